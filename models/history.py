@@ -1,0 +1,120 @@
+"""Everyone's rows, or one customer's, encoded: columns sorted by customer and time, with offsets (CSR).
+
+Every number that Tercet computes from raw rows is computed from this form, in training, online, and in batch, so a
+customer alone and the same customer among a million give the same bits.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+MICROSECONDS_PER_DAY = 86_400_000_000
+ALWAYS = np.iinfo(np.int64).min
+"""The instant of a row that carries no time: it was known from the beginning."""
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Booleans = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A text column: `codes[i]` indexes `vocabulary` (sorted, NFC), -1 is missing.
+
+    The vocabulary is this history's own. A model has its own vocabulary too, kept in its bundle.
+    """
+
+    codes: NDArray[np.int32]
+    vocabulary: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def code_of(self, word: str) -> int:
+        """The code of `word`, or -2 (which no row has) where the column never holds it."""
+        at = int(np.searchsorted(np.asarray(self.vocabulary, dtype=object), word)) if self.vocabulary else 0
+        return at if at < len(self.vocabulary) and self.vocabulary[at] == word else -2
+
+    def words(self) -> list[str | None]:
+        """The text of every row."""
+        return [None if code < 0 else self.vocabulary[code] for code in self.codes.tolist()]
+
+    def take(self, rows: NDArray[np.intp] | slice) -> "Category":
+        return Category(self.codes[rows], self.vocabulary)
+
+
+Column = Floats | Category
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """One table's rows: customer `i` owns rows `offsets[i]:offsets[i + 1]`, in order of time, then of identity.
+
+    offsets: int64 (customers + 1). at: int64 (rows), microseconds since 1970 UTC. Columns: float64 with NaN for
+    missing (money in integer minor units, so that sums are exact up to 2^53; instants in microseconds), or Category.
+    """
+
+    offsets: Integers
+    at: Integers
+    columns: Mapping[str, Column]
+
+    def select(self, customers: NDArray[np.intp]) -> "Rows":
+        """The rows of these customers, in the order given."""
+        starts, ends = self.offsets[customers], self.offsets[customers + 1]
+        lengths = ends - starts
+        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        rows = np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])
+        return Rows(offsets, self.at[rows], {name: take(column, rows) for name, column in self.columns.items()})
+
+
+def take(column: Column, rows: NDArray[np.intp]) -> Column:
+    """Those rows of a column."""
+    return column.take(rows) if isinstance(column, Category) else column[rows]
+
+
+@dataclass(frozen=True)
+class History:
+    """All that is known of `customer_ids` (unique, ascending): their rows, profile, consents and labels.
+
+    tables: "orders", "interactions", "subscriptions", "contacts", "attributes"; a table the workspace does not have
+        is absent. An "attributes" row without an instant is at ALWAYS.
+    profile: one value a customer. "signed_up_at" (microseconds), "birth_year" and any other column of `customers`.
+    consents: "profiling", "email", "sms", "phone" -> int8, 1 granted, 0 refused, -1 not recorded.
+    labels: ready-made outcome columns of `attributes`, one value a customer; never features.
+    minor_units: how many minor units make one major unit of the currency (100 for GBP, 1 for JPY).
+    newest_at: the newest row over all tables (microseconds), or None if there is no row with an instant.
+    """
+
+    customer_ids: NDArray[np.object_]
+    tables: Mapping[str, Rows]
+    profile: Mapping[str, Column] = field(default_factory=dict)
+    consents: Mapping[str, NDArray[np.int8]] = field(default_factory=dict)
+    labels: Mapping[str, Column] = field(default_factory=dict)
+    minor_units: int = 100
+    newest_at: int | None = None
+
+    def __len__(self) -> int:
+        return len(self.customer_ids)
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {customer_id: i for i, customer_id in enumerate(self.customer_ids.tolist())}
+
+    def position(self, customer_id: str) -> int | None:
+        """Where this customer stands in `customer_ids`; None if unknown."""
+        return self._positions.get(customer_id)
+
+    def select(self, customers: Sequence[int] | NDArray[np.intp]) -> "History":
+        """The same history for these customers only (positions, ascending and unique)."""
+        chosen = np.asarray(customers, dtype=np.intp)
+        return replace(
+            self,
+            customer_ids=self.customer_ids[chosen],
+            tables={name: rows.select(chosen) for name, rows in self.tables.items()},
+            profile={name: take(column, chosen) for name, column in self.profile.items()},
+            consents={name: column[chosen] for name, column in self.consents.items()},
+            labels={name: take(column, chosen) for name, column in self.labels.items()},
+        )

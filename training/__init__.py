@@ -1,0 +1,1 @@
+"""From raw tables to graded, registered models. Depends on `models`, never on `service`."""
