@@ -1,0 +1,89 @@
+"""A structural check of a LightGBM model file, in Python, before LightGBM itself sees it.
+
+LightGBM trusts its model files: a wrong length aborts the process, a bad child index crashes it at the first
+prediction, a cycle hangs it. None of these can be caught, so nothing unchecked is ever loaded.
+"""
+
+from models.errors import BundleError
+
+NUMBERS_PER_SPLIT = ("split_feature", "threshold", "decision_type", "left_child", "right_child")
+
+
+def check_booster_text(text: str, feature_count: int, where: str) -> None:
+    """Raise BundleError unless every tree of the model file is complete, finite and acyclic."""
+    head, _, rest = text.partition("\nTree=0\n")
+    if not head.startswith("tree\n") or not rest:
+        raise damaged(where, "it has no trees")
+    header = fields(head)
+    if len(header.get("feature_names", "").split()) != feature_count:
+        raise damaged(where, f"it does not have the {feature_count} features of its score")
+    trees, end, _ = rest.partition("\nend of trees\n")
+    if not end:
+        raise damaged(where, "it ends before its last tree")
+    bodies = ("Tree=0\n" + trees).split("\nTree=")
+    sizes = header.get("tree_sizes", "").split()
+    if len(sizes) != len(bodies):
+        raise damaged(where, f"its header promises {len(sizes)} trees, it has {len(bodies)}")
+    for number, body in enumerate(bodies):
+        check_tree(fields(body), feature_count, f"{where}, tree {number}")
+
+
+def fields(text: str) -> dict[str, str]:
+    """`key=value` lines."""
+    return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+
+
+def damaged(where: str, what: str) -> BundleError:
+    """The error for a model file that must not be loaded."""
+    return BundleError(f"the model file is damaged: {what}", where=where, fix="train again, or promote another version")
+
+
+def check_tree(tree: dict[str, str], feature_count: int, where: str) -> None:
+    """One tree: lengths agree, features exist, every node and leaf is reached exactly once."""
+    try:
+        leaves = int(tree["num_leaves"])
+        values = [float(word) for word in tree["leaf_value"].split()]
+        if len(values) != leaves or leaves < 1:
+            raise damaged(where, f"it promises {leaves} leaves and has {len(values)}")
+        if leaves == 1:
+            return
+        columns = {name: tree[name].split() for name in NUMBERS_PER_SPLIT}
+        if any(len(column) != leaves - 1 for column in columns.values()):
+            raise damaged(where, "its splits and leaves do not agree in number")
+        if any(not 0 <= int(word) < feature_count for word in columns["split_feature"]):
+            raise damaged(where, "it splits on a feature that does not exist")
+        check_categories(tree, columns, where)
+        check_shape([int(w) for w in columns["left_child"]], [int(w) for w in columns["right_child"]], leaves, where)
+    except (KeyError, ValueError) as error:
+        raise damaged(where, f"a field is missing or not a number ({error})") from error
+
+
+def check_categories(tree: dict[str, str], columns: dict[str, list[str]], where: str) -> None:
+    """Categorical splits index a set of categories that exists."""
+    count = int(tree.get("num_cat", "0"))
+    categorical = [i for i, word in enumerate(columns["decision_type"]) if int(word) & 1]
+    if not categorical:
+        return
+    bounds = [int(word) for word in tree["cat_boundaries"].split()]
+    words = tree["cat_threshold"].split()
+    if len(bounds) != count + 1 or bounds != sorted(bounds) or bounds[0] != 0 or bounds[-1] != len(words):
+        raise damaged(where, "its category sets do not fit their boundaries")
+    if any(not 0 <= int(float(columns["threshold"][i])) < count for i in categorical):
+        raise damaged(where, "a split names a category set that does not exist")
+
+
+def check_shape(left: list[int], right: list[int], leaves: int, where: str) -> None:
+    """From the root, every internal node (>= 0) and every leaf (~index) is met once: no cycle, nothing cut off."""
+    seen_nodes, seen_leaves = {0}, set[int]()
+    todo = [0]
+    while todo:
+        node = todo.pop()
+        for child in (left[node], right[node]):
+            seen, known, limit = (seen_nodes, child, leaves - 1) if child >= 0 else (seen_leaves, ~child, leaves)
+            if known in seen or known >= limit:
+                raise damaged(where, "its nodes do not form a tree")
+            seen.add(known)
+            if child >= 0:
+                todo.append(child)
+    if len(seen_nodes) != leaves - 1 or len(seen_leaves) != leaves:
+        raise damaged(where, "some of its nodes cannot be reached")

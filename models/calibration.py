@@ -1,0 +1,82 @@
+"""From a booster's margin to one whose probabilities, or amounts, can be taken at their word.
+
+Two corrections, both on the margin (log-odds, or the log of money), so that they stay explainable:
+
+* Platt scaling (Platt 1999, "Probabilistic outputs for support vector machines"): slope and intercept, fitted on
+  out-of-fold margins.
+* Level: one shift that makes the mean prediction equal the mean outcome on a recent or same-season snapshot.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from scipy.optimize import brentq, minimize
+from scipy.special import expit
+
+from models.history import Floats
+
+Link = Literal["logistic", "exp", "identity"]
+
+MAX_SHIFT = 8.0
+"""No level correction moves a margin further than this: a factor of 3,000 is no longer a correction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """margin -> slope * margin + intercept + level."""
+
+    slope: float = 1.0
+    intercept: float = 0.0
+    level: float = 0.0
+
+    def apply(self, margins: Floats) -> Floats:
+        """Calibrated margins, same shape."""
+        return self.slope * margins + (self.intercept + self.level)
+
+
+def unlink(link: Link, margins: Floats) -> Floats:
+    """The score of each margin: a probability (logistic), an amount (exp), or the margin itself (identity)."""
+    if link == "logistic":
+        result: Floats = expit(margins)
+        return result
+    # A contiguous array of its own: NumPy may take another code path, with other last bits, for a strided one.
+    return np.exp(np.ascontiguousarray(margins)) if link == "exp" else margins
+
+
+def fit_platt(margins: Floats, outcomes: Floats) -> Calibration:
+    """Slope and intercept that minimise the log loss of `outcomes` (0/1), with Platt's smoothed targets.
+
+    The slope is kept within [0.1, 10], so that calibration never reverses a ranking.
+    """
+    positives = float(outcomes.sum())
+    negatives = len(outcomes) - positives
+    targets = np.where(outcomes > 0.5, (positives + 1) / (positives + 2), 1 / (negatives + 2))
+
+    def loss(parameters: Floats) -> tuple[float, Floats]:
+        logits = parameters[0] * margins + parameters[1]
+        gap = expit(logits) - targets
+        value = float(np.mean(np.logaddexp(0, logits) - targets * logits))
+        return value, np.array([np.mean(gap * margins), np.mean(gap)])
+
+    found = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=[(0.1, 10.0), (None, None)])
+    return Calibration(slope=float(found.x[0]), intercept=float(found.x[1]))
+
+
+def fit_level(link: Link, margins: Floats, outcomes: Floats) -> float:
+    """The shift that makes mean(unlink(margins + shift)) equal mean(outcomes), within MAX_SHIFT either way."""
+    if len(outcomes) == 0:
+        return 0.0
+    mean = float(outcomes.mean())
+    if link == "logistic":  # an all-or-nothing snapshot is drawn in by half a customer, as Platt does
+        half = 0.5 / len(outcomes)
+        mean = min(max(mean, half), 1 - half)
+
+    def gap(shift: float) -> float:
+        return float(unlink(link, margins + shift).mean()) - mean
+
+    if gap(-MAX_SHIFT) >= 0:
+        return -MAX_SHIFT
+    if gap(MAX_SHIFT) <= 0:
+        return MAX_SHIFT
+    return float(brentq(gap, -MAX_SHIFT, MAX_SHIFT, xtol=1e-12))

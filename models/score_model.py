@@ -1,0 +1,83 @@
+"""One score's model: what was learnt, and all that is needed to turn a feature matrix into that score."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import lightgbm as lgb
+import numpy as np
+
+from models.baseline_model import BaselineModel
+from models.calibration import Calibration, Link, unlink
+from models.history import Floats
+from models.intervals import IntervalTable
+from models.reference import ReferenceQuantiles
+
+ScoreKind = Literal["churn", "clv", "upsell"]
+Grade = Literal["A", "B", "C"]
+
+FEW_ROWS = 256
+"""Below this many rows one thread is faster than two."""
+
+
+@dataclass(frozen=True)
+class ScoreModel:
+    """A trained score.
+
+    score: "churn", "clv" or "upsell.<offer>". label: what the score says, in words.
+    features: the matrix columns that the model expects, in order; vocabularies: the categories among them.
+    feature_hashes: the declaration of each feature that it was trained with.
+    calibration, link: margin -> score. reference: the scores of the eligible at `cut_off` (microseconds).
+    feature_reference: quantiles of numeric features there. base_rate: the mean outcome in training.
+    grade, metrics, baselines: how it was judged, out of time. findings: codes that block promotion unless accepted.
+    """
+
+    score: str
+    kind: ScoreKind
+    label: str
+    model: Literal["boosted", "baseline"]
+    link: Link
+    features: tuple[str, ...]
+    feature_hashes: Mapping[str, str]
+    vocabularies: Mapping[str, tuple[str, ...]]
+    calibration: Calibration
+    reference: ReferenceQuantiles
+    base_rate: float
+    horizon_days: int | None
+    cut_off: int
+    booster: lgb.Booster | None = None
+    baseline: BaselineModel | None = None
+    interval: IntervalTable | None = None
+    feature_reference: Mapping[str, ReferenceQuantiles] = field(default_factory=dict)
+    grade: Grade = "C"
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    baselines: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    findings: tuple[str, ...] = ()
+    run_id: str = ""
+
+    def margins(self, X: Floats) -> Floats:
+        """Raw margins (n,) of a boosted model."""
+        return np.asarray(self._boosted.predict(X, raw_score=True, num_threads=threads(X)), dtype=np.float64)
+
+    def contributions(self, X: Floats) -> Floats:
+        """SHAP values on the margin, (n, features + 1), the last column the base margin."""
+        found = self._boosted.predict(X, pred_contrib=True, num_threads=threads(X))
+        return np.asarray(found, dtype=np.float64).reshape(len(X), len(self.features) + 1)
+
+    def scores(self, X: Floats) -> Floats:
+        """Calibrated scores (n,), a probability or an amount in the currency's major unit, without reasons."""
+        if self.baseline is not None:
+            return self.baseline.predict(X)
+        return unlink(self.link, self.calibration.apply(self.margins(X)))
+
+    @property
+    def _boosted(self) -> lgb.Booster:
+        if self.booster is None:
+            message = f"{self.score} is served by its baseline, which has no margin"
+            raise ValueError(message)
+        return self.booster
+
+
+def threads(X: Floats) -> int:
+    """LightGBM's num_threads for a matrix: 1 for few rows, 0 (all cores) for many."""
+    return 1 if len(X) < FEW_ROWS else 0
