@@ -13,7 +13,14 @@ from scipy.special import expit
 
 from models.history import Floats
 
-RFM_FEATURES = ("days_since_last_order", "orders_all", "spend_all", "orders_365d", "spend_365d", "days_since_first_order")
+RFM_FEATURES = (
+    "days_since_last_order",
+    "orders_all",
+    "spend_all",
+    "orders_365d",
+    "spend_365d",
+    "days_since_first_order",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,8 @@ class Category:
         """The text of every row."""
         return [None if code < 0 else self.vocabulary[code] for code in self.codes.tolist()]
 
-    def take(self, rows: NDArray[np.intp] | slice) -> "Category":
+    def take(self, rows: NDArray[np.intp]) -> "Category":
+        """Those rows of the column."""
         return Category(self.codes[rows], self.vocabulary)
 
 
@@ -68,6 +69,19 @@ class Rows:
         offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         rows = np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])
         return Rows(offsets, self.at[rows], {name: take(column, rows) for name, column in self.columns.items()})
+
+    def emptied(self) -> "Rows":
+        """The same columns for one customer who has no row."""
+        nobody = np.empty(0, dtype=np.intp)
+        columns = {name: take(column, nobody) for name, column in self.columns.items()}
+        return Rows(np.zeros(2, dtype=np.int64), np.empty(0, dtype=np.int64), columns)
+
+
+def missing_like(column: Column) -> Column:
+    """One missing value of the column's kind."""
+    if isinstance(column, Category):
+        return Category(np.full(1, -1, dtype=np.int32), column.vocabulary)
+    return np.full(1, np.nan)
 
 
 def take(column: Column, rows: NDArray[np.intp]) -> Column:
@@ -98,6 +112,17 @@ class History:
 
     def __len__(self) -> int:
         return len(self.customer_ids)
+
+    def stranger(self, customer_id: str) -> "History":
+        """Someone of whom nothing is known: the same tables and columns, without a row."""
+        return replace(
+            self,
+            customer_ids=np.array([customer_id], dtype=object),
+            tables={name: rows.emptied() for name, rows in self.tables.items()},
+            profile={name: missing_like(column) for name, column in self.profile.items()},
+            consents={name: np.full(1, -1, dtype=np.int8) for name in self.consents},
+            labels={name: missing_like(column) for name, column in self.labels.items()},
+        )
 
     @cached_property
     def _positions(self) -> dict[str, int]:

@@ -1,0 +1,75 @@
+"""A score model as JSON (all but its booster, which is LightGBM's own text), and back. No pickle."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+
+from models.baseline_model import BaselineModel
+from models.calibration import Calibration
+from models.errors import BundleError
+from models.intervals import IntervalTable
+from models.reference import ReferenceQuantiles
+from models.score_model import ScoreModel
+
+
+def to_json(model: ScoreModel) -> dict[str, Any]:
+    """Plain values only; a figure that does not exist (NaN) becomes null."""
+    flat = {f.name: getattr(model, f.name) for f in fields(model) if f.name != "booster"}
+    return {name: plain(value) for name, value in flat.items()}
+
+
+def plain(value: Any) -> Any:
+    """JSON's own types."""
+    if isinstance(value, Calibration | ReferenceQuantiles | IntervalTable | BaselineModel):
+        return plain(asdict(value))
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    if isinstance(value, float | np.floating):
+        return float(value) if np.isfinite(value) else None
+    return int(value) if isinstance(value, np.integer) else value
+
+
+def from_json(document: dict[str, Any], booster: lgb.Booster | None, where: str) -> ScoreModel:
+    """The model of a `score.json`. BundleError if a field is missing, unknown or of another shape."""
+    try:
+        baseline, interval = document["baseline"], document["interval"]
+        return ScoreModel(
+            **{
+                **document,
+                "features": tuple(document["features"]),
+                "vocabularies": {name: tuple(words) for name, words in document["vocabularies"].items()},
+                "calibration": Calibration(**document["calibration"]),
+                "reference": quantiles(document["reference"]),
+                "baseline": BaselineModel(**tuples(baseline)) if baseline else None,
+                "interval": IntervalTable(**tuples(interval)) if interval else None,
+                "feature_reference": {name: quantiles(q) for name, q in document["feature_reference"].items()},
+                "metrics": figures(document["metrics"]),
+                "baselines": {name: figures(found) for name, found in document["baselines"].items()},
+                "findings": tuple(document["findings"]),
+                "booster": booster,
+            }
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise BundleError(
+            f"the score's description does not fit this version of Tercet ({error})", where=where
+        ) from error
+
+
+def quantiles(document: dict[str, Any]) -> ReferenceQuantiles:
+    """Back from JSON."""
+    return ReferenceQuantiles(tuple(document["values"]))
+
+
+def tuples(document: dict[str, Any]) -> dict[str, Any]:
+    """JSON's lists as the tuples that frozen dataclasses hold."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in document.items()}
+
+
+def figures(document: dict[str, float | None]) -> dict[str, float]:
+    """Named figures; null is NaN."""
+    return {name: float("nan") if value is None else value for name, value in document.items()}
