@@ -1,0 +1,1 @@
+"""Features: what one is (`specification`), which exist (`catalogue`, one file a family), how they are computed."""
