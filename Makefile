@@ -1,0 +1,52 @@
+# Everything runs from .venv, which is made from the lock files: exact versions, checked by hash.
+PYTHON ?= python3
+BIN := .venv/bin
+WORKSPACE ?= workspace
+HOST ?= 127.0.0.1
+PORT ?= 3000
+
+.PHONY: install run test lint lock bento clean
+
+install: .venv/.installed
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+		{ echo "Tercet needs Python 3.11 to 3.13; name one with: make install PYTHON=/path/to/python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.installed: requirements.lock pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.lock .venv/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# The example shop: made, trained and promoted the first time, served at once every other time.
+run: install
+	@test -f $(WORKSPACE)/tercet.toml || $(BIN)/tercet init $(WORKSPACE) --example shop
+	@test -f $(WORKSPACE)/bundles/champion.json || { \
+		$(BIN)/tercet train --workspace $(WORKSPACE) && $(BIN)/tercet promote --workspace $(WORKSPACE); }
+	TERCET_DEV=1 $(BIN)/tercet serve --workspace $(WORKSPACE) --host $(HOST) --port $(PORT)
+
+test: .venv/.installed-dev
+	$(BIN)/python -m pytest
+
+lint: .venv/.installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bento: install
+	$(BIN)/bentoml build
+
+# Needs uv (https://docs.astral.sh/uv/). The development lock stands on the runtime lock.
+LOCK = uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header -q
+lock:
+	$(LOCK) -c constraints.txt pyproject.toml -o requirements.lock
+	$(LOCK) -c constraints.txt -c requirements.lock --group dev pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf .venv $(WORKSPACE)
