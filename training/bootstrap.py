@@ -1,0 +1,60 @@
+"""Intervals for figures, by resampling customers: the same draws for every model, so that differences are paired."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.history import Floats
+from training.evaluation import Measure
+
+WITHOUT_INTERVAL = frozenset({"ece", "decile_error"})
+"""Sums of absolute deviations: resampling adds noise to them, so its interval would lie above the figure itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure and its 95 % interval (NaN where none is given)."""
+
+    value: float
+    low: float = float("nan")
+    high: float = float("nan")
+
+
+class Bootstrap:
+    """Resamples of one set of customers (a row each), drawn once and measured for any number of models."""
+
+    def __init__(self, measures: Mapping[str, Measure], rows: int, *, seed: int, times: int = 200) -> None:
+        """Measure every model (by name) on all rows and on `times` resamples of them."""
+        random = np.random.default_rng(seed)
+        ones = np.ones(rows)
+        self.points = {name: measure(ones) for name, measure in measures.items()}
+        draws: dict[str, list[dict[str, float]]] = {name: [] for name in measures}
+        for _ in range(times):
+            counts = np.bincount(random.integers(0, rows, rows), minlength=rows).astype(np.float64)
+            for name, measure in measures.items():
+                draws[name].append(measure(counts))
+        self.draws = {
+            name: {figure: np.array([draw[figure] for draw in drawn]) for figure in self.points[name]}
+            for name, drawn in draws.items()
+        }
+
+    def figures(self, name: str) -> dict[str, Figure]:
+        """Every figure of one model."""
+        return {
+            figure: Figure(value) if figure in WITHOUT_INTERVAL else Figure(value, *_interval(self.draws[name][figure]))
+            for figure, value in self.points[name].items()
+        }
+
+    def difference(self, figure: str, ours: str, theirs: str) -> Figure:
+        """How much higher a figure is for one model than for another, on the same customers."""
+        gap = self.points[ours][figure] - self.points[theirs][figure]
+        return Figure(gap, *_interval(self.draws[ours][figure] - self.draws[theirs][figure]))
+
+
+def _interval(drawn: Floats) -> tuple[float, float]:
+    known = drawn[np.isfinite(drawn)]
+    if not len(known):
+        return float("nan"), float("nan")
+    low, high = np.quantile(known, [0.025, 0.975])
+    return float(low), float(high)

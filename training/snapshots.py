@@ -1,0 +1,78 @@
+"""Which instants a model learns from: snapshots of everyone, each labelled by what came in its own window after it.
+
+                burn-in            windows that end by the cut-off
+    |------- 200 days -------|s1.......|     |
+    |                        |  s2.......|   |
+    |                        |    s3.......| |
+    first                                    known_before
+
+Grade, then refit: the model that is graded knows only what came before the test instant (`known_before` = cut-off less
+horizon) and is judged on the window that ends at the cut-off; the model that is registered knows everything before the
+cut-off.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.history import ALWAYS, MICROSECONDS_PER_DAY, History
+
+LEVEL_AFTER_DAYS = 456
+"""From 15 months of history on, the level comes from the same season, twelve months before."""
+SHORTEST_BURN_IN_DAYS = 30
+"""Below this much history no window is worth even a baseline."""
+HISTORY_TABLES = ("orders", "subscriptions", "interactions")
+"""The first of these that a workspace has says since when its history is recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The snapshots of one model (microseconds, ascending), every window of `horizon_days` ending by `known_before`.
+
+    level: the snapshot that sets the level: a year before `known_before` (`same_season`), else the latest snapshot.
+        It may have less burn-in than the others; the models of the folds score it, none learns from it as such.
+    burnt_in: false where the history is too short for the burn-in; then there is one snapshot, for a baseline.
+    """
+
+    horizon_days: int
+    known_before: int
+    snapshots: tuple[int, ...]
+    level: int
+    same_season: bool
+    burnt_in: bool
+
+
+def recorded_since(history: History, before: int) -> int | None:
+    """Since when there is a history: the instant by which one row in a thousand (before `before`) had happened.
+
+    Not simply the oldest row: one stray date in 1970 does not make a history of two years long.
+    """
+    for table in HISTORY_TABLES:
+        if table in history.tables:
+            at = history.tables[table].at
+            known = at[(at < before) & (at != ALWAYS)]
+            if len(known):
+                return int(np.quantile(known, 0.001, method="lower"))
+    return None
+
+
+def plan_snapshots(
+    first: int, known_before: int, horizon_days: int, *, every_days: int = 30, most: int = 12, burn_in_days: int = 200
+) -> Plan | None:
+    """The snapshots for a model that knows only what came before `known_before`; None if no window has closed."""
+    horizon, every = horizon_days * MICROSECONDS_PER_DAY, every_days * MICROSECONDS_PER_DAY
+    latest = known_before - horizon
+    if latest < first + SHORTEST_BURN_IN_DAYS * MICROSECONDS_PER_DAY:
+        return None
+    earliest = first + burn_in_days * MICROSECONDS_PER_DAY
+    snapshots = tuple(at for at in (latest - k * every for k in reversed(range(most))) if at >= earliest)
+    a_year_before = known_before - 365 * MICROSECONDS_PER_DAY
+    same_season = a_year_before <= latest and known_before - first >= LEVEL_AFTER_DAYS * MICROSECONDS_PER_DAY
+    return Plan(
+        horizon_days=horizon_days,
+        known_before=known_before,
+        snapshots=snapshots or (latest,),
+        level=a_year_before if same_season else latest,
+        same_season=same_season,
+        burnt_in=bool(snapshots),
+    )
