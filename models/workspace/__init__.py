@@ -1,0 +1,46 @@
+"""A user's workspace: `tercet.toml` and `policy.toml`, read and checked."""
+
+from models.workspace.config import (
+    Business,
+    ChurnTarget,
+    ClvTarget,
+    Config,
+    Consent,
+    TableSource,
+    TrainingSettings,
+    UpsellTarget,
+    label_columns,
+)
+from models.workspace.policy import (
+    Audience,
+    Bands,
+    Hygiene,
+    LifecycleRule,
+    Policy,
+    RfmTable,
+    ValueRisk,
+    ValueTier,
+)
+from models.workspace.reading import Workspace, load_workspace
+
+__all__ = [
+    "Audience",
+    "Bands",
+    "Business",
+    "ChurnTarget",
+    "ClvTarget",
+    "Config",
+    "Consent",
+    "Hygiene",
+    "LifecycleRule",
+    "Policy",
+    "RfmTable",
+    "TableSource",
+    "TrainingSettings",
+    "UpsellTarget",
+    "ValueRisk",
+    "ValueTier",
+    "Workspace",
+    "label_columns",
+    "load_workspace",
+]

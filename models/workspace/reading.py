@@ -1,0 +1,67 @@
+"""Reads a workspace's `tercet.toml` and `policy.toml`."""
+
+import hashlib
+import json
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from models.errors import WorkspaceError
+from models.workspace.config import Config
+from models.workspace.consistency import disagreements
+from models.workspace.policy import Policy
+from models.workspace.section import Section
+from models.workspace.toml_errors import explain, read_toml, wrong_keys
+
+AnySection = TypeVar("AnySection", bound=Section)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder with a user's tables and definitions.
+
+    name: `[business] name`, or the folder's name in small letters; models are registered as `tercet-<name>`.
+    policy_version: the first 12 hexadecimal digits of the SHA-256 of what the policy says, defaults included.
+    """
+
+    directory: Path
+    name: str
+    config: Config
+    policy: Policy
+    policy_version: str
+
+
+def load_workspace(directory: Path) -> Workspace:
+    """The workspace in this folder. Raises WorkspaceError naming file, line, key and the nearest valid key."""
+    directory = directory.resolve()
+    if not directory.is_dir():
+        raise WorkspaceError("there is no such folder", where=str(directory), fix=f"tercet init {directory}")
+    path = directory / "tercet.toml"
+    if not path.is_file():
+        raise WorkspaceError("no tercet.toml in this folder", where=str(directory), fix=f"tercet init {directory}")
+    text, data = read_toml(path)
+    config = _validated(Config, path, text, data)
+    if wrong := list(disagreements(config)):
+        raise wrong_keys(path, text, wrong)
+    policy = Policy()
+    if (policy_path := directory / "policy.toml").is_file():
+        policy = _validated(Policy, policy_path, *read_toml(policy_path))
+    canonical = json.dumps(policy.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+    version = hashlib.sha256(canonical.encode()).hexdigest()[:12]
+    return Workspace(directory, config.business.name or _slug(directory.name), config, policy, version)
+
+
+def _validated(model: type[AnySection], path: Path, text: str, data: dict[str, Any]) -> AnySection:
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise explain(error, path, text, data, model) from error
+
+
+def _slug(name: str) -> str:
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-") or "workspace"
