@@ -1,0 +1,72 @@
+"""Tiny real models, trained in milliseconds, for tests that need a bundle but no business."""
+
+import lightgbm as lgb
+import numpy as np
+
+from models.baseline_model import BaselineModel
+from models.calibration import Calibration
+from models.intervals import IntervalTable
+from models.reference import ReferenceQuantiles
+from models.score_model import ScoreModel
+
+FEATURES = ("days_since_last_order", "orders_all", "country")
+VOCABULARIES = {"country": ("France", "Norway")}
+
+
+def tiny_matrix(rows: int = 400, seed: int = 0) -> np.ndarray:
+    """Made-up rows of FEATURES."""
+    random = np.random.default_rng(seed)
+    X = np.column_stack([random.exponential(100, rows), random.poisson(4, rows), random.integers(0, 4, rows)])
+    X[random.random(rows) < 0.1, 0] = np.nan
+    return X.astype(np.float64)
+
+
+def tiny_churn(seed: int = 0) -> ScoreModel:
+    """A boosted churn model over FEATURES."""
+    X = tiny_matrix(seed=seed)
+    y = (np.nan_to_num(X[:, 0]) + 40 * (X[:, 2] > 1) > 110).astype(float)
+    data = lgb.Dataset(X, y, feature_name=list(FEATURES), categorical_feature=[2])
+    settings = {"objective": "binary", "num_leaves": 6, "verbose": -1, "seed": seed, "min_data_in_leaf": 5}
+    booster = lgb.train(settings, data, num_boost_round=12)
+    scores = booster.predict(X)
+    return ScoreModel(
+        score="churn",
+        kind="churn",
+        label="Will not buy in the next 90 days",
+        model="boosted",
+        link="logistic",
+        features=FEATURES,
+        feature_hashes={name: f"hash of {name}" for name in FEATURES},
+        vocabularies=VOCABULARIES,
+        calibration=Calibration(0.9, 0.1, -0.2),
+        reference=ReferenceQuantiles.of(np.asarray(scores)),
+        base_rate=float(y.mean()),
+        horizon_days=90,
+        cut_off=1_700_000_000_000_000,
+        booster=booster,
+        grade="A",
+        metrics={"auc": 0.8, "odd": float("nan")},
+        baselines={"base rate": {"auc": 0.5}},
+        run_id="run-1",
+    )
+
+
+def tiny_clv_baseline() -> ScoreModel:
+    """A CLV that is served by its named baseline."""
+    return ScoreModel(
+        score="clv",
+        kind="clv",
+        label="Net revenue in the next 365 days",
+        model="baseline",
+        link="identity",
+        features=(),
+        feature_hashes={},
+        vocabularies={},
+        calibration=Calibration(),
+        reference=ReferenceQuantiles.of(np.linspace(0, 900, 50)),
+        base_rate=120.0,
+        horizon_days=365,
+        cut_off=1_700_000_000_000_000,
+        baseline=BaselineModel("recent_spend", 1.0, ("spend_365d",)),
+        interval=IntervalTable(0.8, (100.0,), (0.0, 0.1), (2.0, 1.7)),
+    )
