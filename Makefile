@@ -5,7 +5,7 @@ WORKSPACE ?= workspace
 HOST ?= 127.0.0.1
 PORT ?= 3000
 
-.PHONY: install run test lint lock bento clean
+.PHONY: install run test public-data lint lock bento clean
 
 install: .venv/.installed
 
@@ -32,6 +32,10 @@ run: install
 
 test: .venv/.installed-dev
 	$(BIN)/python -m pytest
+
+# Train, promote and score on public data, and compare with what came (benchmarks/public_data.py says where they lie).
+public-data: .venv/.installed
+	$(BIN)/python -m benchmarks.public_data
 
 lint: .venv/.installed-dev
 	$(BIN)/ruff format --check .
