@@ -198,9 +198,8 @@ def report_label(folder: Path, fresh: str, actual: pd.Series, logistic: pd.Serie
     scored = scores_of(folder / "out")
     outcome = actual.reindex(scored.index).to_numpy(dtype=float)
     predicted = scored[column].to_numpy(dtype=float)
-    print(
-        f"\n{folder.name}, a fifth held back: {len(scored)} customers; trained in {trained:.0f} s, scored in {took:.1f} s"
-    )
+    times = f"trained in {trained:.0f} s, scored in {took:.1f} s"
+    print(f"\n{folder.name}, a fifth held back: {len(scored)} customers; {times}")
     binary_rows(
         column.removesuffix("_probability"),
         outcome,
