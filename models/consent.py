@@ -14,4 +14,5 @@ def may_profile(history: History, default: ConsentDefault) -> Booleans:
     recorded = history.consents.get("profiling")
     if recorded is None:
         return np.full(len(history), default == "granted")
-    return (recorded == 1) | ((recorded == -1) & (default == "granted"))
+    allowed: Booleans = (recorded == 1) | ((recorded == -1) & (default == "granted"))
+    return allowed

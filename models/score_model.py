@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 import lightgbm as lgb
@@ -69,6 +70,18 @@ class ScoreModel:
         if self.baseline is not None:
             return self.baseline.predict(X)
         return unlink(self.link, self.calibration.apply(self.margins(X)))
+
+    @cached_property
+    def base_margin(self) -> float:
+        """The margin that contributions start from: LightGBM's mean over its training rows."""
+        return float(self.contributions(np.zeros((1, len(self.features))))[0, -1])
+
+    @cached_property
+    def base_value(self) -> float:
+        """The score that reasons start from, in the score's own unit."""
+        if self.booster is None:
+            return self.base_rate
+        return float(unlink(self.link, self.calibration.apply(np.full(1, self.base_margin)))[0])
 
     @property
     def _boosted(self) -> lgb.Booster:

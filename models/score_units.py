@@ -28,9 +28,10 @@ class UnitScores:
     contributions: Floats
 
 
-def in_score_units(link: Link, calibration: Calibration, margins: Floats, contributions: Floats) -> UnitScores:
-    """Map LightGBM-style contributions (n, features + 1; the last column is the base margin) to the score's unit."""
-    base_margin = contributions[0, -1] if len(contributions) else 0.0
+def in_score_units(
+    link: Link, calibration: Calibration, base_margin: float, margins: Floats, contributions: Floats
+) -> UnitScores:
+    """Map contributions on the margin (n, features), which add up to margins - base_margin, to the score's unit."""
     calibrated = calibration.apply(margins)
     calibrated_base = calibration.apply(np.full(1, base_margin))
     scores = unlink(link, calibrated)
@@ -41,7 +42,7 @@ def in_score_units(link: Link, calibration: Calibration, margins: Floats, contri
     middle = unlink(link, calibrated_base[0] + distance / 2)
     derivative = {"logistic": middle * (1 - middle), "exp": middle, "identity": np.ones_like(middle)}[link]
     rate = np.where(near, derivative, (scores - base) / np.where(near, 1.0, distance)) * calibration.slope
-    return UnitScores(scores, float(base), contributions[:, :-1] * rate[:, None])
+    return UnitScores(scores, float(base), contributions * rate[:, None])
 
 
 def strongest(contributions: Floats, count: int) -> NDArray[np.intp]:
