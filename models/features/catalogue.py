@@ -1,0 +1,87 @@
+"""Which features there are: the families' declarations that a history has the columns for, and its further columns."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.features import basket, engagement, frequency, profile, recency, rhythm, subscription, value
+from models.features.columns import column_features
+from models.features.expressions import columns_read
+from models.features.specification import Feature
+from models.history import Category, Column, History
+
+FAMILIES = (recency, frequency, value, rhythm, basket, engagement, subscription, profile)
+BUILT_IN: tuple[Feature, ...] = tuple(feature for family in FAMILIES for feature in family.FEATURES)
+
+MOST_WORDS = 100
+FEWEST_ROWS_OF_AN_ID = 20
+OF_ORDERS = {"amount": "amount", "lines": "amount", "margin": "margin", "quantity": "quantity"}
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A text column that nothing is trained on, and how many words it holds."""
+
+    table: str
+    column: str
+    words: int
+    why: str
+
+
+def every_feature(history: History) -> tuple[Feature, ...]:
+    """Every feature that the history has the columns for; rules and answers may use them all."""
+    built_in = tuple(feature for feature in BUILT_IN if has_columns(history, feature))
+    return built_in + tuple(column_features(history, {feature.name for feature in BUILT_IN}))
+
+
+def declared_features(history: History) -> tuple[Feature, ...]:
+    """Every feature to train on: `every_feature` but those of text columns that `set_aside` names.
+
+    For the history of everyone: of one customer alone every text would look like a name.
+    """
+    aside = {(found.table, found.column) for found in set_aside(history)}
+    return tuple(f for f in every_feature(history) if f.kind == "number" or not columns_read(f.value) & aside)
+
+
+def set_aside(history: History) -> tuple[SetAside, ...]:
+    """The text columns of `attributes` and `customers` that are ids, names or free text rather than categories.
+
+    They hold more than 100 words, or (from 20 rows on) another word in more than half of the rows.
+    """
+    found = []
+    for table, column, values in _texts(history):
+        known = values.codes[values.codes >= 0]
+        words = len(np.unique(known))
+        if words > MOST_WORDS:
+            found.append(SetAside(table, column, words, f"more than {MOST_WORDS} different words"))
+        elif len(known) >= FEWEST_ROWS_OF_AN_ID and words > len(known) / 2:
+            found.append(SetAside(table, column, words, "nearly every row has a word of its own"))
+    return tuple(found)
+
+
+def has_columns(history: History, feature: Feature) -> bool:
+    """Whether the history has every table and column that the feature reads."""
+    return all(_has(history, table, column) for table, column in columns_read(feature.value))
+
+
+def _has(history: History, table: str, column: str | None) -> bool:
+    if table == "customers":
+        return column in history.profile
+    rows = history.tables.get("orders" if table == "purchases" else table)
+    if rows is None or column is None:
+        return rows is not None
+    return (OF_ORDERS[column] if table == "purchases" else column) in rows.columns
+
+
+def _texts(history: History) -> Iterator[tuple[str, str, Category]]:
+    tables: dict[str, dict[str, Column]] = {"customers": dict(history.profile)}
+    if "attributes" in history.tables:
+        tables["attributes"] = dict(history.tables["attributes"].columns)
+    for table, columns in tables.items():
+        for column, values in columns.items():
+            if isinstance(values, Category) and (table, column) not in {
+                ("customers", "gender"),
+                ("customers", "country"),
+            }:
+                yield table, column, values

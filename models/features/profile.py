@@ -1,0 +1,41 @@
+"""Who a customer is: what `customers` says of them. Gender is never a feature."""
+
+from models.features.expressions import DaysSince, Profile, YearsSince
+from models.features.specification import Feature
+
+FEATURES = (
+    Feature(
+        name="tenure_days",
+        label="Days since sign-up",
+        unit="days",
+        group="profile",
+        value=DaysSince("signed_up_at"),
+        missing="where the sign-up is not known, or came later",
+    ),
+    Feature(
+        name="age",
+        label="Age",
+        unit="years",
+        group="profile",
+        value=YearsSince("birth_year"),
+        missing="where the birth year is not known, or gives an age outside 0 to 120",
+    ),
+    Feature(
+        name="country",
+        label="Country",
+        unit="",
+        group="profile",
+        value=Profile("country"),
+        missing="where it is not known",
+        kind="category",
+    ),
+    Feature(
+        name="region",
+        label="Region",
+        unit="",
+        group="profile",
+        value=Profile("region"),
+        missing="where it is not known",
+        kind="category",
+    ),
+)
