@@ -1,0 +1,93 @@
+"""What `tercet init` writes can be read back, says every default, and never overwrites."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from models.errors import WorkspaceError
+from models.workspace import Policy, TrainingSettings, load_workspace
+from training import workspace_template
+from training.example_shop import write_example_shop
+from training.workspace_template import template, write_workspace
+
+
+@pytest.fixture
+def small_shop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        workspace_template, "write_example_shop", lambda directory: write_example_shop(directory, customers=40)
+    )
+
+
+def uncommented(text: str) -> str:
+    """The template with what is commented out filled in: `# key = value` and `# [section]`, not prose."""
+    return re.sub(r"(?m)^# (?=\[|\"?\w+\"? = )", "", text)
+
+
+def test_an_empty_workspace_can_be_loaded_and_scores_churn_and_value(tmp_path: Path) -> None:
+    write_workspace(tmp_path / "mine")
+    workspace = load_workspace(tmp_path / "mine")
+    assert set(workspace.config.tables) == {"orders"}
+    assert workspace.config.churn is not None
+    assert workspace.config.clv is not None
+    assert workspace.config.consent.default == "denied"
+    assert not workspace.policy.audiences
+
+
+def test_the_policy_template_spells_out_the_defaults(tmp_path: Path) -> None:
+    write_workspace(tmp_path)
+    written = tomllib.loads((tmp_path / "policy.toml").read_text())
+    assert load_workspace(tmp_path).policy == Policy()
+    assert set(written) == set(Policy.model_fields) - {"audiences"}
+    for name in ("bands", "rfm", "value_risk", "hygiene"):
+        assert set(written[name]) == set(getattr(Policy(), name).model_dump())
+
+
+def test_the_examples_commented_out_are_valid_too(tmp_path: Path) -> None:
+    for name in ("empty.toml", "shop.toml"):
+        text = uncommented(template(name))
+        text = text.replace('column = "Churn"', "").replace('positive = "Yes"', "")  # belong to another definition
+        (tmp_path / "tercet.toml").write_text(text)
+        (tmp_path / "policy.toml").write_text(template("policy.toml") + uncommented(template("audiences.toml")))
+        workspace = load_workspace(tmp_path)
+        assert workspace.config.accept
+        assert workspace.config.training == TrainingSettings()
+        assert workspace.policy.audiences
+
+
+@pytest.mark.usefixtures("small_shop")
+def test_the_example_has_all_tables_all_scores_three_offers_and_audiences(tmp_path: Path) -> None:
+    write_workspace(tmp_path / "shop", example="shop")
+    config, policy = load_workspace(tmp_path / "shop").config, load_workspace(tmp_path / "shop").policy
+    assert set(config.tables) == {"customers", "orders", "interactions", "subscriptions", "contacts", "attributes"}
+    for table in config.tables.values():
+        assert (tmp_path / "shop" / table.source).is_file()
+    assert config.churn is not None
+    assert config.churn.horizon_days == 90
+    assert config.clv is not None
+    assert config.clv.horizon_days == 365
+    assert {offer.target for offer in config.upsell.values()} == {"plan_upgrade", "first_in_category", "order_over"}
+    assert len(policy.audiences) >= 4
+    assert policy.model_copy(update={"audiences": {}}) == Policy()
+
+
+@pytest.mark.parametrize("name", ["tercet.toml", "policy.toml"])
+def test_nothing_is_overwritten(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(WorkspaceError, match=f"{name} is already there"):
+        write_workspace(tmp_path)
+    assert (tmp_path / name).read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_an_unknown_example_names_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match="did you mean 'shop'"):
+        write_workspace(tmp_path / "mine", example="shpo")
+    assert not (tmp_path / "mine").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_a_workspace_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(WorkspaceError, match="cannot write here"):
+        write_workspace(tmp_path / "file")

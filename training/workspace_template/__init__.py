@@ -1,0 +1,44 @@
+"""What `tercet init` writes: a commented `tercet.toml` and `policy.toml`, and with an example its tables too."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from models.errors import WorkspaceError
+from models.nearest import nearest
+from training.example_shop import write_example_shop
+
+EXAMPLES = ("shop",)
+DATA_FOLDER = "data"
+"""Where in the workspace an example's tables are."""
+
+
+def write_workspace(directory: Path, *, example: str | None = None) -> None:
+    """Makes `directory` a workspace: to be filled in, or with an example's tables and definitions.
+
+    Both files say everything that can be said, with the defaults. Raises WorkspaceError where a workspace is already,
+    where there is no such example, or where nothing can be written.
+    """
+    if example is not None and example not in EXAMPLES:
+        raise WorkspaceError(
+            f"there is no example {example!r}{nearest(example, EXAMPLES)}", fix=f"examples: {', '.join(EXAMPLES)}"
+        )
+    for name in ("tercet.toml", "policy.toml"):
+        if (directory / name).exists():
+            raise WorkspaceError(f"{name} is already there", where=str(directory), fix="choose another folder")
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        if example == "shop":
+            (directory / DATA_FOLDER).mkdir(exist_ok=True)
+            write_example_shop(directory / DATA_FOLDER)
+        policy = template("policy.toml") + (template("shop_audiences.toml") if example else template("audiences.toml"))
+        (directory / "policy.toml").write_text(policy, encoding="utf-8")
+        (directory / "tercet.toml").write_text(template("shop.toml" if example else "empty.toml"), encoding="utf-8")
+    except OSError as error:
+        raise WorkspaceError(
+            f"cannot write here ({error.strerror})", where=str(directory), fix="choose a folder that you may write to"
+        ) from error
+
+
+def template(name: str) -> str:
+    """The text of one of the files beside this one."""
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
