@@ -8,18 +8,23 @@ from functools import cached_property
 import numpy as np
 
 from models.features.kernels import chosen_rows, first_at_or_after, first_line_of_order, totals_by_order
-from models.history import MICROSECONDS_PER_DAY, Category, Floats, History, Integers, Rows
+from models.history import ALWAYS, MICROSECONDS_PER_DAY, Category, Floats, History, Integers, Rows
 
 PURCHASES = "purchases"
 """The derived table: orders whose lines so far total more than zero."""
 
 
 class AsOf:
-    """A history as it was known at `as_of` (microseconds since 1970 UTC)."""
+    """A history as it was known at `as_of` (microseconds since 1970 UTC).
 
-    def __init__(self, history: History, as_of: int) -> None:
+    With `since`, what came from `since` to `as_of`: rows before it do not count either, which is how targets look at
+    the window after a snapshot.
+    """
+
+    def __init__(self, history: History, as_of: int, *, since: int = ALWAYS) -> None:
         self.history = history
         self.as_of = as_of
+        self.since = since
         self._ends: dict[str, Integers] = {}
         self._starts: dict[tuple[str, int | None], Integers] = {}
 
@@ -48,26 +53,27 @@ class AsOf:
     def starts(self, table: str, window_days: int | None = None) -> Integers:
         """The first row of each customer in the `window_days` x 86,400 s before `as_of`, int64 (customers).
 
-        Without a window, the first row of each customer.
+        Without a window, the first row of each customer since `since`.
         """
         key = table, window_days
         if key not in self._starts:
             rows = self.rows(table)
             if rows is None:
                 self._starts[key] = np.zeros(len(self), np.int64)
-            elif window_days is None:
+            elif window_days is None and self.since == ALWAYS:
                 self._starts[key] = rows.offsets[:-1]
             else:
-                since = self.as_of - window_days * MICROSECONDS_PER_DAY
+                window = self.as_of - (window_days or 0) * MICROSECONDS_PER_DAY
+                since = self.since if window_days is None else max(self.since, window)
                 self._starts[key] = first_at_or_after(rows.offsets[:-1], self.ends(table), rows.at, since)
         return self._starts[key]
 
     @cached_property
     def purchases(self) -> Rows | None:
-        """Orders whose lines before `as_of` total more than zero, at the instant of their first line.
+        """Orders whose lines so far total more than zero, at the instant of their first line.
 
-        In order of (at, order number). Columns: "amount" (minor units), "lines", and "margin" and "quantity" where
-        order lines have them. None if the history has no orders.
+        In order of the order's number, which is that of time. Columns: "amount" (minor units), "lines", and "margin"
+        and "quantity" where order lines have them. None if the history has no orders.
         """
         orders = self.history.tables.get("orders")
         if orders is None:

@@ -13,6 +13,8 @@ from models.history import Category, Column, History
 
 FAMILIES = (recency, frequency, value, rhythm, basket, engagement, subscription, profile)
 BUILT_IN: tuple[Feature, ...] = tuple(feature for family in FAMILIES for feature in family.FEATURES)
+READ_BY_BUILT_IN = tuple((feature, columns_read(feature.value)) for feature in BUILT_IN)
+NAMES_OF_BUILT_IN = frozenset(feature.name for feature in BUILT_IN)
 
 MOST_WORDS = 100
 FEWEST_ROWS_OF_AN_ID = 20
@@ -31,8 +33,8 @@ class SetAside:
 
 def every_feature(history: History) -> tuple[Feature, ...]:
     """Every feature that the history has the columns for; rules and answers may use them all."""
-    built_in = tuple(feature for feature in BUILT_IN if has_columns(history, feature))
-    return built_in + tuple(column_features(history, {feature.name for feature in BUILT_IN}))
+    built_in = tuple(f for f, read in READ_BY_BUILT_IN if all(_has(history, *column) for column in read))
+    return built_in + tuple(column_features(history, NAMES_OF_BUILT_IN))
 
 
 def declared_features(history: History) -> tuple[Feature, ...]:
@@ -60,12 +62,8 @@ def set_aside(history: History) -> tuple[SetAside, ...]:
     return tuple(found)
 
 
-def has_columns(history: History, feature: Feature) -> bool:
-    """Whether the history has every table and column that the feature reads."""
-    return all(_has(history, table, column) for table, column in columns_read(feature.value))
-
-
 def _has(history: History, table: str, column: str | None) -> bool:
+    """Whether the history has that column, or with None that table."""
     if table == "customers":
         return column in history.profile
     rows = history.tables.get("orders" if table == "purchases" else table)
