@@ -30,6 +30,7 @@ class ScoreModel:
     feature_hashes: the declaration of each feature that it was trained with.
     calibration, link: margin -> score. reference: the scores of the eligible at `cut_off` (microseconds).
     feature_reference: quantiles of numeric features there. base_rate: the mean outcome in training.
+    top_plan_rank: of an offer to upgrade, the highest rank of any plan at the cut-off: who has it is not eligible.
     grade, metrics, baselines: how it was judged, out of time. findings: codes that block promotion unless accepted.
     """
 
@@ -55,6 +56,7 @@ class ScoreModel:
     baselines: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     findings: tuple[str, ...] = ()
     run_id: str = ""
+    top_plan_rank: float | None = None
 
     def margins(self, X: Floats) -> Floats:
         """Raw margins (n,) of a boosted model."""
