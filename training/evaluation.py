@@ -1,6 +1,6 @@
 """How good predictions are, in figures. Every figure takes row weights, so that a resample is only new weights.
 
-Binary outcomes: AUC, log loss, Brier score, expected calibration error (ECE), lift in the top tenth.
+Binary outcomes: AUC, log loss, Brier score, expected calibration error (ECE), bias of the total, lift in the top tenth.
 Amounts: normalised Gini (0 no order, 1 perfect order), mean absolute error, bias of the total, revenue-weighted decile
 error. Checked in the tests against scikit-learn and against slow loops.
 """
@@ -56,7 +56,7 @@ class BinaryMeasure:
         self.bins = quantile_bins(predicted, 10)
 
     def __call__(self, weight: Floats) -> dict[str, float]:
-        """AUC, log loss, Brier score, ECE and the lift of the top tenth."""
+        """AUC, log loss, Brier score, ECE, lift of the top tenth; bias as a share of the actual positives."""
         positive, negative = weight * self.actual, weight * (1 - self.actual)
         p = np.clip(self.predicted, PROBABILITY_FLOOR, 1 - PROBABILITY_FLOOR)
         total = weight.sum()
@@ -66,6 +66,7 @@ class BinaryMeasure:
             "log_loss": float(-(positive @ np.log(p) + negative @ np.log1p(-p)) / total),
             "brier": float(weight @ np.square(self.predicted - self.actual) / total),
             "ece": float(np.abs(_bin_sums(self.bins, weight * (self.predicted - self.actual))).sum() / total),
+            "bias": _share((positive + negative) @ self.predicted - positive.sum(), positive.sum()),
             "lift_10": float(np.interp(0.1, rows, held) / 0.1),
         }
 
@@ -88,14 +89,17 @@ class AmountMeasure:
         """Gini; mae in the currency's major unit; bias and decile error as shares of the actual total."""
         received = float(weight @ self.actual)
         error = weight * (self.predicted - self.actual)
-        scale = received if received > 0 else float("nan")
         ours, best = (_gini(*ranking.captured(self.actual, weight)) for ranking in (self.ranking, self.perfect))
         return {
             "gini": ours / best if best > 0 else float("nan"),
             "mae": float(np.abs(error).sum() / weight.sum()),
-            "bias": float(error.sum()) / scale,
-            "decile_error": float(np.abs(_bin_sums(self.bins, error)).sum()) / scale,
+            "bias": _share(error.sum(), received),
+            "decile_error": _share(np.abs(_bin_sums(self.bins, error)).sum(), received),
         }
+
+
+def _share(part: float, whole: float) -> float:
+    return float(part / whole) if whole > 0 else float("nan")
 
 
 def _gini(rows: Floats, held: Floats) -> float:

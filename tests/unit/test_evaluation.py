@@ -78,6 +78,10 @@ def test_the_calibration_error_is_the_slow_loops():
     assert sum(row.rows * abs(row.predicted - row.actual) for row in table) / N == pytest.approx(total)
 
 
+def test_the_bias_of_probabilities_is_a_share_of_what_came():
+    assert BinaryMeasure(CAME, CHANCE)(np.ones(N))["bias"] == pytest.approx(CHANCE.sum() / CAME.sum() - 1)
+
+
 def test_lift_counts_positives_in_the_top_tenth():
     distinct = CHANCE + np.arange(N) * 1e-9
     top = np.argsort(-distinct)[: N // 10]

@@ -1,0 +1,92 @@
+from dataclasses import replace
+
+import pytest
+
+from training.bootstrap import Figure
+from training.findings import accepted
+from training.grading import Evaluation, grade, leakage_findings
+
+CHURN = Evaluation(
+    score="churn",
+    kind="churn",
+    judged="out of time",
+    timeless=False,
+    rows=1000,
+    positives=400,
+    figures={"auc": Figure(0.8, 0.78, 0.82), "ece": Figure(0.02), "bias": Figure(0.03, -0.05, 0.1)},
+    leads={"base rate": Figure(0.3, 0.28, 0.32), "logistic on RFM": Figure(0.02, 0.01, 0.03)},
+)
+CLV = replace(
+    CHURN,
+    score="clv",
+    kind="clv",
+    figures={"gini": Figure(0.8), "bias": Figure(-0.1, -0.2, 0.0), "decile_error": Figure(0.12)},
+)
+
+
+@pytest.mark.parametrize("evaluation", [CHURN, CLV])
+def test_a_beats_every_baseline_beyond_chance_and_is_calibrated(evaluation):
+    assert grade(evaluation).grade == "A"
+
+
+def test_a_lead_that_may_be_chance_is_a_b():
+    verdict = grade(replace(CHURN, leads=CHURN.leads | {"logistic on RFM": Figure(0.01, -0.002, 0.02)}))
+    assert verdict.grade == "B"
+    assert "lead over logistic on RFM may be chance" in verdict.why
+
+
+@pytest.mark.parametrize("lead", [Figure(0.0, 0.0, 0.0), Figure(-0.01, -0.02, 0.01), Figure(float("nan"))])
+def test_no_better_than_one_baseline_is_a_c(lead):
+    verdict = grade(replace(CHURN, leads=CHURN.leads | {"recency rule": lead}))
+    assert verdict.grade == "C"
+    assert "recency rule" in verdict.why
+
+
+@pytest.mark.parametrize(
+    ("evaluation", "figure", "words"),
+    [
+        (CHURN, {"ece": Figure(0.1)}, "off by 0.100"),
+        (CHURN, {"bias": Figure(0.3, 0.2, 0.4)}, "30% too high"),
+        (CLV, {"bias": Figure(-0.2, -0.3, -0.1)}, "20% too low"),
+        (CLV, {"decile_error": Figure(0.3)}, "off by 30% of revenue"),
+    ],
+)
+def test_a_miscalibrated_model_is_a_b_and_says_how(evaluation, figure, words):
+    verdict = grade(replace(evaluation, figures={**evaluation.figures, **figure}))
+    assert verdict.grade == "B"
+    assert words in verdict.why
+
+
+def test_a_bias_that_may_be_chance_does_not_count():
+    assert grade(replace(CHURN, figures={**CHURN.figures, "bias": Figure(0.3, -0.1, 0.7)})).grade == "A"
+
+
+def test_without_a_test_in_time_the_best_is_b_unless_there_is_no_time():
+    across = replace(CHURN, judged="across customers")
+    assert grade(across).grade == "B"
+    assert grade(replace(across, timeless=True)).grade == "A"
+
+
+def test_compared_with_nothing_is_a_c():
+    assert grade(replace(CHURN, leads={})).grade == "C"
+
+
+def test_an_auc_above_095_is_a_finding():
+    (finding,) = leakage_findings("churn", {"auc": Figure(0.951)}, {"a": 1.0, "b": 1.0})
+    assert finding.name == "E901:churn"
+    assert finding.blocks
+    assert not leakage_findings("churn", {"auc": Figure(0.95)}, {"a": 1.0, "b": 1.0})
+
+
+def test_one_feature_with_over_70_percent_of_the_gain_is_a_finding():
+    (finding,) = leakage_findings("clv", {"gini": Figure(0.99)}, {"age": 7.1, "country": 2.9})
+    assert finding.name == "E902:clv"
+    assert "age" in finding.what
+    assert not leakage_findings("clv", {}, {"age": 7.0, "country": 3.0})
+    assert not leakage_findings("clv", {}, {"age": 0.0})
+
+
+def test_a_finding_is_accepted_by_its_code_or_by_code_and_score():
+    assert accepted("E902:churn", {"E902": "known"}) == "known"
+    assert accepted("E902:churn", {"E902:churn": "known"}) == "known"
+    assert accepted("E902:churn", {"E902:clv": "known"}) is None

@@ -1,0 +1,97 @@
+"""Growing LightGBM models: shallow, monotone where a feature says so, regularised, and the same every time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+from numpy.typing import NDArray
+
+from models.calibration import Link
+from models.features.specification import Feature, lightgbm_name
+from models.history import Floats
+from models.score_model import ScoreKind
+from training.labels import FOLDS, Dataset
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one kind of score is grown: its objective, its link, and the shape of its trees."""
+
+    kind: ScoreKind
+    link: Link
+    objective: Mapping[str, str | float]
+    trees: int
+    max_depth: int
+    learning_rate: float
+    min_child: int
+    seed: int
+
+    def parameters(self, rows: int, features: Sequence[Feature]) -> dict[str, Any]:
+        """LightGBM's parameters for a table of so many rows; leaves may be smaller when there are few."""
+        min_child = min(self.min_child, max(5, rows // 200))
+        return {
+            **self.objective,
+            "max_depth": self.max_depth,
+            "num_leaves": 2**self.max_depth - 1,
+            "learning_rate": self.learning_rate,
+            "min_data_in_leaf": min_child,
+            "min_data_per_group": min_child,
+            "lambda_l2": 1.0,
+            "feature_fraction": 0.8,
+            "bagging_fraction": 0.8,
+            "bagging_freq": 1,
+            "monotone_constraints": [feature.monotone.get(self.kind, 0) for feature in features],
+            "monotone_constraints_method": "intermediate",
+            "seed": self.seed,
+            "deterministic": True,
+            "force_row_wise": True,
+            "num_threads": 2,
+            "verbosity": -1,
+        }
+
+
+class Grower:
+    """A training table in LightGBM's form (binned once), from which models of all rows or of some folds are grown."""
+
+    def __init__(self, data: Dataset, recipe: Recipe, features: Sequence[Feature]) -> None:
+        self.data, self.recipe = data, recipe
+        self.parameters = recipe.parameters(len(data), features)
+        self.binned = lgb.Dataset(
+            data.X,
+            data.y,
+            feature_name=[lightgbm_name(name) for name in data.names],
+            categorical_feature=[i for i, name in enumerate(data.names) if name in data.vocabularies],
+            params=self.parameters,
+            free_raw_data=False,
+        ).construct()
+
+    def grow(self) -> lgb.Booster:
+        """A model of all rows."""
+        return lgb.train(self.parameters, self.binned, self.recipe.trees)
+
+    def out_of_fold(self, folds: NDArray[np.int8], others: Dataset | None) -> tuple[Floats, Floats]:
+        """Margins from models that never saw the customer: for the table's own rows, and for the rows of `others`.
+
+        folds: the fold of every customer of the population, by position.
+        """
+        mine = folds[self.data.customers]
+        theirs = folds[others.customers] if others is not None else np.zeros(0, dtype=np.int8)
+        margins, other_margins = np.zeros(len(mine)), np.zeros(len(theirs))
+        for fold in range(FOLDS):
+            known = np.flatnonzero(mine != fold)
+            if not len(known) or (not (mine == fold).any() and not (theirs == fold).any()):
+                continue
+            booster = lgb.train(self.parameters, self.binned.subset(known), self.recipe.trees)
+            margins[mine == fold] = raw_margins(booster, self.data.X[mine == fold])
+            if others is not None:
+                other_margins[theirs == fold] = raw_margins(booster, others.X[theirs == fold])
+        return margins, other_margins
+
+
+def raw_margins(booster: lgb.Booster, X: Floats) -> Floats:
+    """Margins (rows,) before calibration; none for no rows."""
+    if len(X) == 0:
+        return np.zeros(0)
+    return np.asarray(booster.predict(X, raw_score=True), dtype=np.float64)

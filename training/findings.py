@@ -1,0 +1,39 @@
+"""What training found that a person should know, by code; errors block a promotion until they are accepted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+TOO_GOOD = "E901"
+ONE_FEATURE = "E902"
+TOO_FEW = "W911"
+SHORT_HISTORY = "W912"
+NO_WINDOW = "W913"
+NOT_OUT_OF_TIME = "W914"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingFinding:
+    """One finding about one score: what was seen, and what to do about it."""
+
+    code: str
+    score: str
+    what: str
+    fix: str
+
+    @property
+    def name(self) -> str:
+        """How `[accept]` in `tercet.toml` may name it: "E902:churn" (or by its code alone)."""
+        return f"{self.code}:{self.score}"
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it keeps a model from being promoted until accepted."""
+        return self.code.startswith("E")
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.score}: {self.what}\n  fix: {self.fix}"
+
+
+def accepted(name: str, accept: Mapping[str, str]) -> str | None:
+    """The reason for which a finding ("E902:churn") was accepted, or None."""
+    return accept.get(name, accept.get(name.split(":", 1)[0]))

@@ -1,0 +1,109 @@
+"""From figures to a grade that marketers can act on, and to findings that something may be wrong with the data.
+
+A   beats every named baseline by more than chance explains, and is calibrated
+B   beats every named baseline
+C   does not; it cannot become champion unless forced
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from models.score_model import Grade, ScoreKind
+from training.bootstrap import Figure
+from training.evaluation import CalibrationRow
+from training.findings import ONE_FEATURE, TOO_GOOD, TrainingFinding
+
+AUC_TOO_GOOD = 0.95
+GAIN_TOO_MUCH = 0.70
+LARGEST_ECE = 0.05
+LARGEST_BIAS = {"churn": 0.20, "upsell": 0.20, "clv": 0.15}
+LARGEST_DECILE_ERROR = 0.20
+
+Judged = Literal["out of time", "across customers"]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How a score did on customers whose outcomes it had not seen, beside its baselines on the same customers.
+
+    judged: "out of time" on the window that ended at the cut-off, or "across customers" by folds.
+    figures: by name, with intervals; baselines: the same by baseline. leads: how much higher the score's main figure
+    is than each baseline's, paired. amounts or probabilities are in the score's own unit.
+    """
+
+    score: str
+    kind: ScoreKind
+    judged: Judged
+    timeless: bool
+    rows: int
+    positives: int
+    figures: Mapping[str, Figure]
+    baselines: Mapping[str, Mapping[str, Figure]] = field(default_factory=dict)
+    leads: Mapping[str, Figure] = field(default_factory=dict)
+    calibration: tuple[CalibrationRow, ...] = ()
+    gains: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A grade and why, in a sentence."""
+
+    grade: Grade
+    why: str
+
+
+def main_figure(kind: ScoreKind) -> str:
+    """The figure by which a score is held against its baselines."""
+    return "gini" if kind == "clv" else "auc"
+
+
+def grade(evaluation: Evaluation) -> Verdict:
+    """The grade of a model by its evaluation."""
+    behind = [name for name, lead in evaluation.leads.items() if not lead.value > 0]
+    if behind or not evaluation.leads:
+        return Verdict("C", f"no better than {', '.join(behind) or 'anything it was compared with'}")
+    doubts = [f"its lead over {name} may be chance" for name, lead in evaluation.leads.items() if not lead.low > 0]
+    doubts += miscalibration(evaluation)
+    if evaluation.judged != "out of time" and not evaluation.timeless:
+        doubts.append("it was judged across customers, the history being too short to judge it across time")
+    if doubts:
+        return Verdict("B", "better than every rule of thumb, but " + "; ".join(doubts))
+    return Verdict(
+        "A", "better than every rule of thumb by more than chance, and its numbers can be taken at their word"
+    )
+
+
+def miscalibration(evaluation: Evaluation) -> list[str]:
+    """What is wrong with the numbers as numbers, in words; nothing if they are calibrated."""
+    figures, wrong = evaluation.figures, []
+    bias = figures["bias"]
+    if abs(bias.value) > LARGEST_BIAS[evaluation.kind] and not bias.low <= 0 <= bias.high:
+        wrong.append(f"in total it is {abs(bias.value):.0%} too {'high' if bias.value > 0 else 'low'}")
+    if evaluation.kind == "clv":
+        if figures["decile_error"].value > LARGEST_DECILE_ERROR:
+            wrong.append(
+                f"by tenths of customers its amounts are off by {figures['decile_error'].value:.0%} of revenue"
+            )
+    elif figures["ece"].value > LARGEST_ECE:
+        wrong.append(f"its probabilities are off by {figures['ece'].value:.3f} on average")
+    return wrong
+
+
+def leakage_findings(
+    score: str, figures: Mapping[str, Figure], gain_by_feature: Mapping[str, float]
+) -> tuple[TrainingFinding, ...]:
+    """Signs that the model knows what it cannot know: a near-perfect AUC, or one feature that does all the work."""
+    found = []
+    auc = figures.get("auc")
+    if auc is not None and auc.value > AUC_TOO_GOOD:
+        what = f"an AUC of {auc.value:.3f} is too good to be true: a feature may know the outcome"
+        fix = f"look for a column written after the outcome and exclude it, or accept {TOO_GOOD}:{score} with a reason"
+        found.append(TrainingFinding(TOO_GOOD, score, what, fix))
+    total = sum(gain_by_feature.values())
+    for feature, gain in gain_by_feature.items():
+        if total > 0 and gain / total > GAIN_TOO_MUCH:
+            what = f"{feature} alone holds {gain / total:.0%} of the gain: it may know the outcome"
+            fix = f"check when {feature} is written; exclude it, or accept {ONE_FEATURE}:{score} with a reason"
+            found.append(TrainingFinding(ONE_FEATURE, score, what, fix))
+    return tuple(found)

@@ -1,0 +1,50 @@
+"""Holding a score and its named baselines against what came, on the same customers."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from models.history import Floats
+from models.intervals import IntervalTable
+from models.score_model import ScoreKind
+from training.bootstrap import Bootstrap, Figure
+from training.evaluation import AmountMeasure, BinaryMeasure, calibration_table, gains, interval_coverage
+from training.grading import Evaluation, Judged, main_figure
+
+OURS = "tercet"
+SHARES = tuple(np.linspace(0, 1, 51).tolist())
+"""The shares of customers at which gains are kept for the report."""
+
+
+def judge(
+    score: str,
+    kind: ScoreKind,
+    actual: Floats,
+    predicted: Floats,
+    baselines: Mapping[str, Floats],
+    *,
+    judged: Judged,
+    timeless: bool,
+    seed: int,
+    interval: IntervalTable | None = None,
+) -> Evaluation:
+    """Figures with intervals for one row a customer: what came, what was predicted, what each baseline predicted."""
+    measure = AmountMeasure if kind == "clv" else BinaryMeasure
+    everyone = {OURS: predicted, **baselines}
+    drawn = Bootstrap({name: measure(actual, scores) for name, scores in everyone.items()}, len(actual), seed=seed)
+    figures = drawn.figures(OURS)
+    if interval is not None:
+        figures |= {name: Figure(value) for name, value in interval_coverage(actual, predicted, interval).items()}
+    return Evaluation(
+        score=score,
+        kind=kind,
+        judged=judged,
+        timeless=timeless,
+        rows=len(actual),
+        positives=int((actual > 0).sum()),
+        figures=figures,
+        baselines={name: drawn.figures(name) for name in baselines},
+        leads={name: drawn.difference(main_figure(kind), OURS, name) for name in baselines},
+        calibration=calibration_table(actual, predicted),
+        gains={name: tuple(gains(actual, scores, SHARES).tolist()) for name, scores in everyone.items()},
+    )

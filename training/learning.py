@@ -1,0 +1,66 @@
+"""Learning one score from a training table: out of fold for calibration, level and intervals, then from all rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import lightgbm as lgb
+import numpy as np
+from numpy.typing import NDArray
+
+from models.calibration import Calibration, fit_level, fit_platt, unlink
+from models.features.specification import Feature
+from models.history import Floats
+from models.intervals import IntervalTable, fit_intervals
+from training.boosting import Grower, Recipe, raw_margins
+from training.labels import Dataset
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """A booster of all rows of `data`, and what its out-of-fold sisters taught about its level and its errors.
+
+    out_of_fold: calibrated scores (rows of data) by models that never saw the customer.
+    """
+
+    data: Dataset
+    recipe: Recipe
+    booster: lgb.Booster
+    calibration: Calibration
+    interval: IntervalTable | None
+    out_of_fold: Floats
+
+    def scores(self, X: Floats) -> Floats:
+        """Calibrated scores of a matrix of the same features."""
+        return unlink(self.recipe.link, self.calibration.apply(raw_margins(self.booster, X)))
+
+    def gain_by_feature(self) -> dict[str, float]:
+        """How much each feature contributed to the fit."""
+        gains = self.booster.feature_importance("gain")
+        return dict(zip(self.data.names, gains.tolist(), strict=True))
+
+
+def learn(
+    data: Dataset, level: Dataset | None, recipe: Recipe, features: Sequence[Feature], folds: NDArray[np.int8]
+) -> Learnt:
+    """Grow, calibrate and set the level.
+
+    level: the snapshot whose mean outcome the mean prediction has to meet (out of fold); None for labels without a
+        clock. folds: the fold of every customer of the population, by position.
+    """
+    grower = Grower(data, recipe, features)
+    margins, level_margins = grower.out_of_fold(folds, level)
+    calibration = fit_platt(margins, data.y) if recipe.link == "logistic" else Calibration()
+    interval = None
+    if level is not None and len(level):
+        shift = fit_level(recipe.link, calibration.apply(level_margins), level.y)
+        calibration = replace(calibration, level=shift)
+        if recipe.kind == "clv":
+            interval = fit_intervals(unlink(recipe.link, calibration.apply(level_margins)), level.y)
+    return Learnt(
+        data=data,
+        recipe=recipe,
+        booster=grower.grow(),
+        calibration=calibration,
+        interval=interval,
+        out_of_fold=unlink(recipe.link, calibration.apply(margins)),
+    )

@@ -1,0 +1,165 @@
+"""Training one score: snapshots, grade, refit; or its baseline where data are too few."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from models.history import MICROSECONDS_PER_DAY, Booleans
+from models.score_model import ScoreKind
+from models.targets import Target
+from models.workspace import TrainingSettings
+from training.baselines import named_baselines
+from training.boosting import Recipe
+from training.churn import churn_recipe
+from training.clv import clv_recipe
+from training.findings import NO_WINDOW, NOT_OUT_OF_TIME, SHORT_HISTORY, TOO_FEW, TrainingFinding
+from training.grading import Evaluation
+from training.judging import judge
+from training.labels import FOLDS, Dataset, Population, label, stack
+from training.learning import Learnt, learn
+from training.snapshots import Plan, plan_snapshots, recorded_since
+from training.trained_score import TrainedScore, baseline_score, boosted_score
+from training.upsell import upsell_recipe
+
+RECIPES: Mapping[ScoreKind, Callable[[TrainingSettings], Recipe]] = {
+    "churn": churn_recipe,
+    "clv": clv_recipe,
+    "upsell": upsell_recipe,
+}
+LEAST_CUSTOMERS = 200
+LEAST_POSITIVES = 50
+
+
+class ScoreTrainer:
+    """Trains the scores of one population at one cut-off (microseconds)."""
+
+    def __init__(self, population: Population, cut_off: int, settings: TrainingSettings) -> None:
+        self.population, self.cut_off, self.settings = population, cut_off, settings
+        self.folds = population.folds(settings.seed)
+        self.first = recorded_since(population.history, cut_off)
+
+    def train(self, target: Target) -> TrainedScore | TrainingFinding:
+        """The trained score, or the finding that says why there can be none."""
+        return self._train_timeless(target) if target.timeless else self._train_timed(target)
+
+    def _train_timed(self, target: Target) -> TrainedScore | TrainingFinding:
+        plan = self._plan(target, self.cut_off)
+        if plan is None:
+            what = f"no window of {target.horizon_days} days has closed yet"
+            return TrainingFinding(NO_WINDOW, target.score, what, "shorten horizon_days, or wait for more history")
+        data = self._dataset(target, plan)
+        wanting = self._wanting(target, data, plan)
+        if wanting is not None:
+            return self._by_baseline(target, data, wanting)
+        evaluation = self._out_of_time(target)
+        findings: tuple[TrainingFinding, ...] = ()
+        learnt = self._learn(target, plan, data)
+        if evaluation is None:
+            what = f"the history is too short for a test on {target.horizon_days} days that came after all training"
+            fix = "nothing but time: until then it is judged across customers, on the latest window"
+            findings = (TrainingFinding(NOT_OUT_OF_TIME, target.score, what, fix),)
+            evaluation = self._across_customers(target, learnt, data.at == max(plan.snapshots))
+        return boosted_score(self.population, self.cut_off, target, learnt, evaluation, findings)
+
+    def _train_timeless(self, target: Target) -> TrainedScore | TrainingFinding:
+        labelled = label(self.population, target, self.cut_off, None)
+        data = stack(self.population, [labelled])
+        wanting = self._wanting(target, data, None)
+        if wanting is not None:
+            return self._by_baseline(target, data, wanting)
+        learnt = learn(data, None, self._recipe(target), self.population.features, self.folds)
+        evaluation = self._across_customers(target, learnt, np.ones(len(data), dtype=np.bool_))
+        return boosted_score(self.population, self.cut_off, target, learnt, evaluation, ())
+
+    def _by_baseline(self, target: Target, data: Dataset, wanting: TrainingFinding) -> TrainedScore | TrainingFinding:
+        if len(data) == 0:
+            return TrainingFinding(NO_WINDOW, target.score, "nobody has an outcome to learn from", wanting.fix)
+        return baseline_score(self.population, self.cut_off, target, data, wanting)
+
+    def _out_of_time(self, target: Target) -> Evaluation | None:
+        """How a model that knew only what came before the last window did on it; None for want of history."""
+        horizon = target.horizon_days or 0
+        test_at = self.cut_off - horizon * MICROSECONDS_PER_DAY
+        plan = self._plan(target, test_at)
+        if plan is None:
+            return None
+        data = self._dataset(target, plan)
+        test = stack(self.population, [label(self.population, target, test_at, horizon)], data.vocabularies)
+        if len(test) == 0 or self._wanting(target, data, plan) is not None:
+            return None
+        learnt = self._learn(target, plan, data)
+        baselines = named_baselines(target.kind, data.names, horizon)
+        return judge(
+            target.score,
+            target.kind,
+            test.y,
+            learnt.scores(test.X),
+            {baseline.name: baseline.fit(data)(test) for baseline in baselines},
+            judged="out of time",
+            timeless=False,
+            seed=self.settings.seed,
+            interval=learnt.interval,
+        )
+
+    def _across_customers(self, target: Target, learnt: Learnt, chosen: Booleans) -> Evaluation:
+        """How the model's sisters did on customers that they had not seen, and the baselines likewise."""
+        data, folds = learnt.data, self.folds[learnt.data.customers]
+        baselines = {}
+        for baseline in named_baselines(target.kind, data.names, target.horizon_days):
+            predicted = np.zeros(len(data))
+            for fold in range(FOLDS):
+                held = folds == fold
+                if held.any():
+                    predicted[held] = baseline.fit(data.take(~held))(data.take(held))
+            baselines[baseline.name] = predicted[chosen]
+        return judge(
+            target.score,
+            target.kind,
+            data.y[chosen],
+            learnt.out_of_fold[chosen],
+            baselines,
+            judged="across customers",
+            timeless=target.timeless,
+            seed=self.settings.seed,
+            interval=learnt.interval,
+        )
+
+    def _learn(self, target: Target, plan: Plan, data: Dataset) -> Learnt:
+        level = label(self.population, target, plan.level, plan.horizon_days)
+        at_level = stack(self.population, [level], data.vocabularies)
+        return learn(data, at_level, self._recipe(target), self.population.features, self.folds)
+
+    def _recipe(self, target: Target) -> Recipe:
+        return RECIPES[target.kind](self.settings)
+
+    def _plan(self, target: Target, known_before: int) -> Plan | None:
+        if self.first is None or target.horizon_days is None:
+            return None
+        return plan_snapshots(
+            self.first,
+            known_before,
+            target.horizon_days,
+            every_days=self.settings.snapshot_every_days,
+            most=self.settings.snapshots,
+            burn_in_days=self.settings.burn_in_days,
+        )
+
+    def _dataset(self, target: Target, plan: Plan) -> Dataset:
+        return stack(self.population, [label(self.population, target, at, plan.horizon_days) for at in plan.snapshots])
+
+    def _wanting(self, target: Target, data: Dataset, plan: Plan | None) -> TrainingFinding | None:
+        """What is wanting for a model of its own: history, customers, or either outcome; None if nothing is."""
+        if plan is not None and not plan.burnt_in:
+            what = f"there are under {self.settings.burn_in_days} days of history before the first window"
+            return TrainingFinding(SHORT_HISTORY, target.score, what, "shorten horizon_days, bring older rows, or wait")
+        customers = data.customer_count
+        rarest = len(np.unique(data.customers[data.y > 0]))
+        if target.kind != "clv":
+            rarest = min(rarest, len(np.unique(data.customers[data.y == 0])))
+        if customers >= LEAST_CUSTOMERS and rarest >= LEAST_POSITIVES:
+            return None
+        what = (
+            f"{customers} customers have an outcome, {rarest} of them the rarer one; "
+            f"a model needs {LEAST_CUSTOMERS} and {LEAST_POSITIVES}"
+        )
+        return TrainingFinding(TOO_FEW, target.score, what, "its baseline answers until there are more")

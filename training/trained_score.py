@@ -1,0 +1,151 @@
+"""What training one score yields: the model that will serve, and all that is to be known about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from models.baseline_model import RFM_FEATURES
+from models.calibration import Calibration
+from models.features.specification import declaration_hash
+from models.history import Category, Floats
+from models.reference import ReferenceQuantiles
+from models.score_model import ScoreModel
+from models.targets import Target
+from training.baselines import served_baseline
+from training.findings import TrainingFinding
+from training.grading import Evaluation, Verdict, grade, leakage_findings
+from training.labels import Dataset, Population
+from training.learning import Learnt
+
+BEESWARM_ROWS = 1000
+
+
+@dataclass(frozen=True)
+class TrainedScore:
+    """One score's model with its story.
+
+    labels: each of the model's features in words. data: what the served model learnt from.
+    evaluation: None for a baseline that serves for want of data.
+    sample: up to BEESWARM_ROWS eligible customers at the cut-off (rows of the model's features); contributions: their
+    SHAP values on the margin, the last column the base; None for a baseline.
+    """
+
+    model: ScoreModel
+    verdict: Verdict
+    findings: tuple[TrainingFinding, ...]
+    labels: tuple[str, ...]
+    data: Dataset
+    parameters: Mapping[str, Any]
+    evaluation: Evaluation | None = None
+    sample: Floats | None = None
+    contributions: Floats | None = None
+
+    @property
+    def snapshots(self) -> list[int]:
+        """The instants of the snapshots learnt from, ascending."""
+        return sorted(set(self.data.at.tolist()))
+
+
+def boosted_score(
+    population: Population,
+    cut_off: int,
+    target: Target,
+    learnt: Learnt,
+    evaluation: Evaluation,
+    findings: tuple[TrainingFinding, ...],
+) -> TrainedScore:
+    """The score of a booster, judged by `evaluation`."""
+    verdict, recipe = grade(evaluation), learnt.recipe
+    findings += leakage_findings(target.score, evaluation.figures, learnt.gain_by_feature())
+    X = _eligible_rows(population, cut_off, target, learnt.data)
+    model = _score_model(
+        population,
+        cut_off,
+        target,
+        learnt.data,
+        model="boosted",
+        link=recipe.link,
+        calibration=learnt.calibration,
+        reference=ReferenceQuantiles.of(learnt.scores(X)),
+        booster=learnt.booster,
+        interval=learnt.interval,
+        grade=verdict.grade,
+        metrics=_flat(evaluation),
+        baselines={name: {k: f.value for k, f in of.items()} for name, of in evaluation.baselines.items()},
+        findings=tuple(finding.name for finding in findings if finding.blocks),
+    )
+    sample = X[np.sort(np.random.default_rng(recipe.seed).permutation(len(X))[:BEESWARM_ROWS])]
+    return TrainedScore(
+        model=model,
+        verdict=verdict,
+        findings=findings,
+        labels=tuple(feature.label for feature in population.features),
+        data=learnt.data,
+        parameters={"trees": recipe.trees, **recipe.parameters(len(learnt.data), population.features)},
+        evaluation=evaluation,
+        sample=sample,
+        contributions=model.contributions(sample) if len(sample) else None,
+    )
+
+
+def baseline_score(
+    population: Population, cut_off: int, target: Target, data: Dataset, finding: TrainingFinding
+) -> TrainedScore:
+    """The score of the named baseline that serves for want of data; `finding` says what is wanting."""
+    baseline = served_baseline(target.kind, data, target.horizon_days)
+    X = _eligible_rows(population, cut_off, target, data)
+    model = _score_model(
+        population,
+        cut_off,
+        target,
+        data,
+        model="baseline",
+        link="exp" if target.kind == "clv" else "logistic",
+        calibration=Calibration(),
+        reference=ReferenceQuantiles.of(baseline.predict(X[:, [data.names.index(name) for name in baseline.features]])),
+        baseline=baseline,
+    )
+    verdict = Verdict("C", f"too little data for a model of its own: its baseline ({baseline.kind}) answers")
+    labels = tuple(feature.label for feature in population.features)
+    return TrainedScore(model, verdict, (finding,), labels, data, {"baseline": baseline.kind})
+
+
+def _score_model(population: Population, cut_off: int, target: Target, data: Dataset, **learnt: Any) -> ScoreModel:
+    frame = population.frame(cut_off)
+    rows = np.flatnonzero(target.eligible(population.view(cut_off)))
+    quantiles = {}
+    for name in RFM_FEATURES:
+        column = frame.columns.get(name)
+        if column is not None and not isinstance(column, Category):
+            quantiles[name] = ReferenceQuantiles.of(column[rows])
+    return ScoreModel(
+        score=target.score,
+        kind=target.kind,
+        label=target.label,
+        features=data.names,
+        feature_hashes={feature.name: declaration_hash(feature) for feature in population.features},
+        vocabularies=data.vocabularies,
+        base_rate=float(data.y.mean()),
+        horizon_days=target.horizon_days,
+        cut_off=cut_off,
+        feature_reference=quantiles,
+        **learnt,
+    )
+
+
+def _eligible_rows(population: Population, cut_off: int, target: Target, data: Dataset) -> Floats:
+    """The matrix of everyone eligible at the cut-off."""
+    X = population.frame(cut_off).matrix(data.names, data.vocabularies)
+    return X[target.eligible(population.view(cut_off))]
+
+
+def _flat(evaluation: Evaluation) -> dict[str, float]:
+    """Figures by name, with `_low` and `_high` where they have an interval."""
+    flat = {}
+    for name, figure in evaluation.figures.items():
+        flat[name] = figure.value
+        if np.isfinite(figure.low):
+            flat |= {f"{name}_low": figure.low, f"{name}_high": figure.high}
+    return flat

@@ -1,0 +1,79 @@
+"""A whole training: everyone who may be trained on, as known at the cut-off, and one score after the other."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.consent import may_profile
+from models.errors import TrainingError
+from models.features.catalogue import declared_features
+from models.history import History
+from models.nearest import nearest
+from models.targets import Target, targets_of
+from models.workspace import Workspace
+from training.cut_off import known_before
+from training.findings import TrainingFinding
+from training.labels import Population
+from training.score_training import ScoreTrainer
+from training.trained_score import TrainedScore
+
+
+@dataclass(frozen=True)
+class TrainingRun:
+    """What one training yields: its scores, and for those that could not be trained, why."""
+
+    workspace: Workspace
+    cut_off: int
+    customers: int
+    scores: tuple[TrainedScore, ...]
+    missing: tuple[TrainingFinding, ...]
+
+
+def train_scores(
+    workspace: Workspace,
+    history: History,
+    cut_off: int,
+    *,
+    only: str | None = None,
+    on_score: Callable[[str], None] = lambda _: None,
+) -> TrainingRun:
+    """Train every declared score (or `only` "churn", "clv", "upsell", "upsell.<offer>") from rows before `cut_off`.
+
+    on_score: told the name of each score as its training begins. Raises TrainingError if there is nothing to train.
+    """
+    targets = chosen_targets(workspace, only)
+    consenting = np.flatnonzero(may_profile(history, workspace.config.consent.default))
+    if not len(consenting):
+        what = "nobody may be profiled: no customer has granted it" if len(history) else "there are no customers"
+        fix = 'record profiling_consent, or set [consent] default = "granted" in tercet.toml if the law allows you to'
+        raise TrainingError(what, fix=fix)
+    known = known_before(history.select(consenting), cut_off)
+    population = Population(known, declared_features(known))
+    trainer = ScoreTrainer(population, cut_off, workspace.config.training)
+    scores, missing = [], []
+    for target in targets:
+        on_score(target.score)
+        trained = trainer.train(target)
+        if isinstance(trained, TrainedScore):
+            scores.append(trained)
+        else:
+            missing.append(trained)
+    if not scores:
+        raise TrainingError("\n".join(str(finding) for finding in missing))
+    return TrainingRun(workspace, cut_off, len(known), tuple(scores), tuple(missing))
+
+
+def chosen_targets(workspace: Workspace, only: str | None) -> Sequence[Target]:
+    """The declared targets, or those that `only` names by score or by kind."""
+    targets = targets_of(workspace.config)
+    if not targets:
+        fix = "add a [churn], [clv] or [upsell.<offer>] section to tercet.toml"
+        raise TrainingError("tercet.toml declares nothing to train", fix=fix)
+    chosen = [target for target in targets if only in {None, target.score, target.kind}]
+    if not chosen:
+        names = [target.score for target in targets]
+        raise TrainingError(
+            f"no score is called {only!r}{nearest(only or '', names)}", fix=f"one of {', '.join(names)}"
+        )
+    return chosen
