@@ -14,7 +14,6 @@ from models.history import Category, Column, History
 FAMILIES = (recency, frequency, value, rhythm, basket, engagement, subscription, profile)
 BUILT_IN: tuple[Feature, ...] = tuple(feature for family in FAMILIES for feature in family.FEATURES)
 READ_BY_BUILT_IN = tuple((feature, columns_read(feature.value)) for feature in BUILT_IN)
-NAMES_OF_BUILT_IN = frozenset(feature.name for feature in BUILT_IN)
 
 MOST_WORDS = 100
 FEWEST_ROWS_OF_AN_ID = 20
@@ -34,7 +33,7 @@ class SetAside:
 def every_feature(history: History) -> tuple[Feature, ...]:
     """Every feature that the history has the columns for; rules and answers may use them all."""
     built_in = tuple(f for f, read in READ_BY_BUILT_IN if all(_has(history, *column) for column in read))
-    return built_in + tuple(column_features(history, NAMES_OF_BUILT_IN))
+    return built_in + tuple(column_features(history, {f.name for f in built_in}))
 
 
 def declared_features(history: History) -> tuple[Feature, ...]:
