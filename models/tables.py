@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["id", "instant", "money", "number", "share", "flag", "text", "consent"]
-"""id: text, NFC. instant: microseconds UTC. money: minor units. share: in (0, 1]. flag: 0 or 1. consent: yes or no."""
+Kind = Literal["id", "instant", "money", "number", "share", "flag", "text", "consent", "currency", "day"]
+"""id: text, NFC. instant: microseconds UTC. money: minor units. share: in (0, 1]. flag: 0 or 1. consent: yes or no.
+currency: the code of one. day: a date among attributes, in days since 1970."""
 
 TableName = Literal["customers", "orders", "interactions", "subscriptions", "contacts", "attributes"]
 CONSENTS = ("profiling", "email", "sms", "phone")
@@ -79,6 +80,7 @@ _ORDERS = Table(
         Column("quantity", "number", "pieces"),
         Column("category", "text", "text"),
         Column("product_id", "text", "text"),
+        Column("currency", "currency", "code of ISO 4217; rows in another than the business's are put aside"),
     ),
     at="ordered_at",
     identity=("order_id", "line_id"),

@@ -1,0 +1,17 @@
+"""Reads the raw tables of a workspace, or the rows of one request, into the encoded history."""
+
+from models.ingest.clock import resolve_as_of, wall_clock
+from models.ingest.from_rows import history_from_rows
+from models.ingest.ingested import REASONS, Ingested, Rejection, SourceDigest
+from models.ingest.reading import read_history
+
+__all__ = [
+    "REASONS",
+    "Ingested",
+    "Rejection",
+    "SourceDigest",
+    "history_from_rows",
+    "read_history",
+    "resolve_as_of",
+    "wall_clock",
+]

@@ -1,0 +1,116 @@
+"""From staged rows to the encoded history: codes for customers and words, one sort, NumPy columns with offsets."""
+# ruff: noqa: S608  (the SQL is made of quoted names only)
+
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from models.history import ALWAYS, Category, Column, Integers, Rows
+from models.ingest.engine import arrays
+from models.ingest.sql import name
+from models.ingest.staging import Staged
+from models.tables import TABLES
+
+IDENTIFIERS = {"customer_id", "order_id", "line_id", "interaction_id", "decision_id"}
+"""Columns that identify or sort rows and are no values of them."""
+RENAMED = {"product_id": "product"}
+CUSTOMERS = name("codes of customers")
+
+
+def code_customers(connection: duckdb.DuckDBPyConnection, relations: Sequence[str]) -> NDArray[np.object_]:
+    """The customer ids in these relations, unique and ascending; each gets its place as its code."""
+    ids = " union ".join(f"select customer_id from {relation}" for relation in relations)
+    return np.array(_code_words(connection, CUSTOMERS, f"select customer_id as word from ({ids})"), dtype=object)
+
+
+def encode_rows(connection: duckdb.DuckDBPyConnection, staged: Staged, customers: int) -> Rows:
+    """A staged table's rows, sorted by customer, instant and the table's own order."""
+    table = TABLES[staged.source.table]
+    at = f"staged.{table.at}" if table.at in staged.columns else f"({ALWAYS})::bigint"
+    selected, joins = ["customers.code as customer", f"{at} as at"], []
+    vocabularies: dict[str, tuple[str, ...]] = {}
+    keys = {column: f"staged.{name(column)}" for column in staged.columns}
+    for column, spec in staged.columns.items():
+        if spec.kind == "text" or column == "order_id":
+            words = name(f"words of {table.name}.{column}")
+            query = f"select {name(column)} as word from {staged.relation}"
+            vocabularies[column] = tuple(_code_words(connection, words, query))
+            joins.append(f"left join {words} on {words}.word = staged.{name(column)}")
+            keys[column] = f"{words}.code"
+            selected.append(f"coalesce({words}.code, -1) as {name(column)}")
+        elif column not in {*IDENTIFIERS, table.at, "currency"}:
+            selected.append(f"coalesce(staged.{name(column)}::double, 'nan'::double) as {name(column)}")
+    order = [f"{keys[column]} {_nulls(staged, column)}" for column in table.order if column in staged.columns]
+    query = f"""
+        select {", ".join(selected)} from {staged.relation} staged
+        join {CUSTOMERS} customers on customers.word = staged.customer_id {" ".join(joins)}
+        order by {", ".join(["customers.code", at, *order])}"""
+    result = arrays(connection, query)
+    customer, instants = result.pop("customer"), result.pop("at")
+    columns: dict[str, Column] = {}
+    if table.name == "orders":
+        columns["order"] = number_orders(customer, result.pop("order_id"))
+    for column, values in result.items():
+        columns[RENAMED.get(column, column)] = _column(values, vocabularies.get(column))
+    return Rows(_offsets(customer, customers), instants.astype(np.int64), columns)
+
+
+def encode_profile(connection: duckdb.DuckDBPyConnection, staged: Staged, customers: int) -> dict[str, Column]:
+    """The columns of `customers`, one value a customer, missing where the table does not have the customer."""
+    rows = encode_rows(connection, staged, customers)
+    return {column: last_of_each(rows, values) for column, values in rows.columns.items()}
+
+
+def last_of_each(rows: Rows, column: Column) -> Column:
+    """Each customer's newest value of a column; missing for those without rows."""
+    has_rows = rows.offsets[1:] > rows.offsets[:-1]
+    last = rows.offsets[1:][has_rows] - 1
+    if isinstance(column, Category):
+        codes = np.full(len(has_rows), -1, dtype=np.int32)
+        codes[has_rows] = column.codes[last]
+        return Category(codes, column.vocabulary)
+    values = np.full(len(has_rows), np.nan)
+    values[has_rows] = column[last]
+    return values
+
+
+def number_orders(customer: NDArray[Any], order: NDArray[Any]) -> NDArray[np.float64]:
+    """For sorted lines, the dense number of each line's order within its customer, in order of the first line."""
+    if len(customer) == 0:
+        return np.empty(0)
+    key = customer.astype(np.int64) * (int(order.max()) + 1) + order
+    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+    is_first = np.zeros(len(key), dtype=np.int64)
+    is_first[first] = 1
+    started = np.cumsum(is_first) - 1  # orders that began before this line, over all customers
+    starts = np.flatnonzero(np.r_[True, customer[1:] != customer[:-1]])
+    before = np.repeat(started[starts], np.diff(np.r_[starts, len(key)]))
+    return (started[first][inverse] - before).astype(np.float64)
+
+
+def _code_words(connection: duckdb.DuckDBPyConnection, relation: str, query: str) -> list[str]:
+    """Makes a table of the query's distinct words with their place among them, and gives the words, ascending."""
+    distinct = f"select distinct word from ({query}) where word is not null"
+    connection.execute(f"""
+        create temp table {relation} as
+        select word, (row_number() over (order by word) - 1)::integer as code from ({distinct})""")
+    words: list[str] = arrays(connection, f"select word from {relation} order by code")["word"].tolist()
+    return words
+
+
+def _nulls(staged: Staged, column: str) -> str:
+    return "nulls first" if staged.columns[column].kind in {"text", "id"} else "nulls last"
+
+
+def _column(values: NDArray[Any], vocabulary: tuple[str, ...] | None) -> Column:
+    if vocabulary is None:
+        return np.ascontiguousarray(values, dtype=np.float64)
+    return Category(np.ascontiguousarray(values, dtype=np.int32), vocabulary)
+
+
+def _offsets(customer: NDArray[Any], customers: int) -> Integers:
+    counts = np.bincount(customer, minlength=customers) if len(customer) else np.zeros(customers, dtype=np.int64)
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)

@@ -1,0 +1,163 @@
+"""One customer's history from the rows of a request: the same bits as reading those rows from a table."""
+
+import math
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from models.errors import DataError
+from models.history import Category, Column, History, Rows
+from models.ingest.conversion import BLANK, LARGEST_EXACT
+from models.ingest.encoding import IDENTIFIERS, RENAMED, number_orders
+from models.ingest.reading import first_seen, newest_instant
+from models.instants import to_instant
+from models.tables import CONSENTS, TABLES, Kind, Table, TableName
+from models.tables import Column as Contract
+from models.workspace import Config
+
+Row = Mapping[str, Any]
+_TEXTS: set[Kind] = {"id", "text", "currency"}
+
+
+def history_from_rows(
+    config: Config,
+    customer_id: str,
+    *,
+    orders: Sequence[Row] | None = None,
+    interactions: Sequence[Row] | None = None,
+    profile: Row | None = None,
+) -> History:
+    """The history of one customer who brings rows with the columns of the data contract.
+
+    Values are typed already: texts, numbers, and datetimes (without a zone they are in the table's). Every column of
+    the contract is there, missing where no row has it; so is every table of the workspace, empty where no rows came.
+    profile: columns of `customers`, consents among them. Raises DataError naming the row and column that cannot be.
+    """
+    brought: dict[TableName, Sequence[Row] | None] = {"orders": orders, "interactions": interactions}
+    tables: dict[str, Rows] = {}
+    for name, table in TABLES.items():
+        rows = brought.get(name)
+        if name != "customers" and (rows is not None or name in config.tables):
+            tables[name] = _encode(table, rows or (), config)
+    known, consents = _profile(profile or {}, config)
+    if "signed_up_at" not in (profile or {}):
+        known["signed_up_at"] = first_seen(tables, 1)
+    ids = np.array([_text(customer_id)], dtype=object)
+    history = History(ids, tables, known, consents, {}, config.minor_units)
+    return replace(history, newest_at=newest_instant(history, None))
+
+
+def _encode(table: Table, rows: Sequence[Row], config: Config) -> Rows:
+    contract = [column for column in table.columns if column.name not in {"customer_id", "currency"}]
+    convert = {column.name: _converter(column, table, config) for column in contract}
+    encoded = [{name: one(row, f"{table.name} row {i}") for name, one in convert.items()} for i, row in enumerate(rows)]
+    _check_identities(table, encoded)
+    kinds = {column.name: column.kind for column in contract}
+    encoded.sort(key=lambda row: (row[table.at or ""], *(_key(row[name], kinds[name]) for name in table.order)))
+    columns: dict[str, Column] = {}
+    if table.name == "orders":
+        words = sorted({row["order_id"] for row in encoded})
+        orders = np.array([words.index(row["order_id"]) for row in encoded], dtype=np.int64)
+        columns["order"] = number_orders(np.zeros(len(encoded), dtype=np.int64), orders)
+    for column in contract:
+        if column.name not in IDENTIFIERS | {table.at}:
+            values = [row[column.name] for row in encoded]
+            columns[RENAMED.get(column.name, column.name)] = _column(values, column.kind)
+    at = np.array([row[table.at or ""] for row in encoded], dtype=np.int64)
+    return Rows(np.array([0, len(encoded)], dtype=np.int64), at, columns)
+
+
+def _converter(column: Contract, table: Table, config: Config) -> Callable[[Row, str], Any]:
+    def convert(row: Row, where: str) -> Any:
+        value = row.get(column.name)
+        where = f"{where}, column {column.name}"
+        if column.kind in _TEXTS:
+            found: Any = None if value is None else _text(str(value))
+        elif column.kind == "instant":
+            found = math.nan if value is None else _instant(value, config.zone(table.name), where)
+        else:
+            found = _number(value, column.kind, config.minor_units, where)
+        if column.required and (found is None or found != found):  # noqa: PLR0124
+            raise DataError("is missing", where=where)
+        return found
+
+    return convert
+
+
+def _text(value: str) -> str | None:
+    return unicodedata.normalize("NFC", value.strip(BLANK)) or None
+
+
+def _instant(value: Any, zone: str, where: str) -> int:
+    if not isinstance(value, datetime):
+        raise DataError(f"{value!r} is no time", where=where)
+    return to_instant(value, zone)
+
+
+def _number(value: Any, kind: Kind, minor_units: int, where: str) -> float:
+    number = math.nan if value is None else float(value)
+    if math.isnan(number):
+        return math.nan
+    if kind == "money":
+        number = round_half_away(number * float(minor_units)) if math.isfinite(number) else number
+    if math.isinf(number) or (kind == "money" and abs(number) >= LARGEST_EXACT):
+        raise DataError("is out of range", where=where)
+    return number
+
+
+def round_half_away(number: float) -> float:
+    """The nearest whole number, halves away from zero, never -0.0: as DuckDB rounds.
+
+    >>> round_half_away(2.5), round_half_away(-2.5), round_half_away(0.49999999999999994), round_half_away(-0.2)
+    (3.0, -3.0, 0.0, 0.0)
+    """
+    whole = math.floor(abs(number))
+    whole += abs(number) - whole >= 0.5
+    return math.copysign(whole, number) if whole else 0.0
+
+
+def _check_identities(table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    seen: dict[tuple[Any, ...], int] = {}
+    for i, row in enumerate(rows):
+        identity = tuple(row[name] for name in table.identity if name in row)
+        if identity and None not in identity and seen.setdefault(identity, i) != i:
+            what = f"has the same {', '.join(table.identity)} as row {seen[identity]}"
+            raise DataError(what, where=f"{table.name} row {i}")
+
+
+def _key(value: Any, kind: Kind) -> tuple[bool, Any]:
+    """Missing texts sort first, missing numbers last."""
+    if kind in _TEXTS:
+        return value is not None, value or ""
+    return math.isnan(value), value
+
+
+def _column(values: Sequence[Any], kind: Kind) -> Column:
+    if kind not in _TEXTS:
+        return np.array(values, dtype=np.float64)
+    words = sorted({value for value in values if value is not None})
+    codes = {word: code for code, word in enumerate(words)} | {None: -1}
+    return Category(np.array([codes[value] for value in values], dtype=np.int32), tuple(words))
+
+
+def _profile(profile: Row, config: Config) -> tuple[dict[str, Column], dict[str, Any]]:
+    consents = {}
+    for purpose in CONSENTS:
+        granted = profile.get(f"{purpose}_consent")
+        consents[purpose] = np.array([-1 if granted is None else int(granted)], dtype=np.int8)
+    contract = {column.name: column for column in TABLES["customers"].columns}
+    known: dict[str, Column] = {"signed_up_at": np.array([np.nan])}
+    for name, value in profile.items():
+        if name in contract and contract[name].kind in {"id", "consent"}:
+            continue
+        if isinstance(value, datetime):
+            known[name] = np.array([_instant(value, config.zone("customers"), name)], dtype=np.float64)
+        elif isinstance(value, str):
+            known[name] = _column([_text(value)], "text")
+        elif value is not None:
+            known[name] = np.array([_number(value, "number", 1, name)])
+    return known, consents

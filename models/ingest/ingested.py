@@ -1,0 +1,54 @@
+"""What reading a workspace's tables gives: the history, and an account of what was read and what was put aside."""
+
+from dataclasses import dataclass
+
+from models.history import History
+from models.tables import TableName
+
+REASONS = {
+    "missing": "a column that every row needs is blank, null or NaN",
+    "unreadable": "a value is no time, number, or yes or no",
+    "out of range": "a number is infinite, too large to count in minor units, or outside what the column allows",
+    "future": "the row's time lies after the clock on the wall",
+    "ends before it starts": "`ended_at` lies before `started_at`",
+    "other currency": "the row's `currency` is not the business's",
+    "duplicate": "an earlier row of the source has the same identity",
+    "unknown customer": "the `customers` table does not have this customer",
+    "broken line": "a line of a CSV file has too few or too many fields, or a value that does not fit its column",
+}
+"""Why a row is put aside: the first words of `Rejection.reason`, which then names the column where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Rows of one table that were put aside for one reason; `example` is the first of them."""
+
+    table: TableName
+    reason: str
+    count: int
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDigest:
+    """What a table was read from: the source as `tercet.toml` names it, the SHA-256 of its bytes (of a database: of
+    the rows it gave), and how many rows it had after `where`.
+    """
+
+    table: TableName
+    source: str
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """A workspace's history with its account.
+
+    as_of: the instant from which everything is computed unless another is asked for, by the clock of `[business]`.
+    """
+
+    history: History
+    rejections: tuple[Rejection, ...]
+    sources: tuple[SourceDigest, ...]
+    as_of: int
