@@ -12,7 +12,7 @@ def test_the_latest_row_strictly_before_the_instant_counts():
     rows = [
         {"customer_id": "a", "as_of": "2021-01-01", "score": 1, "mood": "sad"},
         {"customer_id": "a", "as_of": "2021-03-01", "score": 2, "mood": None},
-        {"customer_id": "a", "as_of": "2021-06-01", "score": 3, "mood": "gay"},
+        {"customer_id": "a", "as_of": "2021-06-01", "score": 3, "mood": "glad"},
     ]
     assert values_of("2021-02-01", attributes=rows) == {"score": 1, "mood": "sad"}
     assert values_of("2021-06-01", attributes=rows) == {"score": 2, "mood": None}
