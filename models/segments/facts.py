@@ -1,0 +1,96 @@
+"""What rules can ask about: features, attributes, scores and segments, each a column under its name."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from models.features.frame import FeatureFrame
+from models.history import Category, Column, History
+from models.scored import ShownScore
+from models.workspace import Config
+
+CHURN_HORIZON = "churn_horizon_days"
+FEATURES_PRESENT = "features_present"
+DEFAULT_HORIZON_DAYS = 90
+
+
+class Facts:
+    """Columns of n customers by name, made when they are first asked for. Segments are added as they are assigned."""
+
+    def __init__(self, config: Config, frame: FeatureFrame, history: History, scores: Mapping[str, ShownScore]) -> None:
+        self._config = config
+        self._frame = frame
+        self._history = history
+        self._scores = {column_prefix(name): score for name, score in scores.items()}
+        self._assigned: dict[str, Column] = {}
+
+    def __len__(self) -> int:
+        return len(self._history)
+
+    def add(self, name: str, words: Sequence[str | None]) -> None:
+        """Make a segment available to the rules that come after it."""
+        self._assigned[name] = category_of(words)
+
+    def column(self, name: str) -> Column | None:
+        """The column of that name; None if this workspace has none."""
+        if name in self._assigned:
+            return self._assigned[name]
+        if name in self._frame.columns:
+            return self._frame.columns[name]
+        if name == CHURN_HORIZON:
+            return np.full(len(self), float(churn_horizon(self._config)))
+        if name == FEATURES_PRESENT:
+            return self._features_present()
+        prefix, _, part = name.rpartition("_")
+        if name == "predicted_clv":
+            prefix, part = "clv", "values"
+        score = self._scores.get(prefix)
+        return self._history.profile.get(name) if score is None else _score_column(score, part)
+
+    def _features_present(self) -> Column | None:
+        """The share of features that are known, for tables without orders; where there are orders they say more."""
+        if "orders" in self._history.tables or not self._frame.columns:
+            return None
+        known = np.zeros(len(self))
+        for column in self._frame.columns.values():
+            known += column.codes >= 0 if isinstance(column, Category) else ~np.isnan(column)
+        return known / len(self._frame.columns)
+
+
+def churn_horizon(config: Config) -> int:
+    """The horizon of churn in days, 90 where churn is not defined."""
+    return config.churn.horizon_days if config.churn else DEFAULT_HORIZON_DAYS
+
+
+def column_prefix(score: str) -> str:
+    """How a score's columns begin in files and rules: "churn", "clv", "upsell_<offer>"."""
+    return score.replace(".", "_", 1)
+
+
+def score_columns(score: str) -> dict[str, str]:
+    """The columns of a score that rules can use, with their kind: "number" or "text"."""
+    if score == "clv":
+        return dict.fromkeys(("predicted_clv", "clv_low", "clv_high", "clv_percentile"), "number")
+    prefix = column_prefix(score)
+    return {f"{prefix}_probability": "number", f"{prefix}_percentile": "number", f"{prefix}_band": "text"}
+
+
+def _score_column(score: ShownScore, part: str) -> Column | None:
+    if part == "band":
+        return category_of(score.bands)
+    parts = {
+        "probability": score.values,
+        "values": score.values,
+        "percentile": score.percentile,
+        "low": score.low,
+        "high": score.high,
+    }
+    found = parts.get(part)
+    return None if found is None else np.where(score.eligible, found, np.nan)
+
+
+def category_of(words: Sequence[str | None]) -> Category:
+    """A text column of these words."""
+    vocabulary = tuple(sorted({word for word in words if word is not None}))
+    codes = {word: code for code, word in enumerate(vocabulary)}
+    return Category(np.array([-1 if word is None else codes[word] for word in words], dtype=np.int32), vocabulary)

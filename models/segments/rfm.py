@@ -1,0 +1,49 @@
+"""RFM: quintiles of recency against the mean of frequency and monetary value, in a table of five by five names."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+import numpy as np
+
+from models.features.frame import FeatureFrame
+from models.history import Category, Floats, Integers
+from models.reference import ReferenceQuantiles
+from models.workspace import RfmTable
+
+RECENCY, FREQUENCY, MONETARY = "days_since_last_order", "orders_all", "spend_all"
+
+
+def rfm_segments(
+    frame: FeatureFrame, references: Mapping[str, ReferenceQuantiles], table: RfmTable
+) -> list[str | None] | None:
+    """The segment of each customer, None without purchases; None for all where the three features are not known."""
+    columns = [_numbers(frame, name) for name in (RECENCY, FREQUENCY, MONETARY)]
+    cuts = [quintile_cuts(references[name]) if name in references else () for name in (RECENCY, FREQUENCY, MONETARY)]
+    if any(column is None for column in columns) or not all(cuts):
+        return None
+    recency, frequency, monetary = (column for column in columns if column is not None)
+    r = 6 - quintile(recency, cuts[0])  # fewer days are better
+    fm = (quintile(frequency, cuts[1]) + quintile(monetary, cuts[2]) + 1) // 2  # the mean, halves up
+    known = ~(np.isnan(recency) | np.isnan(frequency) | np.isnan(monetary)) & (frequency > 0)
+    rows = [table.r1, table.r2, table.r3, table.r4, table.r5]
+    return [
+        rows[row - 1][column - 1] if there else None
+        for row, column, there in zip(r.tolist(), fm.tolist(), known.tolist(), strict=True)
+    ]
+
+
+@lru_cache(maxsize=64)
+def quintile_cuts(reference: ReferenceQuantiles) -> tuple[float, ...]:
+    """The four values between the fifths of the population; none where nothing is known."""
+    return tuple(reference.quantile(share) for share in (0.2, 0.4, 0.6, 0.8)) if reference.values else ()
+
+
+def quintile(values: Floats, cuts: tuple[float, ...]) -> Integers:
+    """1 to 5: one more than the cuts that a value is above, so that equal values are in one fifth, the lower."""
+    above: Integers = (values[:, None] > np.array(cuts)).sum(axis=1).astype(np.int64)
+    return 1 + above
+
+
+def _numbers(frame: FeatureFrame, name: str) -> Floats | None:
+    column = frame.columns.get(name)
+    return None if column is None or isinstance(column, Category) else column
