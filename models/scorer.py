@@ -1,0 +1,193 @@
+"""From rows to scores, reasons and segments: the one path that online, batch and reports all take."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.as_of import AsOf
+from models.bundle import Bundle
+from models.consent import may_profile
+from models.errors import BundleError, FeatureError
+from models.features.assemble import assemble
+from models.features.catalogue import every_feature
+from models.features.frame import FeatureFrame
+from models.features.specification import declaration_hash
+from models.history import Booleans, Floats, History
+from models.score_model import ScoreModel
+from models.score_units import UnitScores, in_score_units, shown, strongest
+from models.scored import PROBABILITY_UNITS, Scored, ShownScore
+from models.segments.assignment import assign_segments
+from models.targets import Target, targets_of
+from models.workspace import Workspace
+
+Number = TypeVar("Number", np.float64, np.int64, np.intp)
+FeatureValue = float | int | str | bool | None
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """A bundle and a workspace's definitions, ready to score. Immutable and safe to share between threads."""
+
+    bundle: Bundle
+    workspace: Workspace
+
+    @cached_property
+    def targets(self) -> Mapping[str, Target]:
+        """The targets of the bundle's models, by score."""
+        ranks = [model.top_plan_rank for model in self.bundle.models.values() if model.top_plan_rank is not None]
+        declared = targets_of(self.workspace.config, top_plan_rank=max(ranks, default=None))
+        return {target.score: target for target in declared if target.score in self.bundle.models}
+
+    def score(
+        self,
+        history: History,
+        as_of: int,
+        *,
+        scores: Sequence[str] | None = None,
+        top_reasons: int = 4,
+        overrides: Mapping[int, Mapping[str, FeatureValue]] | None = None,
+    ) -> Scored:
+        """Score every customer of `history` as of an instant (microseconds).
+
+        scores: which kinds ("churn", "clv", "upsell"), all by default; segments are always computed from all.
+        overrides: feature values to assume instead, by row; a row whose values do not fit becomes "invalid".
+        Raises BundleError if the bundle needs features that these tables do not give.
+        """
+        view = AsOf(history, as_of)
+        frame = assemble(every_feature(history), view)
+        errors = apply_overrides(frame, overrides or {})
+        status, reasons = self._statuses(view, errors)
+        scorable = np.array([word == "scored" for word in status], dtype=np.bool_)
+        every = {
+            name: self._score_one(model, view, frame, scorable, top_reasons if wanted(model, scores) else 0)
+            for name, model in self.bundle.models.items()
+            if name in self.targets
+        }
+        return Scored(
+            customer_ids=history.customer_ids,
+            as_of=as_of,
+            status=status,
+            status_reason=reasons,
+            errors=errors,
+            scores={name: score for name, score in every.items() if wanted(score.model, scores)},
+            segments=assign_segments(self.workspace, frame, history, every),
+            frame=frame,
+            currency=self.workspace.config.business.currency,
+        )
+
+    def _statuses(self, view: AsOf, errors: Mapping[int, FeatureError]) -> tuple[list[str], list[str | None]]:
+        refused = ~may_profile(view.history, self.workspace.config.consent.default)
+        known = np.zeros(len(view.history), dtype=np.bool_)
+        for target in self.targets.values():
+            known |= target.eligible(view)
+        status, reasons = [], list[str | None]()
+        for row in range(len(view.history)):
+            reason = "no_profiling_consent" if refused[row] else None if known[row] else "prospect"
+            status.append("invalid" if row in errors else "not_scored" if reason else "scored")
+            reasons.append(None if row in errors else reason)
+        return status, reasons
+
+    def _score_one(
+        self, model: ScoreModel, view: AsOf, frame: FeatureFrame, scorable: Booleans, top_reasons: int
+    ) -> ShownScore:
+        eligible = scorable & self.targets[model.score].eligible(view)
+        rows = np.flatnonzero(eligible)
+        check_features(model, frame)
+        found, strongest_columns = explain(model, frame, rows, top_reasons)
+        parts = np.take_along_axis(found.contributions, strongest_columns, axis=1)
+        rest = found.scores - found.base - parts.sum(axis=1)
+        scale = view.history.minor_units if model.kind == "clv" else PROBABILITY_UNITS
+        units, base_units, part_units = shown(found.scores, found.base, np.column_stack([parts, rest]), scale)
+        low, high = money_range(model, found.scores, scale)
+        total = len(scorable)
+        return ShownScore(
+            model=model,
+            eligible=eligible,
+            scale=scale,
+            units=spread(units, rows, total),
+            base_units=base_units,
+            percentile=spread(np.round(model.reference.percentile(found.scores), 1), rows, total, np.nan),
+            bands=self._bands(model, found.scores, rows, total),
+            reasons=spread(strongest_columns, rows, total),
+            reason_units=spread(part_units[:, :-1], rows, total),
+            other_units=spread(part_units[:, -1], rows, total),
+            low=None if low is None else spread(low, rows, total, np.nan),
+            high=None if high is None else spread(high, rows, total, np.nan),
+        )
+
+    def _bands(self, model: ScoreModel, scores: Floats, rows: NDArray[np.intp], total: int) -> list[str | None]:
+        bands: list[str | None] = [None] * total
+        if model.kind == "clv":
+            return bands
+        shares = self.workspace.policy.bands
+        high = model.reference.cutoff_top(shares.high)
+        medium = model.reference.cutoff_top(shares.high + shares.medium)
+        for row, score in zip(rows.tolist(), scores.tolist(), strict=True):
+            bands[row] = "high" if score >= high else "medium" if score >= medium else "low"
+        return bands
+
+
+def wanted(model: ScoreModel, scores: Sequence[str] | None) -> bool:
+    """Whether the caller asked for this kind of score."""
+    return scores is None or model.kind in scores
+
+
+def apply_overrides(
+    frame: FeatureFrame, overrides: Mapping[int, Mapping[str, FeatureValue]]
+) -> dict[int, FeatureError]:
+    """Put assumed values in the frame; what did not fit, by row."""
+    errors: dict[int, FeatureError] = {}
+    for row, values in overrides.items():
+        try:
+            frame.override(row, values)
+        except FeatureError as error:
+            errors[row] = error
+    return errors
+
+
+def check_features(model: ScoreModel, frame: FeatureFrame) -> None:
+    """Raise BundleError unless the frame holds every feature of the model, declared as it was in training."""
+    for name, promised in model.feature_hashes.items():
+        if name not in frame.columns:
+            what = f"{model.score} was trained with the feature {name!r}, which these tables do not give"
+            raise BundleError(what, fix="give the column back, or train again")
+        if declaration_hash(frame.feature(name)) != promised:
+            what = f"{model.score} was trained with another definition of the feature {name!r}"
+            raise BundleError(what, fix="train again, or go back to the version of Tercet that trained it")
+
+
+def explain(
+    model: ScoreModel, frame: FeatureFrame, rows: NDArray[np.intp], top_reasons: int
+) -> tuple[UnitScores, NDArray[np.intp]]:
+    """Scores of these rows with the columns of their strongest contributions; a baseline has none."""
+    if model.baseline is not None:
+        X = frame.matrix(model.baseline.features, model.vocabularies)[rows]
+        nothing = np.empty((len(rows), 0))
+        return UnitScores(model.scores(X), model.base_rate, nothing), nothing.astype(np.intp)
+    X = frame.matrix(model.features, model.vocabularies)[rows]
+    if top_reasons == 0 or len(rows) == 0:
+        nothing = np.empty((len(rows), 0))
+        scores = model.scores(X) if len(rows) else np.empty(0)
+        return UnitScores(scores, model.base_value, nothing), nothing.astype(np.intp)
+    contributions = model.contributions(X)[:, :-1]
+    found = in_score_units(model.link, model.calibration, model.base_margin, model.margins(X), contributions)
+    return found, strongest(found.contributions, top_reasons)
+
+
+def money_range(model: ScoreModel, scores: Floats, scale: int) -> tuple[Floats | None, Floats | None]:
+    """The interval of an amount, rounded to minor units."""
+    if model.interval is None:
+        return None, None
+    low, high = model.interval.bounds(scores)
+    return np.rint(low * scale) / scale, np.rint(high * scale) / scale
+
+
+def spread(part: NDArray[Number], rows: NDArray[np.intp], total: int, fill: float = 0) -> NDArray[Number]:
+    """Back to one row a customer, `fill` where there is nothing."""
+    full = np.full((total, *part.shape[1:]), fill, dtype=part.dtype)
+    full[rows] = part
+    return full
