@@ -1,0 +1,234 @@
+"""The one path from rows to answers: everything adds up, a customer alone is the customer among all."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import lightgbm as lgb
+import numpy as np
+import pytest
+
+from models.as_of import AsOf
+from models.bundle import Bundle, write_bundle
+from models.calibration import Calibration
+from models.errors import BundleError
+from models.features.assemble import assemble
+from models.features.catalogue import every_feature
+from models.features.specification import declaration_hash, lightgbm_name
+from models.features.vocabularies import learn_vocabularies
+from models.history import History
+from models.intervals import IntervalTable
+from models.reference import ReferenceQuantiles
+from models.score_model import ScoreModel
+from models.scored import Scored
+from models.scorer import Scorer
+from models.workspace import load_workspace
+from tests.histories import history_of, instant
+
+AS_OF = instant("2026-01-01")
+TOML = """
+[business]
+currency = "EUR"
+[tables.orders]
+source = "orders.parquet"
+[churn]
+definition = "inactivity"
+[clv]
+[upsell.big_basket]
+target = "order_over"
+amount = 50
+[upsell.first_toy]
+target = "first_in_category"
+category = "toys"
+[consent]
+default = "granted"
+"""
+
+
+def shop(customers: int = 60) -> History:
+    """Orders by hand; C000 never bought (a return only), C001 refuses profiling, C002 bought toys."""
+    random = np.random.default_rng(4)
+    start = datetime(2024, 1, 1, tzinfo=UTC)
+    orders = [{"customer_id": "C000", "order_id": "r", "ordered_at": start, "amount": -5.0, "category": "books"}]
+    for customer in range(1, customers):
+        for order in range(1 + random.poisson(4)):
+            at = start + timedelta(days=float(random.uniform(0, 729)))
+            category = "toys" if customer == 2 else ("books", "music")[random.integers(0, 2)]
+            amount = round(float(random.gamma(2, 20)) + 1, 2)
+            row = {"customer_id": f"C{customer:03}", "order_id": f"{customer}-{order}", "ordered_at": at}
+            orders.append(row | {"amount": amount, "category": category})
+    people = [{"customer_id": f"C{i:03}", "profiling_consent": i != 1, "country": "NO"} for i in range(customers)]
+    return history_of(orders=orders, customers=people)
+
+
+def model(history: History, score: str, link: str) -> ScoreModel:
+    """A small booster on every feature, on made-up outcomes."""
+    frame = assemble(every_feature(history), AsOf(history, AS_OF))
+    names = tuple(feature.name for feature in frame.features)
+    vocabularies = learn_vocabularies(frame)
+    X = frame.matrix(names, vocabularies)
+    random = np.random.default_rng(len(score))
+    noise = random.normal(size=len(X))
+    recency = np.nan_to_num(frame.columns["days_since_last_order"])
+    y = (recency / 200 + noise > 1).astype(float) if link == "logistic" else np.exp(noise + 3 - recency / 300)
+    objective = {"logistic": "binary", "exp": "tweedie"}[link]
+    data = lgb.Dataset(X, y, feature_name=[lightgbm_name(name) for name in names])
+    booster = lgb.train({"objective": objective, "min_data_in_leaf": 5, "verbose": -1, "num_leaves": 6}, data, 15)
+    kind = score.split(".", maxsplit=1)[0]
+    return ScoreModel(
+        score=score,
+        kind=kind,  # type: ignore[arg-type]
+        label=score,
+        model="boosted",
+        link=link,  # type: ignore[arg-type]
+        features=names,
+        feature_hashes={feature.name: declaration_hash(feature) for feature in frame.features},
+        vocabularies=vocabularies,
+        calibration=Calibration(0.9, 0.05, -0.1),
+        reference=ReferenceQuantiles.of(np.asarray(booster.predict(X))),
+        base_rate=float(y.mean()),
+        horizon_days=90,
+        cut_off=AS_OF,
+        booster=booster,
+        interval=IntervalTable(0.8, (20.0,), (0.0, 0.2), (2.0, 1.8)) if kind == "clv" else None,
+        feature_reference={
+            name: ReferenceQuantiles.of(np.asarray(frame.columns[name]))
+            for name in ("days_since_last_order", "orders_all", "spend_all")
+        },
+    )
+
+
+@pytest.fixture(scope="module")
+def history() -> History:
+    return shop()
+
+
+@pytest.fixture(scope="module")
+def bundle(history: History, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    links = {"churn": "logistic", "clv": "exp", "upsell.big_basket": "logistic", "upsell.first_toy": "logistic"}
+    models = [model(history, score, link) for score, link in links.items()]
+    return write_bundle(tmp_path_factory.mktemp("bundles"), models, workspace="shop")
+
+
+@pytest.fixture(scope="module")
+def scorer(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Scorer:
+    folder = tmp_path_factory.mktemp("workspace")
+    (folder / "tercet.toml").write_text(TOML)
+    return Scorer(bundle, load_workspace(folder))
+
+
+@pytest.fixture(scope="module")
+def scored(scorer: Scorer, history: History) -> Scored:
+    return scorer.score(history, AS_OF)
+
+
+def explained(item: dict) -> list[tuple[float, dict]]:
+    """Every score of an answer with the part that explains it."""
+    parts = [(item["churn"]["probability"], item["churn"]), (item["clv"]["amount"], item["clv"])]
+    return parts + [(offer["probability"], offer) for offer in item["upsell"]["offers"]]
+
+
+def test_who_never_bought_is_a_prospect_and_who_refuses_is_not_scored(scored: Scored) -> None:
+    assert scored.item(0) == {"customer_id": "C000", "status": "not_scored", "reason": "prospect"}
+    assert scored.item(1) == {"customer_id": "C001", "status": "not_scored", "reason": "no_profiling_consent"}
+    assert scored.item(2)["status"] == "scored"
+
+
+def test_nothing_is_computed_for_who_refuses(scored: Scored) -> None:
+    for score in scored.scores.values():
+        assert not score.eligible[1]
+        assert np.isnan(score.values[1])
+    assert scored.segments["value_tier"][1] is None
+    assert scored.segments["audiences"][1] in ([], None)
+
+
+def test_an_offer_that_does_not_fit_is_left_out(scored: Scored) -> None:
+    assert [offer["offer"] for offer in scored.item(2)["upsell"]["offers"]] == ["big_basket"]
+    assert [offer["offer"] for offer in scored.item(3)["upsell"]["offers"]] == ["big_basket", "first_toy"]
+
+
+@pytest.mark.parametrize("top_reasons", [0, 1, 4, 50])
+def test_what_is_shown_adds_up_to_the_last_digit(scorer: Scorer, history: History, top_reasons: int) -> None:
+    scored = scorer.score(history, AS_OF, top_reasons=top_reasons)
+    for row in range(2, len(history)):
+        for value, part in explained(scored.item(row)):
+            shown = part["base_value"] + sum(r["contribution"] for r in part["reasons"]) + part["other_contribution"]
+            assert shown == pytest.approx(value, abs=1e-9)
+            assert len(part["reasons"]) <= top_reasons
+
+
+def test_scores_do_not_depend_on_how_many_reasons_are_asked(scorer: Scorer, history: History, scored: Scored) -> None:
+    without = scorer.score(history, AS_OF, top_reasons=0)
+    for name, score in scored.scores.items():
+        np.testing.assert_array_equal(score.units, without.scores[name].units)
+        assert score.base_units == without.scores[name].base_units
+
+
+def test_scores_are_lightgbms_own_calibrated(scorer: Scorer, history: History, scored: Scored) -> None:
+    frame = assemble(every_feature(history), AsOf(history, AS_OF))
+    for name, trained in scorer.bundle.models.items():
+        X = frame.matrix(trained.features, trained.vocabularies)
+        margins = trained.booster.predict(X, raw_score=True) * 0.9 + 0.05 - 0.1
+        expected = 1 / (1 + np.exp(-margins)) if trained.link == "logistic" else np.exp(margins)
+        eligible, tolerance = scored.scores[name].eligible, 0.51 / scored.scores[name].scale
+        np.testing.assert_allclose(scored.scores[name].values[eligible], expected[eligible], atol=tolerance)
+
+
+def test_reasons_are_ranked_and_proportional_to_shap_values(scorer: Scorer, history: History) -> None:
+    scored = scorer.score(history, AS_OF, top_reasons=50)
+    trained = scorer.bundle.models["churn"]
+    frame = assemble(every_feature(history), AsOf(history, AS_OF))
+    shap_values = trained.booster.predict(frame.matrix(trained.features, trained.vocabularies), pred_contrib=True)
+    for row in range(2, len(history)):
+        reasons = scored.item(row)["churn"]["reasons"]
+        sizes = [abs(reason["contribution"]) for reason in reasons]
+        assert sizes == sorted(sizes, reverse=True)
+        assert [reason["rank"] for reason in reasons] == list(range(1, len(reasons) + 1))
+        of_feature = dict(zip(trained.features, shap_values[row], strict=False))
+        for reason in reasons:
+            assert np.sign(of_feature[reason["feature"]]) == np.sign(reason["contribution"])
+            assert reason["direction"] == ("raises" if reason["contribution"] > 0 else "lowers")
+
+
+def test_a_customer_alone_is_answered_as_among_all(scorer: Scorer, history: History, scored: Scored) -> None:
+    for row in range(len(history)):
+        assert scorer.score(history.select([row]), AS_OF).item(0) == scored.item(row)
+
+
+def test_an_assumed_value_changes_one_customer_only(scorer: Scorer, history: History, scored: Scored) -> None:
+    changed = scorer.score(history, AS_OF, overrides={5: {"days_since_last_order": 900.0}})
+    assert changed.item(5) != scored.item(5)
+    assert [changed.item(row) for row in (2, 3, 4, 6)] == [scored.item(row) for row in (2, 3, 4, 6)]
+
+
+def test_an_unknown_feature_fails_its_customer_alone(scorer: Scorer, history: History, scored: Scored) -> None:
+    changed = scorer.score(history, AS_OF, overrides={5: {"days_since_lost_order": 9.0}})
+    assert changed.item(5) == {"customer_id": "C005", "status": "invalid"}
+    assert "days_since_last_order" in str(changed.errors[5])
+    assert changed.item(6) == scored.item(6)
+
+
+def test_only_scores_asked_for_are_answered_and_segments_stay(scorer: Scorer, history: History, scored: Scored) -> None:
+    item = scorer.score(history, AS_OF, scores=["clv"]).item(7)
+    assert set(item) == {"customer_id", "status", "clv", "segments", "data_sufficiency"}
+    assert item["segments"] == scored.item(7)["segments"]
+
+
+def test_tables_that_lack_a_feature_of_the_model_are_named(scorer: Scorer) -> None:
+    poorer = history_of(orders=[{"customer_id": "a", "order_id": "1", "ordered_at": "2025-01-01", "amount": 3.0}])
+    with pytest.raises(BundleError, match="which these tables do not give"):
+        scorer.score(poorer, AS_OF)
+
+
+def test_nobody_is_scored_without_complaint(scorer: Scorer, history: History) -> None:
+    assert len(scorer.score(history.select([]), AS_OF)) == 0
+
+
+def test_bands_hold_the_shares_of_the_policy(scored: Scored) -> None:
+    bands = [scored.item(row)["churn"]["band"] for row in range(2, len(scored))]
+    assert set(bands) <= {"high", "medium", "low"}
+    scores = np.array([scored.item(row)["churn"]["probability"] for row in range(2, len(scored))])
+    assert scores[[b == "high" for b in bands]].min(initial=1) >= scores[[b == "low" for b in bands]].max(initial=0)
+
+
+def test_the_workspace_folder_is_not_touched(scorer: Scorer) -> None:
+    assert [path.name for path in Path(scorer.workspace.directory).iterdir()] == ["tercet.toml"]
