@@ -18,6 +18,7 @@ IDENTIFIERS = {"customer_id", "order_id", "line_id", "interaction_id", "decision
 """Columns that identify or sort rows and are no values of them."""
 RENAMED = {"product_id": "product"}
 CUSTOMERS = name("codes of customers")
+CUSTOMER, AT = name(" customer"), name(" at")
 
 
 def code_customers(connection: duckdb.DuckDBPyConnection, relations: Sequence[str]) -> NDArray[np.object_]:
@@ -30,7 +31,7 @@ def encode_rows(connection: duckdb.DuckDBPyConnection, staged: Staged, customers
     """A staged table's rows, sorted by customer, instant and the table's own order."""
     table = TABLES[staged.source.table]
     at = f"staged.{table.at}" if table.at in staged.columns else f"({ALWAYS})::bigint"
-    selected, joins = ["customers.code as customer", f"{at} as at"], []
+    selected, joins = [f"customers.code as {CUSTOMER}", f"{at} as {AT}"], []
     vocabularies: dict[str, tuple[str, ...]] = {}
     keys = {column: f"staged.{name(column)}" for column in staged.columns}
     for column, spec in staged.columns.items():
@@ -49,7 +50,7 @@ def encode_rows(connection: duckdb.DuckDBPyConnection, staged: Staged, customers
         join {CUSTOMERS} customers on customers.word = staged.customer_id {" ".join(joins)}
         order by {", ".join(["customers.code", at, *order])}"""
     result = arrays(connection, query)
-    customer, instants = result.pop("customer"), result.pop("at")
+    customer, instants = result.pop(CUSTOMER.strip('"')), result.pop(AT.strip('"'))
     columns: dict[str, Column] = {}
     if table.name == "orders":
         columns["order"] = number_orders(customer, result.pop("order_id"))

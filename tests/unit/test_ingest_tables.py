@@ -1,0 +1,403 @@
+"""Reading tables: what a column becomes, how rows are sorted, and which rows are put aside, with which reason."""
+
+import gzip
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pytest
+
+from models.errors import DataError
+from models.history import Category
+from models.ingest import REASONS, Ingested, read_history, resolve_as_of
+from models.instants import parse_instant
+from models.workspace import load_workspace
+
+NOW = parse_instant("2026-11-21T10:00:00Z", "UTC")
+BUSINESS = '[business]\ncurrency = "EUR"\n'
+ORDERS = "order_id,customer_id,ordered_at,amount"
+
+Read = Callable[..., Ingested]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    def read_files(
+        files: Mapping[str, str], *, toml: str | None = None, business: str = BUSINESS, **options: Any
+    ) -> Ingested:
+        for name, text in files.items():
+            (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+        sections = "".join(f'[tables.{name}]\nsource = "{name}.csv"\n' for name in files) if toml is None else toml
+        (tmp_path / "tercet.toml").write_text(business + sections, encoding="utf-8")
+        return read_history(load_workspace(tmp_path), now=NOW, **options)
+
+    return read_files
+
+
+def told(ingested: Ingested) -> list[tuple[str, str, int]]:
+    return [(rejection.table, rejection.reason, rejection.count) for rejection in ingested.rejections]
+
+
+def micros(text: str) -> int:
+    return parse_instant(text, "UTC")
+
+
+def column(ingested: Ingested, table: str, name: str) -> list[Any]:
+    values = ingested.history.tables[table].columns[name]
+    return values.words() if isinstance(values, Category) else values.tolist()
+
+
+def test_lines_are_sorted_by_customer_instant_order_and_line(read: Read) -> None:
+    ingested = read(
+        {
+            "orders": f"{ORDERS},line_id\n"
+            "o2,b,2026-01-02,3,2\no2,b,2026-01-02,2,1\no1,b,2026-01-02,1,1\no3,a,2026-01-05,7,1\no0,b,2026-01-01,5,1\n"
+        }
+    )
+    history = ingested.history
+    assert history.customer_ids.tolist() == ["a", "b"]
+    assert history.tables["orders"].offsets.tolist() == [0, 1, 5]
+    assert column(ingested, "orders", "amount") == [700, 500, 100, 200, 300]
+    assert column(ingested, "orders", "order") == [0, 0, 1, 2, 2]
+    assert history.tables["orders"].at[1] == micros("2026-01-01")
+
+
+def test_an_order_keeps_its_number_when_its_lines_are_interleaved_with_anothers(read: Read) -> None:
+    lines = "o9,a,2026-01-01,1\no1,a,2026-01-02,1\no9,a,2026-01-03,1\no1,a,2026-01-04,1\n"
+    assert column(read({"orders": f"{ORDERS}\n{lines}"}), "orders", "order") == [0, 1, 0, 1]
+
+
+def test_the_order_of_the_rows_in_the_file_changes_nothing(read: Read) -> None:
+    rows = [f"o{i % 3},c{i % 2},2026-01-0{1 + i % 4},{i}.5,p{i % 2}" for i in range(12)]
+    one, other = (
+        read({"orders": f"{ORDERS},product_id\n" + "\n".join(lines) + "\n"}).history.tables["orders"]
+        for lines in (rows, rows[::-1])
+    )
+    np.testing.assert_array_equal(one.at, other.at)
+    for name in ("order", "amount"):
+        np.testing.assert_array_equal(one.columns[name], other.columns[name])
+    assert one.columns["product"].words() == other.columns["product"].words()  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "minor"),
+    [
+        ("EUR", "19.99", 1999),
+        ("EUR", "-0.295", -30),
+        ("EUR", "-0.001", 0),
+        ("JPY", "19.5", 20),
+        ("KWD", "1.2345", 1235),
+    ],
+)
+def test_money_becomes_whole_minor_units_halves_away_from_zero(
+    read: Read, currency: str, amount: str, minor: int
+) -> None:
+    business = f'[business]\ncurrency = "{currency}"\n'
+    found = column(read({"orders": f"{ORDERS}\no,a,2026-01-01,{amount}\n"}, business=business), "orders", "amount")
+    assert found == [minor]
+    assert not np.signbit(found[0]) or minor < 0
+
+
+@pytest.mark.parametrize(
+    ("zone", "written", "utc"),
+    [
+        ("Europe/London", "2026-07-01 12:00:00", "2026-07-01T11:00:00Z"),
+        ("Europe/London", "2026-07-01T12:00:00Z", "2026-07-01T12:00:00Z"),
+        ("Europe/London", "2026-07-01T12:00:00+05:30", "2026-07-01T06:30:00Z"),
+        ("Europe/London", "2025-10-26 01:30:00", "2025-10-26T01:30:00Z"),  # happens twice: the later
+        ("Europe/London", "2026-03-29 01:30:00", "2026-03-29T01:30:00Z"),  # does not happen
+        ("America/New_York", "2026-02-01", "2026-02-01T05:00:00Z"),
+        ("Africa/Casablanca", "2021-06-01 12:00:00.123456", "2021-06-01T11:00:00.123456Z"),
+    ],
+)
+def test_a_time_without_a_zone_is_in_the_businesss(read: Read, zone: str, written: str, utc: str) -> None:
+    business = f'{BUSINESS}timezone = "{zone}"\n'
+    ingested = read({"orders": f"{ORDERS}\no,a,{written},1\n"}, business=business)
+    assert ingested.history.tables["orders"].at.tolist() == [micros(utc)]
+
+
+def test_a_table_may_have_a_zone_of_its_own(read: Read) -> None:
+    toml = '[tables.orders]\nsource = "orders.csv"\ntimezone = "Asia/Tokyo"\n'
+    ingested = read({"orders": f"{ORDERS}\no,a,2026-01-01 09:00:00,1\n"}, toml=toml)
+    assert ingested.history.tables["orders"].at.tolist() == [micros("2026-01-01")]
+
+
+def test_ids_are_texts_whatever_the_source_holds(read: Read, tmp_path: Path) -> None:
+    duckdb.sql(
+        "select 12346.0::double as customer_id, 7::bigint as order_id, date '2026-01-01' as ordered_at, 1 as amount"
+    ).write_parquet(str(tmp_path / "o.parquet"))
+    assert read({}, toml='[tables.orders]\nsource = "o.parquet"\n').history.customer_ids.tolist() == ["12346"]
+    lines = f"{ORDERS}\n1,00123,2026-01-01,1\n2, 12346.0 ,2026-01-01,1\n3,cafe\u0301,2026-01-01,1\n"
+    assert read({"orders": lines}).history.customer_ids.tolist() == ["00123", "12346", "café"]
+
+
+def test_columns_are_expressions_and_where_is_a_condition_over_the_sources_own(read: Read) -> None:
+    toml = """
+    [tables.orders]
+    source = "orders.csv"
+    where = '''"Kind of row" <> 'test' '''
+    [tables.orders.columns]
+    order_id = "'o-' || Nr"
+    customer_id = "Customer Number"
+    ordered_at = "strptime(day::varchar, '%Y%m%d')"
+    amount = "pieces * price"
+    """
+    text = "Nr,Customer Number,day,pieces,price,Kind of row\n1,a,20260101,3,1.5,sale\n2,a,20260102,1,1,test\n"
+    ingested = read({"orders": text}, toml=toml)
+    assert column(ingested, "orders", "amount") == [450]
+    assert ingested.history.tables["orders"].at.tolist() == [micros("2026-01-01")]
+    assert ingested.sources[0].rows == 1
+
+
+def test_reader_options_reach_the_reader_and_gzip_is_read(read: Read, tmp_path: Path) -> None:
+    text = "order_id;customer_id;ordered_at;amount\no;a;01.02.2026;1,5\n"
+    (tmp_path / "orders.csv.gz").write_bytes(gzip.compress(text.encode()))
+    options = '{ delim = ";", decimal_separator = ",", dateformat = "%d.%m.%Y" }'
+    ingested = read({}, toml=f'[tables.orders]\nsource = "orders.csv.gz"\nread = {options}\n')
+    assert column(ingested, "orders", "amount") == [150]
+    assert ingested.history.tables["orders"].at.tolist() == [micros("2026-02-01")]
+
+
+def test_several_files_make_one_table(read: Read, tmp_path: Path) -> None:
+    for i in (1, 2):
+        (tmp_path / f"part-{i}.csv").write_text(f"{ORDERS}\no{i},a,2026-01-0{i},{i}\n", encoding="utf-8")
+    assert column(read({}, toml='[tables.orders]\nsource = "part-*.csv"\n'), "orders", "amount") == [100, 200]
+
+
+def test_every_kind_of_bad_row_is_counted_with_its_reason_and_written_aside(read: Read, tmp_path: Path) -> None:
+    rows = [
+        "o1,a,2026-01-01,1",
+        ",a,2026-01-01,1",
+        "o2,,2026-01-01,1",
+        "o3, ,2026-01-01,1",
+        "o4,a,,1",
+        "o5,a,yesterday,1",
+        "o6,a,2026-02-30,1",
+        "o7,a,2061-01-01,1",
+        "o8,a,2026-01-01,",
+        "o9,a,2026-01-01,nan",
+        "o10,a,2026-01-01,inf",
+        "o11,a,2026-01-01,1e300",
+        "o12,a,2026-01-01,much",
+    ]
+    ingested = read({"orders": "\n".join([ORDERS, *rows]) + "\n"}, rejected=tmp_path / "rejected")
+    assert ingested.sources[0].rows == len(rows)
+    assert len(ingested.history.tables["orders"].at) == 1
+    assert set(told(ingested)) == {
+        ("orders", "missing order_id", 1),
+        ("orders", "missing customer_id", 2),
+        ("orders", "missing ordered_at", 1),
+        ("orders", "unreadable ordered_at", 2),
+        ("orders", "future ordered_at", 1),
+        ("orders", "missing amount", 2),
+        ("orders", "out of range amount", 2),
+        ("orders", "unreadable amount", 1),
+    }
+    examples = {rejection.reason: rejection.example for rejection in ingested.rejections}
+    assert examples["unreadable ordered_at"] == "row 6: 'yesterday'"
+    aside = duckdb.sql(
+        f"select rejected_because, source_row, amount from '{tmp_path}/rejected/orders.parquet'"
+    ).fetchall()
+    assert len(aside) == 12
+    assert aside[-1] == ("unreadable amount", 13, "much")
+    assert all(any(reason.startswith(start) for start in REASONS) for _, reason, _ in told(ingested))
+
+
+def test_a_clean_run_removes_what_an_earlier_one_wrote_aside(read: Read, tmp_path: Path) -> None:
+    good, bad = "o1,a,2026-01-01,1\n", "o2,,2026-01-01,1\n"
+    read({"orders": f"{ORDERS}\n{good}{bad}"}, rejected=tmp_path / "rejected")
+    assert (tmp_path / "rejected/orders.parquet").exists()
+    read({"orders": f"{ORDERS}\n{good}"}, rejected=tmp_path / "rejected")
+    assert list((tmp_path / "rejected").iterdir()) == []
+
+
+def test_a_broken_line_is_put_aside_with_its_text_and_the_rest_is_read(read: Read, tmp_path: Path) -> None:
+    text = (
+        f"{ORDERS}\no1,a,2026-01-01,1\no2,a,2026-01-02\no3,a,2026-01-03,3\no4,a,2026-01-04,4,5,6\no5,a,2026-01-05,5\n"
+    )
+    ingested = read({"orders": text}, rejected=tmp_path / "rejected")
+    assert column(ingested, "orders", "amount") == [100, 300, 500]
+    assert told(ingested) == [("orders", "broken line", 2)]
+    assert ingested.rejections[0].example.startswith("line 3: ")
+    aside = duckdb.sql(f"select source_row, line from '{tmp_path}/rejected/orders.parquet'").fetchall()
+    assert aside == [(3, "o2,a,2026-01-02"), (5, "o4,a,2026-01-04,4,5,6")]
+
+
+def test_exact_twins_are_lines_of_their_own_unless_lines_have_ids(read: Read) -> None:
+    row = "o1,a,2026-01-01,1"
+    assert column(read({"orders": f"{ORDERS}\n{row}\n{row}\n"}), "orders", "amount") == [100, 100]
+    ingested = read({"orders": f"{ORDERS},line_id\n{row},1\n{row},2\no1,a,2026-01-01,9,1\n"})
+    assert column(ingested, "orders", "amount") == [100, 100]
+    assert told(ingested) == [("orders", "duplicate order_id, line_id", 1)]
+    assert ingested.rejections[0].example == "row 3: 'o1, 1'"
+
+
+def test_rows_in_another_currency_are_put_aside(read: Read) -> None:
+    text = f"{ORDERS},currency\no1,a,2026-01-01,1,eur\no2,a,2026-01-01,1,USD\n"
+    assert told(read({"orders": text})) == [("orders", "other currency", 1)]
+
+
+def test_rows_of_customers_that_the_customers_table_does_not_have_are_put_aside(read: Read) -> None:
+    ingested = read(
+        {
+            "customers": "customer_id,signed_up_at\na,2026-01-01\nb,\n",
+            "orders": f"{ORDERS}\no1,a,2026-01-01,1\no2,stranger,2026-01-01,1\n",
+        }
+    )
+    assert ingested.history.customer_ids.tolist() == ["a", "b"]
+    assert told(ingested) == [("orders", "unknown customer", 1)]
+    assert ingested.rejections[0].example == "row 2: 'stranger'"
+    np.testing.assert_array_equal(ingested.history.profile["signed_up_at"], [micros("2026-01-01"), np.nan])
+
+
+def test_without_a_customers_table_everyone_signed_up_at_their_first_order(read: Read) -> None:
+    ingested = read(
+        {
+            "orders": f"{ORDERS}\no1,a,2026-01-02,1\no2,a,2026-01-01,1\n",
+            "interactions": "interaction_id,customer_id,at,kind,value\ni,z,2026-01-07,nps,9\n",
+        }
+    )
+    assert ingested.history.customer_ids.tolist() == ["a", "z"]
+    np.testing.assert_array_equal(ingested.history.profile["signed_up_at"], [micros("2026-01-01"), np.nan])
+    assert ingested.history.newest_at == micros("2026-01-07")
+    assert ingested.as_of == micros("2026-01-07") + 1
+
+
+def test_consents_are_read_as_words_and_a_refusal_in_any_row_wins(read: Read) -> None:
+    customers = (
+        "customer_id,profiling_consent,email_consent,sms_consent\na,yes,1,\nb,denied,0,true\na,no,1,\nc,perhaps,1,\n"
+    )
+    ingested = read({"customers": customers, "orders": f"{ORDERS}\no,a,2026-01-01,1\n"})
+    consents = {purpose: values.tolist() for purpose, values in ingested.history.consents.items()}
+    assert consents == {"profiling": [0, 0], "email": [1, 0], "sms": [-1, 1], "phone": [-1, -1]}
+    assert set(told(ingested)) == {
+        ("customers", "duplicate customer_id", 1),
+        ("customers", "unreadable profiling_consent", 1),
+    }
+
+
+def test_other_columns_of_customers_are_attributes_unless_excluded_or_used(read: Read) -> None:
+    toml = """
+    [tables.customers]
+    source = "customers.csv"
+    exclude = ["Name"]
+    [tables.customers.columns]
+    customer_id = "nr"
+    birth_year = "year(born)"
+    income = "income_k * 1000"
+    [tables.orders]
+    source = "orders.csv"
+    """
+    customers = "nr,name,born,income_k,Household,since\n1,Ann,1980-05-01,2.5,3,2020-01-02\n2,Bo,,,,\n"
+    profile = read({"customers": customers, "orders": f"{ORDERS}\no,1,2026-01-01,1\n"}, toml=toml).history.profile
+    assert set(profile) == {"signed_up_at", "birth_year", "income", "Household", "since"}
+    np.testing.assert_array_equal(profile["birth_year"], [1980, np.nan])
+    np.testing.assert_array_equal(profile["income"], [2500, np.nan])
+    np.testing.assert_array_equal(profile["since"], [18263, np.nan])
+
+
+def test_a_subscription_that_ends_before_it_starts_is_put_aside_and_an_end_moves_the_clock(read: Read) -> None:
+    subscriptions = (
+        "customer_id,started_at,ended_at,plan,plan_rank,mrr,seats\n"
+        "a,2026-01-01,2026-06-01,basic,1,9.99,1\na,2026-06-01,2027-06-01,pro,2,19.99,3\na,2026-06-01,2026-05-01,pro,2,1,1\n"
+    )
+    ingested = read({"subscriptions": subscriptions})
+    assert column(ingested, "subscriptions", "mrr") == [999, 1999]
+    assert column(ingested, "subscriptions", "ended_at") == [micros("2026-06-01"), micros("2027-06-01")]
+    assert told(ingested) == [("subscriptions", "ends before it starts ended_at", 1)]
+    assert ingested.history.newest_at == micros("2026-06-01")
+
+
+def test_contacts_hold_probabilities_and_outcomes(read: Read) -> None:
+    text = (
+        "decision_id,customer_id,at,action,channel,propensity,arm,outcome,value\n"
+        "d1,a,2026-01-01,call,phone,0.3,treated,yes,10\nd2,a,2026-01-01,call,phone,1.7,treated,0,\nd3,a,2026-01-01,call,,,,2,\n"
+    )
+    ingested = read({"contacts": text, "orders": f"{ORDERS}\no,a,2026-01-01,1\n"})
+    assert column(ingested, "contacts", "outcome") == [1]
+    assert set(told(ingested)) == {("contacts", "out of range propensity", 1), ("contacts", "unreadable outcome", 1)}
+
+
+def test_an_interaction_needs_an_id_and_the_error_names_what_is_there(read: Read) -> None:
+    with pytest.raises(DataError) as caught:
+        read(
+            {
+                "interactions": "id,customer_id,at,kind\n1,a,2026-01-01,visit\n",
+                "orders": f"{ORDERS}\no,a,2026-01-01,1\n",
+            }
+        )
+    assert "tables.interactions (interactions.csv): the source has no column 'interaction_id'" in str(caught.value)
+    assert "the source has id (BIGINT), customer_id (VARCHAR), at (DATE), kind (VARCHAR)" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ('amount = "Quantty * price"', "column amount: the source has no column 'Quantty'; did you mean 'Quantity'?"),
+        ('amount = "price *"', "column amount: Parser Error"),
+        ('amount = "price"\nordered_at = "Quantity"', "column ordered_at: a BIGINT is no time"),
+        ('ordered_at = "cast(order_id as date)"', "Conversion Error"),
+    ],
+)
+def test_an_expression_that_cannot_be_is_named_with_its_column(read: Read, columns: str, words: str) -> None:
+    toml = f'[tables.orders]\nsource = "orders.csv"\n[tables.orders.columns]\n{columns}\n'
+    if "amount" not in columns:
+        toml += 'amount = "price"\n'
+    with pytest.raises(DataError) as caught:
+        read({"orders": "order_id,customer_id,ordered_at,Quantity,price\no,a,2026-01-01,1,2\n"}, toml=toml)
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("nowhere.csv", "there is no file"),
+        ("orders.xlsx", "a .xlsx file cannot be read"),
+        ("empty.csv", "is empty"),
+        ("torn.parquet", "tables.orders (torn.parquet)"),
+        ("${TERCET_NO_SUCH_FOLDER}/o.csv", "the environment has no variable TERCET_NO_SUCH_FOLDER"),
+    ],
+)
+def test_a_source_that_cannot_be_read_is_named(read: Read, tmp_path: Path, source: str, words: str) -> None:
+    (tmp_path / "orders.xlsx").write_bytes(b"PK")
+    (tmp_path / "empty.csv").write_bytes(b"")
+    (tmp_path / "torn.parquet").write_bytes(b"PAR1 and nothing more")
+    with pytest.raises(DataError) as caught:
+        read({}, toml=f'[tables.orders]\nsource = "{source}"\n')
+    assert words in str(caught.value)
+
+
+def test_an_unknown_reader_option_is_named(read: Read) -> None:
+    with pytest.raises(DataError, match="dlim"):
+        read({"orders": f"{ORDERS}\n"}, toml='[tables.orders]\nsource = "orders.csv"\nread = { dlim = ";" }\n')
+
+
+def test_tables_without_a_usable_row_are_refused_with_what_was_put_aside(read: Read) -> None:
+    with pytest.raises(DataError, match="the tables have no rows"):
+        read({"orders": f"{ORDERS}\n"})
+    with pytest.raises(DataError, match="no customer is left: 1 rows were put aside"):
+        read({"orders": f"{ORDERS}\no,a,yesterday,1\n"})
+
+
+def test_an_empty_table_beside_others_is_read_as_empty(read: Read) -> None:
+    ingested = read({"interactions": "interaction_id,customer_id,at,kind\n", "orders": f"{ORDERS}\no,a,2026-01-01,1\n"})
+    assert ingested.history.tables["interactions"].offsets.tolist() == [0, 0]
+
+
+def test_as_of_is_what_was_asked_or_what_the_clock_of_the_business_says(read: Read, tmp_path: Path) -> None:
+    orders = {"orders": f"{ORDERS}\no,a,2026-01-01,1\n"}
+    wall = read(orders, business=f'{BUSINESS}clock = "wall"\n')
+    assert wall.as_of == NOW
+    data = read(orders, business=f'{BUSINESS}timezone = "Europe/Berlin"\n')
+    workspace = load_workspace(tmp_path)
+    assert resolve_as_of(workspace, data.history, None) == data.as_of == micros("2025-12-31T23:00:00Z") + 1
+    assert resolve_as_of(workspace, data.history, "2026-07-01") == micros("2026-06-30T22:00:00Z")
+    with pytest.raises(DataError, match="'soon' is no time"):
+        resolve_as_of(workspace, data.history, "soon")
+
+
+def test_the_digest_is_that_of_the_file(read: Read) -> None:
+    source = read({"orders": f"{ORDERS}\no,a,2026-01-01,1\n"}).sources[0]
+    assert (source.table, source.source, source.rows, len(source.sha256)) == ("orders", "orders.csv", 1, 64)

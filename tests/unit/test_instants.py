@@ -1,0 +1,36 @@
+"""Instants: the steps of a zone's clock against the standard library, and the examples in the docstrings."""
+
+import doctest
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import models.ingest.from_rows
+import models.ingest.sql
+import models.instants
+import models.nearest
+from models.instants import format_instant, parse_instant, to_instant
+
+
+@pytest.mark.parametrize("module", [models.instants, models.nearest, models.ingest.sql, models.ingest.from_rows])
+def test_the_examples_in_the_docstrings_hold(module: object) -> None:
+    assert doctest.testmod(module).failed == 0  # type: ignore[arg-type]
+
+
+@given(
+    st.datetimes(datetime(1971, 1, 1), datetime(2090, 1, 1)),  # noqa: DTZ001
+    st.sampled_from(
+        ["Europe/London", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "Asia/Kathmandu"]
+    ),
+)
+def test_a_local_time_is_the_later_of_the_instants_it_could_mean(time: datetime, zone: str) -> None:
+    offsets = [time.replace(tzinfo=ZoneInfo(zone), fold=fold).utcoffset() or timedelta() for fold in (0, 1)]
+    assert to_instant(time, zone) == to_instant(time - min(offsets), "UTC")
+
+
+@given(st.integers(-(10**16), 10**17))
+def test_an_instant_survives_being_written(instant: int) -> None:
+    assert parse_instant(format_instant(instant), "Asia/Tokyo") == instant
