@@ -7,10 +7,9 @@ import numpy as np
 
 from models.features.frame import FeatureFrame
 from models.history import History
-from models.reference import ReferenceQuantiles
 from models.scored import ShownScore
 from models.segments.facts import Facts
-from models.segments.rfm import FREQUENCY, MONETARY, RECENCY, rfm_segments
+from models.segments.rfm import rfm_references, rfm_segments
 from models.segments.rule_evaluation import holds
 from models.segments.rules import read_rule
 from models.segments.sufficiency import SUFFICIENCY
@@ -30,10 +29,11 @@ def assign_segments(
     """
     policy, nothing = workspace.policy, [None] * len(history)
     facts = Facts(workspace.config, frame, history, scores)
+    models = {name: score.model for name, score in scores.items()}
     clv, churn = scores.get("clv"), scores.get("churn")
     segments: dict[str, list[Any]] = {
         "value_tier": value_tiers(clv, policy.value_tiers) if clv else nothing,
-        "rfm": rfm_segments(frame, _references(scores), policy.rfm) or nothing,
+        "rfm": rfm_segments(frame, rfm_references(models), policy.rfm) or nothing,
         "value_risk": value_risk(clv, churn, policy.value_risk) if clv and churn else nothing,
         "data_sufficiency": first_that_holds(SUFFICIENCY, facts, pass_over=True),
     }
@@ -72,12 +72,3 @@ def audiences(definitions: Mapping[str, Audience], facts: Facts) -> list[list[st
         for row in np.flatnonzero(held).tolist() if held is not None else ():
             found[row].append(name)
     return found
-
-
-def _references(scores: Mapping[str, ShownScore]) -> Mapping[str, ReferenceQuantiles]:
-    """The reference quantiles of the RFM features, of the first score that has them: value's, if it can be."""
-    for name in sorted(scores, key=lambda name: (name != "clv", name != "churn", name)):
-        references = scores[name].model.feature_reference
-        if {RECENCY, FREQUENCY, MONETARY} <= set(references):
-            return references
-    return {}

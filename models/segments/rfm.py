@@ -8,6 +8,7 @@ import numpy as np
 from models.features.frame import FeatureFrame
 from models.history import Category, Floats, Integers
 from models.reference import ReferenceQuantiles
+from models.score_model import ScoreModel
 from models.workspace import RfmTable
 
 RECENCY, FREQUENCY, MONETARY = "days_since_last_order", "orders_all", "spend_all"
@@ -30,6 +31,15 @@ def rfm_segments(
         rows[row - 1][column - 1] if there else None
         for row, column, there in zip(r.tolist(), fm.tolist(), known.tolist(), strict=True)
     ]
+
+
+def rfm_references(models: Mapping[str, ScoreModel]) -> Mapping[str, ReferenceQuantiles]:
+    """The population that quintiles refer to: of the first score that knows it, value's if it can be; else none."""
+    for name in sorted(models, key=lambda name: (name != "clv", name != "churn", name)):
+        references = models[name].feature_reference
+        if {RECENCY, FREQUENCY, MONETARY} <= set(references):
+            return references
+    return {}
 
 
 @lru_cache(maxsize=64)
