@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -244,3 +245,36 @@ def answer(connection: duckdb.DuckDBPyConnection, query: str, **moments: Any) ->
     return connection.execute(
         query.replace("$as_of", "$as_of::timestamp").replace("$end", "$end::timestamp"), used
     ).df()
+
+
+CLEANED = """
+create temp macro instant(text) as timezone('UTC', try_cast(text as timestamptz));
+create table customers as
+    select distinct on (customer_id) customer_id, instant(signed_up_at) as signed_up_at,
+        birth_year::double as birth_year
+    from '{folder}/customers.parquet' where customer_id is not null;
+create table orders as
+    select distinct on (order_id, line_id) customer_id, order_id, instant(ordered_at) as ordered_at,
+        amount::decimal(18, 2) as amount, line_id, margin::decimal(18, 2) as margin, quantity::double as quantity,
+        category, product_id
+    from '{folder}/orders.parquet' semi join customers using (customer_id)
+    where order_id is not null and ordered_at is not null and amount is not null;
+create table interactions as
+    select distinct on (interaction_id) customer_id, interaction_id, instant("at") as "at", kind, value
+    from '{folder}/interactions.parquet' semi join customers using (customer_id)
+    where kind is not null and instant("at") is not null;
+create table subscriptions as
+    select customer_id, instant(started_at) as started_at, instant(ended_at) as ended_at, plan,
+        plan_rank::double as plan_rank, mrr::decimal(18, 2) as mrr, seats::double as seats
+    from '{folder}/subscriptions.parquet' semi join customers using (customer_id)
+    where started_at is not null and (ended_at is null or ended_at >= started_at);
+"""
+
+
+def oracle_of_files(folder: Path) -> duckdb.DuckDBPyConnection:
+    """The example shop's tables in a database, less their dirty rows."""
+    connection = duckdb.connect()
+    connection.execute("set timezone = 'UTC'")
+    connection.execute(VIEWS)
+    connection.execute(CLEANED.format(folder=folder.as_posix()))
+    return connection

@@ -1,17 +1,21 @@
 """Features and targets against the same in SQL, which shares no code with them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
 
 from models.as_of import AsOf
 from models.features.assemble import assemble
-from models.features.catalogue import BUILT_IN
+from models.features.catalogue import BUILT_IN, declared_features
+from models.ingest import read_history
 from models.outcomes import Cancellation, FirstInCategory, Inactivity, NetValue, OrderOver, PlanUpgrade
-from tests.feature_oracle import FEATURES, TARGETS, answer, oracle_of
+from models.workspace import load_workspace
+from tests.feature_oracle import FEATURES, TARGETS, answer, oracle_of, oracle_of_files
 from tests.histories import history_of, instant
 from tests.random_tables import START, random_tables
+from training.example_shop import write_example_shop
+from training.workspace_template import template
 
 NUMBERS = [feature for feature in BUILT_IN if feature.kind == "number"]
 
@@ -29,6 +33,19 @@ def test_every_built_in_number_is_what_sql_says(seed):
         for name, column in frame.columns.items():
             expected = wanted[name].to_numpy(dtype=np.float64, na_value=np.nan)
             np.testing.assert_allclose(column, expected, rtol=1e-9, atol=1e-9, err_msg=f"{name} {days}")
+
+
+def test_the_example_shop_has_the_features_that_sql_says(tmp_path):
+    write_example_shop(tmp_path / "data", customers=300)
+    (tmp_path / "tercet.toml").write_text(template("shop.toml"), encoding="utf-8")
+    history, oracle = read_history(load_workspace(tmp_path)).history, oracle_of_files(tmp_path / "data")
+    assert {f.name for f in declared_features(history)} >= {f.name for f in NUMBERS}
+    for as_of in (datetime(2024, 1, 1), datetime(2025, 7, 1, 12, 30), datetime(2026, 9, 30)):  # noqa: DTZ001
+        frame = assemble(NUMBERS, AsOf(history, instant(as_of)))
+        wanted = answer(oracle, FEATURES, as_of=as_of).set_index("customer_id").loc[history.customer_ids]
+        for name, column in frame.columns.items():
+            expected = wanted[name].to_numpy(dtype=np.float64, na_value=np.nan)
+            np.testing.assert_allclose(column, expected, rtol=1e-9, atol=1e-9, err_msg=f"{name} {as_of}")
 
 
 @pytest.mark.parametrize("seed", range(3))
