@@ -1,0 +1,168 @@
+"""Decides what each customer of a request is answered: finds their rows, scores them, and puts each in its place."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.errors import DataError, FeatureError
+from models.history import Category, Column, History, Rows
+from models.ingest import history_from_rows
+from models.scorer import FeatureValue
+from service.api.problems import problem_of
+from service.serving import Serving
+
+SentRow = Mapping[str, Any]
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One customer of a request.
+
+    features: values to assume. orders, interactions: rows to score instead of the workspace's; None if none were sent
+    at all. consent: what was sent of their consent to profiling.
+    """
+
+    customer_id: str
+    features: Mapping[str, FeatureValue] | None = None
+    orders: Sequence[SentRow] | None = None
+    interactions: Sequence[SentRow] | None = None
+    consent: bool | None = None
+
+    @property
+    def brings_rows(self) -> bool:
+        """Whether rows were sent, be it an empty list."""
+        return self.orders is not None or self.interactions is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a request asks for everyone in it."""
+
+    as_of: int
+    scores: Sequence[str] | None = None
+    top_reasons: int = 4
+
+
+def answer(serving: Serving, questions: Sequence[Question], wish: Wish) -> list[Item]:
+    """One item a question, in the order asked: scored, not_scored, unknown_customer or invalid."""
+    items: list[Item | None] = [None] * len(questions)
+    known, blank = list[tuple[int, int]](), list[int]()
+    takes_features_alone = "attributes" in serving.workspace.config.tables
+    for place, question in enumerate(questions):
+        position = serving.tables.history.position(unicodedata.normalize("NFC", question.customer_id))
+        if question.brings_rows:
+            items[place] = answer_from_rows(serving, question, position, wish)
+        elif position is not None:
+            known.append((position, place))
+        elif takes_features_alone and question.features is not None:
+            blank.append(place)
+        else:
+            items[place] = {"customer_id": question.customer_id, "status": "unknown_customer"}
+    known.sort()
+    history = serving.tables.history
+    for some, places in (
+        (history.select([position for position, _ in known]), [place for _, place in known]),
+        (strangers(history, len(blank)), blank),
+    ):
+        asked = [questions[place] for place in places]
+        for place, item in zip(places, score_all(serving, some, asked, wish), strict=True):
+            items[place] = item
+    return [item for item in items if item is not None]
+
+
+def answer_from_rows(serving: Serving, question: Question, position: int | None, wish: Wish) -> Item:
+    """Score someone from the rows sent; nothing of them stays."""
+    history = serving.tables.history
+    base = history.select([position]) if position is not None else strangers(history, 1)
+    try:
+        sent = history_from_rows(
+            serving.workspace.config, question.customer_id, orders=question.orders, interactions=question.interactions
+        )
+        check_tables(question, base)
+    except DataError as error:
+        return invalid(question.customer_id, error)
+    tables = {name: shaped_like(rows, sent.tables.get(name)) for name, rows in base.tables.items()}
+    since = base.profile if position is not None else {**base.profile, "signed_up_at": sent.profile["signed_up_at"]}
+    return score_all(serving, replace(base, tables=tables, profile=since), [question], wish)[0]
+
+
+def check_tables(question: Question, history: History) -> None:
+    """Raise DataError if rows were sent for a table that this workspace does not have: they would not count."""
+    for name, rows in (("orders", question.orders), ("interactions", question.interactions)):
+        if rows and name not in history.tables:
+            raise DataError(
+                f"this workspace has no {name}, so these rows would not count", where="history", fix="omit them"
+            )
+
+
+def score_all(serving: Serving, history: History, questions: Sequence[Question], wish: Wish) -> list[Item]:
+    """Score customer `i` of the history as question `i` asks."""
+    if not questions:
+        return []
+    overrides = {row: q.features for row, q in enumerate(questions) if q.features}
+    scored = serving.scorer.score(
+        with_consent(history, [question.consent for question in questions]),
+        wish.as_of,
+        scores=wish.scores,
+        top_reasons=wish.top_reasons,
+        overrides=overrides,
+    )
+    return [
+        invalid(question.customer_id, scored.errors[row])
+        if row in scored.errors
+        else scored.item(row) | {"customer_id": question.customer_id}
+        for row, question in enumerate(questions)
+    ]
+
+
+def invalid(customer_id: str, error: FeatureError | DataError) -> Item:
+    """The item of a customer whose own part of the request is wrong."""
+    return {"customer_id": customer_id, "status": "invalid", "problem": problem_of(error, with_place=True).document()}
+
+
+def with_consent(history: History, sent: Sequence[bool | None]) -> History:
+    """The consents that hold for this request: a refusal that is sent always, a grant only where none is recorded."""
+    if all(consent is None for consent in sent):
+        return history
+    recorded = history.consents.get("profiling", np.full(len(history), -1, dtype=np.int8))
+    now = recorded.copy()
+    for row, consent in enumerate(sent):
+        if consent is False or (consent and recorded[row] == -1):
+            now[row] = int(consent)
+    return replace(history, consents={**history.consents, "profiling": now})
+
+
+def strangers(like: History, count: int) -> History:
+    """`count` customers of whom nothing is known, in the shape of a history: every table, no rows."""
+    nobody = like.select([])
+    return replace(
+        nobody,
+        customer_ids=np.array([""] * count, dtype=object),
+        tables={name: replace(rows, offsets=np.zeros(count + 1, np.int64)) for name, rows in nobody.tables.items()},
+        profile={name: missing_like(column, count) for name, column in nobody.profile.items()},
+        consents={name: np.full(count, -1, dtype=np.int8) for name in nobody.consents},
+        labels={name: missing_like(column, count) for name, column in nobody.labels.items()},
+    )
+
+
+def shaped_like(table: Rows, sent: Rows | None) -> Rows:
+    """The rows sent, with every column of the workspace's table; a table that was not sent is empty."""
+    if sent is None:
+        return Rows(
+            np.zeros(2, np.int64), table.at[:0], {name: missing_like(c, 0) for name, c in table.columns.items()}
+        )
+    columns = {name: sent.columns.get(name, missing_like(c, len(sent.at))) for name, c in table.columns.items()}
+    return replace(sent, columns=columns)
+
+
+def missing_like(column: Column, count: int) -> Column:
+    """`count` missing values of a column's kind."""
+    if isinstance(column, Category):
+        return Category(np.full(count, -1, dtype=np.int32), column.vocabulary)
+    missing: NDArray[np.float64] = np.full(count, np.nan)
+    return missing

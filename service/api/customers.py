@@ -1,0 +1,49 @@
+"""GET /v1/customers/{customer_id}: the scores of one customer, for a CRM's side panel."""
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from models.instants import format_instant, to_instant
+from service.answering import Question, Wish, answer
+from service.api.answered import CustomerScores
+from service.api.examples import CUSTOMER_ANSWER
+from service.api.operations import Operation, read_query
+from service.api.problems import Problem
+from service.api.sent import CustomerQuery
+from service.worker import Worker
+
+
+async def get_customer(request: Request, worker: Worker) -> Response:
+    """The same item as POST /v1/scores gives; the versions stand in headers."""
+    asked = read_query(request, CustomerQuery)
+    serving = worker.serving
+    as_of = serving.as_of() if asked.as_of is None else to_instant(asked.as_of, "UTC")
+    wish = Wish(as_of, asked.scores, asked.top_reasons)
+    (item,) = await worker.run(answer, serving, [Question(request.path_params["customer_id"])], wish)
+    worker.telemetry.customers.labels(item["status"]).inc()
+    if item["status"] == "unknown_customer":
+        raise Problem(404, "unknown-customer", "There is no such customer in the workspace's tables.")
+    headers = {
+        "tercet-as-of": format_instant(as_of),
+        "tercet-bundle-version": serving.bundle_version,
+        "tercet-policy-version": serving.workspace.policy_version,
+    }
+    return Response(orjson.dumps(item), headers=headers, media_type="application/json")
+
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/v1/customers/{customer_id}",
+        scope="score",
+        handler=get_customer,
+        summary="One customer's scores",
+        description="The item that POST /v1/scores answers for this customer. The headers `Tercet-As-Of`, "
+        "`Tercet-Bundle-Version` and `Tercet-Policy-Version` say what it was made from.",
+        query=CustomerQuery,
+        answer=CustomerScores,
+        answer_example=CUSTOMER_ANSWER,
+        problems=(404, 422, 503),
+    ),
+)

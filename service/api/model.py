@@ -1,0 +1,99 @@
+"""GET /v1/model: what serves, how it was graded, and what each of its numbers means."""
+
+import importlib.metadata
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from models.instants import format_instant
+from models.score_model import ScoreModel
+from models.workspace import Bands
+from service.api.answered import ModelAnswer
+from service.api.operations import Operation, read_query
+from service.api.sent import NoQuery
+from service.serving import Serving
+from service.worker import Worker
+
+GRADES = {
+    "A": "beats the named baselines with an interval clear of zero, and is calibrated",
+    "B": "beats the named baselines",
+    "C": "does not beat the named baselines; it was promoted by force",
+}
+PERCENTILE = (
+    "A percentile says where a score stands among the eligible customers at the bundle's cut-off: 90 is higher than "
+    "90 % of them. It is not a probability."
+)
+
+
+async def get_model(request: Request, worker: Worker) -> Response:
+    """Versions, grades, cut-offs and words."""
+    read_query(request, NoQuery)
+    serving = worker.serving
+    body = {
+        "bundle_version": serving.bundle_version,
+        "bundle_digest": serving.bundle.digest,
+        "policy_version": serving.workspace.policy_version,
+        "workspace": serving.workspace.name,
+        "currency": serving.workspace.config.business.currency,
+        "tercet_version": importlib.metadata.version("tercet"),
+        "cut_off": format_instant(serving.bundle.cut_off),
+        "as_of": format_instant(serving.as_of()),
+        "customers": len(serving.tables.history),
+        "percentile_meaning": PERCENTILE,
+        "scores": [described(model, serving) for model in serving.bundle.models.values()],
+    }
+    return Response(orjson.dumps(body), media_type="application/json")
+
+
+def described(model: ScoreModel, serving: Serving) -> dict[str, object]:
+    """One score for people."""
+    return {
+        "score": model.score,
+        "label": model.label,
+        "meaning": meaning(model, serving.workspace.config.business.currency),
+        "model": model.model,
+        "horizon_days": model.horizon_days,
+        "grade": model.grade,
+        "grade_meaning": GRADES[model.grade],
+        "cut_off": format_instant(model.cut_off),
+        "bands": bands(model, serving.workspace.policy.bands),
+        "metrics": dict(model.metrics),
+        "baselines": {name: dict(figures) for name, figures in model.baselines.items()},
+        "features": len(model.features),
+        "run_id": model.run_id,
+    }
+
+
+def meaning(model: ScoreModel, currency: str) -> str:
+    """What the number says."""
+    within = f" within {model.horizon_days} days" if model.horizon_days else ""
+    if model.kind == "clv":
+        return f"`amount` is the {model.label} that is expected{within}, in {currency}; never below 0."
+    return f"`probability` is how likely it is, from 0 to 1, of: {model.label}{within}."
+
+
+def bands(model: ScoreModel, shares: Bands) -> dict[str, str]:
+    """Each band of a probability, with the cut-off that is frozen in the bundle; an amount has none."""
+    if model.kind == "clv" or not model.reference.values:
+        return {}
+    high, medium = model.reference.cutoff_top(shares.high), model.reference.cutoff_top(shares.high + shares.medium)
+    return {
+        "high": f"the {shares.high:.0%} of customers with the highest probability: {high:.4f} or more",
+        "medium": f"the next {shares.medium:.0%}: from {medium:.4f} to {high:.4f}",
+        "low": f"all others: below {medium:.4f}",
+    }
+
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/v1/model",
+        scope="score",
+        handler=get_model,
+        summary="What serves, and what its numbers mean",
+        query=NoQuery,
+        answer=ModelAnswer,
+        problems=(422, 503),
+    ),
+)

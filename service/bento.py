@@ -1,0 +1,53 @@
+"""The BentoML service: one ASGI application, mounted; BentoML gives it workers, probes and packaging.
+
+    bentoml serve service.bento:Tercet
+
+It has no `@bentoml.api`: those accept form, text and pickle bodies and NaN, and answer errors in a form of their own.
+"""
+
+import os
+
+import bentoml
+import orjson
+from starlette.exceptions import HTTPException
+
+from service.api import about, customers, model, scores, segments
+from service.api.openapi import openapi_operation
+from service.api.problems import MEDIA_TYPE
+from service.api.shell import shell
+from service.settings import Settings
+from service.telemetry import Telemetry, share_metrics_between_workers, write_log
+from service.worker import Worker
+
+settings = Settings.from_environment(os.environ)
+write_log(settings.log_format)
+if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # BentoML sets it in the workers
+    share_metrics_between_workers()
+worker = Worker(settings, Telemetry())
+documented = (*scores.OPERATIONS, *customers.OPERATIONS, *segments.OPERATIONS, *model.OPERATIONS, *about.OPERATIONS)
+application = shell(worker, (*documented, openapi_operation(documented)))
+
+
+@bentoml.service(
+    name="tercet",
+    workers=settings.workers,
+    http={"host": settings.host, "port": settings.port},
+    traffic={"timeout": 30},
+    metrics={"enabled": False},
+    logging={"access": {"enabled": False}},
+    envs=[
+        {"name": "OTEL_SDK_DISABLED", "value": "true"},
+        {"name": "NUMBA_THREADING_LAYER", "value": "omp"},
+    ],
+)
+@bentoml.asgi_app(application, path="/")
+class Tercet:
+    """Scores customers over HTTP."""
+
+    async def __is_ready__(self) -> bool:
+        """For /readyz: 200 once a verified bundle is loaded and warm, until then 503 with a problem that says why."""
+        obstacle = worker.obstacle()
+        if obstacle is not None:
+            headers = {"content-type": MEDIA_TYPE, **obstacle.headers}
+            raise HTTPException(obstacle.status, orjson.dumps(obstacle.document()).decode(), headers)
+        return True

@@ -1,0 +1,52 @@
+"""Tables as CSV that a spreadsheet can open without running what customers wrote."""
+
+import csv
+from pathlib import Path
+from typing import Any, TextIO
+
+import pyarrow as pa
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What makes a spreadsheet take a cell for a formula (OWASP, CSV injection)."""
+
+
+def safe(text: str) -> str:
+    """A text as a cell that no spreadsheet takes for a formula.
+
+    >>> safe("=1+1"), safe("C-00012"), safe("")
+    ("'=1+1", 'C-00012', '')
+    """
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def cell(value: Any) -> Any:
+    """A value as a cell: numbers as they are, words safe, lists of words joined by |, reasons as one text."""
+    match value:
+        case None:
+            return ""
+        case str():
+            return safe(value)
+        case list():
+            return safe("|".join(in_words(part) if isinstance(part, dict) else str(part) for part in value))
+        case _:
+            return value
+
+
+def in_words(reason: dict[str, Any]) -> str:
+    """A reason in short: `days_since_last_order 74 +0.071`."""
+    return (
+        f"{reason['feature']} {'missing' if reason['value'] is None else reason['value']} {reason['contribution']:+g}"
+    )
+
+
+def write_csv(table: pa.Table, file: TextIO) -> None:
+    """The table with a header line, UTF-8, CRLF as RFC 4180 has it."""
+    writer = csv.writer(file)
+    writer.writerow(table.column_names)
+    writer.writerows([cell(value) for value in row.values()] for row in table.to_pylist())
+
+
+def csv_bytes_to(path: Path, table: pa.Table) -> None:
+    """Write the table to a file of its own."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        write_csv(table, file)

@@ -1,0 +1,69 @@
+"""`tercet segments`: what the segments hold and how well they work."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from models.errors import DataError
+from models.workspace import load_workspace
+from service.segment_report import latest_report
+from service.workspace_option import workspace_option
+
+
+@click.command()
+@workspace_option
+def segments(workspace: Path) -> None:
+    """Show size, worth, movement and warnings of the segments, as last measured by `tercet score`."""
+    report = latest_report(load_workspace(workspace).directory)
+    if report is None:
+        raise DataError("the segments have not been measured yet", fix="tercet score --out DIR")
+    console = Console()
+    console.print(f"{report['customers']} customers as of {report['as_of']}, bundle version {report['bundle_version']}")
+    for name, rows in report["segmentations"].items():
+        console.print(sizes(name, rows, report["kpis"]))
+    if report["pareto"]:
+        best, customers = report["pareto"]["revenue_of_best_fifth"], report["pareto"]["customers_for_four_fifths"]
+        console.print(
+            f"The best fifth brings {best:.0%} of revenue; {customers:.0%} of customers bring four fifths of it."
+        )
+    for name, moves in (report["migration"] or {}).items():
+        console.print(f"{name} since {report['previous_as_of']}: {movement(moves)}")
+    for warning in report["warnings"]:
+        console.print(f"[yellow]![/yellow] {warning}")
+
+
+def sizes(name: str, rows: list[Mapping[str, Any]], kpis: Mapping[str, str]) -> Table:
+    """One segmentation as a table: size, share of customers and of revenue, and the figures that are known."""
+    known = [kpi for kpi in kpis if any(kpi in row["kpis"] for row in rows)]
+    table = Table(title=name, title_justify="left", box=None, pad_edge=False)
+    table.add_column("segment")
+    for heading in ("customers", "share", "revenue", *known):
+        table.add_column(heading, justify="right")
+    for row in rows:
+        figures = [figure(row["kpis"].get(kpi)) for kpi in known]
+        shares = [share(row["share"]), share(row["revenue_share"])]
+        table.add_row(row["segment"], str(row["customers"]), *shares, *figures)
+    return table
+
+
+def movement(moves: Mapping[str, Any]) -> str:
+    """Who moved, in a line."""
+    if "from" in moves:
+        return f"{share(moves['moved_share'])} of customers moved"
+    return "; ".join(f"{name} +{move['joined']} -{move['left']}" for name, move in moves.items()) or "nobody moved"
+
+
+def share(value: float | None) -> str:
+    """A share in percent."""
+    return "" if value is None else f"{value:.1%}"
+
+
+def figure(value: float | None) -> str:
+    """A figure with as many digits as it deserves."""
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

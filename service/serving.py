@@ -1,0 +1,52 @@
+"""What one worker serves: a bundle, the workspace's definitions and its tables, as one immutable reference."""
+
+from dataclasses import dataclass
+
+from models.bundle import Bundle, read_bundle
+from models.errors import BundleError
+from models.ingest import Ingested, wall_clock
+from models.scorer import Scorer
+from models.workspace import Workspace
+from service.champion import Champion
+
+WARM_UP_ROWS = 3
+
+
+@dataclass(frozen=True)
+class Serving:
+    """All that one answer is made from. It is replaced whole, so no answer mixes versions."""
+
+    workspace: Workspace
+    tables: Ingested
+    bundle: Bundle
+    bundle_version: str
+    scorer: Scorer
+
+    def as_of(self) -> int:
+        """The instant that answers are of by `[business] clock`, microseconds."""
+        return wall_clock() if self.workspace.config.business.clock == "wall" else self.tables.as_of
+
+    def warm_up(self) -> "Serving":
+        """Score a few customers, so that the first request finds everything compiled and loaded."""
+        some = self.tables.history.select(range(min(WARM_UP_ROWS, len(self.tables.history))))
+        self.scorer.score(some, self.as_of())
+        return self
+
+
+def numeric_columns(bundle: Bundle) -> dict[str, bool]:
+    """Which columns of `attributes` the models learnt as numbers, by name; the others they learnt as words."""
+    found: dict[str, bool] = {}
+    for model in bundle.models.values():
+        for feature in model.features:
+            found[feature.removeprefix("attributes.")] = feature not in model.vocabularies
+    return found
+
+
+def read_champion_bundle(champion: Champion) -> Bundle:
+    """The champion's bundle, its hashes and structure checked; BundleError if it is not the one that was promoted."""
+    bundle = read_bundle(champion.directory)
+    if bundle.digest != champion.digest:
+        raise BundleError(
+            "the bundle is not the one that was promoted", where=str(champion.directory), fix="tercet promote"
+        )
+    return bundle

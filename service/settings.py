@@ -1,0 +1,70 @@
+"""How the service runs: one variable of the environment a setting, prefixed TERCET_, checked once at the start."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from models.errors import TercetError
+
+PREFIX = "TERCET_"
+
+
+class SettingsError(TercetError):
+    """A variable of the environment says something that a setting cannot be."""
+
+
+class Settings(BaseModel):
+    """The service's settings; the attribute `max_body_bytes` is set by `TERCET_MAX_BODY_BYTES`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    workspace: Path = Path()
+    """The folder that holds `tercet.toml`; relative paths start where the process starts."""
+    database_url: str | None = None
+    """The store, as a SQLAlchemy URL; by default SQLite in the workspace, `tercet.db`."""
+    dev: bool = False
+    """Let anyone on this machine in without a key, and nobody else at all."""
+    host: str = "127.0.0.1"
+    """The address to listen on."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 3000
+    """The port to listen on."""
+    workers: Annotated[int, Field(ge=1, le=64)] = 1
+    """How many processes answer requests; each holds the whole history in memory."""
+    max_body_bytes: Annotated[int, Field(ge=1024)] = 1_000_000
+    """The largest request body that is read; larger ones are answered 413."""
+    max_in_flight: Annotated[int, Field(ge=1)] = 64
+    """How many requests one worker takes at a time; what comes on top is answered 429."""
+    deadline_seconds: Annotated[float, Field(gt=0, le=28)] = 20.0
+    """How long a request may take before it is answered 503; BentoML's own limit of 30 s comes after it."""
+    follow_seconds: Annotated[float, Field(ge=0.1)] = 2.0
+    """How often a worker looks whether the champion, the workspace's files or a key has changed."""
+    registry: bool = True
+    """Follow the alias `champion` in MLflow; without it only `bundles/champion.json` is followed."""
+    registry_seconds: Annotated[float, Field(ge=0.1)] = 5.0
+    """How often the registry is asked for the champion."""
+    log_format: Annotated[str, Field(pattern="^(json|plain)$")] = "json"
+    """One JSON object a line, or plain text for people."""
+
+    @property
+    def store_url(self) -> str:
+        """The store's SQLAlchemy URL."""
+        return self.database_url or f"sqlite:///{self.workspace.resolve() / 'tercet.db'}"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Read every TERCET_ variable that is a setting; SettingsError names the one that does not fit."""
+        given = {
+            name: environment[PREFIX + name.upper()]
+            for name in cls.model_fields
+            if environment.get(PREFIX + name.upper())
+        }
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            name = PREFIX + str(first["loc"][0]).upper()
+            raise SettingsError(
+                first["msg"], where=name, fix=f"unset {name}, or see docs/operations/settings.md"
+            ) from None

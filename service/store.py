@@ -1,0 +1,106 @@
+"""The store: where the service keeps what no table of the workspace holds. So far that is its keys."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from models.errors import TercetError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATION_LOCK = 7_483_648
+"""Any number, as long as it is this one: PostgreSQL's advisory lock while the tables are brought up to date."""
+
+metadata = MetaData()
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("key_id", String(16), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("secret_sha256", String(64), nullable=False),
+    Column("scopes", String(200), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("revoked_at", BigInteger),
+)
+"""Bearer keys: the secret's hash only; scopes separated by blanks; instants in microseconds UTC."""
+
+
+class StoreError(TercetError):
+    """The store cannot be reached, or was written by a newer version."""
+
+
+def open_store(url: str) -> Engine:
+    """An engine on the store, its tables brought up to date first; safe when several processes start at once."""
+    try:
+        engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    except (ArgumentError, ModuleNotFoundError) as error:
+        raise StoreError(
+            str(error), where="TERCET_DATABASE_URL", fix="sqlite:////path/tercet.db or postgresql://…"
+        ) from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_immediately)
+    try:
+        upgrade(engine)
+    except SQLAlchemyError as error:
+        engine.dispose()
+        raise StoreError(
+            f"the store cannot be used: {type(error.__cause__ or error).__name__}",
+            where=make_url(url).render_as_string(hide_password=True),
+            fix="is the database running, and may this user write to it?",
+        ) from error
+    return engine
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the tables to this version's shape, one process at a time, whole or not at all."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    script = ScriptDirectory.from_config(config)
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+        now = MigrationContext.configure(connection).get_current_revision()
+        if now == script.get_current_head():
+            return
+        if now is not None and now not in {revision.revision for revision in script.walk_revisions()}:
+            raise StoreError(
+                f"the store is at revision {now}, which this version does not know", fix="install the newer Tercet"
+            )
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    """Write-ahead log: readers never wait. The driver's own BEGIN is off, ours is explicit."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediately(connection: Connection) -> None:
+    """Take the write lock at once where a transaction may write, so that two writers queue and neither fails."""
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -1,0 +1,148 @@
+"""What the service tells about itself: metrics by route template, and one structured log. No ids, no personal data."""
+
+import json
+import logging
+import os
+import shutil
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+log = logging.getLogger("tercet")
+
+
+def share_metrics_between_workers() -> Path:
+    """The folder through which the workers of one server add up their figures; call it before `Telemetry`.
+
+    It is this server's own, by the process id of what started the workers: BentoML's default folder is shared by all
+    servers of a user, and emptied by each that starts.
+    """
+    folder = Path(tempfile.gettempdir()) / f"tercet-metrics-{os.getuid()}-{os.getppid()}"
+    for left_behind in folder.parent.glob(f"tercet-metrics-{os.getuid()}-*"):
+        if not is_running(int(left_behind.name.rpartition("-")[2])):
+            shutil.rmtree(left_behind, ignore_errors=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        folder = Path(tempfile.mkdtemp(prefix="tercet-own-metrics-"))
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    for file in folder.glob("gauge_live*_*.db"):
+        process_id = int(file.stem.rpartition("_")[2])
+        if not is_running(process_id):
+            mark_process_dead(process_id, str(folder))  # type: ignore[no-untyped-call]
+    return folder
+
+
+def is_running(process_id: int) -> bool:
+    """Whether a process of this id exists."""
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+class Telemetry:
+    """The worker's counters; `exposition` adds up those of all workers."""
+
+    def __init__(self) -> None:
+        registry = CollectorRegistry()
+        self.requests = Counter(
+            "tercet_requests", "Requests answered", ["method", "route", "status"], registry=registry
+        )
+        self.seconds = Histogram(
+            "tercet_request_seconds",
+            "Time from request to answer",
+            ["method", "route"],
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self.customers = Counter("tercet_customers", "Customers answered", ["status"], registry=registry)
+        self.reloads = Counter(
+            "tercet_reloads", "Changes followed while serving", ["what", "result"], registry=registry
+        )
+        self.ready = Gauge(
+            "tercet_ready", "1 in a worker that can score", registry=registry, multiprocess_mode="livesum"
+        )
+        self.loaded_at = Gauge(
+            "tercet_loaded_timestamp_seconds",
+            "When what is served was loaded",
+            registry=registry,
+            multiprocess_mode="livemin",
+        )
+        self.bundle_version = Gauge(
+            "tercet_bundle_version",
+            "The registered version that is served",
+            registry=registry,
+            multiprocess_mode="livemin",
+        )
+        self._registry = registry
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one request."""
+        self.requests.labels(method, route, str(status)).inc()
+        self.seconds.labels(method, route).observe(seconds)
+
+    def exposition(self) -> bytes:
+        """Prometheus' text format, over all workers where there are several."""
+        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+            return generate_latest(self._registry)
+        together = CollectorRegistry()
+        MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+        return generate_latest(together)
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: at, level, event, and the record's `facts`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as JSON; of an exception its kind and place, not its message, which may quote data."""
+        line: dict[str, Any] = {
+            "at": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z",
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+            "process": record.process,
+        }
+        line |= getattr(record, "facts", {})
+        if record.exc_info and record.exc_info[1] is not None:
+            line |= {"exception": type(record.exc_info[1]).__name__, "stack": places(record.exc_info[1])}
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+class PlainLines(logging.Formatter):
+    """For people: time, level, event, facts."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as one line."""
+        facts = "".join(f"  {name}={value}" for name, value in getattr(record, "facts", {}).items())
+        line = f"{time.strftime('%H:%M:%S')} {record.levelname.lower():7} {record.getMessage()}{facts}"
+        if record.exc_info and record.exc_info[1] is not None:
+            line += f"  {type(record.exc_info[1]).__name__} at {' < '.join(reversed(places(record.exc_info[1])))}"
+        return line
+
+
+def places(error: BaseException) -> list[str]:
+    """Where an exception came from: file, line and function of each frame."""
+    return [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)]
+
+
+def write_log(log_format: str) -> None:
+    """Send the log of Tercet to standard error in this format ("json" or "plain")."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines() if log_format == "json" else PlainLines())
+    log.handlers[:] = [handler]
+    log.setLevel(logging.INFO)
+    log.propagate = False
+
+
+def note(event: str, level: int = logging.INFO, *, error: BaseException | None = None, **facts: object) -> None:
+    """Write one event with its facts to the log."""
+    log.log(level, event, extra={"facts": facts}, exc_info=error)

@@ -1,0 +1,134 @@
+"""One worker process: what it serves now, who may call it, and the thread that keeps both up to date."""
+
+import asyncio
+import functools
+import gc
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from models.errors import TercetError
+from models.ingest import wall_clock
+from service.api.access import Access, DevelopmentAccess, KeyAccess
+from service.api.problems import Problem, problem_of
+from service.following import Follower
+from service.serving import Serving
+from service.settings import Settings
+from service.store import open_store
+from service.telemetry import Telemetry, note
+from service.watching import RegistryWatch
+
+P = ParamSpec("P")
+R = TypeVar("R")
+STARTING = Problem(503, "starting", "The service is loading the workspace.", headers={"retry-after": "2"})
+
+
+class Worker:
+    """Serves one immutable `Serving` at a time; a change that cannot be served leaves the last one in place."""
+
+    def __init__(self, settings: Settings, telemetry: Telemetry) -> None:
+        self.settings = settings
+        self.telemetry = telemetry
+        self._serving: Serving | None = None
+        self._access: Access | None = DevelopmentAccess() if settings.dev else None
+        self._obstacles: dict[str, Problem] = {"workspace": STARTING}
+        self._follower = Follower(settings.workspace.resolve())
+        self._watch = RegistryWatch(settings) if settings.registry else None
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._follow, name="follow", daemon=True)
+        self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="score")
+
+    def start(self) -> None:
+        """Load and follow in a thread: probes answer from the first moment."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop following; what is being answered is answered."""
+        self._stopping.set()
+        if self._watch is not None:
+            self._watch.stop()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    @property
+    def serving(self) -> Serving:
+        """What is served now; a 503 problem that says what is missing if nothing is."""
+        if self._serving is None:
+            raise self._obstacles.get("workspace", STARTING)
+        return self._serving
+
+    @property
+    def access(self) -> Access:
+        """Who may call; a 503 problem while the store of keys cannot be opened."""
+        if self._access is None:
+            raise self._obstacles.get("store", STARTING)
+        return self._access
+
+    def obstacle(self) -> Problem | None:
+        """Why the service is not ready, or None."""
+        if self._access is None:
+            return self._obstacles.get("store", STARTING)
+        return self._obstacles.get("workspace", STARTING) if self._serving is None else None
+
+    async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Do work that takes long off the event loop; the deadline can leave it behind."""
+        bound = functools.partial(work, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, bound)
+
+    def _follow(self) -> None:
+        while True:
+            self._attempt("store", self._follow_keys)
+            self._attempt("workspace", self._follow_workspace)
+            if self._watch is not None:
+                self._attempt("registry", self._watch.keep_running)
+            if self._stopping.wait(self.settings.follow_seconds):
+                return
+
+    def _attempt(self, what: str, step: Callable[[], None]) -> None:
+        """One step that must not end the thread. The same failure is logged once."""
+        try:
+            step()
+        except TercetError as error:
+            problem = problem_of(error)
+            self._report(what, Problem(503, problem.name, problem.detail, headers={"retry-after": "5"}), error)
+        except Exception as error:  # noqa: BLE001 - the thread must go on; the log has the place
+            self._report(what, Problem(503, "unavailable", f"The {what} cannot be used; see the log."), error)
+        else:
+            if what != "workspace":  # there, only a new `Serving` clears the way
+                self._obstacles.pop(what, None)
+
+    def _report(self, what: str, problem: Problem, error: Exception) -> None:
+        if self._obstacles.get(what) != problem:
+            self._obstacles[what] = problem
+            self.telemetry.reloads.labels(what, "failed").inc()
+            reason = str(error) if isinstance(error, TercetError) else type(error).__name__
+            note(f"{what} cannot be used", 30, error=error, reason=reason, still_serving=self._serving is not None)
+
+    def _follow_keys(self) -> None:
+        if self.settings.dev:
+            return
+        if isinstance(self._access, KeyAccess):
+            self._access.reload()
+        else:
+            self._access = KeyAccess(open_store(self.settings.store_url), wall_clock)
+
+    def _follow_workspace(self) -> None:
+        new = self._follower.follow()
+        if new is None:
+            return
+        self._serving = new
+        self._obstacles.pop("workspace", None)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
+        self.telemetry.reloads.labels("workspace", "done").inc()
+        self.telemetry.ready.set(1)
+        self.telemetry.loaded_at.set_to_current_time()
+        note(
+            "serving",
+            workspace=new.workspace.name,
+            bundle_version=new.bundle_version,
+            bundle=new.bundle.digest[:16],
+            policy_version=new.workspace.policy_version,
+            customers=len(new.tables.history),
+        )
