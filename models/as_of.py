@@ -7,8 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
+from models.errors import FeatureError
 from models.features.kernels import chosen_rows, first_at_or_after, first_line_of_order, totals_by_order
-from models.history import ALWAYS, MICROSECONDS_PER_DAY, Category, Floats, History, Integers, Rows
+from models.history import ALWAYS, MICROSECONDS_PER_DAY, Category, Column, Floats, History, Integers, Rows
 
 PURCHASES = "purchases"
 """The derived table: orders whose lines so far total more than zero."""
@@ -85,7 +86,7 @@ class AsOf:
         rows = self.history.tables.get("subscriptions")
         if rows is None:
             return None
-        ended_at = numbers(rows, "ended_at")
+        ended_at = as_numbers(rows.columns["ended_at"], "subscriptions.ended_at")
         known = np.where(ended_at < self.as_of, ended_at, np.nan)
         return Rows(rows.offsets, rows.at, {**rows.columns, "ended_at": known})
 
@@ -100,19 +101,18 @@ def purchases_of(orders: Rows, starts: Integers, ends: Integers) -> Rows:
         by_order: Floats = totals_by_order(orders.offsets, starts, ends, order, values)
         return by_order
 
-    order = numbers(orders, "order")
-    amount = totals(numbers(orders, "amount"))
+    order = as_numbers(orders.columns["order"], "orders.order")
+    amount = totals(as_numbers(orders.columns["amount"], "orders.amount"))
     offsets, chosen = chosen_rows(orders.offsets[:-1], orders.offsets[1:], amount > 0)
     columns = {"amount": amount[chosen], "lines": totals(np.ones(len(order)))[chosen]}
     for name in ("margin", "quantity"):
         if name in orders.columns:
-            columns[name] = totals(numbers(orders, name))[chosen]
+            columns[name] = totals(as_numbers(orders.columns[name], f"orders.{name}"))[chosen]
     return Rows(offsets, first_line_of_order(orders.offsets, starts, ends, order, orders.at)[chosen], columns)
 
 
-def numbers(rows: Rows, column: str) -> Floats:
-    """A column that holds numbers (float64); TypeError if it holds text."""
-    values = rows.columns[column]
-    if isinstance(values, Category):
-        raise TypeError(f"{column} holds text")
-    return values
+def as_numbers(column: Column, what: str) -> Floats:
+    """A column that holds numbers, float64; FeatureError, calling it `what`, if it holds text."""
+    if isinstance(column, Category):
+        raise FeatureError(f"{what} holds text, not numbers")
+    return column

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.as_of import AsOf
+from models.as_of import AsOf, as_numbers
 from models.errors import FeatureError
 from models.features import kernels
 from models.features.expressions import (
@@ -21,7 +21,7 @@ from models.features.expressions import (
     YearsSince,
 )
 from models.features.frame import FeatureFrame
-from models.features.selected_rows import SelectedRows
+from models.features.selected_rows import SelectedRows, as_words
 from models.features.specification import Feature
 from models.history import Category, Column, Floats
 
@@ -69,7 +69,7 @@ class Evaluation:
                     kernels.last_word(words.codes, rows.starts(selection.days), rows.ends), words.vocabulary
                 )
             case Profile(column):
-                return self._profile_words(column)
+                return as_words(self._profile(column), f"customers.{column}")
             case _:
                 raise FeatureError(
                     f"{feature.name}: a category is a column of `customers` or the last word of a table's"
@@ -92,7 +92,7 @@ class Evaluation:
             case Constant(number):
                 return np.full(len(self._view), number)
             case Profile(column) | DaysSince(column) | YearsSince(column):
-                return self._of_profile(expression, self._profile_numbers(column))
+                return self._of_profile(expression, as_numbers(self._profile(column), f"customers.{column}"))
             case _:
                 raise FeatureError(f"{expression!r} has no value")
 
@@ -123,21 +123,9 @@ class Evaluation:
             self._selected[key] = SelectedRows(self._view, *key)
         return self._selected[key]
 
-    def _profile_numbers(self, column: str) -> Floats:
+    def _profile(self, column: str) -> Column:
         values = self._view.history.profile.get(column)
-        if values is None:
-            return np.full(len(self._view), np.nan)
-        if isinstance(values, Category):
-            raise FeatureError(f"customers.{column} holds text")
-        return values
-
-    def _profile_words(self, column: str) -> Category:
-        values = self._view.history.profile.get(column)
-        if isinstance(values, Category):
-            return values
-        if values is None or np.isnan(values).all():
-            return Category(np.full(len(self._view), -1, np.int32), ())
-        raise FeatureError(f"customers.{column} holds numbers, not words")
+        return np.full(len(self._view), np.nan) if values is None else values
 
 
 def ratio(over: Floats, under: Floats) -> Floats:

@@ -187,9 +187,9 @@ def rows(table: str, *, where: Where | None = None, days: int | None = None) -> 
     return Selection(table, where, days)
 
 
-def equals(column: str, word: str) -> Where:
-    """The column holds this word."""
-    return Where(column, "equals", word)
+def equals(column: str, value: str | float) -> Where:
+    """The column holds this word, or this number."""
+    return Where(column, "equals", value)
 
 
 def above(column: str, number: float) -> Where:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from models.as_of import AsOf
+from models.as_of import AsOf, as_numbers
 from models.errors import FeatureError
 from models.features import kernels
 from models.features.expressions import DAYS_AGO, GAP_DAYS, MONEY, Where
@@ -46,19 +46,11 @@ class SelectedRows:
 
     def numbers(self, column: str) -> Floats:
         """A column of numbers, float64 (rows); money in minor units. FeatureError if it holds text."""
-        values = self.column(column)
-        if isinstance(values, Category):
-            raise FeatureError(f"{self.table}.{column} holds text", fix="count its words with `nunique`")
-        return values
+        return as_numbers(self.column(column), f"{self.table}.{column}")
 
     def words(self, column: str) -> Category:
         """A column of text. FeatureError if it holds numbers."""
-        values = self.column(column)
-        if isinstance(values, Category):
-            return values
-        if np.isnan(values).all():
-            return Category(np.full(len(values), -1, np.int32), ())
-        raise FeatureError(f"{self.table}.{column} holds numbers, not words")
+        return as_words(self.column(column), f"{self.table}.{column}")
 
     def column(self, name: str) -> Column:
         """A column of these rows, `days_ago` and `gap_days` included."""
@@ -79,13 +71,22 @@ class SelectedRows:
         return column if self._chosen is None else take(column, self._chosen)
 
     def _meet(self, where: Where) -> Booleans:
-        column = self._known.columns.get(where.column)
+        column, what = self._known.columns.get(where.column), f"{self.table}.{where.column}"
         if column is None:
             return np.full(len(self._known.at), where.test == "missing")
-        if isinstance(column, Category):
-            code = -1 if where.test == "missing" else column.code_of(str(where.operand))
-            return np.equal(column.codes, code)
         if where.test == "missing":
-            return np.isnan(column)
+            return column.codes < 0 if isinstance(column, Category) else np.isnan(column)
+        if isinstance(where.operand, str):
+            words = as_words(column, what)
+            return np.equal(words.codes, words.code_of(where.operand))
         scale = self.view.history.minor_units if (self.table, where.column) in MONEY else 1
-        return COMPARE[where.test](column, float(where.operand or 0) * scale)
+        return COMPARE[where.test](as_numbers(column, what), (where.operand or 0.0) * scale)
+
+
+def as_words(column: Column, what: str) -> Category:
+    """A column that holds text; FeatureError, calling it `what`, if it holds numbers. One of nothing is either."""
+    if isinstance(column, Category):
+        return column
+    if np.isnan(column).all():
+        return Category(np.full(len(column), -1, np.int32), ())
+    raise FeatureError(f"{what} holds numbers, not text")
