@@ -16,7 +16,6 @@ from models.outcomes import (
     OrderOver,
     Outcome,
     PlanUpgrade,
-    has_bought,
 )
 from models.workspace.config import ChurnTarget, Config, UpsellTarget
 
@@ -82,13 +81,6 @@ def top_plan_rank(view: AsOf) -> float | None:
         return None
     known = ranks[(subscriptions.at < view.as_of) & ~np.isnan(ranks)]
     return float(known.max()) if len(known) else None
-
-
-def prospects(view: AsOf) -> Booleans:
-    """Who has not bought yet, bool (customers); nobody where there are no orders at all."""
-    if view.purchases is None:
-        return np.zeros(len(view), dtype=np.bool_)
-    return ~has_bought(view)
 
 
 def _churn(churn: ChurnTarget) -> Target:

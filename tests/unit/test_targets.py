@@ -6,7 +6,7 @@ import pytest
 from models.as_of import AsOf
 from models.errors import DataError
 from models.outcomes import Label, is_positive
-from models.targets import prospects, targets_of, top_plan_rank
+from models.targets import targets_of, top_plan_rank
 from models.workspace.config import Config
 from tests.features_of import line
 from tests.histories import column_of, history_of, instant
@@ -51,7 +51,6 @@ def test_churn_by_inactivity_is_no_purchase_in_the_window():
         line("2021-06-02", 10, customer="prospect"),
     )
     assert asked(churn, history) == {"stays": 0, "late": 1, "returns": 1, "prospect": None}
-    assert prospects(AsOf(history, AT)).tolist() == [False, True, False, False]
 
 
 def test_the_window_takes_its_first_instant_and_leaves_its_last():
