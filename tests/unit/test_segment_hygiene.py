@@ -7,12 +7,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.as_of import AsOf
+from models.features.assemble import assemble
+from models.features.catalogue import every_feature
 from models.history import MICROSECONDS_PER_DAY
+from models.scored import Scored
 from models.segments.hygiene import hygiene_report, pareto
 from models.segments.migration import ABSENT, UNASSIGNED
-from models.segments.run import Run, contact_facts
+from models.segments.run import Run, contact_facts, run_of
 from models.workspace import Audience, Hygiene, Policy
+from tests.features_of import line
 from tests.histories import history_of, instant
+from tests.shown_scores import shown
 
 TIERS = ["platinum", "gold", "silver", "bronze", "standard"]
 POLICY = Policy(
@@ -182,3 +188,25 @@ def test_only_contacts_that_were_made_and_whose_outcome_is_known_convert() -> No
         "contacts_365d": [2.0, 1.0],
         "conversions_365d": [1.0, 1.0],
     }
+
+
+def test_a_run_holds_those_who_were_scored_with_their_features_and_scores() -> None:
+    history = history_of(orders=[line("2025-12-01", 10.0, customer=name) for name in "abc"])
+    frame = assemble(every_feature(history), AsOf(history, instant("2025-12-31")))
+    scored = Scored(
+        customer_ids=history.customer_ids,
+        as_of=instant("2025-12-31"),
+        status=["scored", "not_scored", "scored"],
+        status_reason=[None, "no_profiling_consent", None],
+        errors={},
+        scores={"clv": shown([1.0, None, 3.0])},
+        segments={"lifecycle": ["new", "new", "new"], "audiences": [["a"], [], []]},
+        frame=frame,
+        currency="EUR",
+    )
+    found = run_of(scored, history)
+    assert found.customer_ids == ["a", "c"]
+    assert found.segments == {"lifecycle": ["new", "new"], "audiences": [["a"], []]}
+    assert found.facts["predicted_clv"].tolist() == [1.0, 3.0]
+    assert found.facts["spend_365d"].tolist() == [10.0, 10.0]
+    assert "churn_probability" not in found.facts

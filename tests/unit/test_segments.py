@@ -14,7 +14,6 @@ from models.features.catalogue import every_feature
 from models.features.frame import FeatureFrame
 from models.history import History
 from models.reference import ReferenceQuantiles
-from models.scored import ShownScore
 from models.segments.assignment import assign_segments
 from models.segments.definitions import segment_definitions
 from models.segments.rfm import quintile, quintile_cuts, rfm_segments
@@ -23,7 +22,8 @@ from models.segments.value import tier_cutoffs, value_risk, value_tiers
 from models.workspace import Audience, Config, LifecycleRule, Policy, RfmTable, ValueRisk, Workspace
 from tests.features_of import line
 from tests.histories import history_of, instant
-from tests.tiny_models import tiny_churn, tiny_clv_baseline
+from tests.shown_scores import REFERENCE, shown
+from tests.tiny_models import tiny_clv_baseline
 
 AS_OF = "2025-12-31"
 CONFIG = {
@@ -33,33 +33,10 @@ CONFIG = {
     "clv": {},
     "upsell": {"big": {"target": "order_over", "amount": 100}},
 }
-REFERENCE = ReferenceQuantiles.of(np.arange(1001.0))
 
 
 def workspace(policy: Policy | None = None, **config: Any) -> Workspace:
     return Workspace(Path("shop"), "shop", Config.model_validate(CONFIG | config), policy or Policy(), "0")
-
-
-def shown(amounts: list[float | None], kind: str = "clv", bands: list[str | None] | None = None) -> ShownScore:
-    model = tiny_clv_baseline() if kind == "clv" else tiny_churn()
-    known = np.array([amount is not None for amount in amounts])
-    scale = 100 if kind == "clv" else 1_000_000
-    units = np.array([round((amount or 0) * scale) for amount in amounts], dtype=np.int64)
-    nothing = np.zeros((len(amounts), 0), dtype=np.int64)
-    return ShownScore(
-        model=replace(model, reference=REFERENCE) if kind == "clv" else model,
-        eligible=known,
-        scale=scale,
-        units=units,
-        base_units=0,
-        percentile=np.full(len(amounts), 50.0),
-        bands=bands or [None] * len(amounts),
-        reasons=nothing.astype(np.intp),
-        reason_units=nothing,
-        other_units=units,
-        low=None,
-        high=None,
-    )
 
 
 def shoppers(**orders: list[str]) -> tuple[History, FeatureFrame]:
