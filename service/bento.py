@@ -9,23 +9,17 @@ import os
 
 import bentoml
 import orjson
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.routing import Mount
 
-from service.api import about, customers, model, scores, segments
-from service.api.openapi import openapi_operation
 from service.api.problems import MEDIA_TYPE
-from service.api.shell import shell
+from service.front import Front
 from service.settings import Settings
-from service.telemetry import Telemetry, share_metrics_between_workers, write_log
-from service.worker import Worker
 
 settings = Settings.from_environment(os.environ)
-write_log(settings.log_format)
-if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # BentoML sets it in the workers
-    share_metrics_between_workers()
-worker = Worker(settings, Telemetry())
-documented = (*scores.OPERATIONS, *customers.OPERATIONS, *segments.OPERATIONS, *model.OPERATIONS, *about.OPERATIONS)
-application = shell(worker, (*documented, openapi_operation(documented)))
+front = Front(settings)
+application = Starlette(routes=[Mount("/", app=front)], lifespan=front.lifespan)
 
 
 @bentoml.service(
@@ -46,7 +40,7 @@ class Tercet:
 
     async def __is_ready__(self) -> bool:
         """For /readyz: 200 once a verified bundle is loaded and warm, until then 503 with a problem that says why."""
-        obstacle = worker.obstacle()
+        obstacle = front.obstacle()
         if obstacle is not None:
             headers = {"content-type": MEDIA_TYPE, **obstacle.headers}
             raise HTTPException(obstacle.status, orjson.dumps(obstacle.document()).decode(), headers)

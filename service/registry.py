@@ -24,7 +24,7 @@ from models.bundle_verification import verify_bundle
 from models.errors import BundleError, NoChampionError, TercetError
 from models.workspace import load_workspace
 from service.champion import Champion, read_champion, write_champion
-from service.telemetry import note, write_log
+from service.logbook import note, write_log
 
 ALIAS = "champion"
 DIGEST_TAG = "bundle_digest"

@@ -7,8 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+from service.logbook import note
 from service.settings import Settings
-from service.telemetry import note
 
 RESTART_AFTER_SECONDS = 5.0
 ROOT = Path(__file__).resolve().parent.parent

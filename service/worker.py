@@ -13,10 +13,11 @@ from models.ingest import wall_clock
 from service.api.access import Access, DevelopmentAccess, KeyAccess
 from service.api.problems import Problem, problem_of
 from service.following import Follower
+from service.logbook import note
 from service.serving import Serving
 from service.settings import Settings
 from service.store import open_store
-from service.telemetry import Telemetry, note
+from service.telemetry import Telemetry
 from service.watching import RegistryWatch
 
 P = ParamSpec("P")

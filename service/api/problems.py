@@ -89,6 +89,6 @@ def problem_of(error: TercetError, *, with_place: bool = False) -> Problem:
     """An error of the domain as a problem. Its place is told only where that is in the request, not on this machine."""
     status, name = next((s for kind, s in STATUS_OF.items() if isinstance(error, kind)), (503, "unavailable"))
     fix = f" Fix: {error.fix}." if error.fix else ""
-    what = (f"{error.where} {error.what}" if with_place and error.where else error.what).rstrip(".")
+    what = (f"{error.where} {error.what}" if with_place and error.where else error.what).rstrip(".?")
     headers = {"retry-after": "5"} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
     return Problem(status, name, f"{what[:1].upper()}{what[1:]}.{fix}", headers=headers)

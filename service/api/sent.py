@@ -14,9 +14,9 @@ class Sent(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
-def _not_a_number_in_disguise(value: Any) -> Any:
-    """Pydantic would read "1234567890" as seconds since 1970."""
-    if isinstance(value, str) and "-" not in value[:5]:
+def _written_as_a_time(value: Any) -> Any:
+    """Only text: pydantic would read 1234567890 and "1234567890" as seconds since 1970."""
+    if not isinstance(value, str) or "-" not in value[:5]:
         raise ValueError("Input should be a time such as 2026-11-21T10:00:00Z")
     return value
 
@@ -28,8 +28,9 @@ def _of_our_time(value: datetime) -> datetime:
     return value
 
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_not_a_number_in_disguise), AfterValidator(_of_our_time)]
-LocalTime = Annotated[datetime, BeforeValidator(_not_a_number_in_disguise), AfterValidator(_of_our_time)]
+Lax = Field(strict=False)  # what a strict time accepts is no text
+Instant = Annotated[AwareDatetime, Lax, BeforeValidator(_written_as_a_time), AfterValidator(_of_our_time)]
+LocalTime = Annotated[datetime, Lax, BeforeValidator(_written_as_a_time), AfterValidator(_of_our_time)]
 Identity = Annotated[str, Field(min_length=1, max_length=200)]
 Word = Annotated[str, Field(max_length=1000)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]

@@ -1,22 +1,20 @@
-"""The ASGI application that BentoML mounts: it owns `/`, every error, 404 and 405; the operations live in it."""
+"""The ASGI application: it owns `/`, every error, 404 and 405; the operations live in it."""
 
 import re
 import time
 import uuid
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 
-from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.routing import Mount, Route, Router
+from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from models.errors import TercetError
 from service.api.limits import Limits
 from service.api.operations import Operation
 from service.api.problems import Problem, problem_of
-from service.telemetry import note
+from service.logbook import note
 from service.worker import Worker
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
@@ -24,19 +22,11 @@ PROBE_PATHS = ("/livez", "/readyz", "/healthz")
 """BentoML answers GET on these; any other method is ours to refuse."""
 
 
-def shell(worker: Worker, operations: Sequence[Operation]) -> Starlette:
-    """The application, which starts and stops the worker with its lifespan."""
-
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        worker.start()
-        yield
-        worker.stop()
-
+def shell(worker: Worker, operations: Sequence[Operation]) -> ASGIApp:
+    """The application: every request is guarded, then held to the limits, then routed."""
     routes = [Route(starlette_path(path), PathEndpoint(found, worker)) for path, found in by_path(operations).items()]
     routes += [Route(path, PathEndpoint({"GET": None}, worker)) for path in PROBE_PATHS]
-    api = Guard(Limits(Router(routes, redirect_slashes=False), worker.settings), worker)
-    return Starlette(routes=[Mount("/", app=api)], lifespan=lifespan)
+    return Guard(Limits(Router(routes, redirect_slashes=False), worker.settings), worker)
 
 
 def by_path(operations: Sequence[Operation]) -> dict[str, dict[str, Operation | None]]:

@@ -1,0 +1,39 @@
+"""The composition root of a worker process: everything is made and connected here."""
+
+from dataclasses import dataclass
+
+from starlette.types import ASGIApp
+
+from service.api import about, customers, model, scores, segments
+from service.api.openapi import openapi_operation
+from service.api.problems import Problem
+from service.api.shell import shell
+from service.settings import Settings
+from service.telemetry import Telemetry, share_metrics_between_workers
+from service.worker import Worker
+
+DOCUMENTED = (*scores.OPERATIONS, *customers.OPERATIONS, *segments.OPERATIONS, *model.OPERATIONS, *about.OPERATIONS)
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """The application and the worker behind it."""
+
+    app: ASGIApp
+    worker: Worker
+
+    def obstacle(self) -> Problem | None:
+        """Why it is not ready to score, or None."""
+        return self.worker.obstacle()
+
+    def stop(self) -> None:
+        """End its threads."""
+        self.worker.stop()
+
+
+def assemble(settings: Settings) -> Assembled:
+    """Build a worker's service and start it."""
+    share_metrics_between_workers()
+    worker = Worker(settings, Telemetry())
+    worker.start()
+    return Assembled(shell(worker, (*DOCUMENTED, openapi_operation(DOCUMENTED))), worker)
