@@ -1,6 +1,8 @@
 """Growing LightGBM models: shallow, monotone where a feature says so, regularised, and the same every time."""
 
+import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,9 +49,18 @@ class Recipe:
             "seed": self.seed,
             "deterministic": True,
             "force_row_wise": True,
-            "num_threads": 2,
+            "num_threads": 1,  # models are grown side by side instead: threads within one wait for each other
             "verbosity": -1,
         }
+
+
+@dataclass(frozen=True)
+class Grown:
+    """A booster of all rows, and margins by its out-of-fold sisters: of the table's rows and of the others'."""
+
+    booster: lgb.Booster
+    out_of_fold: Floats
+    others: Floats
 
 
 class Grower:
@@ -67,31 +78,37 @@ class Grower:
             free_raw_data=False,
         ).construct()
 
-    def grow(self) -> lgb.Booster:
-        """A model of all rows."""
-        return lgb.train(self.parameters, self.binned, self.recipe.trees)
+    def grow(self, rows: NDArray[np.intp] | None = None) -> lgb.Booster:
+        """A model of all rows, or of some (ascending)."""
+        table = self.binned if rows is None else self.binned.subset(rows)
+        return lgb.train(self.parameters, table, self.recipe.trees)
 
-    def out_of_fold(self, folds: NDArray[np.int8], others: Dataset | None) -> tuple[Floats, Floats]:
-        """Margins from models that never saw the customer: for the table's own rows, and for the rows of `others`.
+    def grow_with_folds(self, folds: NDArray[np.int8], others: Dataset | None) -> Grown:
+        """The model of all rows, and margins from sisters that never saw the customer.
 
-        folds: the fold of every customer of the population, by position.
+        folds: the fold of every customer of the population, by position. others: further rows to tell margins of.
         """
         mine = folds[self.data.customers]
         theirs = folds[others.customers] if others is not None else np.zeros(0, dtype=np.int8)
         margins, other_margins = np.zeros(len(mine)), np.zeros(len(theirs))
-        for fold in range(FOLDS):
+
+        def sister(fold: int) -> None:
             known = np.flatnonzero(mine != fold)
-            if not len(known) or (not (mine == fold).any() and not (theirs == fold).any()):
-                continue
-            booster = lgb.train(self.parameters, self.binned.subset(known), self.recipe.trees)
+            if not len(known) or not ((mine == fold).any() or (theirs == fold).any()):
+                return
+            booster = self.grow(known)
             margins[mine == fold] = raw_margins(booster, self.data.X[mine == fold])
             if others is not None:
                 other_margins[theirs == fold] = raw_margins(booster, others.X[theirs == fold])
-        return margins, other_margins
+
+        with ThreadPoolExecutor(max_workers=min(FOLDS + 1, os.cpu_count() or 1)) as pool:
+            whole = pool.submit(self.grow)
+            list(pool.map(sister, range(FOLDS)))
+            return Grown(whole.result(), margins, other_margins)
 
 
 def raw_margins(booster: lgb.Booster, X: Floats) -> Floats:
     """Margins (rows,) before calibration; none for no rows."""
     if len(X) == 0:
         return np.zeros(0)
-    return np.asarray(booster.predict(X, raw_score=True), dtype=np.float64)
+    return np.asarray(booster.predict(X, raw_score=True, num_threads=1), dtype=np.float64)

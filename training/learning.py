@@ -47,20 +47,19 @@ def learn(
     level: the snapshot whose mean outcome the mean prediction has to meet (out of fold); None for labels without a
         clock. folds: the fold of every customer of the population, by position.
     """
-    grower = Grower(data, recipe, features)
-    margins, level_margins = grower.out_of_fold(folds, level)
-    calibration = fit_platt(margins, data.y) if recipe.link == "logistic" else Calibration()
+    grown = Grower(data, recipe, features).grow_with_folds(folds, level)
+    calibration = fit_platt(grown.out_of_fold, data.y) if recipe.link == "logistic" else Calibration()
     interval = None
     if level is not None and len(level):
-        shift = fit_level(recipe.link, calibration.apply(level_margins), level.y)
+        shift = fit_level(recipe.link, calibration.apply(grown.others), level.y)
         calibration = replace(calibration, level=shift)
         if recipe.kind == "clv":
-            interval = fit_intervals(unlink(recipe.link, calibration.apply(level_margins)), level.y)
+            interval = fit_intervals(unlink(recipe.link, calibration.apply(grown.others)), level.y)
     return Learnt(
         data=data,
         recipe=recipe,
-        booster=grower.grow(),
+        booster=grown.booster,
         calibration=calibration,
         interval=interval,
-        out_of_fold=unlink(recipe.link, calibration.apply(margins)),
+        out_of_fold=unlink(recipe.link, calibration.apply(grown.out_of_fold)),
     )

@@ -2,18 +2,19 @@
 
 import base64
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
 import numpy as np
 
+from models.ingest import SourceDigest
 from models.instants import format_instant
 from training.bootstrap import Figure
-from training.findings import TrainingFinding
 from training.plots import beeswarm_plot, calibration_plot, gains_plot
 from training.trained_score import TrainedScore
+from training.training_run import TrainingRun
 
 TEMPLATE = Path(__file__).with_name("report.html.j2")
 GRADES = {
@@ -66,30 +67,21 @@ def plots_of(score: TrainedScore, currency: str) -> tuple[Plot, ...]:
     return tuple(plots)
 
 
-def render_report(
-    *,
-    workspace: str,
-    currency: str,
-    cut_off: int,
-    scores: Sequence[TrainedScore],
-    plots: dict[str, tuple[Plot, ...]],
-    missing: Sequence[TrainingFinding],
-    sources: Sequence[tuple[str, int]],
-) -> str:
-    """The page. sources: each table with its number of rows; missing: scores that could not be trained, and why."""
+def render_report(run: TrainingRun, plots: Mapping[str, Sequence[Plot]], sources: Sequence[SourceDigest]) -> str:
+    """The page of a training. plots: of each score; sources: what the tables were read from."""
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {"figure": shown_figure, "day": day, "whole": "{:,}".format, "mean": mean_outcome}
     template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
     return template.render(
-        workspace=workspace,
-        currency=currency,
-        cut_off=cut_off,
-        scores=scores,
+        workspace=run.workspace.name,
+        currency=run.workspace.config.business.currency,
+        cut_off=run.cut_off,
+        scores=run.scores,
         plots=plots,
-        missing=missing,
-        sources=sources,
+        missing=run.missing,
+        sources=[(source.table, source.rows) for source in sources],
         grades=GRADES,
         columns=FIGURES,
     )

@@ -26,6 +26,7 @@ RECIPES: Mapping[ScoreKind, Callable[[TrainingSettings], Recipe]] = {
     "clv": clv_recipe,
     "upsell": upsell_recipe,
 }
+OnStep = Callable[[str], None]
 LEAST_CUSTOMERS = 200
 LEAST_POSITIVES = 50
 
@@ -38,11 +39,15 @@ class ScoreTrainer:
         self.folds = population.folds(settings.seed)
         self.first = recorded_since(population.history, cut_off)
 
-    def train(self, target: Target) -> TrainedScore | TrainingFinding:
-        """The trained score, or the finding that says why there can be none."""
-        return self._train_timeless(target) if target.timeless else self._train_timed(target)
+    def train(self, target: Target, on_step: OnStep = lambda _: None) -> TrainedScore | TrainingFinding:
+        """The trained score, or the finding that says why there can be none.
 
-    def _train_timed(self, target: Target) -> TrainedScore | TrainingFinding:
+        on_step: told each of three steps, in words.
+        """
+        on_step(f"{target.score}: looking back")
+        return self._train_timeless(target, on_step) if target.timeless else self._train_timed(target, on_step)
+
+    def _train_timed(self, target: Target, on_step: OnStep) -> TrainedScore | TrainingFinding:
         plan = self._plan(target, self.cut_off)
         if plan is None:
             what = f"no window of {target.horizon_days} days has closed yet"
@@ -51,7 +56,9 @@ class ScoreTrainer:
         wanting = self._wanting(target, data, plan)
         if wanting is not None:
             return self._by_baseline(target, data, wanting)
+        on_step(f"{target.score}: grading")
         evaluation = self._out_of_time(target)
+        on_step(f"{target.score}: learning from everything")
         findings: tuple[TrainingFinding, ...] = ()
         learnt = self._learn(target, plan, data)
         if evaluation is None:
@@ -61,13 +68,15 @@ class ScoreTrainer:
             evaluation = self._across_customers(target, learnt, data.at == max(plan.snapshots))
         return boosted_score(self.population, self.cut_off, target, learnt, evaluation, findings)
 
-    def _train_timeless(self, target: Target) -> TrainedScore | TrainingFinding:
+    def _train_timeless(self, target: Target, on_step: OnStep) -> TrainedScore | TrainingFinding:
         labelled = label(self.population, target, self.cut_off, None)
         data = stack(self.population, [labelled])
         wanting = self._wanting(target, data, None)
         if wanting is not None:
             return self._by_baseline(target, data, wanting)
+        on_step(f"{target.score}: learning from everything")
         learnt = learn(data, None, self._recipe(target), self.population.features, self.folds)
+        on_step(f"{target.score}: grading")
         evaluation = self._across_customers(target, learnt, np.ones(len(data), dtype=np.bool_))
         return boosted_score(self.population, self.cut_off, target, learnt, evaluation, ())
 

@@ -10,6 +10,7 @@ from models.baseline_model import RFM_FEATURES
 from models.calibration import Calibration
 from models.features.specification import declaration_hash
 from models.history import Category, Floats
+from models.outcomes import PlanUpgrade
 from models.reference import ReferenceQuantiles
 from models.score_model import ScoreModel
 from models.targets import Target
@@ -131,6 +132,7 @@ def _score_model(population: Population, cut_off: int, target: Target, data: Dat
         horizon_days=target.horizon_days,
         cut_off=cut_off,
         feature_reference=quantiles,
+        top_plan_rank=target.definition.top_rank if isinstance(target.definition, PlanUpgrade) else None,
         **learnt,
     )
 

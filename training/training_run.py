@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.as_of import AsOf
 from models.consent import may_profile
 from models.errors import TrainingError
 from models.features.catalogue import declared_features
 from models.history import History
 from models.nearest import nearest
-from models.targets import Target, targets_of
+from models.targets import Target, targets_of, top_plan_rank
 from models.workspace import Workspace
 from training.cut_off import known_before
 from training.findings import TrainingFinding
@@ -36,13 +37,13 @@ def train_scores(
     cut_off: int,
     *,
     only: str | None = None,
-    on_score: Callable[[str], None] = lambda _: None,
+    on_step: Callable[[str], None] = lambda _: None,
 ) -> TrainingRun:
     """Train every declared score (or `only` "churn", "clv", "upsell", "upsell.<offer>") from rows before `cut_off`.
 
-    on_score: told the name of each score as its training begins. Raises TrainingError if there is nothing to train.
+    on_step: told each of the three steps of each score as it begins. Raises TrainingError if there is nothing to train.
     """
-    targets = chosen_targets(workspace, only)
+    chosen_targets(workspace, only)  # a mistake in what is asked for is told before the work
     consenting = np.flatnonzero(may_profile(history, workspace.config.consent.default))
     if not len(consenting):
         what = "nobody may be profiled: no customer has granted it" if len(history) else "there are no customers"
@@ -52,9 +53,8 @@ def train_scores(
     population = Population(known, declared_features(known))
     trainer = ScoreTrainer(population, cut_off, workspace.config.training)
     scores, missing = [], []
-    for target in targets:
-        on_score(target.score)
-        trained = trainer.train(target)
+    for target in chosen_targets(workspace, only, top_plan_rank(AsOf(known, cut_off))):
+        trained = trainer.train(target, on_step)
         if isinstance(trained, TrainedScore):
             scores.append(trained)
         else:
@@ -64,9 +64,12 @@ def train_scores(
     return TrainingRun(workspace, cut_off, len(known), tuple(scores), tuple(missing))
 
 
-def chosen_targets(workspace: Workspace, only: str | None) -> Sequence[Target]:
-    """The declared targets, or those that `only` names by score or by kind."""
-    targets = targets_of(workspace.config)
+def chosen_targets(workspace: Workspace, only: str | None, top_rank: float | None = None) -> Sequence[Target]:
+    """The declared targets, or those that `only` names by score or by kind. TrainingError if there are none.
+
+    top_rank: the highest rank of a plan, from which there is no upgrade.
+    """
+    targets = targets_of(workspace.config, top_plan_rank=top_rank)
     if not targets:
         fix = "add a [churn], [clv] or [upsell.<offer>] section to tercet.toml"
         raise TrainingError("tercet.toml declares nothing to train", fix=fix)

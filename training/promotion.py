@@ -1,0 +1,165 @@
+"""From challenger to champion, score by score: what is not good enough keeps the champion's model.
+
+A score of the challenger is taken if its grade is A or B and every finding that blocks it is accepted in
+`tercet.toml`, or if it is forced. A baseline that serves for want of data claims no more than it is: it is taken unless
+the champion has a model of its own. Where not everything comes from the challenger, a merged bundle is registered.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from models.bundle import Bundle, write_bundle
+from models.bundle_verification import verify_bundle
+from models.champion import Champion, read_champion, write_champion
+from models.errors import BundleError, NoChampionError, TercetError
+from models.score_model import ScoreModel
+from models.targets import targets_of
+from models.workspace import Workspace
+from training.findings import accepted
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredVersion:
+    """One version of the registered model `tercet-<workspace>`, and the digest of its bundle."""
+
+    version: str
+    digest: str
+
+
+class Registry(Protocol):
+    """What promotion asks of the model registry."""
+
+    def version(self, version: str | None) -> RegisteredVersion | None:
+        """A version by its number, or the challenger."""
+
+    def register(self, bundle: Bundle) -> RegisteredVersion:
+        """Register a bundle as a new version."""
+
+    def name_champion(self, registered: RegisteredVersion, tags: Mapping[str, str]) -> None:
+        """Give a version the alias champion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Whose model of one score will serve, and why, for people."""
+
+    score: str
+    taken_from: Literal["challenger", "champion", "nobody"]
+    why: str
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """What a promotion came to; `registered` is None if it was refused for every score."""
+
+    choices: tuple[Choice, ...]
+    registered: RegisteredVersion | None
+
+
+def promote(
+    workspace: Workspace, registry: Registry, *, version: str | None = None, forced_because: str | None = None
+) -> Promotion:
+    """Promote a version (the challenger by default) as far as its grades and findings allow.
+
+    forced_because: take every score of it all the same, for this reason, which is recorded. Raises TercetError if
+    there is no such version, BundleError if its bundle is missing or damaged.
+    """
+    chosen = registry.version(version)
+    if chosen is None:
+        what = "nothing was trained in this workspace yet" if version is None else f"there is no version {version}"
+        raise TercetError(what, fix="tercet train")
+    challenger, champion = read_version(workspace, chosen), read_current(workspace)
+    declared = [target.score for target in targets_of(workspace.config)]
+    accept = workspace.config.accept
+    current = champion.models if champion is not None else {}
+    choices = tuple(
+        choose(score, challenger.models.get(score), current.get(score), accept, forced=forced_because is not None)
+        for score in declared
+        if score in challenger.models or score in current
+    )
+    if all(choice.taken_from != "challenger" for choice in choices):
+        return Promotion(choices, None)
+    sides: Mapping[str, Mapping[str, ScoreModel]] = {"challenger": challenger.models, "champion": current}
+    kept = [sides[choice.taken_from][choice.score] for choice in choices if choice.taken_from != "nobody"]
+    registered, bundle = chosen, challenger
+    if len(kept) < len(challenger.models) or any(choice.taken_from != "challenger" for choice in choices):
+        bundle = write_bundle(workspace.directory / "bundles", kept, workspace=workspace.name)
+        if champion is not None and bundle.digest == champion.digest:
+            already = read_champion(workspace.directory)
+            return Promotion(choices, RegisteredVersion(already.version, already.digest))
+        registered = registry.register(verify_bundle(bundle.directory))
+    registry.name_champion(registered, tags_of(choices, chosen, forced_because))
+    write_champion(workspace.directory, Champion(registered.version, registered.digest, bundle.directory))
+    return Promotion(choices, registered)
+
+
+def choose(
+    score: str,
+    challenger: ScoreModel | None,
+    champion: ScoreModel | None,
+    accept: Mapping[str, str],
+    *,
+    forced: bool,
+) -> Choice:
+    """Whose model of this score serves from now on."""
+    kept: Literal["champion", "nobody"] = "champion" if champion is not None else "nobody"
+    if challenger is None:
+        return Choice(score, kept, "was not trained")
+    against = objections(challenger, champion, accept)
+    if not against:
+        return Choice(score, "challenger", compared(challenger, champion))
+    if forced:
+        return Choice(score, "challenger", f"forced, though {'; '.join(against)}")
+    return Choice(score, kept, "; ".join(against))
+
+
+def objections(challenger: ScoreModel, champion: ScoreModel | None, accept: Mapping[str, str]) -> Sequence[str]:
+    """What keeps a model from being promoted; nothing if it may be."""
+    against = [f"{name} is not accepted" for name in challenger.findings if accepted(name, accept) is None]
+    if challenger.model == "baseline":
+        has_own = champion is not None and champion.model == "boosted"
+        return [*against, "it is a baseline for want of data"] if has_own else against
+    return [*against, "its grade is C"] if challenger.grade == "C" else against
+
+
+def compared(challenger: ScoreModel, champion: ScoreModel | None) -> str:
+    """The two models by their grades and main figures; each was judged on its own last window."""
+
+    def words(model: ScoreModel) -> str:
+        if model.model == "baseline":
+            return "a baseline"
+        name, figure = ("Gini", "gini") if model.kind == "clv" else ("AUC", "auc")
+        return f"grade {model.grade}, {name} {model.metrics.get(figure, float('nan')):.3f}"
+
+    return words(challenger) + (f" (champion: {words(champion)})" if champion is not None else "")
+
+
+def tags_of(choices: Sequence[Choice], chosen: RegisteredVersion, forced_because: str | None) -> dict[str, str]:
+    """How a champion came to be, as tags of its version."""
+    tags = {"promoted_from": chosen.version}
+    tags |= {f"taken_from.{choice.score}": f"{choice.taken_from}: {choice.why}" for choice in choices}
+    return tags | ({"forced_because": forced_because} if forced_because is not None else {})
+
+
+def read_version(workspace: Workspace, registered: RegisteredVersion) -> Bundle:
+    """The verified bundle of a registered version, from the workspace's folder."""
+    place = workspace.directory / "bundles" / registered.digest[:16]
+    if not place.is_dir():
+        raise BundleError(
+            f"the bundle of version {registered.version} is not here", where=str(place), fix="tercet train"
+        )
+    bundle = verify_bundle(place)
+    if bundle.digest != registered.digest:
+        raise BundleError(
+            f"this is not the bundle of version {registered.version}", where=str(place), fix="tercet train"
+        )
+    return bundle
+
+
+def read_current(workspace: Workspace) -> Bundle | None:
+    """The champion's bundle; None if nothing was promoted yet, or if it is damaged and so can keep nothing."""
+    try:
+        return verify_bundle(read_champion(workspace.directory).directory)
+    except (NoChampionError, BundleError):
+        return None

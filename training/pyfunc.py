@@ -1,0 +1,121 @@
+"""A bundle as an MLflow model: what `mlflow.pyfunc.load_model` and `spark_udf` run.
+
+MLflow keeps this file with the registered model and runs it when the model is loaded; the bundle and the code of
+`models` lie beside it. Input: one row a customer, a column a feature (numbers, or words for categories; a missing
+column counts as missing values), and `customer_id` if wanted. Output: the score columns of `tercet score`.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import numpy as np
+import pandas as pd
+
+from models.bundle import Bundle, read_bundle
+from models.features.vocabularies import codes_in
+from models.history import Category, Floats
+from models.score_model import ScoreModel
+from models.score_units import UnitScores, in_score_units, shown, strongest
+from models.scored import PROBABILITY_UNITS
+
+TOP_REASONS = 4
+
+
+class BundleModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc] # mlflow has no types
+    """Scores feature rows with every model of a bundle."""
+
+    bundle: Bundle
+    config: dict[str, Any]
+
+    def load_context(self, context: Any) -> None:
+        """Read the bundle that lies beside the model, checked as everywhere."""
+        self.bundle = read_bundle(Path(context.artifacts["bundle"]))
+        self.config = dict(context.model_config)
+
+    def predict(self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:  # noqa: ARG002
+        """Scores, bands, percentiles and reasons, a row for each row."""
+        columns: dict[str, Any] = {}
+        if "customer_id" in model_input:
+            columns["customer_id"] = model_input["customer_id"].astype(str)
+        for model in self.bundle.models.values():
+            columns |= flat_columns(model, model_input, self.config)
+        return pd.DataFrame(columns, index=model_input.index)
+
+
+def flat_columns(model: ScoreModel, rows: pd.DataFrame, config: dict[str, Any]) -> dict[str, Any]:
+    """The columns of one score."""
+    found, chosen = explained(model, rows)
+    parts = np.take_along_axis(found.contributions, chosen, axis=1)
+    rest = found.scores - found.base - parts.sum(axis=1)
+    scale = config["minor_units"] if model.kind == "clv" else PROBABILITY_UNITS
+    units, base, part_units = shown(found.scores, found.base, np.column_stack([parts, rest]), scale)
+    prefix = model.score.replace(".", "_")
+    columns: dict[str, Any] = {}
+    if model.kind == "clv":
+        columns["predicted_clv"] = units / scale
+        if model.interval is not None:
+            low, high = model.interval.bounds(found.scores)
+            columns |= {"clv_low": np.rint(low * scale) / scale, "clv_high": np.rint(high * scale) / scale}
+    else:
+        columns[f"{prefix}_probability"] = units / scale
+        high_cut = model.reference.cutoff_top(config["high"])
+        medium_cut = model.reference.cutoff_top(config["high"] + config["medium"])
+        bands = np.where(found.scores >= high_cut, "high", np.where(found.scores >= medium_cut, "medium", "low"))
+        columns[f"{prefix}_band"] = bands.tolist()
+    columns[f"{prefix}_percentile"] = np.round(model.reference.percentile(found.scores), 1)
+    columns[f"{prefix}_base_value"] = np.full(len(rows), base / scale)
+    columns[f"{prefix}_reasons"] = [
+        reasons(model, rows, row, chosen[row], part_units[row, :-1], scale) for row in range(len(rows))
+    ]
+    columns[f"{prefix}_other_contribution"] = part_units[:, -1] / scale
+    return columns
+
+
+def explained(model: ScoreModel, rows: pd.DataFrame) -> tuple[UnitScores, np.ndarray[Any, np.dtype[np.intp]]]:
+    """Scores with contributions, and the columns of the strongest; a baseline has no contributions."""
+    if model.baseline is not None:
+        nothing = np.empty((len(rows), 0))
+        scores = model.scores(matrix(rows, model.baseline.features, model))
+        return UnitScores(scores, model.base_value, nothing), nothing.astype(np.intp)
+    X = matrix(rows, model.features, model)
+    contributions = model.contributions(X)[:, :-1]
+    found = in_score_units(model.link, model.calibration, model.base_margin, model.margins(X), contributions)
+    return found, strongest(found.contributions, TOP_REASONS)
+
+
+def matrix(rows: pd.DataFrame, names: tuple[str, ...], model: ScoreModel) -> Floats:
+    """The columns that the model expects, words as its own codes; a column that is not there is missing."""
+    X = np.full((len(rows), len(names)), np.nan)
+    for place, name in enumerate(names):
+        vocabulary = model.vocabularies.get(name)
+        if vocabulary is not None:
+            X[:, place] = codes_in(words(rows.get(name), len(rows)), vocabulary)
+        elif name in rows:
+            X[:, place] = rows[name].to_numpy(dtype=np.float64, na_value=np.nan)
+    return X
+
+
+def words(column: pd.Series | None, rows: int) -> Category:
+    """A column of text as codes."""
+    if column is None:
+        return Category(np.full(rows, -1, dtype=np.int32), ())
+    codes, known = pd.factorize(column.astype("str").where(column.notna()), sort=True)
+    return Category(codes.astype(np.int32), tuple(known))
+
+
+def reasons(
+    model: ScoreModel, rows: pd.DataFrame, row: int, columns: Any, units: Any, scale: int
+) -> list[dict[str, Any]]:
+    """One customer's reasons, strongest first; those that round to nothing are left out."""
+    found: list[dict[str, Any]] = []
+    for column, amount in zip(columns.tolist(), units.tolist(), strict=True):
+        if amount:
+            name = model.features[column]
+            value = rows[name].iloc[row] if name in rows else None
+            known = None if value is None or pd.isna(value) else str(value)
+            found.append({"feature": name, "value": known, "contribution": amount / scale, "rank": len(found) + 1})
+    return found
+
+
+mlflow.models.set_model(BundleModel())

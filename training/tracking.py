@@ -1,0 +1,224 @@
+"""The only writer to MLflow: one parent run a training, a nested run a score, one registered version a bundle."""
+
+import logging
+import os
+import re
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import mlflow.lightgbm
+import mlflow.pyfunc
+from mlflow.entities import Dataset, DatasetInput, InputTag
+from mlflow.environment_variables import MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR
+from mlflow.exceptions import MlflowException
+from mlflow.models import ModelSignature
+from mlflow.types.schema import ColSpec, Schema
+
+import models
+from models.bundle import Bundle, write_bundle
+from models.features.specification import lightgbm_name
+from models.ingest import SourceDigest
+from models.instants import format_instant
+from models.score_model import ScoreModel
+from models.workspace import Workspace
+from training.moved_workspace import rehome
+from training.promotion import RegisteredVersion
+from training.report import Plot
+from training.trained_score import TrainedScore
+from training.training_run import TrainingRun
+
+CHAMPION, CHALLENGER = "champion", "challenger"
+DIGEST_TAG = "bundle_digest"
+NEEDED_TO_SCORE = ("lightgbm", "mlflow", "numba", "numpy", "pandas", "pydantic", "scipy")
+
+
+@contextmanager
+def open_tracking(workspace: Workspace) -> Iterator["Tracking"]:
+    """MLflow as its own variables say, else in the workspace's `mlflow.db` and `mlruns`; quiet while it lasts."""
+    directory = workspace.directory.resolve()
+    given = os.environ.get("MLFLOW_TRACKING_URI")
+    with quiet():
+        if not given:
+            rehome(directory / "mlflow.db", f"tercet/{workspace.name}", directory / "mlruns")
+            mlflow.set_tracking_uri(f"sqlite:///{directory / 'mlflow.db'}")
+        try:
+            yield Tracking(workspace, None if given else (directory / "mlruns").as_uri())
+        finally:
+            if not given:
+                mlflow.set_tracking_uri(None)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep MLflow's progress bars and notes off the terminal; warnings and errors stay."""
+    bars = MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.get_raw()
+    MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.set(False)
+    loggers = [logging.getLogger(name) for name in ("mlflow", "alembic")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+        if bars is None:
+            MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.unset()
+        else:
+            MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.set(bars)
+
+
+class Tracking:
+    """The experiment and the registered model of one workspace."""
+
+    def __init__(self, workspace: Workspace, artifact_root: str | None) -> None:
+        self.workspace, self.artifact_root = workspace, artifact_root
+        self.model_name = f"tercet-{workspace.name}"
+        self.client = mlflow.MlflowClient()
+
+    def record(
+        self,
+        run: TrainingRun,
+        sources: Sequence[SourceDigest],
+        plots: Mapping[str, Sequence[Plot]],
+        report: str,
+    ) -> RegisteredVersion:
+        """Record a training, write its bundle into the workspace and register it as the challenger."""
+        inputs = [dataset_input(source) for source in sources]
+        with mlflow.start_run(experiment_id=self._experiment(), run_name="training") as parent:
+            self.client.log_inputs(parent.info.run_id, inputs)
+            mlflow.set_tags(
+                {"tercet.cut_off": format_instant(run.cut_off), "tercet.policy": self.workspace.policy_version}
+            )
+            mlflow.log_params({"customers": run.customers, **self.workspace.config.training.model_dump()})
+            mlflow.log_text(report, "report.html")
+            trained = [self._record_score(score, inputs, plots[score.model.score]) for score in run.scores]
+            bundle = write_bundle(self.workspace.directory / "bundles", trained, workspace=self.workspace.name)
+            registered = self._register(bundle)
+        self.client.set_registered_model_alias(self.model_name, CHALLENGER, registered.version)
+        return registered
+
+    def register(self, bundle: Bundle) -> RegisteredVersion:
+        """Register a bundle that promotion has put together, in a run of its own."""
+        with mlflow.start_run(experiment_id=self._experiment(), run_name="promotion"):
+            return self._register(bundle)
+
+    def version(self, version: str | None) -> RegisteredVersion | None:
+        """A version by its number, or the challenger; None if there is none such."""
+        try:
+            if version is None:
+                found = self.client.get_model_version_by_alias(self.model_name, CHALLENGER)
+            else:
+                found = self.client.get_model_version(self.model_name, version)
+        except MlflowException:
+            return None
+        return RegisteredVersion(str(found.version), found.tags[DIGEST_TAG])
+
+    def name_champion(self, registered: RegisteredVersion, tags: Mapping[str, str]) -> None:
+        """Give a version the alias champion, and say on it how it came to that."""
+        for name, value in tags.items():
+            self.client.set_model_version_tag(self.model_name, registered.version, name, value)
+        self.client.set_registered_model_alias(self.model_name, CHAMPION, registered.version)
+
+    def _experiment(self) -> str:
+        name = f"tercet/{self.workspace.name}"
+        found = self.client.get_experiment_by_name(name)
+        return str(found.experiment_id if found else self.client.create_experiment(name, self.artifact_root))
+
+    def _record_score(self, score: TrainedScore, inputs: list[DatasetInput], plots: Sequence[Plot]) -> ScoreModel:
+        """The nested run of one score; its model with the run's id."""
+        model = score.model
+        with mlflow.start_run(run_name=model.score, nested=True) as child:
+            self.client.log_inputs(child.info.run_id, inputs)
+            mlflow.log_params({name: str(value) for name, value in score.parameters.items()})
+            mlflow.log_metrics({"rows": len(score.data), "customers": score.data.customer_count, **figures_of(model)})
+            mlflow.set_tags(
+                {"tercet.score": model.score, "tercet.grade": model.grade, "tercet.why": score.verdict.why}
+                | {f"tercet.finding.{finding.code}": finding.what for finding in score.findings}
+            )
+            with tempfile.TemporaryDirectory() as folder:
+                for plot in plots:
+                    (Path(folder) / f"{plot.name}.png").write_bytes(plot.png)
+                mlflow.log_artifacts(folder)
+            if model.booster is not None:
+                names = [lightgbm_name(name) for name in model.features]
+                mlflow.lightgbm.log_model(
+                    model.booster,
+                    name=model.score.replace(".", "-"),
+                    signature=ModelSignature(
+                        Schema([ColSpec("double", name) for name in names]), Schema([ColSpec("double")])
+                    ),
+                    pip_requirements=[requirement("lightgbm")],
+                )
+            return replace(model, run_id=child.info.run_id)
+
+    def _register(self, bundle: Bundle) -> RegisteredVersion:
+        """Log the bundle as a pyfunc model of the active run, and register it."""
+        policy, config = self.workspace.policy, self.workspace.config
+        with warnings.catch_warnings():
+            # The signature comes from the bundle; an example row of it would be no customer's.
+            warnings.filterwarnings("ignore", message=".*An input example was not provided", category=UserWarning)
+            logged = mlflow.pyfunc.log_model(
+                name="bundle",
+                python_model=str(Path(__file__).with_name("pyfunc.py")),
+                artifacts={"bundle": str(bundle.directory)},
+                code_paths=[str(Path(models.__file__).parent)],
+                pip_requirements=[requirement(package) for package in NEEDED_TO_SCORE],
+                signature=ModelSignature(feature_schema(bundle)),
+                model_config={
+                    "high": policy.bands.high,
+                    "medium": policy.bands.medium,
+                    "minor_units": config.minor_units,
+                },
+            )
+        if not self.client.search_registered_models(f"name = '{self.model_name}'"):
+            self.client.create_registered_model(self.model_name)
+        created = self.client.create_model_version(
+            self.model_name,
+            source=logged.model_uri,
+            run_id=logged.run_id,
+            model_id=logged.model_id,
+            tags={DIGEST_TAG: bundle.digest} | {f"grade.{name}": model.grade for name, model in bundle.models.items()},
+        )
+        return RegisteredVersion(str(created.version), bundle.digest)
+
+
+def requirement(package: str) -> str:
+    """The package at the version that trained."""
+    return f"{package}=={installed_version(package)}"
+
+
+def feature_schema(bundle: Bundle) -> Schema:
+    """Every feature that some model of the bundle reads; all may be left out."""
+    categories = {name for model in bundle.models.values() for name in model.vocabularies}
+    names = sorted({name for model in bundle.models.values() for name in model.features})
+    columns = [ColSpec("string" if name in categories else "double", name, required=False) for name in names]
+    return Schema([ColSpec("string", "customer_id", required=False), *columns])
+
+
+def dataset_input(source: SourceDigest) -> DatasetInput:
+    """A table's digest, as MLflow records what a run was given; a password in a URL is left out."""
+    where = re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:***@", source.source)
+    dataset = Dataset(
+        name=source.table,
+        digest=source.sha256[:36],  # the database's column is no longer
+        source_type="tercet",
+        source=f'{{"source": "{where}", "sha256": "{source.sha256}", "rows": {source.rows}}}',
+    )
+    return DatasetInput(dataset, [InputTag("mlflow.data.context", "training")])
+
+
+def figures_of(model: ScoreModel) -> dict[str, float]:
+    """The score's figures, and its baselines' as `<baseline>/<figure>`; what does not exist is left out."""
+    everything: dict[str, Any] = dict(model.metrics)
+    for baseline, figures in model.baselines.items():
+        slug = re.sub(r"[^a-z0-9]+", "_", baseline.lower())
+        everything |= {f"{slug}/{name}": value for name, value in figures.items()}
+    return {name: value for name, value in everything.items() if value == value}  # noqa: PLR0124 - not NaN

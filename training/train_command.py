@@ -1,0 +1,40 @@
+"""`tercet train`."""
+
+from pathlib import Path
+
+import click
+
+from models.ingest import read_history, resolve_as_of
+from models.workspace import load_workspace
+from training.console import show_steps, training_lines
+from training.report import plots_of, render_report
+from training.training_run import chosen_targets, train_scores
+from training.workspace_option import workspace_option
+
+
+@click.command()
+@workspace_option
+@click.option("--only", metavar="SCORE", help="Only churn, clv, upsell or upsell.<offer>.")
+@click.option("--as-of", metavar="TIME", help="Use only what was known before TIME, such as 2026-09-10.")
+def train(workspace: Path, only: str | None, as_of: str | None) -> None:
+    """Learn the scores, grade them and register them as a challenger."""
+    loaded = load_workspace(workspace)
+    targets = chosen_targets(loaded, only)
+    with show_steps(3 * len(targets) + 3) as step:
+        step("reading the tables")
+        ingested = read_history(loaded, rejected=loaded.directory / "rejected")
+        cut_off = ingested.as_of if as_of is None else resolve_as_of(loaded, ingested.history, as_of)
+        run = train_scores(loaded, ingested.history, cut_off, only=only, on_step=step)
+        step("drawing the report")
+        plots = {score.model.score: plots_of(score, loaded.config.business.currency) for score in run.scores}
+        report = render_report(run, plots, ingested.sources)
+        (loaded.directory / "report.html").write_text(report, encoding="utf-8")
+        step("recording in MLflow")
+        from training.tracking import open_tracking  # noqa: PLC0415 - MLflow takes seconds to import: not before it is needed
+
+        with open_tracking(loaded) as tracking:
+            registered = tracking.record(run, ingested.sources, plots, report)
+    for line in training_lines(run, ingested.rejections):
+        click.echo(line)
+    click.echo(f"version {registered.version} is the challenger; report: {loaded.directory / 'report.html'}")
+    click.echo("next: tercet promote")
