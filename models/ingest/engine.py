@@ -1,5 +1,6 @@
 """DuckDB, which reads, joins and sorts the tables: in memory, in UTC, spilling only to a folder of its own."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
@@ -39,5 +40,6 @@ def arrays(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, NDArr
 
 
 def first_lines(error: duckdb.Error) -> str:
-    """What DuckDB says, without the query."""
-    return " ".join(str(error).split("\n\nLINE ")[0].split())
+    """What DuckDB says, without the query and without its advice, which is about DuckDB's own options."""
+    said = re.split(r"\n\s*(?:LINE \d|The search space|Possible )", str(error), maxsplit=1)[0]
+    return " ".join(said.split())

@@ -1,6 +1,7 @@
 """What reading a workspace's tables gives: the history, and an account of what was read and what was put aside."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from models.history import History
 from models.tables import TableName
@@ -46,9 +47,11 @@ class Ingested:
     """A workspace's history with its account.
 
     as_of: the instant from which everything is computed unless another is asked for, by the clock of `[business]`.
+    own_columns: the columns that each table's source has, under its own names.
     """
 
     history: History
     rejections: tuple[Rejection, ...]
     sources: tuple[SourceDigest, ...]
     as_of: int
+    own_columns: Mapping[TableName, tuple[str, ...]] = field(default_factory=dict)

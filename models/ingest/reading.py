@@ -46,7 +46,8 @@ def read_history(
         history = _encode(connection, workspace, staged, attributes_file is not None, put_aside)
     history = replace(history, newest_at=newest_instant(history, now))
     sources = tuple(one.digest() for one in staged.values())
-    return Ingested(history, put_aside, sources, resolve_as_of(workspace, history, None, now=now))
+    own_columns = {table: tuple(one.source.types) for table, one in staged.items()}
+    return Ingested(history, put_aside, sources, resolve_as_of(workspace, history, None, now=now), own_columns)
 
 
 def _stage_all(

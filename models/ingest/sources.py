@@ -88,7 +88,7 @@ def _csv_options(
     options = {"sample_size": -1} | settings.read if TABLES[table].open else dict(settings.read)
     if any(key in options for key in ("types", "dtypes", "column_types", "columns", "all_varchar")):
         return options
-    own = _types(connection, _call("read_csv", files, options))
+    own = _types(connection, _call("read_csv", files, {"ignore_errors": True} | options))
     texts = {column.name for column in TABLES[table].columns if column.kind in {"id", "text"}}
     mapped = {settings.columns.get(text, text).strip('"').casefold() for text in texts}
     words = {column for column, kind in own.items() if kind == "BOOLEAN" and TABLES[table].open}

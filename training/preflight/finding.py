@@ -1,0 +1,78 @@
+"""What preflight finds in a workspace's data, by code; docs/data-contract.md lists the codes, and a test compares."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+SERIOUS_SHARE = 0.01
+"""From this share of a table's rows on, what is wrong with rows is an error."""
+
+MEANINGS = {
+    "101": "rows with the identity of an earlier row",
+    "102": "order lines that are exact twins; they are kept",
+    "103": "rows of customers whom the `customers` table does not have",
+    "104": "rows from the future",
+    "105": "times that cannot be read",
+    "106": "blanks where every row needs a value",
+    "107": "values that cannot be read, or outside what the column allows",
+    "108": "broken lines of a CSV file",
+    "109": "amounts in another currency than the business's",
+    "110": "subscriptions that end before they start",
+    "201": "a column with one value only",
+    "202": "a column without any value",
+    "203": "a table without rows",
+    "204": "amounts that jump about a hundredfold: a change of unit or of currency",
+    "205": "a text column with nearly a word of its own for every customer",
+    "206": "birth years that cannot be",
+    "207": "an excluded column that the source does not have",
+    "301": "too little history for one window of a score's horizon",
+    "302": "too little history for the burn-in before a window: only a baseline can be had",
+    "303": "an outcome that everyone shares, or nobody",
+    "304": "too few customers, or too few with the outcome: a baseline will be served",
+    "305": "a label column that the table does not have",
+    "401": "a column that alone tells the outcome, with an AUC above 0.95",
+    "402": "a column that is the outcome in other words",
+    "403": "attributes without an instant beside outcomes that have one",
+    "501": "nobody may be profiled",
+    "502": "customers without a recorded consent to profiling",
+}
+"""What each code means, without its letter: E is an error, W a warning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something about the data that a person should know.
+
+    code: such as "E105". subject: "table.column", "table", or a score. count: how many rows, columns or customers it
+    concerns. example: one of them; of personal data at most an id. fix: what to do about it.
+    """
+
+    code: str
+    subject: str
+    message: str
+    count: int
+    example: str
+    fix: str
+
+    @property
+    def severity(self) -> Severity:
+        """Whether it is an error or a warning."""
+        return "error" if self.code.startswith("E") else "warning"
+
+    @property
+    def name(self) -> str:
+        """How `[accept]` in `tercet.toml` may name it: "E105:orders.ordered_at" (or by its code alone)."""
+        return f"{self.code}:{self.subject}"
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.subject}: {self.message} (for example {self.example})\n  fix: {self.fix}"
+
+
+def by_share(number: str, count: int, rows: int) -> str:
+    """The code of something that is wrong with `count` of `rows` rows.
+
+    >>> by_share("105", 3, 10_000), by_share("105", 300, 10_000)
+    ('W105', 'E105')
+    """
+    return f"{'E' if rows == 0 or count / rows >= SERIOUS_SHARE else 'W'}{number}"

@@ -1,0 +1,92 @@
+"""Findings about what is to be predicted: enough history, enough customers, enough of both outcomes."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from models.as_of import AsOf
+from models.history import MICROSECONDS_PER_DAY, Booleans, Floats
+from models.ingest import Ingested
+from models.targets import Target, targets_of, top_plan_rank
+from models.workspace import Workspace
+from training.preflight.finding import Finding
+from training.snapshots import plan_snapshots, recorded_since
+
+FEWEST_CUSTOMERS, FEWEST_WITH_OUTCOME = 200, 50
+
+
+def outcome_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Finding]:
+    """What keeps a score from being learnt, score by score."""
+    history, columns = ingested.history, set(ingested.history.labels)
+    for target in declared_targets(workspace, ingested):
+        if target.timeless:
+            column = label_column(workspace, target)
+            if column not in columns:
+                message = f"the table attributes has no column '{column}', which is this score's label"
+                fix = "correct `column`, or map it under [tables.attributes.columns]"
+                yield Finding("E305", target.score, message, 1, f"'{column}'", fix)
+                continue
+        else:
+            first = recorded_since(history, ingested.as_of)
+            if first is None:
+                yield Finding("E301", target.score, "no history is recorded", 0, "no row", "check the tables' sources")
+                continue
+            too_short = list(_history_length(workspace, target, first, ingested.as_of))
+            yield from too_short
+            if any(finding.severity == "error" for finding in too_short):
+                continue
+        yield from _counts(target, *latest_outcome(ingested, target))
+
+
+def declared_targets(workspace: Workspace, ingested: Ingested) -> tuple[Target, ...]:
+    """The workspace's targets, with the plans that its history knows."""
+    return targets_of(workspace.config, top_plan_rank=top_plan_rank(AsOf(ingested.history, ingested.as_of)))
+
+
+def latest_outcome(ingested: Ingested, target: Target) -> tuple[Booleans, Floats]:
+    """Who was eligible at the start of the window that ends now, and what came: bool and float64 (customers)."""
+    at = ingested.as_of - (target.horizon_days or 0) * MICROSECONDS_PER_DAY
+    outcome = target.outcome(ingested.history, at)
+    return target.eligible(AsOf(ingested.history, at)) & ~np.isnan(outcome), outcome
+
+
+def label_column(workspace: Workspace, target: Target) -> str:
+    """The column of `attributes` that a ready-made label stands in; "" for other targets."""
+    config = workspace.config
+    section = config.churn if target.kind == "churn" else config.upsell.get(target.score.removeprefix("upsell."))
+    return (section.column if section else None) or ""
+
+
+def _history_length(workspace: Workspace, target: Target, first: int, as_of: int) -> Iterator[Finding]:
+    training, horizon = workspace.config.training, target.horizon_days or 0
+    plan = plan_snapshots(
+        first,
+        as_of,
+        horizon,
+        every_days=training.snapshot_every_days,
+        most=training.snapshots,
+        burn_in_days=training.burn_in_days,
+    )
+    days = (as_of - first) // MICROSECONDS_PER_DAY
+    known = f"{days} days are recorded"
+    if plan is None:
+        message = f"{known}: too few for a window of {horizon} days"
+        yield Finding("E301", target.score, message, int(days), known, "shorten horizon_days, or bring older rows")
+    elif not plan.burnt_in:
+        message = f"{known}: too few for {training.burn_in_days} days before a window of {horizon}"
+        fix = "shorten horizon_days or [training] burn_in_days, or bring older rows; until then a baseline serves"
+        yield Finding("W302", target.score, message, int(days), known, fix)
+
+
+def _counts(target: Target, eligible: Booleans, outcome: Floats) -> Iterator[Finding]:
+    customers, positive = int(eligible.sum()), int((outcome[eligible] > 0).sum())
+    shown = f"{positive:,} of {customers:,} customers"
+    if customers and target.kind != "clv" and positive in {0, customers}:
+        fix = "check the definition (for a label, `positive`), and that the rows reach up to now"
+        message = f"{'everyone has' if positive else 'nobody has'} the outcome: nothing tells it apart"
+        yield Finding("E303", target.score, message, positive, shown, fix)
+    elif customers < FEWEST_CUSTOMERS or min(positive, customers - positive) < FEWEST_WITH_OUTCOME:
+        wanted = f"{FEWEST_CUSTOMERS} customers and {FEWEST_WITH_OUTCOME} of each outcome"
+        message = f"{shown} have the outcome: too few to learn from ({wanted})"
+        fix = "nothing but more customers or a longer horizon; until then a baseline serves"
+        yield Finding("W304", target.score, message, positive, shown, fix)

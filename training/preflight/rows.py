@@ -1,0 +1,80 @@
+"""Findings about rows: what reading put aside, and exact twins that were kept."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from models.history import Category, History, Rows
+from models.ingest import Ingested, Rejection
+from models.tables import TABLES
+from training.preflight.finding import Finding, by_share
+
+_NUMBERS = {
+    "duplicate": "101",
+    "unknown customer": "103",
+    "future": "104",
+    "missing": "106",
+    "unreadable": "107",
+    "out of range": "107",
+    "broken line": "108",
+    "other currency": "109",
+    "ends before it starts": "110",
+}
+"""The code of each of `models.ingest.REASONS`; an unreadable time is 105."""
+_FIXES = {
+    "101": 'give each row an id of its own, or map one: line_id = "row_number() over ()" if repeated lines are real',
+    "103": "add these customers to the table, or leave [tables.customers] out if it is not everyone",
+    "104": "mend the clock or the zone of the source (timezone in tercet.toml), or leave such rows out with `where`",
+    "105": "write the format under `columns`, such as strptime(day, '%d/%m/%Y %H:%M')",
+    "106": "mend the source, or say that such rows do not count with `where`",
+    "107": "mend the source, or write what such a value means under `columns`",
+    "108": "mend the lines named in rejected/, or set `read` (delim, quote, escape) to the file's dialect",
+    "109": "convert the amounts under `columns`, or choose one currency with `where`",
+    "110": "mend the dates, or leave such rows out with `where`",
+}
+
+
+def row_findings(ingested: Ingested) -> Iterator[Finding]:
+    """One finding for each reason for which rows were put aside, then twins."""
+    rows = {source.table: source.rows for source in ingested.sources}
+    for rejection in ingested.rejections:
+        yield row_finding(rejection, rows.get(rejection.table, 0))
+    yield from _twins(ingested.history)
+
+
+def row_finding(rejection: Rejection, rows: int) -> Finding:
+    """The finding that some of a table's `rows` were put aside."""
+    number, column = _coded(rejection)
+    subject = f"{rejection.table}.{column}" if column else rejection.table
+    message = f"{rejection.count:,} rows were put aside: {rejection.reason}"
+    code = by_share(number, rejection.count, rows)
+    return Finding(code, subject, message, rejection.count, rejection.example, _FIXES[number])
+
+
+def _coded(rejection: Rejection) -> tuple[str, str]:
+    """The number of a reason, and the column that it names."""
+    start = next(start for start in _NUMBERS if rejection.reason.startswith(start))
+    column = rejection.reason.removeprefix(start).strip()
+    spec = TABLES[rejection.table].column(column)
+    is_time = start == "unreadable" and spec is not None and spec.kind == "instant"
+    return "105" if is_time else _NUMBERS[start], column.replace(", ", "+")
+
+
+def _twins(history: History) -> Iterator[Finding]:
+    orders = history.tables.get("orders")
+    if orders is None or len(orders.at) < 2:
+        return
+    customer = np.repeat(np.arange(len(history)), np.diff(orders.offsets))
+    same = (customer[1:] == customer[:-1]) & (orders.at[1:] == orders.at[:-1])
+    for values in _as_numbers(orders):
+        same &= (values[1:] == values[:-1]) | (np.isnan(values[1:]) & np.isnan(values[:-1]))
+    if count := int(same.sum()):
+        example = f"customer {history.customer_ids[customer[1:][same][0]]}"
+        message = f"{count:,} order lines equal another line of the same order, and count as lines of their own"
+        fix = "give lines a line_id if they were loaded twice; nothing if they were really bought twice"
+        yield Finding("W102", "orders", message, count, example, fix)
+
+
+def _as_numbers(rows: Rows) -> Iterator[np.ndarray[tuple[int], np.dtype[np.float64]]]:
+    for column in rows.columns.values():
+        yield column.codes.astype(np.float64) if isinstance(column, Category) else column
