@@ -128,7 +128,7 @@ class Scored:
                     "feature": feature.name,
                     "label": feature.label,
                     "value": shown_value(self.frame, feature.name, row),
-                    "unit": feature.unit,
+                    "unit": self.currency if feature.unit == "currency" else feature.unit,
                     "group": feature.group,
                     "contribution": amount / score.scale,
                     "direction": "raises" if amount > 0 else "lowers",

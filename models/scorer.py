@@ -67,6 +67,10 @@ class Scorer:
             for name, model in self.bundle.models.items()
             if name in self.targets
         }
+        segments = assign_segments(self.workspace, frame, history, every)
+        for row, sufficiency in enumerate(segments["data_sufficiency"]):
+            if sufficiency == "none" and status[row] == "scored":
+                status[row], reasons[row] = "not_scored", "insufficient_data"
         return Scored(
             customer_ids=history.customer_ids,
             as_of=as_of,
@@ -74,7 +78,7 @@ class Scorer:
             status_reason=reasons,
             errors=errors,
             scores={name: score for name, score in every.items() if wanted(score.model, scores)},
-            segments=assign_segments(self.workspace, frame, history, every),
+            segments=segments,
             frame=frame,
             currency=self.workspace.config.business.currency,
         )
@@ -127,7 +131,8 @@ class Scorer:
         high = model.reference.cutoff_top(shares.high)
         medium = model.reference.cutoff_top(shares.high + shares.medium)
         for row, score in zip(rows.tolist(), scores.tolist(), strict=True):
-            bands[row] = "high" if score >= high else "medium" if score >= medium else "low"
+            # Strictly above: where everyone has one score, nobody stands out.
+            bands[row] = "high" if score > high else "medium" if score > medium else "low"
         return bands
 
 

@@ -12,9 +12,8 @@ from models.segments.facts import Facts
 from models.segments.rfm import rfm_references, rfm_segments
 from models.segments.rule_evaluation import holds
 from models.segments.rules import read_rule
-from models.segments.sufficiency import SUFFICIENCY
 from models.segments.value import value_risk, value_tiers
-from models.workspace import Audience, LifecycleRule, Workspace
+from models.workspace import Audience, SegmentRule, Workspace
 
 Words = list[str | None]
 
@@ -35,7 +34,7 @@ def assign_segments(
         "value_tier": value_tiers(clv, policy.value_tiers) if clv else nothing,
         "rfm": rfm_segments(frame, rfm_references(models), policy.rfm) or nothing,
         "value_risk": value_risk(clv, churn, policy.value_risk) if clv and churn else nothing,
-        "data_sufficiency": first_that_holds(SUFFICIENCY, facts, pass_over=True),
+        "data_sufficiency": first_that_holds(policy.data_sufficiency, facts, pass_over=True),
     }
     for name, words in segments.items():
         facts.add(name, words)
@@ -45,7 +44,7 @@ def assign_segments(
     return segments
 
 
-def first_that_holds(rules: Sequence[LifecycleRule], facts: Facts, *, pass_over: bool = False) -> Words:
+def first_that_holds(rules: Sequence[SegmentRule], facts: Facts, *, pass_over: bool = False) -> Words:
     """The name of the first rule that holds for each customer; a rule without a condition takes the rest.
 
     Whoever comes to a rule that cannot be evaluated here gets None, unless such rules are to be passed over.

@@ -5,9 +5,8 @@ from typing import Any
 
 from models.score_model import ScoreModel
 from models.segments.rfm import FREQUENCY, MONETARY, RECENCY, quintile_cuts, rfm_references
-from models.segments.sufficiency import SUFFICIENCY
 from models.segments.value import tier_cutoffs
-from models.workspace import LifecycleRule, Workspace
+from models.workspace import SegmentRule, Workspace
 
 
 def segment_definitions(workspace: Workspace, models: Mapping[str, ScoreModel]) -> dict[str, Any]:
@@ -40,7 +39,10 @@ def segment_definitions(workspace: Workspace, models: Mapping[str, ScoreModel]) 
             "median": median,
             "segments": [{"name": name, "rule": rule} for rule, name in policy.value_risk.model_dump().items()],
         },
-        "data_sufficiency": {"label": "How much is known, the first that holds", "segments": _rules(SUFFICIENCY)},
+        "data_sufficiency": {
+            "label": "How much is known, the first that holds",
+            "segments": _rules(policy.data_sufficiency),
+        },
         "lifecycle": {"label": "The first that holds", "segments": _rules(policy.lifecycle)},
         "audiences": {
             "label": "Everyone for whom the rule holds",
@@ -52,7 +54,7 @@ def segment_definitions(workspace: Workspace, models: Mapping[str, ScoreModel]) 
     }
 
 
-def _rules(rules: Sequence[LifecycleRule]) -> list[dict[str, Any]]:
+def _rules(rules: Sequence[SegmentRule]) -> list[dict[str, Any]]:
     return [{"name": rule.name, "rule": rule.when or "everyone else"} for rule in rules]
 
 

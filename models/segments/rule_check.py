@@ -8,7 +8,6 @@ from models.history import Category, History
 from models.nearest import nearest
 from models.segments.facts import CHURN_HORIZON, FEATURES_PRESENT, score_columns
 from models.segments.rules import Among, Arithmetic, Compare, Literally, Name, Value, comparisons, read_rule
-from models.segments.sufficiency import SUFFICIENCY
 from models.workspace import Config, Policy, Workspace
 
 Kind = str | tuple[str, ...] | None
@@ -56,7 +55,7 @@ def segment_words(policy: Policy) -> dict[str, tuple[str, ...]]:
         "value_tier": tuple(tier.name for tier in policy.value_tiers),
         "rfm": tuple(dict.fromkeys(name for row in rfm for name in row)),
         "value_risk": tuple(dict.fromkeys(policy.value_risk.model_dump().values())),
-        "data_sufficiency": tuple(dict.fromkeys(rule.name for rule in SUFFICIENCY)),
+        "data_sufficiency": tuple(dict.fromkeys(rule.name for rule in policy.data_sufficiency)),
         "lifecycle": tuple(rule.name for rule in policy.lifecycle),
     }
 

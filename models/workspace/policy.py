@@ -43,8 +43,8 @@ class ValueTier(Section):
         return self
 
 
-class LifecycleRule(Section):
-    """One of `[[lifecycle]]`: the first whose condition holds names the customer; the last has none, for the rest."""
+class SegmentRule(Section):
+    """One of `[[lifecycle]]` or `[[data_sufficiency]]`: the first that holds counts; the last has no `when`."""
 
     name: Name
     when: Rule | None = None
@@ -98,7 +98,7 @@ def _default_tiers() -> list[ValueTier]:
     ]
 
 
-def _default_lifecycle() -> list[LifecycleRule]:
+def _default_lifecycle() -> list[SegmentRule]:
     rules = {
         "prospect": "orders_all == 0",
         "lapsed": "days_since_last_order > churn_horizon_days",
@@ -108,7 +108,21 @@ def _default_lifecycle() -> list[LifecycleRule]:
         "loyal": "orders_all >= 5",
         "active": None,
     }
-    return [LifecycleRule(name=name, when=when) for name, when in rules.items()]
+    return [SegmentRule(name=name, when=when) for name, when in rules.items()]
+
+
+def _default_sufficiency() -> list[SegmentRule]:
+    rules = (
+        ("high", "orders_all >= 3 and days_since_first_order >= 180"),
+        ("medium", "orders_all >= 2 or days_since_first_order >= 90"),
+        ("low", "orders_all >= 1"),
+        # tables without orders: the share of features that are known
+        ("high", "features_present >= 0.9"),
+        ("medium", "features_present >= 0.6"),
+        ("low", "features_present > 0"),
+        ("none", None),
+    )
+    return [SegmentRule(name=name, when=when) for name, when in rules]
 
 
 class Policy(Section):
@@ -117,7 +131,9 @@ class Policy(Section):
     bands: Bands = Bands()
     value_tiers: list[ValueTier] = Field(default_factory=_default_tiers)
     rfm: RfmTable = RfmTable()
-    lifecycle: list[LifecycleRule] = Field(default_factory=_default_lifecycle)
+    lifecycle: list[SegmentRule] = Field(default_factory=_default_lifecycle)
+    data_sufficiency: list[SegmentRule] = Field(default_factory=_default_sufficiency)
+    """How much is known of a customer; a rule that asks for what the workspace does not have is passed over."""
     value_risk: ValueRisk = ValueRisk()
     audiences: dict[Name, Audience] = Field(default_factory=dict)
     hygiene: Hygiene = Hygiene()
@@ -126,13 +142,18 @@ class Policy(Section):
     def _lists_end_with_the_rest(self) -> Self:
         _check_last("value_tiers", [(tier.name, tier.rest) for tier in self.value_tiers], "`rest = true`")
         _check_last("lifecycle", [(rule.name, rule.when is None) for rule in self.lifecycle], "no `when`")
+        _check_rest("data_sufficiency", [rule.when is None for rule in self.data_sufficiency], "no `when`")
         if sum(tier.share or 0 for tier in self.value_tiers) >= 1:
             raise ValueError("the shares of `value_tiers` must sum to less than 1")
         return self
 
 
 def _check_last(key: str, entries: list[tuple[str, bool]], mark: str) -> None:
-    if not entries or [takes_rest for _, takes_rest in entries] != [False] * (len(entries) - 1) + [True]:
-        raise ValueError(f"the last of `{key}`, and no other, has {mark}: it takes everyone left")
+    _check_rest(key, [takes_rest for _, takes_rest in entries], mark)
     if len({name for name, _ in entries}) != len(entries):
         raise ValueError(f"`{key}` uses a name twice")
+
+
+def _check_rest(key: str, takes_rest: list[bool], mark: str) -> None:
+    if not takes_rest or takes_rest != [False] * (len(takes_rest) - 1) + [True]:
+        raise ValueError(f"the last of `{key}`, and no other, has {mark}: it takes everyone left")
