@@ -19,7 +19,7 @@ from models.segments.definitions import segment_definitions
 from models.segments.rfm import quintile, quintile_cuts, rfm_segments
 from models.segments.rule_check import check_policy
 from models.segments.value import tier_cutoffs, value_risk, value_tiers
-from models.workspace import Audience, Config, LifecycleRule, Policy, RfmTable, ValueRisk, Workspace
+from models.workspace import Audience, Config, SegmentRule, Policy, RfmTable, ValueRisk, Workspace
 from tests.features_of import line
 from tests.histories import history_of, instant
 from tests.shown_scores import REFERENCE, shown
@@ -215,7 +215,7 @@ def test_a_rule_with_an_unknown_name_is_named_with_its_place_and_the_nearest() -
 
 def test_a_lifecycle_rule_cannot_ask_for_the_lifecycle() -> None:
     history, _ = shoppers(a=["2025-01-01"])
-    policy = Policy(lifecycle=[LifecycleRule(name="x", when="lifecycle == 'x'"), LifecycleRule(name="y")])
+    policy = Policy(lifecycle=[SegmentRule(name="x", when="lifecycle == 'x'"), SegmentRule(name="y")])
     with pytest.raises(WorkspaceError, match="'lifecycle'"):
         check_policy(workspace(policy), history)
 
