@@ -14,8 +14,6 @@ from models.ingest.sql import name
 from models.ingest.staging import Staged
 from models.tables import TABLES
 
-IDENTIFIERS = {"customer_id", "order_id", "line_id", "interaction_id", "decision_id"}
-"""Columns that identify or sort rows and are no values of them."""
 RENAMED = {"product_id": "product"}
 CUSTOMERS = name("codes of customers")
 CUSTOMER, AT = name(" customer"), name(" at")
@@ -24,7 +22,8 @@ CUSTOMER, AT = name(" customer"), name(" at")
 def code_customers(connection: duckdb.DuckDBPyConnection, relations: Sequence[str]) -> NDArray[np.object_]:
     """The customer ids in these relations, unique and ascending; each gets its place as its code."""
     ids = " union ".join(f"select customer_id from {relation}" for relation in relations)
-    return np.array(_code_words(connection, CUSTOMERS, f"select customer_id as word from ({ids})"), dtype=object)
+    _code_words(connection, CUSTOMERS, f"select customer_id as word from ({ids})")
+    return np.array(_words(connection, CUSTOMERS), dtype=object)
 
 
 def encode_rows(connection: duckdb.DuckDBPyConnection, staged: Staged, customers: int) -> Rows:
@@ -35,14 +34,15 @@ def encode_rows(connection: duckdb.DuckDBPyConnection, staged: Staged, customers
     vocabularies: dict[str, tuple[str, ...]] = {}
     keys = {column: f"staged.{name(column)}" for column in staged.columns}
     for column, spec in staged.columns.items():
-        if spec.kind == "text" or column == "order_id":
+        is_order = column == "order_id" and spec.kind == "id"
+        if spec.kind == "text" or is_order:
             words = name(f"words of {table.name}.{column}")
-            query = f"select {name(column)} as word from {staged.relation}"
-            vocabularies[column] = tuple(_code_words(connection, words, query))
+            _code_words(connection, words, f"select {name(column)} as word from {staged.relation}")
+            vocabularies[column] = () if is_order else tuple(_words(connection, words))
             joins.append(f"left join {words} on {words}.word = staged.{name(column)}")
             keys[column] = f"{words}.code"
             selected.append(f"coalesce({words}.code, -1) as {name(column)}")
-        elif column not in {*IDENTIFIERS, table.at, "currency"}:
+        elif spec.kind not in {"id", "currency"} and column != table.at:
             selected.append(f"coalesce(staged.{name(column)}::double, 'nan'::double) as {name(column)}")
     order = [f"{keys[column]} {_nulls(staged, column)}" for column in table.order if column in staged.columns]
     query = f"""
@@ -92,12 +92,15 @@ def number_orders(customer: NDArray[Any], order: NDArray[Any]) -> NDArray[np.flo
     return (started[first][inverse] - before).astype(np.float64)
 
 
-def _code_words(connection: duckdb.DuckDBPyConnection, relation: str, query: str) -> list[str]:
-    """Makes a table of the query's distinct words with their place among them, and gives the words, ascending."""
+def _code_words(connection: duckdb.DuckDBPyConnection, relation: str, query: str) -> None:
+    """Makes a table of the query's distinct words, each with its place among them as its code."""
     distinct = f"select distinct word from ({query}) where word is not null"
     connection.execute(f"""
         create temp table {relation} as
         select word, (row_number() over (order by word) - 1)::integer as code from ({distinct})""")
+
+
+def _words(connection: duckdb.DuckDBPyConnection, relation: str) -> list[str]:
     words: list[str] = arrays(connection, f"select word from {relation} order by code")["word"].tolist()
     return words
 

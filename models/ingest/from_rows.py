@@ -12,7 +12,7 @@ import numpy as np
 from models.errors import DataError
 from models.history import Category, Column, History, Rows
 from models.ingest.conversion import BLANK, LARGEST_EXACT
-from models.ingest.encoding import IDENTIFIERS, RENAMED, number_orders
+from models.ingest.encoding import RENAMED, number_orders
 from models.ingest.reading import first_seen, newest_instant
 from models.instants import to_instant
 from models.tables import CONSENTS, TABLES, Kind, Table, TableName
@@ -64,7 +64,7 @@ def _encode(table: Table, rows: Sequence[Row], config: Config) -> Rows:
         orders = np.array([words.index(row["order_id"]) for row in encoded], dtype=np.int64)
         columns["order"] = number_orders(np.zeros(len(encoded), dtype=np.int64), orders)
     for column in contract:
-        if column.name not in IDENTIFIERS | {table.at}:
+        if column.kind != "id" and column.name != table.at:
             values = [row[column.name] for row in encoded]
             columns[RENAMED.get(column.name, column.name)] = _column(values, column.kind)
     at = np.array([row[table.at or ""] for row in encoded], dtype=np.int64)

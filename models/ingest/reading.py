@@ -63,7 +63,9 @@ def _stage_all(
         if "attributes" not in sources:
             fix = "add [tables.attributes] to tercet.toml"
             raise DataError("this workspace has no table attributes", where=str(attributes_file), fix=fix)
-        changes = {"source": str(attributes_file.resolve()), "query": None}
+        changes: dict[str, object] = {"source": str(attributes_file.resolve()), "query": None}
+        if attributes_file.suffix == ".parquet":
+            changes["read"] = {}  # the options are for the CSV reader
         sources["attributes"] = sources["attributes"].model_copy(update=changes)
     staged: dict[TableName, Staged] = {}
     for table, settings in sources.items():

@@ -106,7 +106,12 @@ def _refuse_duplicates(connection: duckdb.DuckDBPyConnection, staged: Staged) ->
     later = f"""{ROW} in (select {ROW} from (
         select {ROW}, row_number() over (partition by {keys} order by {ROW}) as occurrence
         from {staged.relation} semi join ({twice}) using ({keys})) where occurrence > 1)"""
-    _refuse(connection, staged, f"duplicate {keys}", f"concat_ws(', ', {keys})", later)
+    shown = ", ".join(_shown(staged.columns[column]) for column in present)
+    _refuse(connection, staged, f"duplicate {keys}", f"concat_ws(', ', {shown})", later)
+
+
+def _shown(column: Column) -> str:
+    return f"strftime(make_timestamp({column.name}), '%Y-%m-%dT%H:%M:%SZ')" if column.kind == "instant" else column.name
 
 
 def _refusals_win(connection: duckdb.DuckDBPyConnection, staged: Staged) -> None:

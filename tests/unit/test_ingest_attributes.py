@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pytest
 
@@ -140,6 +141,18 @@ def test_infinite_numbers_are_refused_and_nan_is_missing(read: Read) -> None:
 def test_a_column_may_be_called_like_words_of_ours(read: Read) -> None:
     ingested = read('Customer ID,refused,row,at,raw x,"quoted ""name"""\na,r,1,2,3,4\n')
     assert features(ingested) == {"refused": ["r"], "row": [1], "at": [2], "raw x": [3], 'quoted "name"': [4]}
+
+
+def test_a_parquet_file_may_take_the_place_of_a_csv_file_with_options(read: Read, tmp_path: Path) -> None:
+    duckdb.sql("select 'q' as \"Customer ID\", 5 as Charges").write_parquet(str(tmp_path / "others.parquet"))
+    toml = TOML.format(customer_id="Customer ID").replace("exclude", "read = { delim = ',' }\nexclude")
+    ingested = read(toml=toml, attributes_file=tmp_path / "others.parquet")
+    assert features(ingested) == {"Charges": [5]}
+
+
+def test_a_column_may_be_called_like_an_id_of_another_table(read: Read) -> None:
+    table = "Customer ID,order_id,line_id,currency\na,1,2,EUR\nb,3,4,USD\n"
+    assert features(read(table)) == {"order_id": [1, 3], "line_id": [2, 4], "currency": ["EUR", "USD"]}
 
 
 def test_a_column_without_any_value_is_all_missing(read: Read) -> None:

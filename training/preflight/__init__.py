@@ -16,7 +16,7 @@ __all__ = ["MEANINGS", "Finding", "run_preflight"]
 def run_preflight(workspace: Workspace, ingested: Ingested) -> tuple[Finding, ...]:
     """Everything that preflight finds, errors first, by code and subject."""
     found = [
-        *row_findings(ingested),
+        *row_findings(workspace, ingested),
         *column_findings(workspace, ingested),
         *amount_findings(ingested.history),
         *outcome_findings(workspace, ingested),

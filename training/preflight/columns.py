@@ -39,7 +39,7 @@ def _uniform(subject: str, column: Column) -> Iterator[Finding]:
     known = values[values >= 0] if isinstance(column, Category) else values[~np.isnan(values)]
     if len(known) == 0:
         fix = "check the expression under `columns`, or exclude the column"
-        yield Finding("W202", subject, "no row has a value", len(values), "every row", fix)
+        yield Finding("W202", subject, "no row has a value", len(values), f"all {len(values):,} rows", fix)
     elif len(known) == len(values) > 1 and (known == known[0]).all():
         only = column.vocabulary[known[0]] if isinstance(column, Category) else f"{known[0]:.15g}"
         fix = "nothing can be learnt from it: exclude it, or check that the source is whole"
@@ -66,7 +66,7 @@ def _birth_years(history: History, as_of: int) -> Iterator[Finding]:
     this_year = datetime.fromtimestamp(as_of / 1_000_000, tz=UTC).year
     wrong = np.flatnonzero((years < _OLDEST_BIRTH_YEAR) | (years > this_year))
     if len(wrong):
-        example = f"customer {history.customer_ids[wrong[0]]}: {years[wrong[0]]:.0f}"
+        example = f"customer {history.customer_ids[wrong[0]]}"
         message = f"{len(wrong):,} birth years lie before {_OLDEST_BIRTH_YEAR} or after {this_year}"
         fix = 'blank them: birth_year = "if(birth_year between 1900 and 2026, birth_year, null)" under `columns`'
         yield Finding("W206", "customers.birth_year", message, len(wrong), example, fix)

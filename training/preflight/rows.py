@@ -1,12 +1,13 @@
 """Findings about rows: what reading put aside, and exact twins that were kept."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from models.history import Category, History, Rows
 from models.ingest import Ingested, Rejection
-from models.tables import TABLES
+from models.tables import TABLES, TableName
+from models.workspace import Workspace
 from training.preflight.finding import Finding, by_share
 
 _NUMBERS = {
@@ -21,8 +22,19 @@ _NUMBERS = {
     "ends before it starts": "110",
 }
 """The code of each of `models.ingest.REASONS`; an unreadable time is 105."""
+_WHY = {
+    "101": "they have the identity ({column}) of an earlier row",
+    "103": "the customers table does not have their customer",
+    "104": "{column} lies in the future",
+    "105": "{column} is no time that can be read",
+    "106": "{column} is blank",
+    "107": "{column} cannot be read, or is out of range",
+    "108": "these lines of the file are broken",
+    "109": "they are in another currency",
+    "110": "ended_at lies before started_at",
+}
 _FIXES = {
-    "101": 'give each row an id of its own, or map one: line_id = "row_number() over ()" if repeated lines are real',
+    "101": "give each row an id of its own, or leave out what was loaded twice with `where`",
     "103": "add these customers to the table, or leave [tables.customers] out if it is not everyone",
     "104": "mend the clock or the zone of the source (timezone in tercet.toml), or leave such rows out with `where`",
     "105": "write the format under `columns`, such as strptime(day, '%d/%m/%Y %H:%M')",
@@ -34,19 +46,21 @@ _FIXES = {
 }
 
 
-def row_findings(ingested: Ingested) -> Iterator[Finding]:
+def row_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Finding]:
     """One finding for each reason for which rows were put aside, then twins."""
     rows = {source.table: source.rows for source in ingested.sources}
     for rejection in ingested.rejections:
         yield row_finding(rejection, rows.get(rejection.table, 0))
-    yield from _twins(ingested.history)
+    has_line_ids = "line_id" in {*ingested.own_columns.get("orders", ()), *_mapped(workspace, "orders")}
+    if not has_line_ids:
+        yield from _twins(ingested.history)
 
 
 def row_finding(rejection: Rejection, rows: int) -> Finding:
     """The finding that some of a table's `rows` were put aside."""
     number, column = _coded(rejection)
     subject = f"{rejection.table}.{column}" if column else rejection.table
-    message = f"{rejection.count:,} rows were put aside: {rejection.reason}"
+    message = f"{rejection.count:,} rows were put aside: {_WHY[number].format(column=column)}"
     code = by_share(number, rejection.count, rows)
     return Finding(code, subject, message, rejection.count, rejection.example, _FIXES[number])
 
@@ -58,6 +72,11 @@ def _coded(rejection: Rejection) -> tuple[str, str]:
     spec = TABLES[rejection.table].column(column)
     is_time = start == "unreadable" and spec is not None and spec.kind == "instant"
     return "105" if is_time else _NUMBERS[start], column.replace(", ", "+")
+
+
+def _mapped(workspace: Workspace, table: TableName) -> Iterable[str]:
+    source = workspace.config.tables.get(table)
+    return source.columns if source else ()
 
 
 def _twins(history: History) -> Iterator[Finding]:
