@@ -112,7 +112,7 @@ def _instant(raw: str, type_: str, zone: str, where: str) -> str:
     if type_ == '"NULL"':
         return "null::bigint"
     fix = "turn it into one: to_timestamp(x) for seconds since 1970, strptime(x::varchar, '%Y%m%d') for 20110910"
-    raise DataError(f"a {type_} is no time", where=where, fix=fix)
+    raise DataError(f"the type {type_} is no time", where=where, fix=fix)
 
 
 def _from_zone(local: str, zone: str) -> str:

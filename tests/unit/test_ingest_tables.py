@@ -337,7 +337,7 @@ def test_an_interaction_needs_an_id_and_the_error_names_what_is_there(read: Read
     [
         ('amount = "Quantty * price"', "column amount: the source has no column 'Quantty'; did you mean 'Quantity'?"),
         ('amount = "price *"', "column amount: Parser Error"),
-        ('amount = "price"\nordered_at = "Quantity"', "column ordered_at: a BIGINT is no time"),
+        ('amount = "price"\nordered_at = "Quantity"', "column ordered_at: the type BIGINT is no time"),
         ('ordered_at = "cast(order_id as date)"', "Conversion Error"),
     ],
 )
