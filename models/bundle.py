@@ -1,7 +1,7 @@
 """A bundle: all that serves, in one immutable folder named by its content.
 
     manifest.json                   format, versions, workspace, SHA-256 of every file, one line a score
-    scores/<score>/score.json       features, vocabularies, calibration, reference quantiles, grade, figures
+    scores/<score>/score.json       declared features, vocabularies, calibration, reference quantiles, grade, figures
     scores/<score>/model.txt        the booster, as LightGBM's text (absent for a baseline)
     golden.json                     made-up rows with their scores
 
@@ -131,7 +131,7 @@ def read_score(directory: Path, score: str) -> ScoreModel:
     where = str(folder / "score.json")
     try:
         document = json.loads((folder / "score.json").read_text(encoding="utf-8"))
-        boosted, width = document["model"] == "boosted", len(document["features"])
+        boosted, width = document["model"] == "boosted", len(document["declarations"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BundleError("the score's description cannot be read", where=where, fix=RETRAIN) from error
     if not boosted:

@@ -10,6 +10,7 @@ import numpy as np
 
 from models.baseline_model import BaselineModel
 from models.calibration import Calibration, Link, unlink
+from models.features.specification import Feature
 from models.history import Floats
 from models.intervals import IntervalTable
 from models.reference import ReferenceQuantiles
@@ -26,8 +27,8 @@ class ScoreModel:
     """A trained score.
 
     score: "churn", "clv" or "upsell.<offer>". label: what the score says, in words.
-    features: the matrix columns that the model expects, in order; vocabularies: the categories among them.
-    feature_hashes: the declaration of each feature that it was trained with.
+    declarations: the features, which are the matrix columns that the model expects, in order, as they were declared when it was trained.
+    vocabularies: the words of the categories among them.
     calibration, link: margin -> score. reference: the scores of the eligible at `cut_off` (microseconds).
     feature_reference: quantiles of numeric features there. base_rate: the mean outcome in training.
     top_plan_rank: of an offer to upgrade, the highest rank of any plan at the cut-off: who has it is not eligible.
@@ -39,8 +40,7 @@ class ScoreModel:
     label: str
     model: Literal["boosted", "baseline"]
     link: Link
-    features: tuple[str, ...]
-    feature_hashes: Mapping[str, str]
+    declarations: tuple[Feature, ...]
     vocabularies: Mapping[str, tuple[str, ...]]
     calibration: Calibration
     reference: ReferenceQuantiles
@@ -57,6 +57,11 @@ class ScoreModel:
     findings: tuple[str, ...] = ()
     run_id: str = ""
     top_plan_rank: float | None = None
+
+    @cached_property
+    def features(self) -> tuple[str, ...]:
+        """The names of the matrix columns, in order."""
+        return tuple(feature.name for feature in self.declarations)
 
     def margins(self, X: Floats) -> Floats:
         """Raw margins (n,) of a boosted model."""

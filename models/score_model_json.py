@@ -9,7 +9,8 @@ import numpy as np
 
 from models.baseline_model import BaselineModel
 from models.calibration import Calibration
-from models.errors import BundleError
+from models.errors import BundleError, FeatureError
+from models.features.specification import Feature, document_of, feature_of
 from models.intervals import IntervalTable
 from models.reference import ReferenceQuantiles
 from models.score_model import ScoreModel
@@ -23,6 +24,8 @@ def to_json(model: ScoreModel) -> dict[str, Any]:
 
 def plain(value: Any) -> Any:
     """JSON's own types."""
+    if isinstance(value, Feature):
+        return document_of(value)
     if isinstance(value, Calibration | ReferenceQuantiles | IntervalTable | BaselineModel):
         return plain(asdict(value))
     if isinstance(value, Mapping):
@@ -41,7 +44,7 @@ def from_json(document: dict[str, Any], booster: lgb.Booster | None, where: str)
         return ScoreModel(
             **{
                 **document,
-                "features": tuple(document["features"]),
+                "declarations": tuple(feature_of(declared) for declared in document["declarations"]),
                 "vocabularies": {name: tuple(words) for name, words in document["vocabularies"].items()},
                 "calibration": Calibration(**document["calibration"]),
                 "reference": quantiles(document["reference"]),
@@ -54,7 +57,7 @@ def from_json(document: dict[str, Any], booster: lgb.Booster | None, where: str)
                 "booster": booster,
             }
         )
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, FeatureError) as error:
         raise BundleError(
             f"the score's description does not fit this version of Tercet ({error})", where=where
         ) from error

@@ -13,9 +13,9 @@ from models.bundle import Bundle
 from models.consent import may_profile
 from models.errors import BundleError, FeatureError
 from models.features.assemble import assemble
-from models.features.catalogue import every_feature
+from models.features.catalogue import every_feature, lacking
 from models.features.frame import FeatureFrame
-from models.features.specification import declaration_hash
+from models.features.specification import Feature, declaration_hash
 from models.history import Booleans, Floats, History
 from models.score_model import ScoreModel
 from models.score_units import UnitScores, in_score_units, shown, strongest
@@ -42,6 +42,25 @@ class Scorer:
         declared = targets_of(self.workspace.config, top_plan_rank=max(ranks, default=None))
         return {target.score: target for target in declared if target.score in self.bundle.models}
 
+    @cached_property
+    def declared(self) -> dict[str, Feature]:
+        """The features of the bundle's models, as they were declared in training. BundleError if two disagree."""
+        declared: dict[str, Feature] = {}
+        for model in self.bundle.models.values():
+            for feature in model.declarations:
+                known = declared.setdefault(feature.name, feature)
+                if declaration_hash(known) != declaration_hash(feature):
+                    what = f"its scores were trained with two definitions of the feature {feature.name!r}"
+                    raise BundleError(what, where=str(self.bundle.directory), fix="train all scores again")
+        return declared
+
+    def check(self, history: History) -> None:
+        """Raise BundleError unless the workspace's tables have every column that the bundle's features read."""
+        for feature in self.declared.values():
+            for table, column in sorted(lacking(history, feature)):
+                what = f"the models were trained with {table}.{column}, which these tables do not have"
+                raise BundleError(what, fix="give the column back, or train again without it")
+
     def score(
         self,
         history: History,
@@ -55,10 +74,11 @@ class Scorer:
 
         scores: which kinds ("churn", "clv", "upsell"), all by default; segments are always computed from all.
         overrides: feature values to assume instead, by row; a row whose values do not fit becomes "invalid".
-        Raises BundleError if the bundle needs features that these tables do not give.
+        What the tables of `history` lack counts as missing: `check` the history that it was taken from.
         """
         view = AsOf(history, as_of)
-        frame = assemble(every_feature(history), view)
+        features = {feature.name: feature for feature in every_feature(history)} | self.declared
+        frame = assemble(tuple(features.values()), view)
         errors = apply_overrides(frame, overrides or {})
         status, reasons = self._statuses(view, errors)
         scorable = np.array([word == "scored" for word in status], dtype=np.bool_)
@@ -100,7 +120,6 @@ class Scorer:
     ) -> ShownScore:
         eligible = scorable & self.targets[model.score].eligible(view)
         rows = np.flatnonzero(eligible)
-        check_features(model, frame)
         found, strongest_columns = explain(model, frame, rows, top_reasons)
         parts = np.take_along_axis(found.contributions, strongest_columns, axis=1)
         rest = found.scores - found.base - parts.sum(axis=1)
@@ -152,17 +171,6 @@ def apply_overrides(
         except FeatureError as error:
             errors[row] = error
     return errors
-
-
-def check_features(model: ScoreModel, frame: FeatureFrame) -> None:
-    """Raise BundleError unless the frame holds every feature of the model, declared as it was in training."""
-    for name, promised in model.feature_hashes.items():
-        if name not in frame.columns:
-            what = f"{model.score} was trained with the feature {name!r}, which these tables do not give"
-            raise BundleError(what, fix="give the column back, or train again")
-        if declaration_hash(frame.feature(name)) != promised:
-            what = f"{model.score} was trained with another definition of the feature {name!r}"
-            raise BundleError(what, fix="train again, or go back to the version of Tercet that trained it")
 
 
 def explain(

@@ -5,11 +5,13 @@ import numpy as np
 
 from models.baseline_model import BaselineModel
 from models.calibration import Calibration
+from models.features.catalogue import BUILT_IN
 from models.intervals import IntervalTable
 from models.reference import ReferenceQuantiles
 from models.score_model import ScoreModel
 
 FEATURES = ("days_since_last_order", "orders_all", "country")
+DECLARED = {feature.name: feature for feature in BUILT_IN}
 VOCABULARIES = {"country": ("France", "Norway")}
 
 
@@ -35,8 +37,7 @@ def tiny_churn(seed: int = 0) -> ScoreModel:
         label="Will not buy in the next 90 days",
         model="boosted",
         link="logistic",
-        features=FEATURES,
-        feature_hashes={name: f"hash of {name}" for name in FEATURES},
+        declarations=tuple(DECLARED[name] for name in FEATURES),
         vocabularies=VOCABULARIES,
         calibration=Calibration(0.9, 0.1, -0.2),
         reference=ReferenceQuantiles.of(np.asarray(scores)),
@@ -59,8 +60,7 @@ def tiny_clv_baseline() -> ScoreModel:
         label="Net revenue in the next 365 days",
         model="baseline",
         link="identity",
-        features=(),
-        feature_hashes={},
+        declarations=(DECLARED["spend_365d"],),
         vocabularies={},
         calibration=Calibration(),
         reference=ReferenceQuantiles.of(np.linspace(0, 900, 50)),

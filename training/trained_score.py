@@ -8,7 +8,6 @@ import numpy as np
 
 from models.baseline_model import RFM_FEATURES
 from models.calibration import Calibration
-from models.features.specification import declaration_hash
 from models.history import Category, Floats
 from models.outcomes import PlanUpgrade
 from models.reference import ReferenceQuantiles
@@ -125,8 +124,7 @@ def _score_model(population: Population, cut_off: int, target: Target, data: Dat
         score=target.score,
         kind=target.kind,
         label=target.label,
-        features=data.names,
-        feature_hashes={feature.name: declaration_hash(feature) for feature in population.features},
+        declarations=population.features,
         vocabularies=data.vocabularies,
         base_rate=float(data.y.mean()),
         horizon_days=target.horizon_days,

@@ -61,6 +61,12 @@ def set_aside(history: History) -> tuple[SetAside, ...]:
     return tuple(found)
 
 
+def lacking(history: History, feature: Feature) -> set[tuple[str, str]]:
+    """The columns, as (table, column), that a feature reads and the history lacks."""
+    read = columns_read(feature.value)
+    return {(table, column or "at") for table, column in read if not _has(history, table, column)}
+
+
 def _has(history: History, table: str, column: str | None) -> bool:
     """Whether the history has that column, or with None that table."""
     if table == "customers":

@@ -1,5 +1,6 @@
 """The one path from rows to answers: everything adds up, a customer alone is the customer among all."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from models.calibration import Calibration
 from models.errors import BundleError
 from models.features.assemble import assemble
 from models.features.catalogue import every_feature
-from models.features.specification import declaration_hash, lightgbm_name
+from models.features.expressions import rows
+from models.features.specification import lightgbm_name
 from models.features.vocabularies import learn_vocabularies
 from models.history import History
 from models.intervals import IntervalTable
@@ -80,8 +82,7 @@ def model(history: History, score: str, link: str) -> ScoreModel:
         label=score,
         model="boosted",
         link=link,  # type: ignore[arg-type]
-        features=names,
-        feature_hashes={feature.name: declaration_hash(feature) for feature in frame.features},
+        declarations=frame.features,
         vocabularies=vocabularies,
         calibration=Calibration(0.9, 0.05, -0.1),
         reference=ReferenceQuantiles.of(np.asarray(booster.predict(X))),
@@ -213,10 +214,19 @@ def test_only_scores_asked_for_are_answered_and_segments_stay(scorer: Scorer, hi
     assert item["segments"] == scored.item(7)["segments"]
 
 
-def test_tables_that_lack_a_feature_of_the_model_are_named(scorer: Scorer) -> None:
+def test_a_column_that_the_models_read_and_the_tables_lack_is_named(scorer: Scorer, history: History) -> None:
+    scorer.check(history)
     poorer = history_of(orders=[{"customer_id": "a", "order_id": "1", "ordered_at": "2025-01-01", "amount": 3.0}])
-    with pytest.raises(BundleError, match="which these tables do not give"):
-        scorer.score(poorer, AS_OF)
+    with pytest.raises(BundleError, match=r"orders\.category"):
+        scorer.check(poorer)
+
+
+def test_two_definitions_of_one_feature_do_not_share_a_bundle(scorer: Scorer, bundle: Bundle) -> None:
+    first, *others = bundle.models["clv"].declarations
+    changed = replace(bundle.models["clv"], declarations=(replace(first, value=rows("orders").count()), *others))
+    mixed = replace(bundle, models={**bundle.models, "clv": changed})
+    with pytest.raises(BundleError, match="two definitions"):
+        _ = Scorer(mixed, scorer.workspace).declared
 
 
 def test_nobody_is_scored_without_complaint(scorer: Scorer, history: History) -> None:
