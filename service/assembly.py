@@ -35,5 +35,6 @@ def assemble(settings: Settings) -> Assembled:
     """Build a worker's service and start it."""
     share_metrics_between_workers()
     worker = Worker(settings, Telemetry())
+    app = shell(worker, (*DOCUMENTED, openapi_operation(DOCUMENTED)))
     worker.start()
-    return Assembled(shell(worker, (*DOCUMENTED, openapi_operation(DOCUMENTED))), worker)
+    return Assembled(app, worker)

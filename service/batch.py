@@ -10,13 +10,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from models.bundle import Bundle
+from models.champion import read_champion
 from models.errors import DataError
 from models.ingest import Ingested, read_history, resolve_as_of
 from models.instants import format_instant
 from models.scorer import Scorer
 from models.segments.run import Run, run_of
 from models.workspace import Workspace, load_workspace
-from service.champion import read_champion
 from service.crm_columns import crm_columns
 from service.csv_cells import csv_bytes_to
 from service.flat_columns import flat_columns

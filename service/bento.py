@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Mount
 
 from service.api.problems import MEDIA_TYPE
-from service.front import Front
+from service.front import Front, LineBreaks
 from service.settings import Settings
 
 settings = Settings.from_environment(os.environ)
@@ -45,3 +45,6 @@ class Tercet:
             headers = {"content-type": MEDIA_TYPE, **obstacle.headers}
             raise HTTPException(obstacle.status, orjson.dumps(obstacle.document()).decode(), headers)
         return True
+
+
+Tercet.add_asgi_middleware(LineBreaks)  # type: ignore[attr-defined] # the decorator makes it a Service

@@ -4,11 +4,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from models.champion import read_champion
 from models.errors import TercetError
 from models.ingest import read_history
 from models.scorer import Scorer
 from models.workspace import load_workspace
-from service.champion import read_champion
 from service.serving import Serving, numeric_columns, read_champion_bundle
 
 RETRY_SECONDS = 10.0
@@ -56,8 +56,8 @@ class Follower:
 
     def _build(self, look: Look) -> Serving:
         """Read again only what has changed."""
-        champion = read_champion(self._directory)
         workspace = load_workspace(self._directory)
+        champion = read_champion(self._directory)
         old, old_look = self._serving, self._serving_look
         same_bundle = old is not None and old.bundle.digest == champion.digest
         bundle = old.bundle if old and same_bundle else read_champion_bundle(champion)

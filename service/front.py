@@ -9,11 +9,23 @@ from typing import Protocol
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.api.problems import Problem
+from service.api.problems import NO_SUCH_ROUTE, Problem
 from service.logbook import note, write_log
 from service.settings import Settings
 
 STARTING = Problem(503, "starting", "The service is starting.", headers={"retry-after": "2"})
+
+
+class LineBreaks:
+    """Answers paths with a line break: Starlette's mounts do not match them, so they would not reach us."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """404, or hand on."""
+        odd = scope["type"] == "http" and "\n" in scope["path"]
+        await (NO_SUCH_ROUTE.response() if odd else self._app)(scope, receive, send)
 
 
 class Running(Protocol):

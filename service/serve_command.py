@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
+from models.champion import read_champion
 from models.errors import NoChampionError
 from models.workspace import load_workspace
-from service.champion import read_champion
 from service.settings import Settings, SettingsError
 from service.workspace_option import workspace_option
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from models.bundle import Bundle, read_bundle
+from models.champion import Champion
 from models.errors import BundleError
 from models.ingest import Ingested, wall_clock
 from models.scorer import Scorer
 from models.workspace import Workspace
-from service.champion import Champion
 
 WARM_UP_ROWS = 3
 

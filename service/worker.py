@@ -6,6 +6,7 @@ import gc
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import ParamSpec, TypeVar
 
 from models.errors import TercetError
@@ -55,14 +56,14 @@ class Worker:
     def serving(self) -> Serving:
         """What is served now; a 503 problem that says what is missing if nothing is."""
         if self._serving is None:
-            raise self._obstacles.get("workspace", STARTING)
+            raise replace(self._obstacles.get("workspace", STARTING))
         return self._serving
 
     @property
     def access(self) -> Access:
         """Who may call; a 503 problem while the store of keys cannot be opened."""
         if self._access is None:
-            raise self._obstacles.get("store", STARTING)
+            raise replace(self._obstacles.get("store", STARTING))
         return self._access
 
     def obstacle(self) -> Problem | None:
@@ -99,7 +100,8 @@ class Worker:
                 self._obstacles.pop(what, None)
 
     def _report(self, what: str, problem: Problem, error: Exception) -> None:
-        if self._obstacles.get(what) != problem:
+        known = self._obstacles.get(what)
+        if known is None or known.detail != problem.detail:
             self._obstacles[what] = problem
             self.telemetry.reloads.labels(what, "failed").inc()
             reason = str(error) if isinstance(error, TercetError) else type(error).__name__

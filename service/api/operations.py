@@ -55,7 +55,7 @@ def read_query(request: Request, model: type[Model]) -> Model:
         given = request.query_params.getlist(name)
         values[name] = given if name in lists_of(model) or len(given) > 1 else given[0]
     try:
-        return model.model_validate_strings(values)
+        return model.model_validate(values)
     except ValidationError as error:
         raise invalid_request(error, "query") from None
 

@@ -19,7 +19,7 @@ LONGEST_NAME = 80
 """Field names come from the caller; longer ones are cut."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
     """A problem to answer with. `name` is the last part of its type, the same for every problem of one kind."""
 
@@ -72,6 +72,7 @@ def described(fault: ErrorDetails, where: str) -> tuple[str, str]:
     return "/".join([where, *parts]), fault["msg"].removeprefix("Value error, ")
 
 
+NO_SUCH_ROUTE = Problem(404, "no-such-route", "There is nothing at this path; see /openapi.json.")
 UNION_TAGS = frozenset({"float", "bool", "str", "constrained-str", "none"})
 """What pydantic appends to a location to say which alternative of a union it tried."""
 

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from models.errors import TercetError
 from service.api.limits import Limits
 from service.api.operations import Operation
-from service.api.problems import Problem, problem_of
+from service.api.problems import NO_SUCH_ROUTE, Problem, problem_of
 from service.logbook import note
 from service.worker import Worker
 
@@ -104,7 +104,7 @@ def problem_from(error: Exception) -> Problem:
         case Problem():
             return error
         case HTTPException(status_code=404):
-            return Problem(404, "no-such-route", "There is nothing at this path; see /openapi.json.")
+            return NO_SUCH_ROUTE
         case HTTPException(status_code=405):
             return Problem(
                 405, "method-not-allowed", "This path has other methods; see Allow.", headers=dict(error.headers or {})

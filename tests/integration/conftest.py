@@ -1,0 +1,27 @@
+"""One service for all tests that only ask, started once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.running_service import RunningService, running
+from tests.served_workspace import make_bundle, promote, write_workspace
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """A small workspace, served without keys on this machine. Tests that change it take one of their own."""
+    folder = tmp_path_factory.mktemp("served")
+    workspace = write_workspace(folder / "shop")
+    promote(workspace, make_bundle(workspace), "1")
+    with running(workspace, folder, dev="1") as service:
+        yield service
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A workspace of the test's own, with a champion."""
+    workspace = write_workspace(tmp_path / "shop")
+    promote(workspace, make_bundle(workspace), "1")
+    return workspace

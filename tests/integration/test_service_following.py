@@ -1,0 +1,161 @@
+"""What changes while it serves: a new champion, the policy, the tables; and what must not stop it."""
+
+import json
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from models.bundle import Bundle, read_bundle
+from models.ingest import read_history
+from models.scorer import Scorer
+from models.workspace import load_workspace
+from tests.running_service import ROOT, RunningService, running
+from tests.served_workspace import FIRST_BUYER, make_bundle, promote, write_workspace
+
+IDS = [f"C-{i:03}" for i in range(2, 42)]
+
+
+def expected(workspace: Path, bundle: Bundle) -> list[dict]:
+    loaded = load_workspace(workspace)
+    tables = read_history(loaded)
+    scored = Scorer(bundle, loaded).score(tables.history.select(range(2, 42)), tables.as_of)
+    return json.loads(json.dumps([scored.item(row) for row in range(40)]))
+
+
+def test_a_new_champion_is_swapped_in_whole(shop: Path, tmp_path: Path) -> None:
+    bundles = {"1": make_bundle(shop), "2": make_bundle(shop, seed=1)}
+    answers = {version: expected(shop, bundle) for version, bundle in bundles.items()}
+    assert answers["1"] != answers["2"]
+    with running(shop, tmp_path, dev="1") as service:
+        seen: list[str] = []
+        ended = threading.Event()
+
+        def ask_on() -> None:
+            while not ended.is_set():
+                answer = service.score(customers=[{"customer_id": i} for i in IDS]).json()
+                assert answer["results"] == answers[answer["bundle_version"]]
+                seen.append(answer["bundle_version"])
+
+        asking = threading.Thread(target=ask_on)
+        asking.start()
+        for version in ("2", "1", "2"):
+            promote(shop, bundles[version], version)
+            service.wait_for_version(version)
+        ended.set()
+        asking.join()
+        assert seen[0] == "1"
+        assert seen[-1] == "2"
+        damage_and_change(service, bundles["1"], answers["2"])
+
+
+def damage_and_change(service: RunningService, other: Bundle, served: list[dict]) -> None:
+    """On the same service, since each start takes seconds: what is damaged is not served, what is mended is."""
+    shop = service.workspace
+    booster = other.directory / "scores" / "churn" / "model.txt"
+    booster.write_bytes(booster.read_bytes()[:1000])
+    promote(shop, other, "3")
+    service.wait_for_log("damaged")
+    assert service.items(*IDS) == served
+    assert service.http.get("/readyz").status_code == 200
+
+    policy = shop / "policy.toml"
+    before = service.http.get("/v1/model").json()["policy_version"]
+    policy.write_text(policy.read_text().replace("'NO'", "'FR'"))
+    promote(shop, make_bundle(shop, seed=1), "2")
+    service.wait_for(lambda: service.http.get("/v1/model").json()["policy_version"] != before)
+    items = service.items(*IDS)
+    assert [item["segments"]["audiences"] for item in items[:3]] == [[], [], ["norwegians"]]
+
+    policy.write_text('[audiences.x]\nwhenn = "orders_all > 1"\n')
+    service.wait_for_log("whenn")
+    assert service.items(*IDS) == items
+    policy.unlink()
+
+    orders = shop / "orders.csv"
+    whole = orders.read_text()
+    orders.write_text(whole.replace("amount", "amuont", 1))
+    service.wait_for_log("amount")
+    assert service.items(FIRST_BUYER)[0]["status"] == "scored"
+    orders.write_text(whole + f"{FIRST_BUYER},late,2025-12-31T00:00:00+00:00,books,9.50\n")
+    service.wait_for(lambda: service.http.get("/v1/model").json()["as_of"] > "2025-12-31")
+
+
+def test_without_a_champion_it_says_promote_first_and_then_follows(tmp_path: Path) -> None:
+    shop = write_workspace(tmp_path / "shop")
+    with running(shop, tmp_path, ready=False, dev="1") as service:
+        service.wait_for_log("no model has been promoted")
+        for answer in (service.http.get("/readyz"), service.score(customers=[{"customer_id": "C-005"}])):
+            assert answer.status_code == 503
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert answer.json()["type"] == "urn:tercet:problem:no-champion"
+            assert "tercet promote" in answer.json()["detail"]
+        assert service.http.get("/livez").status_code == 200
+        promote(shop, make_bundle(shop), "1")
+        service.wait_until(200)
+        assert service.items("C-005")[0]["status"] == "scored"
+
+
+def test_a_truncated_champion_is_not_served_until_it_is_mended(shop: Path, tmp_path: Path) -> None:
+    booster = next((shop / "bundles").glob("*/scores/churn/model.txt"))
+    whole = booster.read_bytes()
+    booster.write_bytes(whole[: len(whole) // 2])
+    with running(shop, tmp_path, ready=False, dev="1") as service:
+        service.wait_for_log("damaged")
+        problem = service.score(customers=[{"customer_id": "C-005"}])
+        assert problem.status_code == 503
+        assert str(shop) not in problem.text
+        booster.write_bytes(whole)
+        promote(shop, read_bundle(booster.parents[2]), "2")
+        service.wait_until(200)
+
+
+def test_a_moved_workspace_serves(shop: Path, tmp_path: Path) -> None:
+    moved = tmp_path / "elsewhere"
+    shutil.move(shop, moved)
+    with running(moved, tmp_path, dev="1") as service:
+        assert service.items("C-005")[0]["status"] == "scored"
+
+
+def test_bentoml_itself_stays_up_without_a_workspace(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bentoml", "serve", "service.bento:Tercet", "--working-dir", str(ROOT)]
+    with running(tmp_path / "nowhere", tmp_path, ready=False, command=command, dev="1") as service:
+        service.wait_for_log("there is no such folder")
+        assert service.http.get("/readyz").status_code == 503
+        assert service.score(customers=[{"customer_id": "C-005"}]).status_code == 503
+
+
+def serve(workspace: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "tercet.py"), "serve", "--workspace", str(workspace)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_a_missing_workspace_is_said_and_not_served(tmp_path: Path) -> None:
+    done = serve(tmp_path / "nowhere")
+    assert done.returncode == 2
+    assert "tercet init" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_typo_is_named_with_its_line_and_the_nearest_key(shop: Path) -> None:
+    toml = shop / "tercet.toml"
+    toml.write_text(toml.read_text().replace("definition", "defintion"))
+    line = toml.read_text().splitlines().index('defintion = "inactivity"') + 1
+    done = serve(shop)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    for word in ("defintion", "definition", f"{line}"):
+        assert word in done.stderr
+
+
+@pytest.mark.parametrize("setting", ["TERCET_MAX_BODY_BYTES=lots", "TERCET_DEADLINE_SECONDS=3000"])
+def test_a_wrong_setting_is_named(shop: Path, setting: str) -> None:
+    name, value = setting.split("=")
+    command = [sys.executable, str(ROOT / "tercet.py"), "serve", "--workspace", str(shop)]
+    done = subprocess.run(command, env={name: value}, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    assert name in done.stderr
+    assert "Traceback" not in done.stderr
