@@ -1,11 +1,11 @@
 """`bundles/champion.json`: the pointer from a workspace to the bundle that serves."""
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import BundleError, NoChampionError
-from service.whole_files import write_json
 
 PROMOTE_FIRST = "tercet train, then tercet promote"
 
@@ -19,9 +19,9 @@ class Champion:
     directory: Path
 
 
-def read_champion(directory: Path) -> Champion:
-    """The workspace's champion; NoChampionError if none was promoted yet."""
-    path = directory / "bundles" / "champion.json"
+def read_champion(workspace: Path) -> Champion:
+    """The workspace's champion; NoChampionError if none was promoted yet, BundleError if the pointer is damaged."""
+    path = workspace / "bundles" / "champion.json"
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         version, digest = str(document["version"]), str(document["digest"])
@@ -31,11 +31,16 @@ def read_champion(directory: Path) -> Champion:
         raise BundleError(
             "the pointer to the champion cannot be read", where=str(path), fix="tercet promote"
         ) from error
-    return Champion(version, digest, directory / "bundles" / digest[:16])
+    return Champion(version, digest, workspace / "bundles" / digest[:16])
 
 
 def write_champion(workspace: Path, champion: Champion) -> None:
     """Point the workers to a bundle, in one step."""
+    path = workspace / "bundles" / "champion.json"
     place = champion.directory.relative_to(workspace).as_posix()
-    document = {"version": champion.version, "digest": champion.digest, "path": place}
-    write_json(workspace / "bundles" / "champion.json", document)
+    draft = path.with_name(f".champion-{os.getpid()}.json")
+    with draft.open("w", encoding="utf-8") as file:
+        json.dump({"version": champion.version, "digest": champion.digest, "path": place}, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

@@ -41,7 +41,7 @@ class Recipe:
             "min_data_in_leaf": min_child,
             "min_data_per_group": min_child,
             "lambda_l2": 1.0,
-            "feature_fraction": 0.8,
+            "feature_fraction": 0.5,
             "bagging_fraction": 0.8,
             "bagging_freq": 1,
             "monotone_constraints": [feature.monotone.get(self.kind, 0) for feature in features],

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+NO_WINDOW = "E301"
+SHORT_HISTORY = "W302"
+NO_OUTCOME = "E303"
+TOO_FEW = "W304"
+"""These four are preflight's too: what `tercet check` foretold."""
 TOO_GOOD = "E901"
 ONE_FEATURE = "E902"
-TOO_FEW = "W911"
-SHORT_HISTORY = "W912"
-NO_WINDOW = "W913"
-NOT_OUT_OF_TIME = "W914"
+NOT_OUT_OF_TIME = "W903"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from training.baselines import named_baselines
 from training.boosting import Recipe
 from training.churn import churn_recipe
 from training.clv import clv_recipe
-from training.findings import NO_WINDOW, NOT_OUT_OF_TIME, SHORT_HISTORY, TOO_FEW, TrainingFinding
+from training.findings import NO_OUTCOME, NO_WINDOW, NOT_OUT_OF_TIME, SHORT_HISTORY, TOO_FEW, TrainingFinding
 from training.grading import Evaluation
 from training.judging import judge
 from training.labels import FOLDS, Dataset, Population, label, stack
@@ -82,7 +82,7 @@ class ScoreTrainer:
 
     def _by_baseline(self, target: Target, data: Dataset, wanting: TrainingFinding) -> TrainedScore | TrainingFinding:
         if len(data) == 0:
-            return TrainingFinding(NO_WINDOW, target.score, "nobody has an outcome to learn from", wanting.fix)
+            return TrainingFinding(NO_OUTCOME, target.score, "nobody has an outcome to learn from", wanting.fix)
         return baseline_score(self.population, self.cut_off, target, data, wanting)
 
     def _out_of_time(self, target: Target) -> Evaluation | None:

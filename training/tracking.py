@@ -135,7 +135,7 @@ class Tracking:
     def _record_score(self, score: TrainedScore, inputs: list[DatasetInput], plots: Sequence[Plot]) -> ScoreModel:
         """The nested run of one score; its model with the run's id."""
         model = score.model
-        with mlflow.start_run(run_name=model.score, nested=True) as child:
+        with mlflow.start_run(experiment_id=self._experiment(), run_name=model.score, nested=True) as child:
             self.client.log_inputs(child.info.run_id, inputs)
             mlflow.log_params({name: str(value) for name, value in score.parameters.items()})
             mlflow.log_metrics({"rows": len(score.data), "customers": score.data.customer_count, **figures_of(model)})
