@@ -27,7 +27,7 @@ class ScoreModel:
     """A trained score.
 
     score: "churn", "clv" or "upsell.<offer>". label: what the score says, in words.
-    declarations: the features, which are the matrix columns that the model expects, in order, as they were declared when it was trained.
+    declarations: the features, which are the columns of its matrix in order, as they were declared in training.
     vocabularies: the words of the categories among them.
     calibration, link: margin -> score. reference: the scores of the eligible at `cut_off` (microseconds).
     feature_reference: quantiles of numeric features there. base_rate: the mean outcome in training.

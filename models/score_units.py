@@ -45,6 +45,14 @@ def in_score_units(
     return UnitScores(scores, float(base), contributions * rate[:, None])
 
 
+def row_sums(matrix: Floats) -> Floats:
+    """Sums along rows, column by column, so that a row alone gives the bits that it gives among many."""
+    total = np.zeros(len(matrix))
+    for column in range(matrix.shape[1]):
+        total += matrix[:, column]
+    return total
+
+
 def strongest(contributions: Floats, count: int) -> NDArray[np.intp]:
     """The columns of the `count` largest contributions by size, largest first, ties by column: (n, count)."""
     return np.argsort(-np.abs(contributions), axis=1, kind="stable")[:, :count]

@@ -23,6 +23,7 @@ class ShownScore:
     units, other_units: int64 (n,), whole display units of 1 / scale; score = base + reasons + other, in units.
     percentile: (n,), 0 to 100, one decimal. band: "high", "medium", "low" by code; low, high: (n,) an amount's range.
     reasons: (n, k) columns of the model's features, strongest first; reason_units: (n, k) their contributions.
+    groups, group_units: every group of features and its whole contribution, (n, groups); with the base, the score.
     """
 
     model: ScoreModel
@@ -35,6 +36,8 @@ class ShownScore:
     reasons: NDArray[np.intp]
     reason_units: Integers
     other_units: Integers
+    groups: tuple[str, ...]
+    group_units: Integers
     low: Floats | None
     high: Floats | None
 
@@ -64,8 +67,11 @@ class Scored:
     def __len__(self) -> int:
         return len(self.customer_ids)
 
-    def item(self, row: int) -> dict[str, Any]:
-        """One customer's result, as the HTTP contract has it (an invalid row without its problem)."""
+    def item(self, row: int, *, groups: bool = False) -> dict[str, Any]:
+        """One customer's result, as the HTTP contract has it (an invalid row without its problem).
+
+        groups: also tell what each group of features contributes.
+        """
         answer: dict[str, Any] = {"customer_id": self.customer_ids[row], "status": self.status[row]}
         if self.status[row] != "scored":
             return answer | ({"reason": self.status_reason[row]} if self.status_reason[row] else {})
@@ -74,11 +80,11 @@ class Scored:
             if not score.eligible[row]:
                 continue
             if score.model.kind == "churn":
-                answer[name] = self._probability(score, row)
+                answer[name] = self._probability(score, row, groups)
             elif score.model.kind == "clv":
-                answer[name] = self._amount(score, row)
+                answer[name] = self._amount(score, row, groups)
             else:
-                offers.append({"offer": name.removeprefix("upsell.")} | self._probability(score, row))
+                offers.append({"offer": name.removeprefix("upsell.")} | self._probability(score, row, groups))
         if any(score.model.kind == "upsell" for score in self.scores.values()):
             answer["upsell"] = {"offers": offers}
         sufficiency = self.segments["data_sufficiency"][row]
@@ -86,15 +92,15 @@ class Scored:
         answer["data_sufficiency"] = sufficiency
         return answer
 
-    def _probability(self, score: ShownScore, row: int) -> dict[str, Any]:
+    def _probability(self, score: ShownScore, row: int, groups: bool) -> dict[str, Any]:
         return {
             "probability": int(score.units[row]) / score.scale,
             "percentile": float(score.percentile[row]),
             "band": score.bands[row],
             "horizon_days": score.model.horizon_days,
-        } | self._explained(score, row)
+        } | self._explained(score, row, groups)
 
-    def _amount(self, score: ShownScore, row: int) -> dict[str, Any]:
+    def _amount(self, score: ShownScore, row: int, groups: bool) -> dict[str, Any]:
         interval = None
         if score.low is not None and score.high is not None and score.model.interval is not None:
             coverage = score.model.interval.coverage
@@ -105,10 +111,12 @@ class Scored:
             "interval": interval,
             "percentile": float(score.percentile[row]),
             "horizon_days": score.model.horizon_days,
-        } | self._explained(score, row)
+        } | self._explained(score, row, groups)
 
-    def _explained(self, score: ShownScore, row: int) -> dict[str, Any]:
-        marked = {"model": "baseline"} if score.model.model == "baseline" else {}
+    def _explained(self, score: ShownScore, row: int, groups: bool) -> dict[str, Any]:
+        marked: dict[str, Any] = {"model": "baseline"} if score.model.model == "baseline" else {}
+        if groups:
+            marked["groups"] = groups_of(score, row)
         return {
             "base_value": score.base_units / score.scale,
             "reasons": self.reasons_of(score, row),
@@ -136,6 +144,13 @@ class Scored:
                 }
             )
         return reasons
+
+
+def groups_of(score: ShownScore, row: int) -> list[dict[str, Any]]:
+    """What each group of features contributes to one score of one customer, strongest first."""
+    amounts = dict(zip(score.groups, score.group_units[row].tolist(), strict=True))
+    strongest = sorted(amounts, key=lambda group: -abs(amounts[group]))
+    return [{"group": group, "contribution": amounts[group] / score.scale} for group in strongest]
 
 
 def shown_value(frame: FeatureFrame, name: str, row: int) -> float | int | str | None:

@@ -17,8 +17,9 @@ from models.features.catalogue import every_feature, lacking
 from models.features.frame import FeatureFrame
 from models.features.specification import Feature, declaration_hash
 from models.history import Booleans, Floats, History
+from models.reasons import Depth, by_group, explain
 from models.score_model import ScoreModel
-from models.score_units import UnitScores, in_score_units, shown, strongest
+from models.score_units import row_sums, shown
 from models.scored import PROBABILITY_UNITS, Scored, ShownScore
 from models.segments.assignment import assign_segments
 from models.targets import Target, targets_of
@@ -68,11 +69,13 @@ class Scorer:
         *,
         scores: Sequence[str] | None = None,
         top_reasons: int = 4,
+        groups: bool = False,
         overrides: Mapping[int, Mapping[str, FeatureValue]] | None = None,
     ) -> Scored:
         """Score every customer of `history` as of an instant (microseconds).
 
         scores: which kinds ("churn", "clv", "upsell"), all by default; segments are always computed from all.
+        groups: also sum what each group of features contributes.
         overrides: feature values to assume instead, by row; a row whose values do not fit becomes "invalid".
         What the tables of `history` lack counts as missing: `check` the history that it was taken from.
         """
@@ -82,8 +85,11 @@ class Scorer:
         errors = apply_overrides(frame, overrides or {})
         status, reasons = self._statuses(view, errors)
         scorable = np.array([word == "scored" for word in status], dtype=np.bool_)
+        depth = Depth(top_reasons, groups)
         every = {
-            name: self._score_one(model, view, frame, scorable, top_reasons if wanted(model, scores) else 0)
+            name: self._score_one(
+                model, view, frame, scorable, depth if wanted(model, scores) else Depth(0, groups=False)
+            )
             for name, model in self.bundle.models.items()
             if name in self.targets
         }
@@ -116,13 +122,14 @@ class Scorer:
         return status, reasons
 
     def _score_one(
-        self, model: ScoreModel, view: AsOf, frame: FeatureFrame, scorable: Booleans, top_reasons: int
+        self, model: ScoreModel, view: AsOf, frame: FeatureFrame, scorable: Booleans, depth: Depth
     ) -> ShownScore:
         eligible = scorable & self.targets[model.score].eligible(view)
         rows = np.flatnonzero(eligible)
-        found, strongest_columns = explain(model, frame, rows, top_reasons)
+        found, strongest_columns = explain(model, frame, rows, depth)
         parts = np.take_along_axis(found.contributions, strongest_columns, axis=1)
-        rest = found.scores - found.base - parts.sum(axis=1)
+        rest = found.scores - found.base - row_sums(parts)
+        groups, of_group = by_group(model, found.contributions) if depth.groups else ((), np.empty((len(rows), 0)))
         scale = view.history.minor_units if model.kind == "clv" else PROBABILITY_UNITS
         units, base_units, part_units = shown(found.scores, found.base, np.column_stack([parts, rest]), scale)
         low, high = money_range(model, found.scores, scale)
@@ -138,6 +145,12 @@ class Scorer:
             reasons=spread(strongest_columns, rows, total),
             reason_units=spread(part_units[:, :-1], rows, total),
             other_units=spread(part_units[:, -1], rows, total),
+            groups=groups,
+            group_units=spread(
+                shown(found.scores, found.base, of_group, scale)[2] if groups else of_group.astype(np.int64),
+                rows,
+                total,
+            ),
             low=None if low is None else spread(low, rows, total, np.nan),
             high=None if high is None else spread(high, rows, total, np.nan),
         )
@@ -171,24 +184,6 @@ def apply_overrides(
         except FeatureError as error:
             errors[row] = error
     return errors
-
-
-def explain(
-    model: ScoreModel, frame: FeatureFrame, rows: NDArray[np.intp], top_reasons: int
-) -> tuple[UnitScores, NDArray[np.intp]]:
-    """Scores of these rows with the columns of their strongest contributions; a baseline has none."""
-    if model.baseline is not None:
-        X = frame.matrix(model.baseline.features, model.vocabularies)[rows]
-        nothing = np.empty((len(rows), 0))
-        return UnitScores(model.scores(X), model.base_rate, nothing), nothing.astype(np.intp)
-    X = frame.matrix(model.features, model.vocabularies)[rows]
-    if top_reasons == 0 or len(rows) == 0:
-        nothing = np.empty((len(rows), 0))
-        scores = model.scores(X) if len(rows) else np.empty(0)
-        return UnitScores(scores, model.base_value, nothing), nothing.astype(np.intp)
-    contributions = model.contributions(X)[:, :-1]
-    found = in_score_units(model.link, model.calibration, model.base_margin, model.margins(X), contributions)
-    return found, strongest(found.contributions, top_reasons)
 
 
 def money_range(model: ScoreModel, scores: Floats, scale: int) -> tuple[Floats | None, Floats | None]:

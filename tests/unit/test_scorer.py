@@ -174,6 +174,16 @@ def test_scores_are_lightgbms_own_calibrated(scorer: Scorer, history: History, s
         np.testing.assert_allclose(scored.scores[name].values[eligible], expected[eligible], atol=tolerance)
 
 
+def test_groups_of_features_add_up_to_the_score_and_to_their_reasons(scorer: Scorer, history: History) -> None:
+    scored = scorer.score(history, AS_OF, top_reasons=100, groups=True)
+    for row in range(2, len(history)):
+        for value, part in explained(scored.item(row, groups=True)):
+            assert part["base_value"] + sum(g["contribution"] for g in part["groups"]) == pytest.approx(value, abs=1e-9)
+            for group in part["groups"]:
+                mine = [r["contribution"] for r in part["reasons"] if r["group"] == group["group"]]
+                assert group["contribution"] == pytest.approx(sum(mine), abs=0.5 if value > 1 else 1e-4)
+
+
 def test_reasons_are_ranked_and_proportional_to_shap_values(scorer: Scorer, history: History) -> None:
     scored = scorer.score(history, AS_OF, top_reasons=50)
     trained = scorer.bundle.models["churn"]
