@@ -30,6 +30,8 @@ def shown(amounts: list[float | None], kind: str = "clv", bands: list[str | None
         reasons=nothing.astype(np.intp),
         reason_units=nothing,
         other_units=units,
+        groups=(),
+        group_units=nothing,
         low=None,
         high=None,
     )
