@@ -5,15 +5,17 @@ A score of the challenger is taken if its grade is A or B and every finding that
 the champion has a model of its own. Where not everything comes from the challenger, a merged bundle is registered.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
-from models.bundle import Bundle, write_bundle
+from models.bundle import Bundle, read_bundle, write_bundle
 from models.bundle_verification import verify_bundle
 from models.champion import Champion, read_champion, write_champion
 from models.errors import BundleError, NoChampionError, TercetError
 from models.score_model import ScoreModel
+from models.scorer import Scorer
 from models.targets import targets_of
 from models.workspace import Workspace
 from training.findings import accepted
@@ -58,12 +60,18 @@ class Promotion:
 
 
 def promote(
-    workspace: Workspace, registry: Registry, *, version: str | None = None, forced_because: str | None = None
+    workspace: Workspace,
+    registry: Registry,
+    *,
+    version: str | None = None,
+    forced_because: str | None = None,
+    verify: Callable[[Path], Bundle] = verify_bundle,
 ) -> Promotion:
     """Promote a version (the challenger by default) as far as its grades and findings allow.
 
-    forced_because: take every score of it all the same, for this reason, which is recorded. Raises TercetError if
-    there is no such version, BundleError if its bundle is missing or damaged.
+    forced_because: take every score of it all the same, for this reason, which is recorded. verify: what a bundle must
+    pass before it serves. Raises TercetError if there is no such version, BundleError if its bundle is missing or
+    damaged, or if the scores to be merged disagree on a feature.
     """
     chosen = registry.version(version)
     if chosen is None:
@@ -88,7 +96,10 @@ def promote(
         if champion is not None and bundle.digest == champion.digest:
             already = read_champion(workspace.directory)
             return Promotion(choices, RegisteredVersion(already.version, already.digest))
-        registered = registry.register(verify_bundle(bundle.directory))
+        _ = Scorer(verify(bundle.directory), workspace).declared  # its scores must agree on their features
+        registered = registry.register(bundle)
+    else:
+        verify(bundle.directory)
     registry.name_champion(registered, tags_of(choices, chosen, forced_because))
     write_champion(workspace.directory, Champion(registered.version, registered.digest, bundle.directory))
     return Promotion(choices, registered)
@@ -143,13 +154,13 @@ def tags_of(choices: Sequence[Choice], chosen: RegisteredVersion, forced_because
 
 
 def read_version(workspace: Workspace, registered: RegisteredVersion) -> Bundle:
-    """The verified bundle of a registered version, from the workspace's folder."""
+    """The bundle of a registered version, from the workspace's folder."""
     place = workspace.directory / "bundles" / registered.digest[:16]
     if not place.is_dir():
         raise BundleError(
             f"the bundle of version {registered.version} is not here", where=str(place), fix="tercet train"
         )
-    bundle = verify_bundle(place)
+    bundle = read_bundle(place)
     if bundle.digest != registered.digest:
         raise BundleError(
             f"this is not the bundle of version {registered.version}", where=str(place), fix="tercet train"
@@ -160,6 +171,6 @@ def read_version(workspace: Workspace, registered: RegisteredVersion) -> Bundle:
 def read_current(workspace: Workspace) -> Bundle | None:
     """The champion's bundle; None if nothing was promoted yet, or if it is damaged and so can keep nothing."""
     try:
-        return verify_bundle(read_champion(workspace.directory).directory)
+        return read_bundle(read_champion(workspace.directory).directory)
     except (NoChampionError, BundleError):
         return None

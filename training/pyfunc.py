@@ -1,8 +1,8 @@
 """A bundle as an MLflow model: what `mlflow.pyfunc.load_model` and `spark_udf` run.
 
 MLflow keeps this file with the registered model and runs it when the model is loaded; the bundle and the code of
-`models` lie beside it. Input: one row a customer, a column a feature (numbers, or words for categories; a missing
-column counts as missing values), and `customer_id` if wanted. Output: the score columns of `tercet score`.
+`models` lie beside it. Input: one row a customer, a column a feature (numbers, or words for categories; a column that
+is not there is missing), and `customer_id` if wanted. Output: the score columns of `tercet score`.
 """
 
 from pathlib import Path
@@ -11,13 +11,15 @@ from typing import Any
 import mlflow
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from models.bundle import Bundle, read_bundle
-from models.features.vocabularies import codes_in
-from models.history import Category, Floats
+from models.features.frame import FeatureFrame
+from models.history import Category, Column
+from models.reasons import Depth, explain
 from models.score_model import ScoreModel
-from models.score_units import UnitScores, in_score_units, shown, strongest
-from models.scored import PROBABILITY_UNITS
+from models.score_units import row_sums, shown
+from models.scored import PROBABILITY_UNITS, shown_value
 
 TOP_REASONS = 4
 
@@ -45,9 +47,10 @@ class BundleModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc] # mlflow has
 
 def flat_columns(model: ScoreModel, rows: pd.DataFrame, config: dict[str, Any]) -> dict[str, Any]:
     """The columns of one score."""
-    found, chosen = explained(model, rows)
+    frame, total = frame_of(model, rows), len(rows)
+    found, chosen = explain(model, frame, np.arange(total), Depth(TOP_REASONS, groups=False))
     parts = np.take_along_axis(found.contributions, chosen, axis=1)
-    rest = found.scores - found.base - parts.sum(axis=1)
+    rest = found.scores - found.base - row_sums(parts)
     scale = config["minor_units"] if model.kind == "clv" else PROBABILITY_UNITS
     units, base, part_units = shown(found.scores, found.base, np.column_stack([parts, rest]), scale)
     prefix = model.score.replace(".", "_")
@@ -61,39 +64,28 @@ def flat_columns(model: ScoreModel, rows: pd.DataFrame, config: dict[str, Any]) 
         columns[f"{prefix}_probability"] = units / scale
         high_cut = model.reference.cutoff_top(config["high"])
         medium_cut = model.reference.cutoff_top(config["high"] + config["medium"])
-        bands = np.where(found.scores >= high_cut, "high", np.where(found.scores >= medium_cut, "medium", "low"))
+        bands = np.where(found.scores > high_cut, "high", np.where(found.scores > medium_cut, "medium", "low"))
         columns[f"{prefix}_band"] = bands.tolist()
-    columns[f"{prefix}_percentile"] = np.round(model.reference.percentile(found.scores), 1)
-    columns[f"{prefix}_base_value"] = np.full(len(rows), base / scale)
-    columns[f"{prefix}_reasons"] = [
-        reasons(model, rows, row, chosen[row], part_units[row, :-1], scale) for row in range(len(rows))
-    ]
-    columns[f"{prefix}_other_contribution"] = part_units[:, -1] / scale
-    return columns
+    reasons = [reasons_of(model, frame, row, chosen[row], part_units[row], scale) for row in range(total)]
+    return columns | {
+        f"{prefix}_percentile": np.round(model.reference.percentile(found.scores), 1),
+        f"{prefix}_base_value": np.full(total, base / scale),
+        f"{prefix}_reasons": reasons,
+        f"{prefix}_other_contribution": part_units[:, -1] / scale,
+    }
 
 
-def explained(model: ScoreModel, rows: pd.DataFrame) -> tuple[UnitScores, np.ndarray[Any, np.dtype[np.intp]]]:
-    """Scores with contributions, and the columns of the strongest; a baseline has no contributions."""
-    if model.baseline is not None:
-        nothing = np.empty((len(rows), 0))
-        scores = model.scores(matrix(rows, model.baseline.features, model))
-        return UnitScores(scores, model.base_value, nothing), nothing.astype(np.intp)
-    X = matrix(rows, model.features, model)
-    contributions = model.contributions(X)[:, :-1]
-    found = in_score_units(model.link, model.calibration, model.base_margin, model.margins(X), contributions)
-    return found, strongest(found.contributions, TOP_REASONS)
-
-
-def matrix(rows: pd.DataFrame, names: tuple[str, ...], model: ScoreModel) -> Floats:
-    """The columns that the model expects, words as its own codes; a column that is not there is missing."""
-    X = np.full((len(rows), len(names)), np.nan)
-    for place, name in enumerate(names):
-        vocabulary = model.vocabularies.get(name)
-        if vocabulary is not None:
-            X[:, place] = codes_in(words(rows.get(name), len(rows)), vocabulary)
-        elif name in rows:
-            X[:, place] = rows[name].to_numpy(dtype=np.float64, na_value=np.nan)
-    return X
+def frame_of(model: ScoreModel, rows: pd.DataFrame) -> FeatureFrame:
+    """The columns that the model was trained with; what is not there is missing."""
+    columns: dict[str, Column] = {}
+    for feature in model.declarations:
+        given = rows.get(feature.name)
+        if feature.kind == "category":
+            columns[feature.name] = words(given, len(rows))
+        else:
+            missing = np.full(len(rows), np.nan)
+            columns[feature.name] = missing if given is None else given.to_numpy(dtype=np.float64, na_value=np.nan)
+    return FeatureFrame(model.declarations, columns, len(rows))
 
 
 def words(column: pd.Series | None, rows: int) -> Category:
@@ -104,16 +96,16 @@ def words(column: pd.Series | None, rows: int) -> Category:
     return Category(codes.astype(np.int32), tuple(known))
 
 
-def reasons(
-    model: ScoreModel, rows: pd.DataFrame, row: int, columns: Any, units: Any, scale: int
+def reasons_of(
+    model: ScoreModel, frame: FeatureFrame, row: int, columns: NDArray[np.intp], units: NDArray[np.int64], scale: int
 ) -> list[dict[str, Any]]:
     """One customer's reasons, strongest first; those that round to nothing are left out."""
     found: list[dict[str, Any]] = []
-    for column, amount in zip(columns.tolist(), units.tolist(), strict=True):
+    for column, amount in zip(columns.tolist(), units.tolist()[:-1], strict=True):
         if amount:
             name = model.features[column]
-            value = rows[name].iloc[row] if name in rows else None
-            known = None if value is None or pd.isna(value) else str(value)
+            value = shown_value(frame, name, row)
+            known = None if value is None else str(value)
             found.append({"feature": name, "value": known, "contribution": amount / scale, "rank": len(found) + 1})
     return found
 

@@ -62,7 +62,7 @@ def plots_of(score: TrainedScore, currency: str) -> tuple[Plot, ...]:
         png = gains_plot(evaluation.gains, of=of)
         plots.append(Plot("gains", f"The share of {of} among the customers with the highest scores", png))
     if score.contributions is not None and score.sample is not None:
-        png = beeswarm_plot(score.contributions, score.sample, score.labels)
+        png = beeswarm_plot(score.contributions, score.sample, [feature.label for feature in score.model.declarations])
         plots.append(Plot("beeswarm", "What moves the score: one dot a customer, coloured by the feature's value", png))
     return tuple(plots)
 

@@ -26,7 +26,7 @@ BEESWARM_ROWS = 1000
 class TrainedScore:
     """One score's model with its story.
 
-    labels: each of the model's features in words. data: what the served model learnt from.
+    data: what the served model learnt from.
     evaluation: None for a baseline that serves for want of data.
     sample: up to BEESWARM_ROWS eligible customers at the cut-off (rows of the model's features); contributions: their
     SHAP values on the margin, the last column the base; None for a baseline.
@@ -35,7 +35,6 @@ class TrainedScore:
     model: ScoreModel
     verdict: Verdict
     findings: tuple[TrainingFinding, ...]
-    labels: tuple[str, ...]
     data: Dataset
     parameters: Mapping[str, Any]
     evaluation: Evaluation | None = None
@@ -81,7 +80,6 @@ def boosted_score(
         model=model,
         verdict=verdict,
         findings=findings,
-        labels=tuple(feature.label for feature in population.features),
         data=learnt.data,
         parameters={"trees": recipe.trees, **recipe.parameters(len(learnt.data), population.features)},
         evaluation=evaluation,
@@ -108,8 +106,7 @@ def baseline_score(
         baseline=baseline,
     )
     verdict = Verdict("C", f"too little data for a model of its own: its baseline ({baseline.kind}) answers")
-    labels = tuple(feature.label for feature in population.features)
-    return TrainedScore(model, verdict, (finding,), labels, data, {"baseline": baseline.kind})
+    return TrainedScore(model, verdict, (finding,), data, {"baseline": baseline.kind})
 
 
 def _score_model(population: Population, cut_off: int, target: Target, data: Dataset, **learnt: Any) -> ScoreModel:

@@ -1,0 +1,214 @@
+import json
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from models.bundle import read_bundle, write_bundle
+from models.champion import read_champion
+from models.errors import BundleError, TercetError
+from models.workspace import load_workspace
+from tests.tiny_models import tiny_churn, tiny_clv_baseline
+from training.promotion import RegisteredVersion
+from training.promotion import promote as promote_verified
+
+TOML = """
+[business]
+currency = "EUR"
+[tables.orders]
+source = "orders.csv"
+[churn]
+definition = "inactivity"
+[clv]
+[upsell.big_basket]
+target = "order_over"
+amount = 60
+"""
+
+
+@dataclass
+class FakeRegistry:
+    bundles: list = field(default_factory=list)
+    champion: str | None = None
+    tags: dict = field(default_factory=dict)
+
+    def version(self, version):
+        chosen = int(version) if version else len(self.bundles)
+        if not 0 < chosen <= len(self.bundles):
+            return None
+        return RegisteredVersion(str(chosen), self.bundles[chosen - 1].digest)
+
+    def register(self, bundle):
+        self.bundles.append(bundle)
+        return RegisteredVersion(str(len(self.bundles)), bundle.digest)
+
+    def name_champion(self, registered, tags):
+        self.champion, self.tags = registered.version, dict(tags)
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    (tmp_path / "tercet.toml").write_text(TOML)
+    return load_workspace(tmp_path)
+
+
+@pytest.fixture
+def registry():
+    return FakeRegistry()
+
+
+def promote(workspace, registry, **options):
+    """Without the child process that loads a bundle first: that has tests of its own."""
+    return promote_verified(workspace, registry, verify=read_bundle, **options)
+
+
+def clv(**changes):
+    return replace(tiny_churn(seed=5), score="clv", kind="clv", link="exp", label="Revenue", **changes)
+
+
+def trained(workspace, registry, *models):
+    return registry.register(write_bundle(workspace.directory / "bundles", models, workspace=workspace.name))
+
+
+def served(workspace):
+    return read_bundle(read_champion(workspace.directory).directory).models
+
+
+def test_a_good_challenger_becomes_champion_as_it_is(workspace, registry):
+    trained(workspace, registry, tiny_churn(), clv())
+    promotion = promote(workspace, registry)
+    assert promotion.registered.version == registry.champion == "1"
+    assert [choice.taken_from for choice in promotion.choices] == ["challenger", "challenger"]
+    pointer = json.loads((workspace.directory / "bundles" / "champion.json").read_text())
+    assert pointer["version"] == "1"
+    assert pointer["digest"] == promotion.registered.digest
+    assert (workspace.directory / pointer["path"] / "manifest.json").is_file()
+
+
+def test_a_score_that_fails_its_grade_keeps_the_champions_model_in_a_merged_version(workspace, registry):
+    trained(workspace, registry, tiny_churn(), clv())
+    promote(workspace, registry)
+    trained(workspace, registry, tiny_churn(seed=1), clv(grade="C", run_id="worse"))
+    promotion = promote(workspace, registry)
+    assert promotion.registered.version == registry.champion == "3"
+    assert [(c.score, c.taken_from) for c in promotion.choices] == [("churn", "challenger"), ("clv", "champion")]
+    assert "grade is C" in promotion.choices[1].why
+    assert registry.tags["promoted_from"] == "2"
+    new = tiny_churn(seed=1).booster.predict([[10.0, 2.0, 1.0]])
+    assert served(workspace)["churn"].booster.predict([[10.0, 2.0, 1.0]]) == new
+    assert served(workspace)["clv"].run_id == "run-1"
+
+
+def test_a_score_that_was_not_trained_keeps_the_champions_model(workspace, registry):
+    trained(workspace, registry, tiny_churn(), clv())
+    promote(workspace, registry)
+    trained(workspace, registry, tiny_churn(seed=1))
+    promotion = promote(workspace, registry)
+    assert promotion.choices[1].taken_from == "champion"
+    assert set(served(workspace)) == {"churn", "clv"}
+
+
+def test_promoting_the_same_challenger_again_registers_nothing_new(workspace, registry):
+    trained(workspace, registry, tiny_churn(), clv())
+    promote(workspace, registry)
+    trained(workspace, registry, tiny_churn(seed=1))
+    first = promote(workspace, registry)
+    again = promote(workspace, registry, version="2")
+    assert again.registered == first.registered
+    assert len(registry.bundles) == 3
+
+
+def test_without_a_champion_a_failing_score_is_left_out(workspace, registry):
+    trained(workspace, registry, tiny_churn(), clv(grade="C"))
+    promotion = promote(workspace, registry)
+    assert promotion.choices[1].taken_from == "nobody"
+    assert set(served(workspace)) == {"churn"}
+
+
+def test_a_challenger_that_fails_altogether_is_refused_and_nothing_changes(workspace, registry):
+    trained(workspace, registry, tiny_churn())
+    promote(workspace, registry)
+    before = (workspace.directory / "bundles" / "champion.json").read_bytes()
+    trained(workspace, registry, replace(tiny_churn(seed=1), grade="C"))
+    promotion = promote(workspace, registry)
+    assert promotion.registered is None
+    assert registry.champion == "1"
+    assert (workspace.directory / "bundles" / "champion.json").read_bytes() == before
+
+
+def test_a_leakage_finding_blocks_until_tercet_toml_accepts_it_with_a_reason(workspace, registry):
+    trained(workspace, registry, replace(tiny_churn(), findings=("E901:churn",)))
+    refused = promote(workspace, registry)
+    assert refused.registered is None
+    assert "E901:churn is not accepted" in refused.choices[0].why
+    toml = workspace.directory / "tercet.toml"
+    toml.write_text(TOML + '[accept]\n"E901:churn" = "payment failures really do tell"\n')
+    assert promote(load_workspace(workspace.directory), registry).registered.version == "1"
+
+
+def test_force_overrides_grades_and_findings_and_is_recorded(workspace, registry):
+    trained(workspace, registry, replace(tiny_churn(), grade="C", findings=("E901:churn",)))
+    promotion = promote(workspace, registry, forced_because="a test in the north only")
+    assert promotion.registered.version == "1"
+    assert registry.tags["forced_because"] == "a test in the north only"
+    assert "forced, though" in registry.tags["taken_from.churn"]
+
+
+def test_a_baseline_for_want_of_data_serves_but_does_not_displace_a_model(workspace, registry):
+    trained(workspace, registry, tiny_churn(), tiny_clv_baseline())
+    assert promote(workspace, registry).registered.version == "1"
+    trained(workspace, registry, tiny_churn(), clv())
+    assert promote(workspace, registry).registered.version == "2"
+    trained(workspace, registry, tiny_churn(seed=1), tiny_clv_baseline())
+    assert promote(workspace, registry).choices[1].taken_from == "champion"
+
+
+def test_a_score_that_is_no_longer_declared_is_not_kept(workspace, registry):
+    trained(workspace, registry, tiny_churn(), clv())
+    promote(workspace, registry)
+    (workspace.directory / "tercet.toml").write_text(TOML.replace("[clv]", ""))
+    trained(workspace, registry, tiny_churn(seed=1))
+    promote(load_workspace(workspace.directory), registry)
+    assert set(served(workspace)) == {"churn"}
+
+
+def test_scores_that_disagree_on_a_feature_are_not_merged(workspace, registry):
+    trained(workspace, registry, tiny_churn(), clv())
+    promote(workspace, registry)
+    model = tiny_churn(seed=1)
+    other = replace(model.declarations[1], value=model.declarations[0].value)
+    trained(workspace, registry, replace(model, declarations=(model.declarations[0], other, model.declarations[2])))
+    with pytest.raises(BundleError, match="two definitions of the feature"):
+        promote(workspace, registry)
+    assert registry.champion == "1"
+
+
+@pytest.mark.parametrize(("version", "words"), [(None, "nothing was trained"), ("7", "no version 7")])
+def test_a_version_that_is_not_there_is_said_to_be_missing(workspace, registry, version, words):
+    with pytest.raises(TercetError, match=words):
+        promote(workspace, registry, version=version)
+
+
+def test_a_damaged_bundle_is_not_promoted(workspace, registry):
+    registered = trained(workspace, registry, tiny_churn())
+    model = workspace.directory / "bundles" / registered.digest[:16] / "scores" / "churn" / "model.txt"
+    model.write_text(model.read_text().replace("leaf_value=", "leaf_value=9", 1))
+    with pytest.raises(BundleError, match="damaged"):
+        promote(workspace, registry)
+
+
+def test_what_does_not_pass_verification_does_not_become_champion(workspace, registry):
+    trained(workspace, registry, tiny_churn())
+
+    def refuse(directory):
+        raise BundleError("it does not reproduce its golden rows")
+
+    with pytest.raises(BundleError, match="golden rows"):
+        promote_verified(workspace, registry, verify=refuse)
+    assert registry.champion is None
+    assert not (workspace.directory / "bundles" / "champion.json").exists()
+
+
+def test_a_bundle_that_is_elsewhere_is_said_to_be_missing(workspace, registry, tmp_path_factory):
+    registry.register(write_bundle(tmp_path_factory.mktemp("other"), [tiny_churn()], workspace="other"))
+    with pytest.raises(BundleError, match="not here"):
+        promote(workspace, registry)
