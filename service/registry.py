@@ -5,6 +5,7 @@ Only here is mlflow imported in the service: it takes seconds and 200 MB that no
 registry is away, or a new bundle is damaged, it writes nothing and the last good bundle goes on serving.
 """
 
+import logging
 import os
 import shutil
 import sys
@@ -14,6 +15,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import mlflow
 from mlflow import MlflowClient, artifacts
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
@@ -69,11 +71,13 @@ class Watcher:
         uri = tracking_uri(self.workspace)
         if uri is None:
             return None
-        self.client = self.client or MlflowClient(tracking_uri=uri, registry_uri=uri)
+        if self.client is None:
+            mlflow.set_tracking_uri(uri)  # downloads go by it, whatever they are told
+            self.client = MlflowClient()
         try:
             return self.client.get_model_version_by_alias(f"tercet-{load_workspace(self.workspace).name}", ALIAS)
         except MlflowException as error:
-            if error.error_code == ErrorCode.Name(RESOURCE_DOES_NOT_EXIST) or "alias" in str(error).lower():
+            if error.error_code == ErrorCode.Name(RESOURCE_DOES_NOT_EXIST) or f"alias {ALIAS} not found" in str(error):
                 return None
             raise
 
@@ -102,7 +106,6 @@ class Watcher:
             artifacts.download_artifacts(
                 artifact_uri=f"models:/{version.name}/{version.version}",
                 dst_path=str(draft),
-                tracking_uri=tracking_uri(self.workspace),
             )
             found = next((path.parent for path in draft.rglob("manifest.json") if is_whole(path.parent, digest)), None)
             if found is None:
@@ -137,6 +140,8 @@ def end_with_parent() -> None:
 def main(workspace: str, seconds: str, log_format: str) -> None:
     """Follow for ever."""
     write_log(log_format)
+    for chatty in ("mlflow", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.ERROR)
     end_with_parent()
     watcher, last = Watcher(Path(workspace)), ""
     while True:

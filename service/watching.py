@@ -11,6 +11,8 @@ from service.logbook import note
 from service.settings import Settings
 
 RESTART_AFTER_SECONDS = 5.0
+IMPATIENT = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
+"""By default MLflow tries a server that is away for minutes; the watcher asks again anyway."""
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -63,5 +65,9 @@ class RegistryWatch:
         command = [sys.executable, "-m", "service.registry", str(self._workspace), str(self._seconds), self._log_format]
         note("registry watcher starts")
         return subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            command, cwd=ROOT, stdin=subprocess.PIPE, pass_fds=() if self._lock is None else (self._lock,)
+            command,
+            cwd=ROOT,
+            env=IMPATIENT | os.environ,
+            stdin=subprocess.PIPE,
+            pass_fds=() if self._lock is None else (self._lock,),
         )

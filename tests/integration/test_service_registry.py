@@ -1,0 +1,127 @@
+"""The alias `champion` is followed by one watcher a workspace; no worker imports mlflow; what is away stops nothing."""
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from models.bundle import read_bundle
+from tests.running_service import ROOT, running
+from tests.served_workspace import write_workspace
+
+REGISTER = """
+import sys
+from pathlib import Path
+from models.workspace import load_workspace
+from tests.served_workspace import make_bundle
+from training.tracking import open_tracking
+workspace = Path(sys.argv[1])
+with open_tracking(load_workspace(workspace)) as tracking:
+    versions = [tracking.register(make_bundle(workspace, seed)) for seed in (0, 1)]
+    tracking.name_champion(versions[0], {})
+    print(*(version.digest for version in versions))
+"""
+NAME_CHAMPION = """
+import sys
+from pathlib import Path
+from models.workspace import load_workspace
+from training.tracking import open_tracking
+with open_tracking(load_workspace(Path(sys.argv[1]))) as tracking:
+    tracking.name_champion(tracking.version(sys.argv[2]), {})
+"""
+
+
+def in_mlflow(script: str, *arguments: str) -> str:
+    """Run a script that imports mlflow, which warns of itself, in a process of its own."""
+    command = [sys.executable, "-W", "ignore", "-c", script, *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def registered(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
+    """A workspace with two versions in its registry, the first the champion, and the digests of their bundles."""
+    shop = write_workspace(tmp_path_factory.mktemp("registered") / "shop")
+    first, second = in_mlflow(REGISTER, str(shop)).splitlines()[-1].split()
+    return shop, first, second
+
+
+def watchers(workspace: Path) -> list[int]:
+    """The process ids of the workspace's registry watchers."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                words = (folder / "cmdline").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            if b"service.registry" in words and str(workspace).encode() in words:
+                found.append(int(folder.name))
+    return found
+
+
+def test_the_alias_is_followed_and_what_is_damaged_or_away_stops_nothing(
+    registered: tuple[Path, str, str], tmp_path: Path
+) -> None:
+    shop, first, second = registered
+    with running(shop, tmp_path, ready=False, dev="1", workers="2", registry="true") as service:
+        service.wait_until(200)
+        service.wait_for_version("1")
+        (watcher,) = watchers(shop)
+
+        local = shop / "bundles" / second[:16]
+        shutil.rmtree(local)  # the registry has a copy
+        in_mlflow(NAME_CHAMPION, str(shop), "2")
+        service.wait_for_version("2")
+        assert read_bundle(local).digest == second
+
+        os.kill(watcher, signal.SIGKILL)
+        service.wait_for_log("registry watcher ended")
+        service.wait_for(lambda: watchers(shop) not in ([], [watcher]))
+
+        for copy in [*shop.glob("mlruns/**/churn/model.txt"), *shop.glob("bundles/*/scores/churn/model.txt")]:
+            if read_digest(copy) == first:
+                copy.write_bytes(copy.read_bytes()[:500])
+        in_mlflow(NAME_CHAMPION, str(shop), "1")
+        service.wait_for_log("holds no whole bundle")
+        assert service.http.get("/v1/model").json()["bundle_version"] == "2"
+
+        (shop / "mlflow.db").rename(shop / "mlflow.away")
+        assert service.items("C-005")[0]["status"] == "scored"
+    deadline = time.monotonic() + 20
+    while watchers(shop):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def read_digest(copy: Path) -> str:
+    manifest = copy.parents[2] / "manifest.json"
+    return hashlib.sha256(manifest.read_bytes()).hexdigest() if manifest.is_file() else ""
+
+
+def test_a_registry_that_cannot_be_reached_leaves_the_last_champion(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    with running(shop, tmp_path, dev="1", registry="true") as service:
+        service.wait_for_log("the registry cannot be followed")
+        assert service.items("C-005")[0]["status"] == "scored"
+
+
+def test_workers_never_import_mlflow() -> None:
+    check = "import service.assembly, service.bento, sys; sys.exit('mlflow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", check], cwd=ROOT, check=False).returncode == 0
+
+
+def test_the_supervisor_imports_nothing_heavy() -> None:
+    heavy = "{'lightgbm', 'duckdb', 'numba', 'sqlalchemy', 'models.scorer'}"
+    check = f"import service.bento, sys; sys.exit(', '.join({heavy} & set(sys.modules)) or 0)"
+    done = subprocess.run([sys.executable, "-c", check], cwd=ROOT, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
