@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.example_workspace import make_example
 from tests.running_service import RunningService, running
 from tests.served_workspace import make_bundle, promote, write_workspace
 
@@ -25,3 +26,16 @@ def shop(tmp_path: Path) -> Path:
     workspace = write_workspace(tmp_path / "shop")
     promote(workspace, make_bundle(workspace), "1")
     return workspace
+
+
+@pytest.fixture(scope="session")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example shop with its champion, by the README's commands."""
+    return make_example(tmp_path_factory.mktemp("example"))
+
+
+@pytest.fixture(scope="session")
+def example_served(example: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """The example shop, served."""
+    with running(example, tmp_path_factory.mktemp("example-served"), dev="1") as service:
+        yield service

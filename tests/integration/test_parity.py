@@ -1,0 +1,104 @@
+"""One customer = batch = HTTP, and the matrix that was trained on = the matrix that is served, bit for bit."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from models.as_of import AsOf
+from models.champion import read_champion
+from models.consent import may_profile
+from models.features.assemble import assemble
+from models.features.catalogue import declared_features
+from models.ingest import read_history, resolve_as_of
+from models.scorer import Scorer
+from models.workspace import load_workspace
+from service.serving import read_champion_bundle
+from tests.example_workspace import shell
+from tests.running_service import RunningService
+from training.cut_off import known_before
+from training.labels import Population
+
+CHOSEN = 400
+
+
+@pytest.fixture(scope="module")
+def rows(example: Path) -> list[dict]:
+    shell("tercet score --out parity-scores", example)
+    table = pq.read_table(example / "parity-scores" / "scores").to_pylist()
+    return table[:: max(1, len(table) // CHOSEN)]
+
+
+@pytest.fixture(scope="module")
+def items(example_served: RunningService, rows: list[dict]) -> list[dict]:
+    return example_served.items(*(row["customer_id"] for row in rows))
+
+
+def flat(item: dict) -> dict:
+    """An HTTP item under the names of a batch row."""
+    row = {"customer_id": item["customer_id"], "status": item["status"], "status_reason": item.get("reason")}
+    if item["status"] != "scored":
+        return row
+    row |= {name: value for name, value in item["segments"].items() if name != "next_best_action"}
+    row["data_sufficiency"] = item["data_sufficiency"]
+    offers = {f"upsell_{offer['offer']}": offer for offer in item["upsell"]["offers"]}
+    for prefix, score in ({"churn": item.get("churn")} | offers).items():
+        if score is not None:
+            row |= {f"{prefix}_{part}": score[part] for part in ("probability", "percentile", "band")}
+            row |= explanation(prefix, score)
+    if value := item.get("clv"):
+        row |= {"predicted_clv": value["amount"], "clv_percentile": value["percentile"]}
+        row |= {"clv_low": value["interval"]["low"], "clv_high": value["interval"]["high"]}
+        row |= explanation("clv", value)
+    return row
+
+
+def explanation(prefix: str, score: dict) -> dict:
+    reasons = [
+        {
+            "feature": reason["feature"],
+            "value": None if reason["value"] is None else str(reason["value"]),
+            "contribution": reason["contribution"],
+            "rank": reason["rank"],
+        }
+        for reason in score["reasons"]
+    ]
+    rest = {f"{prefix}_{part}": score[part] for part in ("base_value", "other_contribution")}
+    return rest | {f"{prefix}_reasons": reasons}
+
+
+def test_batch_gives_what_http_gives(rows: list[dict], items: list[dict]) -> None:
+    assert {row["status"] for row in rows} >= {"scored", "not_scored"}
+    versions = {"as_of", "bundle_version", "policy_version"}
+    for row, item in zip(rows, items, strict=True):
+        found = flat(item)
+        told = {name: value for name, value in row.items() if value is not None and name not in versions}
+        assert told == {name: value for name, value in found.items() if value is not None}
+
+
+def test_one_customer_gets_what_hundreds_in_one_request_get(
+    example_served: RunningService, rows: list[dict], items: list[dict]
+) -> None:
+    for row, item in list(zip(rows, items, strict=True))[::20]:
+        assert example_served.items(row["customer_id"]) == [item]
+        alone = example_served.http.get(f"/v1/customers/{row['customer_id']}").json()
+        assert {name: alone[name] for name in item} == item
+
+
+def test_the_matrix_that_was_trained_on_is_the_matrix_that_is_served(example: Path) -> None:
+    workspace = load_workspace(example)
+    history = read_history(workspace).history
+    cut_off = resolve_as_of(workspace, history, None)
+    consenting = np.flatnonzero(may_profile(history, workspace.config.consent.default))
+    known = known_before(history.select(consenting), cut_off)
+    trained = Population(known, declared_features(known)).frame(cut_off)
+    scorer = Scorer(read_champion_bundle(read_champion(example)), workspace)
+    for model in scorer.bundle.models.values():
+        X = trained.matrix(model.features, model.vocabularies)
+        for row in range(0, len(known), 97):
+            one = history.select([int(consenting[row])])
+            served = scorer.score(one, cut_off, top_reasons=0).frame.matrix(model.features, model.vocabularies)
+            np.testing.assert_array_equal(served[0], X[row])
+        everyone = assemble(model.declarations, AsOf(history, cut_off)).matrix(model.features, model.vocabularies)
+        np.testing.assert_array_equal(everyone[consenting], X)

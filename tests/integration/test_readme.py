@@ -1,0 +1,89 @@
+"""Every command in the README is run, and its answer is the one that is shown."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pyarrow.parquet as pq
+import pytest
+
+from tests.example_workspace import README, ROOT, block_with, blocks, shell
+from tests.running_service import free_port
+
+COMMANDS_RUN_HERE = ("make run", "curl", "tercet keys", "tercet init shop", "tercet score", "tercet segments")
+
+
+def test_no_block_of_commands_is_left_out() -> None:
+    assert all(any(known in block for known in COMMANDS_RUN_HERE) for block in blocks("bash"))
+
+
+def test_a_key_is_made_and_shown_once(example: Path) -> None:
+    assert "crm" in shell(block_with("bash", "tercet keys"), example)
+
+
+def test_everyone_is_scored_to_parquet_and_to_csv(example: Path) -> None:
+    shell(block_with("bash", "tercet score"), example)
+    scored = pq.read_table(example / "scores-tonight" / "scores")
+    parts = sorted((example / "scores-for-the-crm" / "scores").glob("*.csv"))
+    lines = sum(len(part.read_text(encoding="utf-8").splitlines()) - 1 for part in parts)
+    assert lines == scored.num_rows > 8_000
+    assert json.loads((example / "scores-tonight" / "manifest.json").read_text())["parts"]
+
+
+def test_segments_are_told_in_the_terminal(example: Path) -> None:
+    told = shell(block_with("bash", "tercet segments"), example, COLUMNS="160")
+    assert "platinum" in told
+    assert "cannot_lose" in told
+
+
+def same_shape(shown: Any, found: Any, where: str = "answer") -> None:
+    """Names, words and order are equal; numbers to a hundredth, since another processor may round another way."""
+    assert type(shown) is type(found) or {type(shown), type(found)} == {int, float}, where
+    if isinstance(shown, dict):
+        assert list(shown) == list(found), where
+        for name in shown.keys() - {"scored_at"}:
+            same_shape(shown[name], found[name], f"{where}.{name}")
+    elif isinstance(shown, list):
+        assert len(shown) == len(found), where
+        for place, (one, other) in enumerate(zip(shown, found, strict=True)):
+            same_shape(one, other, f"{where}[{place}]")
+    elif isinstance(shown, float):
+        assert found == pytest.approx(shown, rel=0.01, abs=1e-3), where
+    else:
+        assert shown == found, where
+
+
+def test_make_run_serves_the_answer_that_the_readme_shows(example: Path) -> None:
+    port = free_port()
+    command = [*block_with("bash", "make run").split(), f"WORKSPACE={example}", f"PORT={port}"]
+    own = {name: value for name, value in os.environ.items() if not name.startswith("TERCET_")}
+    serving = subprocess.Popen([*command, f"PYTHON={sys.executable}"], cwd=ROOT, env=own, start_new_session=True)
+    try:
+        ready = f"http://127.0.0.1:{port}/readyz"
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            assert serving.poll() is None
+            try:
+                if httpx.get(ready).status_code == 200:
+                    break
+            except httpx.TransportError:
+                pass
+            time.sleep(0.2)
+        answer = shell(block_with("bash", "curl").replace(":3000", f":{port}"), ROOT)
+    finally:
+        os.killpg(serving.pid, signal.SIGTERM)
+        serving.wait(30)
+    same_shape(json.loads(block_with("json", '"results"')), json.loads(answer))
+
+
+def test_every_page_that_the_readme_names_is_there() -> None:
+    import re
+
+    for target in re.findall(r"\]\(([^)#]+)\)", README.read_text(encoding="utf-8")):
+        assert target.startswith("http") or (ROOT / target).exists(), target
