@@ -43,7 +43,7 @@ def scored_at(folder: Path, truth: pd.DataFrame, score: str) -> tuple[pd.DataFra
     tercet(folder, "promote", "--force", "--why", "to be measured")
     out = folder / f"out-{score}-{datetime.now(UTC):%H%M%S}"
     tercet(folder, "score", "--out", str(out), *words)
-    joined = scores_of(out).join(truth.set_index("customer_id"), how="inner", rsuffix="_true")
+    joined = scores_of(out).join(truth.drop(columns="as_of").set_index("customer_id"), how="inner")
     print(f"\n{score} as of {as_of:%Y-%m-%d}: {len(joined)} customers; trained in {took:.0f} s")
     return joined, as_of
 
