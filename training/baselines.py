@@ -3,7 +3,8 @@
 churn    base rate · recency rule · logistic on RFM
 clv      the last 365 days' spend x horizon / 365 · RFM table
 upsell   base rate · logistic on RFM
-Tables without orders have no RFM: there, logistic on all features.
+Tables without orders have no RFM: there, logistic on all features, which is no rule of thumb but a yardstick: a model
+that knows all that ours knows.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,6 +21,7 @@ from training.labels import Dataset
 Predictor = Callable[[Dataset], Floats]
 
 BASE_RATE = "base rate"
+YARDSTICK = "logistic on all features"
 RFM_CELLS = ("days_since_last_order", "orders_all", "spend_all")
 CELL_PRIOR_ROWS = 10
 """A cell's mean counts as if it also held so many average rows."""
@@ -44,7 +46,7 @@ def named_baselines(kind: ScoreKind, names: Sequence[str], horizon_days: int | N
         return tuple(rules if has_rfm else [])
     rate = NamedBaseline(BASE_RATE, lambda data: _served(base_rate(data)))
     if not has_rfm:
-        return rate, NamedBaseline("logistic on all features", fit_logistic_on_all)
+        return rate, NamedBaseline(YARDSTICK, fit_logistic_on_all)
     recency = NamedBaseline("recency rule", lambda data: _served(logistic(data, ("days_since_last_order",))))
     rfm = NamedBaseline("logistic on RFM", lambda data: _served(logistic(data, RFM_FEATURES)))
     return (rate, recency, rfm) if kind == "churn" else (rate, rfm)

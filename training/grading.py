@@ -1,7 +1,7 @@
 """From figures to a grade that marketers can act on, and to findings that something may be wrong with the data.
 
 A   beats every named baseline by more than chance explains, and is calibrated
-B   beats every named baseline
+B   beats every named baseline; of the yardstick (logistic on all features) it is enough not to be clearly worse
 C   does not; it cannot become champion unless forced
 """
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from models.score_model import Grade, ScoreKind
+from training.baselines import YARDSTICK
 from training.bootstrap import Figure
 from training.evaluation import CalibrationRow
 from training.findings import ONE_FEATURE, TOO_GOOD, TrainingFinding
@@ -60,10 +61,14 @@ def main_figure(kind: ScoreKind) -> str:
 
 def grade(evaluation: Evaluation) -> Verdict:
     """The grade of a model by its evaluation."""
-    behind = [name for name, lead in evaluation.leads.items() if not lead.value > 0]
+    behind = [name for name, lead in evaluation.leads.items() if is_behind(name, lead)]
     if behind or not evaluation.leads:
         return Verdict("C", f"no better than {', '.join(behind) or 'anything it was compared with'}")
-    doubts = [f"its lead over {name} may be chance" for name, lead in evaluation.leads.items() if not lead.low > 0]
+    doubts = [
+        f"its lead over {name} may be chance" if lead.value > 0 else f"{name} does as well"
+        for name, lead in evaluation.leads.items()
+        if not lead.low > 0
+    ]
     doubts += miscalibration(evaluation)
     if evaluation.judged != "out of time" and not evaluation.timeless:
         doubts.append("it was judged across customers, the history being too short to judge it across time")
@@ -72,6 +77,11 @@ def grade(evaluation: Evaluation) -> Verdict:
     return Verdict(
         "A", "better than every rule of thumb by more than chance, and its numbers can be taken at their word"
     )
+
+
+def is_behind(baseline: str, lead: Figure) -> bool:
+    """Whether a lead is none: of a rule of thumb not above zero, of the yardstick below zero beyond chance."""
+    return lead.high < 0 if baseline == YARDSTICK else not lead.value > 0
 
 
 def miscalibration(evaluation: Evaluation) -> list[str]:

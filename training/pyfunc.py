@@ -1,7 +1,7 @@
 """A bundle as an MLflow model: what `mlflow.pyfunc.load_model` and `spark_udf` run.
 
 MLflow keeps this file with the registered model and runs it when the model is loaded; the bundle and the code of
-`models` lie beside it. Input: one row a customer, a column a feature (numbers, or words for categories; a column that
+`models` lie beside it. Input: one row a customer, a column a feature (float64, or words for categories; a column that
 is not there is missing), and `customer_id` if wanted. Output: the score columns of `tercet score`.
 """
 

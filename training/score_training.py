@@ -8,7 +8,7 @@ from models.history import MICROSECONDS_PER_DAY, Booleans
 from models.score_model import ScoreKind
 from models.targets import Target
 from models.workspace import TrainingSettings
-from training.baselines import named_baselines
+from training.baselines import BASE_RATE, named_baselines
 from training.boosting import Recipe
 from training.churn import churn_recipe
 from training.clv import clv_recipe
@@ -115,8 +115,8 @@ class ScoreTrainer:
         data, folds = learnt.data, self.folds[learnt.data.customers]
         baselines = {}
         for baseline in named_baselines(target.kind, data.names, target.horizon_days):
-            predicted = np.zeros(len(data))
-            for fold in range(FOLDS):
+            predicted = baseline.fit(data)(data)
+            for fold in range(FOLDS if baseline.name != BASE_RATE else 0):  # one number for all needs no folds
                 held = folds == fold
                 if held.any():
                     predicted[held] = baseline.fit(data.take(~held))(data.take(held))

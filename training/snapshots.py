@@ -17,8 +17,11 @@ import numpy as np
 
 from models.history import ALWAYS, MICROSECONDS_PER_DAY, History
 
-LEVEL_AFTER_DAYS = 456
-"""From 15 months of history on, the level comes from the same season, twelve months before."""
+LEVEL_AFTER_DAYS = 548
+"""From 18 months of history on, the level comes from the same season, twelve months before.
+
+That snapshot then has half a year behind it; with less, it measures how little was recorded rather than the season.
+"""
 SHORTEST_BURN_IN_DAYS = 30
 """Below this much history no window is worth even a baseline."""
 HISTORY_TABLES = ("orders", "subscriptions", "interactions")

@@ -43,6 +43,15 @@ def test_no_better_than_one_baseline_is_a_c(lead):
 
 
 @pytest.mark.parametrize(
+    ("lead", "expected"),
+    [(Figure(0.02, 0.01, 0.03), "A"), (Figure(-0.001, -0.004, 0.002), "B"), (Figure(-0.01, -0.02, -0.001), "C")],
+)
+def test_logistic_on_all_features_is_a_yardstick_that_only_a_clear_deficit_fails(lead, expected):
+    leads = {"base rate": Figure(0.3, 0.28, 0.32), "logistic on all features": lead}
+    assert grade(replace(CHURN, leads=leads)).grade == expected
+
+
+@pytest.mark.parametrize(
     ("evaluation", "figure", "words"),
     [
         (CHURN, {"ece": Figure(0.1)}, "off by 0.100"),

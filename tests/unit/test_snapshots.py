@@ -31,11 +31,11 @@ def test_the_level_comes_from_the_same_season_a_year_before():
     assert plan.level == (648 - 365) * DAY
 
 
-def test_under_fifteen_months_the_level_comes_from_the_latest_closed_snapshot():
-    plan = plan_snapshots(0, 455 * DAY, 90)
+def test_under_eighteen_months_the_level_comes_from_the_latest_closed_snapshot():
+    plan = plan_snapshots(0, 547 * DAY, 90)
     assert not plan.same_season
-    assert plan.level == max(plan.snapshots) == 365 * DAY
-    assert plan_snapshots(0, 456 * DAY, 90).same_season
+    assert plan.level == max(plan.snapshots) == 457 * DAY
+    assert plan_snapshots(0, 548 * DAY, 90).same_season
 
 
 def test_a_horizon_over_a_year_has_no_closed_window_a_year_before():

@@ -1,0 +1,80 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from models.features.catalogue import BUILT_IN
+from models.workspace import TrainingSettings
+from training.churn import churn_recipe
+from training.clv import clv_recipe
+from training.labels import Dataset
+from training.learning import learn
+from training.upsell import upsell_recipe
+
+DECLARED = {feature.name: feature for feature in BUILT_IN}
+FEATURES = tuple(DECLARED[name] for name in ("days_since_last_order", "orders_365d", "country"))
+SETTINGS = TrainingSettings(trees=30, learning_rate=0.1)
+CUSTOMERS, SNAPSHOTS = 300, 4
+
+
+def table(seed, shift=0.0, snapshots=SNAPSHOTS):
+    random = np.random.default_rng(seed)
+    rows = CUSTOMERS * snapshots
+    X = np.column_stack([random.exponential(90, rows), random.poisson(3, rows), random.integers(0, 4, rows)]).astype(
+        float
+    )
+    chance = 1 / (1 + np.exp(-(X[:, 0] / 60 - X[:, 1] / 2 + shift)))
+    y = (random.random(rows) < chance).astype(float)
+    customers = np.tile(np.arange(CUSTOMERS), snapshots)
+    names = tuple(feature.name for feature in FEATURES)
+    return Dataset(names, {"country": ("FR", "NO")}, X, y, customers, np.repeat(np.arange(snapshots), CUSTOMERS))
+
+
+FOLDS = np.arange(CUSTOMERS, dtype=np.int8) % 5
+
+
+def test_the_mean_prediction_meets_the_level_snapshots_mean_outcome_out_of_fold():
+    level = table(2, shift=1.5, snapshots=1)
+    learnt = learn(table(1), level, churn_recipe(SETTINGS), FEATURES, FOLDS)
+    plain = learn(table(1), None, churn_recipe(SETTINGS), FEATURES, FOLDS)
+    assert plain.calibration.level == 0
+    assert learnt.calibration.level == pytest.approx(1.5, abs=0.5)
+    assert learnt.scores(level.X).mean() == pytest.approx(level.y.mean(), abs=0.03)
+
+
+def test_out_of_fold_scores_are_calibrated_and_unlike_those_of_the_model_that_saw_the_customer():
+    data = table(1)
+    learnt = learn(data, None, churn_recipe(SETTINGS), FEATURES, FOLDS)
+    assert learnt.out_of_fold.mean() == pytest.approx(data.y.mean(), abs=0.005)
+    assert not np.array_equal(learnt.out_of_fold, learnt.scores(data.X))
+
+
+def test_the_same_table_gives_the_same_model():
+    models = [
+        learn(table(1), None, churn_recipe(SETTINGS), FEATURES, FOLDS).booster.model_to_string() for _ in range(2)
+    ]
+    assert models[0] == models[1]
+
+
+def test_more_silence_never_lowers_churn():
+    learnt = learn(table(1), None, churn_recipe(SETTINGS), FEATURES, FOLDS)
+    days = np.linspace(0, 500, 200)
+    scores = learnt.scores(np.column_stack([days, np.full(200, 3.0), np.zeros(200)]))
+    assert FEATURES[0].monotone["churn"] == 1
+    assert np.all(np.diff(scores) >= 0)
+
+
+def test_clv_is_a_level_ratio_with_intervals_and_no_slope():
+    data, level = table(1), table(2, snapshots=1)
+    spent, last_year = replace(data, y=data.y * data.X[:, 1] * 10), replace(level, y=level.y * level.X[:, 1] * 30)
+    learnt = learn(spent, last_year, clv_recipe(SETTINGS), FEATURES, FOLDS)
+    assert (learnt.calibration.slope, learnt.calibration.intercept) == (1, 0)
+    assert np.exp(learnt.calibration.level) == pytest.approx(3, rel=0.3)
+    assert learnt.interval.coverage == 0.8
+    assert np.all(learnt.scores(data.X) > 0)
+
+
+def test_upsell_trees_are_shallower_and_leaves_smaller_where_rows_are_few():
+    assert upsell_recipe(SETTINGS).parameters(1000, FEATURES)["max_depth"] <= 4
+    assert churn_recipe(SETTINGS).parameters(1_000_000, FEATURES)["min_data_in_leaf"] == SETTINGS.min_child
+    assert churn_recipe(SETTINGS).parameters(2000, FEATURES)["min_data_in_leaf"] == 10
