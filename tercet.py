@@ -1,4 +1,4 @@
-"""The `tercet` command: mounts the command groups of training and service, importing each only when it is used."""
+"""The `tercet` command: mounts the commands of training and service, importing each only when it is used."""
 
 import importlib
 import sys
@@ -8,15 +8,16 @@ import click
 from models.errors import TercetError
 
 COMMANDS = {
-    "init": "training.cli",
-    "check": "training.cli",
-    "train": "training.cli",
-    "promote": "training.cli",
-    "serve": "service.cli",
-    "score": "service.cli",
-    "segments": "service.cli",
-    "keys": "service.cli",
+    "init": "training.init_command",
+    "check": "training.check_command",
+    "train": "training.train_command",
+    "promote": "training.promote_command",
+    "serve": "service.serve_command",
+    "score": "service.score_command",
+    "segments": "service.segments_command",
+    "keys": "service.key_commands",
 }
+"""The module of each command, which holds it under its own name."""
 
 
 class LazyGroup(click.Group):
