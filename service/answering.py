@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.errors import DataError, FeatureError
-from models.history import Category, Column, History, Rows
+from models.history import History
 from models.ingest import history_from_rows
 from models.scorer import FeatureValue
 from service.api.problems import problem_of
 from service.serving import Serving
 
+SENT_TABLES = ("orders", "interactions")
 SentRow = Mapping[str, Any]
 Item = dict[str, Any]
 
@@ -46,6 +46,7 @@ class Wish:
     as_of: int
     scores: Sequence[str] | None = None
     top_reasons: int = 4
+    groups: bool = False
 
 
 def answer(serving: Serving, questions: Sequence[Question], wish: Wish) -> list[Item]:
@@ -65,10 +66,9 @@ def answer(serving: Serving, questions: Sequence[Question], wish: Wish) -> list[
             items[place] = {"customer_id": question.customer_id, "status": "unknown_customer"}
     known.sort()
     history = serving.tables.history
-    for some, places in (
-        (history.select([position for position, _ in known]), [place for _, place in known]),
-        (strangers(history, len(blank)), blank),
-    ):
+    groups = [(history.select([position for position, _ in known]), [place for _, place in known])] if known else []
+    groups += [(history.stranger("").select([0] * len(blank)), blank)] if blank else []
+    for some, places in groups:
         asked = [questions[place] for place in places]
         for place, item in zip(places, score_all(serving, some, asked, wish), strict=True):
             items[place] = item
@@ -76,9 +76,9 @@ def answer(serving: Serving, questions: Sequence[Question], wish: Wish) -> list[
 
 
 def answer_from_rows(serving: Serving, question: Question, position: int | None, wish: Wish) -> Item:
-    """Score someone from the rows sent; nothing of them stays."""
+    """Score someone from the rows sent instead of the workspace's own; nothing of them stays."""
     history = serving.tables.history
-    base = history.select([position]) if position is not None else strangers(history, 1)
+    base = history.stranger(question.customer_id) if position is None else history.select([position])
     try:
         sent = history_from_rows(
             serving.workspace.config, question.customer_id, orders=question.orders, interactions=question.interactions
@@ -86,36 +86,34 @@ def answer_from_rows(serving: Serving, question: Question, position: int | None,
         check_tables(question, base)
     except DataError as error:
         return invalid(question.customer_id, error)
-    tables = {name: shaped_like(rows, sent.tables.get(name)) for name, rows in base.tables.items()}
-    since = base.profile if position is not None else {**base.profile, "signed_up_at": sent.profile["signed_up_at"]}
-    return score_all(serving, replace(base, tables=tables, profile=since), [question], wish)[0]
+    tables = {**base.tables, **{name: sent.tables[name] for name in SENT_TABLES if name in base.tables}}
+    profile = base.profile if position is not None else {**base.profile, "signed_up_at": sent.profile["signed_up_at"]}
+    return score_all(serving, replace(base, tables=tables, profile=profile), [question], wish)[0]
 
 
 def check_tables(question: Question, history: History) -> None:
     """Raise DataError if rows were sent for a table that this workspace does not have: they would not count."""
-    for name, rows in (("orders", question.orders), ("interactions", question.interactions)):
+    for name, rows in zip(SENT_TABLES, (question.orders, question.interactions), strict=True):
         if rows and name not in history.tables:
-            raise DataError(
-                f"this workspace has no {name}, so these rows would not count", where="history", fix="omit them"
-            )
+            what = f"this workspace has no {name}, so these rows would not count"
+            raise DataError(what, where="history", fix="omit them")
 
 
 def score_all(serving: Serving, history: History, questions: Sequence[Question], wish: Wish) -> list[Item]:
     """Score customer `i` of the history as question `i` asks."""
-    if not questions:
-        return []
     overrides = {row: q.features for row, q in enumerate(questions) if q.features}
     scored = serving.scorer.score(
         with_consent(history, [question.consent for question in questions]),
         wish.as_of,
         scores=wish.scores,
         top_reasons=wish.top_reasons,
+        groups=wish.groups,
         overrides=overrides,
     )
     return [
         invalid(question.customer_id, scored.errors[row])
         if row in scored.errors
-        else scored.item(row) | {"customer_id": question.customer_id}
+        else scored.item(row, groups=wish.groups) | {"customer_id": question.customer_id}
         for row, question in enumerate(questions)
     ]
 
@@ -135,34 +133,3 @@ def with_consent(history: History, sent: Sequence[bool | None]) -> History:
         if consent is False or (consent and recorded[row] == -1):
             now[row] = int(consent)
     return replace(history, consents={**history.consents, "profiling": now})
-
-
-def strangers(like: History, count: int) -> History:
-    """`count` customers of whom nothing is known, in the shape of a history: every table, no rows."""
-    nobody = like.select([])
-    return replace(
-        nobody,
-        customer_ids=np.array([""] * count, dtype=object),
-        tables={name: replace(rows, offsets=np.zeros(count + 1, np.int64)) for name, rows in nobody.tables.items()},
-        profile={name: missing_like(column, count) for name, column in nobody.profile.items()},
-        consents={name: np.full(count, -1, dtype=np.int8) for name in nobody.consents},
-        labels={name: missing_like(column, count) for name, column in nobody.labels.items()},
-    )
-
-
-def shaped_like(table: Rows, sent: Rows | None) -> Rows:
-    """The rows sent, with every column of the workspace's table; a table that was not sent is empty."""
-    if sent is None:
-        return Rows(
-            np.zeros(2, np.int64), table.at[:0], {name: missing_like(c, 0) for name, c in table.columns.items()}
-        )
-    columns = {name: sent.columns.get(name, missing_like(c, len(sent.at))) for name, c in table.columns.items()}
-    return replace(sent, columns=columns)
-
-
-def missing_like(column: Column, count: int) -> Column:
-    """`count` missing values of a column's kind."""
-    if isinstance(column, Category):
-        return Category(np.full(count, -1, dtype=np.int32), column.vocabulary)
-    missing: NDArray[np.float64] = np.full(count, np.nan)
-    return missing

@@ -80,6 +80,7 @@ def score_everyone(asked: Asked) -> str:
     if claim(asked, manifest):
         return f"{asked.out} is complete already"
     history, scorer = job.tables.history, Scorer(job.bundle, job.workspace)
+    scorer.check(history)
     parts, runs, statuses = list[dict[str, Any]](), list[Run](), Counter[str]()
     with progress("scoring", len(history)) as bar:
         for number, start in enumerate(range(0, len(history), BLOCK)):

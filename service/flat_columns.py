@@ -26,9 +26,13 @@ def flat_columns(scored: Scored, bundle_version: str, policy_version: str) -> pa
         "status": pa.array(list(scored.status), pa.string()),
         "status_reason": pa.array(list(scored.status_reason), pa.string()),
     }
-    for name, score in scored.scores.items():
-        columns |= amount(scored, score) if score.model.kind == "clv" else probability(scored, score, prefix_of(name))
     is_scored = np.array([status == "scored" for status in scored.status], dtype=np.bool_)
+    for name, score in scored.scores.items():
+        there = score.eligible & is_scored
+        if score.model.kind == "clv":
+            columns |= amount(scored, score, there)
+        else:
+            columns |= probability(scored, score, there, prefix_of(name))
     for segment in SEGMENT_WORDS:
         columns[segment] = words(scored.segments[segment], is_scored, pa.string())
     columns["audiences"] = words(scored.segments["audiences"], is_scored, pa.list_(pa.string()))
@@ -43,30 +47,28 @@ def prefix_of(score: str) -> str:
     return score.replace(".", "_") + "_"
 
 
-def probability(scored: Scored, score: ShownScore, prefix: str) -> dict[str, pa.Array]:
-    """The six columns of a probability."""
-    there = score.eligible
+def probability(scored: Scored, score: ShownScore, there: Booleans, prefix: str) -> dict[str, pa.Array]:
+    """The six columns of a probability; `there` are the rows that have one."""
     return {
         f"{prefix}probability": numbers(score.units / score.scale, there),
         f"{prefix}percentile": numbers(score.percentile, there),
         f"{prefix}band": words(score.bands, there, pa.string()),
-    } | explained(scored, score, prefix)
+    } | explained(scored, score, there, prefix)
 
 
-def amount(scored: Scored, score: ShownScore) -> dict[str, pa.Array]:
+def amount(scored: Scored, score: ShownScore, there: Booleans) -> dict[str, pa.Array]:
     """The seven columns of a value."""
-    there, nothing = score.eligible, np.full(len(scored), np.nan)
+    nothing = np.full(len(scored), np.nan)
     return {
         "predicted_clv": numbers(score.units / score.scale, there),
         "clv_low": numbers(nothing if score.low is None else score.low, there),
         "clv_high": numbers(nothing if score.high is None else score.high, there),
         "clv_percentile": numbers(score.percentile, there),
-    } | explained(scored, score, "clv_")
+    } | explained(scored, score, there, "clv_")
 
 
-def explained(scored: Scored, score: ShownScore, prefix: str) -> dict[str, pa.Array]:
+def explained(scored: Scored, score: ShownScore, there: Booleans, prefix: str) -> dict[str, pa.Array]:
     """Base value, reasons and the rest."""
-    there = score.eligible
     reasons = [list(reason_rows(scored, score, row)) if there[row] else None for row in range(len(scored))]
     return {
         f"{prefix}base_value": numbers(np.full(len(scored), score.base_units / score.scale), there),

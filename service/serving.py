@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from models.bundle import Bundle, read_bundle
 from models.champion import Champion
 from models.errors import BundleError
+from models.features.expressions import columns_read
 from models.ingest import Ingested, wall_clock
 from models.scorer import Scorer
 from models.workspace import Workspace
@@ -27,7 +28,11 @@ class Serving:
         return wall_clock() if self.workspace.config.business.clock == "wall" else self.tables.as_of
 
     def warm_up(self) -> "Serving":
-        """Score a few customers, so that the first request finds everything compiled and loaded."""
+        """Check that bundle and tables fit, then score a few, so that the first request finds everything compiled.
+
+        Raises BundleError if the models read what these tables do not have.
+        """
+        self.scorer.check(self.tables.history)
         some = self.tables.history.select(range(min(WARM_UP_ROWS, len(self.tables.history))))
         self.scorer.score(some, self.as_of())
         return self
@@ -35,11 +40,13 @@ class Serving:
 
 def numeric_columns(bundle: Bundle) -> dict[str, bool]:
     """Which columns of `attributes` the models learnt as numbers, by name; the others they learnt as words."""
-    found: dict[str, bool] = {}
-    for model in bundle.models.values():
-        for feature in model.features:
-            found[feature.removeprefix("attributes.")] = feature not in model.vocabularies
-    return found
+    return {
+        column: feature.kind == "number"
+        for model in bundle.models.values()
+        for feature in model.declarations
+        for table, column in columns_read(feature.value)
+        if table == "attributes" and column is not None
+    }
 
 
 def read_champion_bundle(champion: Champion) -> Bundle:

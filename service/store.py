@@ -62,6 +62,9 @@ def open_store(url: str) -> Engine:
         event.listen(engine, "begin", _begin_immediately)
     try:
         upgrade(engine)
+    except StoreError:
+        engine.dispose()
+        raise
     except SQLAlchemyError as error:
         engine.dispose()
         raise StoreError(

@@ -3,6 +3,8 @@
 import asyncio
 import functools
 import gc
+import os
+import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -37,6 +39,7 @@ class Worker:
         self._obstacles: dict[str, Problem] = {"workspace": STARTING}
         self._follower = Follower(settings.workspace.resolve())
         self._watch = RegistryWatch(settings) if settings.registry else None
+        self._supervisor = os.getppid()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="follow", daemon=True)
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="score")
@@ -84,6 +87,10 @@ class Worker:
             if self._watch is not None:
                 self._attempt("registry", self._watch.keep_running)
             if self._stopping.wait(self.settings.follow_seconds):
+                return
+            if os.getppid() != self._supervisor:  # it was killed: a new one could not have the port while we are here
+                note("the supervisor has gone", 40)
+                os.kill(os.getpid(), signal.SIGTERM)
                 return
 
     def _attempt(self, what: str, step: Callable[[], None]) -> None:

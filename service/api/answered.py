@@ -25,6 +25,13 @@ class Reason(Answered):
     rank: int
 
 
+class GroupPart(Answered):
+    """What the features of one group contribute together."""
+
+    group: str
+    contribution: float
+
+
 class Explained(Answered):
     """score = base_value + the reasons' contributions + other_contribution."""
 
@@ -36,6 +43,8 @@ class Explained(Answered):
     other_contribution: float
     model: Literal["baseline"] | None = None
     """Present where too little data for more left a named baseline."""
+    groups: list[GroupPart] | None = None
+    """Present where `groups` was asked for: base_value + all groups = score."""
 
 
 class Probability(Explained):
@@ -100,7 +109,7 @@ class CustomerScores(Answered):
     customer_id: str
     status: Literal["scored", "not_scored", "unknown_customer", "invalid"]
     reason: str | None = None
-    """Of `not_scored`: no_profiling_consent or prospect."""
+    """Of `not_scored`: no_profiling_consent, prospect or insufficient_data."""
     problem: ProblemDocument | None = None
     """Of `invalid`."""
     churn: Probability | None = None

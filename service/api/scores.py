@@ -21,7 +21,7 @@ async def post_scores(request: Request, worker: Worker) -> Response:
     serving = worker.serving
     as_of = serving.as_of() if asked.as_of is None else to_instant(asked.as_of, "UTC")
     questions = [customer.question() for customer in asked.customers]
-    items = await worker.run(answer, serving, questions, Wish(as_of, asked.scores, asked.top_reasons))
+    items = await worker.run(answer, serving, questions, Wish(as_of, asked.scores, asked.top_reasons, asked.groups))
     for item in items:
         worker.telemetry.customers.labels(item["status"]).inc()
     body = {

@@ -120,6 +120,8 @@ class ScoresRequest(Sent):
     """How many reasons a score."""
     as_of: Instant | None = None
     """Score as if it were then: only rows before count. By default the workspace's own clock."""
+    groups: bool = False
+    """Also tell what each group of features (recency, frequency, value, …) contributes."""
 
 
 class CustomerQuery(BaseModel):
@@ -133,6 +135,8 @@ class CustomerQuery(BaseModel):
     """How many reasons a score."""
     as_of: Instant | None = None
     """Score as if it were then. By default the workspace's own clock."""
+    groups: bool = False
+    """Also tell what each group of features contributes."""
 
 
 class NoQuery(BaseModel):

@@ -1,0 +1,223 @@
+"""`tercet score`: everyone, to files, with the numbers that HTTP gives."""
+
+import csv
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from service import batch
+from service.batch import Asked, score_everyone
+from tercet import main
+from tests.running_service import ROOT, RunningService
+from tests.served_workspace import CUSTOMERS, PROSPECT, REFUSES
+
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def score(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """`tercet score` with these arguments: its exit code, and all that it said."""
+
+    def run(*arguments: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["tercet", "score", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        assert "Traceback" not in said.err
+        return int(ended.value.code or 0), said.out + said.err
+
+    return run
+
+
+def manifest_of(out: Path) -> dict:
+    return json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+
+
+def test_everyone_is_scored_with_the_numbers_that_http_gives(served: RunningService, tmp_path: Path) -> None:
+    out = tmp_path / "tonight"
+    command = [
+        sys.executable,
+        str(ROOT / "tercet.py"),
+        "score",
+        "--workspace",
+        str(served.workspace),
+        "--out",
+        str(out),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert f"scoring: {CUSTOMERS} of {CUSTOMERS} (100%)" in done.stderr
+    rows = pq.read_table(out / "scores").to_pylist()
+    items = served.items(*(row["customer_id"] for row in rows))
+    assert len(rows) == CUSTOMERS
+    for row, item in zip(rows, items, strict=True):
+        assert (row["customer_id"], row["status"], row["status_reason"]) == (
+            item["customer_id"],
+            item["status"],
+            item.get("reason"),
+        )
+        if item["status"] != "scored":
+            assert all(row[name] is None for name in row if name.startswith(("churn", "clv", "upsell", "predicted")))
+            continue
+        assert row["churn_probability"] == item["churn"]["probability"]
+        assert row["predicted_clv"] == item["clv"]["amount"]
+        assert row["clv_high"] == item["clv"]["interval"]["high"]
+        assert row["lifecycle"] == item["segments"]["lifecycle"]
+        assert row["audiences"] == item["segments"]["audiences"]
+        assert [r["feature"] for r in row["churn_reasons"]] == [r["feature"] for r in item["churn"]["reasons"]]
+        offers = {offer["offer"]: offer["probability"] for offer in item["upsell"]["offers"]}
+        assert row["upsell_first_toy_probability"] == offers.get("first_toy")
+    check_manifest(out)
+    check_segments(served, out)
+
+
+def check_manifest(out: Path) -> None:
+    manifest = manifest_of(out)
+    assert manifest["complete"]
+    assert manifest["statuses"] == {"not_scored": 2, "scored": CUSTOMERS - 2}
+    assert {source["table"] for source in manifest["inputs"]} == {"customers", "orders", "interactions"}
+    for part in manifest["parts"]:
+        assert hashlib.sha256((out / part["file"]).read_bytes()).hexdigest() == part["sha256"]
+
+
+def check_segments(served: RunningService, out: Path) -> None:
+    report = json.loads((out / "segments.json").read_text(encoding="utf-8"))
+    assert report["customers"] == CUSTOMERS - 2
+    answer = served.http.get("/v1/segments").json()
+    assert answer["sizes"] == "measured"
+    sizes = {row["segment"]: row["customers"] for row in answer["segmentations"]["lifecycle"]["sizes"]}
+    assert sum(sizes.values()) == CUSTOMERS - 2
+    command = [sys.executable, str(ROOT / "tercet.py"), "segments", "--workspace", str(served.workspace)]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "lifecycle" in shown
+    assert str(sizes["loyal"]) in shown
+    shutil.rmtree(served.workspace / "segments")  # as it was, for the other tests
+
+
+def test_a_csv_for_a_crm_holds_no_formula(shop: Path, tmp_path: Path) -> None:
+    orders = shop / "orders.csv"
+    orders.write_text(orders.read_text() + "=cmd|' /C calc'!A0,x1,2025-01-05T00:00:00+00:00,books,12\n")
+    people = shop / "customers.csv"
+    people.write_text(people.read_text() + "=cmd|' /C calc'!A0,=1+1,\n")
+    score_everyone(Asked(shop, tmp_path / "crm", file_format="csv", columns="crm"))
+    with (tmp_path / "crm" / "scores" / "part-00000.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == CUSTOMERS + 1
+    assert all(not cell.startswith(("=", "@", "+", "\t")) for row in rows for cell in row.values())
+    assert "'=cmd|' /C calc'!A0" in {row["customer_id"] for row in rows}
+    assert {"churn_probability", "predicted_clv", "value_tier", "churn_reason_1"} <= set(rows[0])
+    assert not any(name.endswith(("_base_value", "_reasons")) for name in rows[0])
+    statuses = {row["customer_id"]: row["status_reason"] for row in rows}
+    assert statuses[PROSPECT] == "prospect"
+    assert statuses[REFUSES] == "no_profiling_consent"
+
+
+def test_blocks_give_what_one_block_gives(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    score_everyone(Asked(shop, tmp_path / "one"))
+    monkeypatch.setattr(batch, "BLOCK", 50)
+    score_everyone(Asked(shop, tmp_path / "many"))
+    assert len(manifest_of(tmp_path / "many")["parts"]) == 3
+    one, many = (pq.read_table(tmp_path / name / "scores") for name in ("one", "many"))
+    assert one.equals(many)
+
+
+def test_a_run_that_was_interrupted_goes_on_to_the_same_bytes(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "BLOCK", 50)
+    score_everyone(Asked(shop, tmp_path / "whole", as_of="2025-06-01"))
+    out = tmp_path / "part"
+    shutil.copytree(tmp_path / "whole", out)
+    (out / "scores" / "part-00001.parquet").unlink()
+    manifest = manifest_of(out)
+    unfinished = {name: manifest[name] for name in manifest if name not in {"parts", "statuses"}}
+    (out / "manifest.json").write_text(json.dumps(unfinished | {"complete": False}))
+    (out / "segments.json").unlink()
+    score_everyone(Asked(shop, out, as_of="2025-06-01", resume=True))
+    for file in (tmp_path / "whole").rglob("*.*"):
+        assert (out / file.relative_to(tmp_path / "whole")).read_bytes() == file.read_bytes()
+    assert "complete already" in score_everyone(Asked(shop, out, as_of="2025-06-01", resume=True))
+
+
+def test_a_folder_with_another_run_is_refused(shop: Path, tmp_path: Path, score: Run) -> None:
+    out = tmp_path / "out"
+    score_everyone(Asked(shop, out, as_of="2025-06-01"))
+    for arguments in (["--as-of", "2025-07-01"], ["--as-of", "2025-07-01", "--resume"], ["--as-of", "2025-06-01"]):
+        code, said = score("--workspace", str(shop), "--out", str(out), *arguments)
+        assert code == 2
+        assert "another folder" in said
+    code, said = score("--workspace", str(shop), "--out", str(tmp_path))
+    assert code == 2
+    assert "not empty" in said
+
+
+def test_a_backtest_does_not_change_what_was_last_measured(shop: Path, tmp_path: Path) -> None:
+    score_everyone(Asked(shop, tmp_path / "then", as_of="2025-06-01"))
+    assert not (shop / "segments").exists()
+    score_everyone(Asked(shop, tmp_path / "now"))
+    first = json.loads((shop / "segments" / "latest.json").read_text())
+    assert first["migration"] is None
+    score_everyone(Asked(shop, tmp_path / "again"))
+    second = json.loads((shop / "segments" / "latest.json").read_text())
+    assert second["migration"]["lifecycle"]["moved_share"] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--as-of", "yesterday"], "yesterday"),
+        (["--table", "orders=x.csv"], "attributes=FILE"),
+        (["--table", "attributes=nowhere.csv"], "attributes"),
+        (["--format", "xlsx"], "xlsx"),
+    ],
+)
+def test_wrong_usage_is_said(shop: Path, tmp_path: Path, score: Run, arguments: list[str], words: str) -> None:
+    code, said = score("--workspace", str(shop), "--out", str(tmp_path / "out"), *arguments)
+    assert code == 2
+    assert words in said
+
+
+def test_without_a_champion_it_says_promote_first(shop: Path, tmp_path: Path, score: Run) -> None:
+    (shop / "bundles" / "champion.json").unlink()
+    code, said = score("--workspace", str(shop), "--out", str(tmp_path / "out"))
+    assert code == 2
+    assert "tercet promote" in said
+
+
+@pytest.mark.parametrize(
+    ("table", "content", "words"),
+    [
+        ("orders", "", "orders"),
+        ("orders", "order_id,customer_id,ordered_at\n1,C-005,2025-01-01\n", "amount"),
+        ("customers", "customer_id,country,profiling_consent\n", "no customer"),
+    ],
+    ids=["empty file", "missing column", "no rows"],
+)
+def test_a_table_that_cannot_be_read_is_named(
+    shop: Path, tmp_path: Path, score: Run, table: str, content: str, words: str
+) -> None:
+    (shop / f"{table}.csv").write_text(content)
+    code, said = score("--workspace", str(shop), "--out", str(tmp_path / "out"))
+    assert code == 2
+    assert words in said
+
+
+def test_a_broken_line_is_put_aside_and_the_rest_scored(shop: Path, tmp_path: Path) -> None:
+    orders = shop / "orders.csv"
+    orders.write_text(orders.read_text() + "C-005,broken\n")
+    assert f"{CUSTOMERS} customers" in score_everyone(Asked(shop, tmp_path / "out"))
+
+
+def test_a_truncated_bundle_is_named(shop: Path, tmp_path: Path, score: Run) -> None:
+    booster = next((shop / "bundles").glob("*/scores/churn/model.txt"))
+    booster.write_bytes(booster.read_bytes()[:400])
+    code, said = score("--workspace", str(shop), "--out", str(tmp_path / "out"))
+    assert code == 2
+    assert "damaged" in said
