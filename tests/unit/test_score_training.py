@@ -1,0 +1,159 @@
+import numpy as np
+import pytest
+
+from models.errors import TrainingError
+from models.history import MICROSECONDS_PER_DAY
+from models.workspace import load_workspace
+from tests.histories import history_of, instant
+from training.training_run import train_scores
+
+DAY = MICROSECONDS_PER_DAY
+START = instant("2023-01-01")
+TOML = """
+[business]
+currency = "EUR"
+[tables.orders]
+source = "orders.csv"
+[churn]
+definition = "inactivity"
+[clv]
+horizon_days = 90
+[consent]
+default = "{consent}"
+[training]
+trees = 10
+snapshots = 3
+"""
+OF_LABELS = """
+[business]
+currency = "EUR"
+[tables.attributes]
+source = "attributes.csv"
+[churn]
+definition = "label"
+column = "left"
+positive = 1
+[consent]
+default = "granted"
+[training]
+trees = 10
+"""
+
+
+def workspace(folder, toml=TOML, consent="granted"):
+    (folder / "tercet.toml").write_text(toml.replace("{consent}", consent))
+    return load_workspace(folder)
+
+
+def shop(days, customers=260, seed=0):
+    """Customers who come in the first 100 days; every other one buys on, at a rate of their own."""
+    random = np.random.default_rng(seed)
+    orders = []
+    for customer in range(customers):
+        at, gap = random.uniform(0, 100), random.lognormal(3, 0.6) if customer % 2 else 400
+        while at < days:
+            amount = round(random.gamma(2, 20) + 1, 2)
+            moment = START + int(at * DAY)
+            orders.append(
+                {"customer_id": f"{customer:03}", "order_id": len(orders), "ordered_at": moment, "amount": amount}
+            )
+            at += random.exponential(gap) + 0.01
+    return history_of(orders=orders)
+
+
+def train(folder, days, **options):
+    return train_scores(workspace(folder), shop(days), START + days * DAY, **options)
+
+
+def codes(run):
+    return {finding.name for score in run.scores for finding in score.findings}
+
+
+def test_with_enough_history_a_score_is_judged_on_the_window_that_ends_at_the_cut_off(tmp_path):
+    steps = []
+    run = train(tmp_path, 480, on_step=steps.append)
+    churn, clv = run.scores
+    assert codes(run) <= {"E901:churn"}
+    assert churn.evaluation.judged == clv.evaluation.judged == "out of time"
+    assert max(churn.snapshots) == run.cut_off - 90 * DAY
+    assert churn.model.cut_off == run.cut_off
+    assert churn.model.metrics["auc"] > 0.7
+    assert clv.model.interval is not None
+    assert clv.evaluation.figures["coverage"].value > 0.5
+    assert steps[:3] == ["churn: looking back", "churn: grading", "churn: learning from everything"]
+
+
+def test_where_the_last_window_is_needed_to_learn_it_is_judged_across_customers_and_at_most_b(tmp_path):
+    run = train(tmp_path, 330)
+    assert {"W903:churn", "W903:clv"} <= codes(run)
+    assert all(score.evaluation.judged == "across customers" for score in run.scores)
+    assert all(score.model.grade in "BC" for score in run.scores)
+
+
+def test_a_history_without_burn_in_is_answered_by_the_named_baseline(tmp_path):
+    run = train(tmp_path, 250)
+    assert codes(run) == {"W302:churn", "W302:clv"}
+    churn, clv = run.scores
+    assert (churn.model.model, churn.model.baseline.kind) == ("baseline", "logistic")
+    assert clv.model.baseline.kind == "recent_spend"
+    assert churn.model.reference.values
+
+
+def test_too_few_customers_are_answered_by_the_named_baseline(tmp_path):
+    run = train_scores(workspace(tmp_path), shop(480, customers=150), START + 480 * DAY)
+    assert codes(run) == {"W304:churn", "W304:clv"}
+
+
+def test_before_any_window_has_closed_there_is_nothing_to_train_and_that_is_said(tmp_path):
+    with pytest.raises(TrainingError, match=r"E301 churn: no window of 90 days has closed yet"):
+        train(tmp_path, 100)
+
+
+def test_who_refuses_profiling_is_not_learnt_from(tmp_path):
+    with pytest.raises(TrainingError, match="nobody may be profiled"):
+        train_scores(workspace(tmp_path, consent="denied"), shop(480), START + 480 * DAY)
+    history = shop(480)
+    history.consents["profiling"] = np.where(np.arange(len(history)) < 30, 0, -1).astype(np.int8)
+    run = train_scores(workspace(tmp_path), history, START + 480 * DAY)
+    assert run.customers == len(history) - 30
+    assert max(score.data.customer_count for score in run.scores) <= len(history) - 30
+
+
+def labelled(customers=400, left=None):
+    random = np.random.default_rng(1)
+    rows = []
+    for customer in range(customers):
+        contract, usage = ("monthly", "yearly")[customer % 2], float(random.lognormal(2, 1))
+        gone = random.random() < (0.6 if contract == "monthly" else 0.1)
+        row = {"customer_id": f"{customer:03}", "contract": contract, "usage": usage}
+        rows.append(row | {"left": float(gone if left is None else left)})
+    return history_of(attributes=rows, labels=["left"])
+
+
+def test_labels_without_a_clock_are_graded_out_of_fold_beside_logistic_on_all_features(tmp_path):
+    run = train_scores(workspace(tmp_path, OF_LABELS), labelled(), START)
+    (churn,) = run.scores
+    assert churn.evaluation.judged == "across customers"
+    assert not codes(run) & {"W903:churn"}
+    assert set(churn.evaluation.baselines) == {"base rate", "logistic on all features"}
+    assert churn.evaluation.baselines["base rate"]["auc"].value == 0.5
+    assert churn.model.horizon_days is None
+    assert churn.model.calibration.level == 0
+    assert churn.model.features == ("contract", "usage")
+
+
+def test_a_label_that_a_column_gives_away_is_found(tmp_path):
+    history = labelled()
+    rows = history.tables["attributes"]
+    told = np.asarray(history.labels["left"], dtype=np.float64)
+    rows.columns["closing_letter_sent"] = told.copy()
+    (churn,) = train_scores(workspace(tmp_path, OF_LABELS), history, START).scores
+    assert set(churn.model.findings) == {"E901:churn", "E902:churn"}
+    assert "closing_letter_sent alone" in str(churn.findings[1])
+
+
+@pytest.mark.parametrize("left", [0.0, 1.0])
+def test_a_label_that_everyone_shares_is_served_as_a_rate_and_said(tmp_path, left):
+    run = train_scores(workspace(tmp_path, OF_LABELS), labelled(left=left), START)
+    assert codes(run) == {"W304:churn"}
+    assert run.scores[0].model.baseline.constant == left
