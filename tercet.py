@@ -2,36 +2,41 @@
 
 import importlib
 import sys
+from difflib import get_close_matches
 
 import click
 
 from models.errors import TercetError
 
 COMMANDS = {
-    "init": "training.init_command",
-    "check": "training.check_command",
-    "train": "training.train_command",
-    "promote": "training.promote_command",
-    "serve": "service.serve_command",
-    "score": "service.score_command",
-    "segments": "service.segments_command",
-    "keys": "service.key_commands",
+    "init": ("training.init_command", "Make a folder a workspace."),
+    "check": ("training.check_command", "Look for what is wrong with the tables."),
+    "train": ("training.train_command", "Learn the scores, grade them, register them as a challenger."),
+    "promote": ("training.promote_command", "Make the challenger the champion, score by score."),
+    "serve": ("service.serve_command", "Serve the champion over HTTP."),
+    "score": ("service.score_command", "Score everyone, to files."),
+    "segments": ("service.segments_command", "Show what the segments are worth, and their warnings."),
+    "keys": ("service.key_commands", "Create, list and revoke bearer keys for the HTTP API."),
 }
-"""The module of each command, which holds it under its own name."""
+"""The module of each command, which holds it under its own name, and what `tercet --help` says of it."""
 
 
 class LazyGroup(click.Group):
-    """Commands by name; the module that defines one is imported when it is asked for."""
+    """Commands by name; the module that defines one is imported when it is asked for, not to list it."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        module = COMMANDS.get(cmd_name)
-        if module is None:
-            return None
-        command: click.Command = getattr(importlib.import_module(module), cmd_name)
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            near = get_close_matches(cmd_name, COMMANDS, 1)
+            ctx.fail(f"no such command {cmd_name!r}{f', did you mean {near[0]!r}?' if near else ''}")
+        command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
