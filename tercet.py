@@ -25,9 +25,11 @@ class LazyGroup(click.Group):
     """Commands by name; the module that defines one is imported when it is asked for, not to list it."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """In the order of a first visit."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command; a wrong name is wrong usage, with the nearest right one."""
         if cmd_name not in COMMANDS:
             near = get_close_matches(cmd_name, COMMANDS, 1)
             ctx.fail(f"no such command {cmd_name!r}{f', did you mean {near[0]!r}?' if near else ''}")
@@ -35,6 +37,7 @@ class LazyGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The list of `tercet --help`."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
 
