@@ -1,5 +1,6 @@
 """The only writer to MLflow: one parent run a training, a nested run a score, one registered version a bundle."""
 
+import json
 import logging
 import os
 import re
@@ -210,7 +211,7 @@ def dataset_input(source: SourceDigest) -> DatasetInput:
         name=source.table,
         digest=source.sha256[:36],  # the database's column is no longer
         source_type="tercet",
-        source=f'{{"source": "{where}", "sha256": "{source.sha256}", "rows": {source.rows}}}',
+        source=json.dumps({"source": where, "sha256": source.sha256, "rows": source.rows}),
     )
     return DatasetInput(dataset, [InputTag("mlflow.data.context", "training")])
 
