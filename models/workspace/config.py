@@ -142,8 +142,8 @@ class TrainingSettings(Section):
     snapshots: Annotated[int, Field(ge=1, le=60)] = 12
     burn_in_days: Annotated[int, Field(ge=0, le=3650)] = 200
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 20
-    trees: Annotated[int, Field(ge=1, le=5000)] = 200
-    max_depth: Annotated[int, Field(ge=1, le=12)] = 5
+    trees: Annotated[int, Field(ge=1, le=5000)] = 150
+    max_depth: Annotated[int, Field(ge=1, le=12)] = 4
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.05
     min_child: Annotated[int, Field(ge=1)] = 100
 

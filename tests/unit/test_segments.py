@@ -19,7 +19,7 @@ from models.segments.definitions import segment_definitions
 from models.segments.rfm import quintile, quintile_cuts, rfm_segments
 from models.segments.rule_check import check_policy
 from models.segments.value import tier_cutoffs, value_risk, value_tiers
-from models.workspace import Audience, Config, SegmentRule, Policy, RfmTable, ValueRisk, Workspace
+from models.workspace import Audience, Config, Policy, RfmTable, SegmentRule, ValueRisk, Workspace
 from tests.features_of import line
 from tests.histories import history_of, instant
 from tests.shown_scores import REFERENCE, shown
