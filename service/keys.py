@@ -6,9 +6,10 @@ import secrets
 from dataclasses import dataclass
 
 from sqlalchemy import Engine, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from models.errors import TercetError
-from service.store import keys
+from service.store import StoreError, keys
 
 SCOPES = ("score", "explain", "decide", "events", "admin")
 """What a key may be for; `admin` may do everything."""
@@ -56,9 +57,12 @@ def create_key(store: Engine, name: str, scopes: frozenset[str], now: int, expir
 
 
 def list_keys(store: Engine) -> list[Key]:
-    """All keys, oldest first."""
-    with store.connect().execution_options(reading=True) as connection:
-        rows = connection.execute(select(keys).order_by(keys.c.created_at, keys.c.key_id)).mappings().all()
+    """All keys, oldest first. StoreError if the store is away."""
+    try:
+        with store.connect().execution_options(reading=True) as connection:
+            rows = connection.execute(select(keys).order_by(keys.c.created_at, keys.c.key_id)).mappings().all()
+    except SQLAlchemyError as error:
+        raise StoreError("the store of keys cannot be read", fix="is the database running?") from error
     return [Key(**(dict(row) | {"scopes": frozenset(row["scopes"].split())})) for row in rows]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from service.logbook import note
 from service.settings import Settings
 
-RESTART_AFTER_SECONDS = 5.0
+RESTART_AFTER_SECONDS = 2.0
 IMPATIENT = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
 """By default MLflow tries a server that is away for minutes; the watcher asks again anyway."""
 ROOT = Path(__file__).resolve().parent.parent

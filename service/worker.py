@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import ParamSpec, TypeVar
 
+from starlette.types import Scope
+
 from models.errors import TercetError
 from models.ingest import wall_clock
 from service.api.access import Access, DevelopmentAccess, KeyAccess
@@ -68,6 +70,11 @@ class Worker:
         if self._access is None:
             raise replace(self._obstacles.get("store", STARTING))
         return self._access
+
+    def admit(self, request: Scope) -> None:
+        """Raise a 403 problem for a request that may not even knock."""
+        if self._access is not None:
+            self._access.admit(request)
 
     def obstacle(self) -> Problem | None:
         """Why the service is not ready, or None."""

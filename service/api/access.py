@@ -13,15 +13,18 @@ from service.api.problems import Problem
 from service.keys import Keyring, list_keys
 
 FORWARDING = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via")
-RELOAD_AT_MOST_EVERY = 0.25
-"""Seconds between two looks into the store for keys that are not known here."""
+LOOK_AT_MOST_EVERY = 0.02
+"""Seconds between two looks into the store for a key that is not known here: it may have been made just now."""
 
 
 class Access(Protocol):
-    """Decides whether a request may use what needs a scope."""
+    """Decides who may call."""
+
+    def admit(self, request: Scope) -> None:
+        """Raise a 403 problem for a request that may not even knock."""
 
     def check(self, request: Scope, scope: str) -> None:
-        """Return if it may; raise a 401 or 403 problem if not."""
+        """Raise a 401 or 403 problem for a request that may not use what needs this scope."""
 
 
 class DevelopmentAccess:
@@ -31,7 +34,7 @@ class DevelopmentAccess:
     127.0.0.1; the check for forwarding keeps a proxy on this machine from letting the world in.
     """
 
-    def check(self, request: Scope, scope: str) -> None:  # noqa: ARG002 - every scope is open
+    def admit(self, request: Scope) -> None:
         """Raise 403 for anything that is not plainly local."""
         headers = Headers(scope=request)
         if any(name in headers for name in FORWARDING):
@@ -41,6 +44,9 @@ class DevelopmentAccess:
         if not is_local_name(headers.get("host", "")):
             raise refused("its Host header is not a local name")
 
+    def check(self, request: Scope, scope: str) -> None:
+        """Every scope is open."""
+
 
 class KeyAccess:
     """Bearer keys from the store, remembered here; `reload` sees what was created and revoked."""
@@ -48,12 +54,15 @@ class KeyAccess:
     def __init__(self, store: Engine, wall_clock: Callable[[], int]) -> None:
         self._store = store
         self._wall_clock = wall_clock
+        self._looked = 0.0
         self.reload()
 
     def reload(self) -> None:
         """Read the keys again."""
         self._keyring = Keyring(list_keys(self._store))
-        self._loaded = time.monotonic()
+
+    def admit(self, request: Scope) -> None:
+        """Anyone may knock."""
 
     def check(self, request: Scope, scope: str) -> None:
         """401 without a key that holds, 403 with one that was made for other things."""
@@ -62,7 +71,8 @@ class KeyAccess:
             raise unauthorized("Send a key as `Authorization: Bearer tercet_…`.", "")
         now = self._wall_clock()
         key = self._keyring.recognise(token.strip(), now)
-        if key is None and time.monotonic() - self._loaded > RELOAD_AT_MOST_EVERY:
+        if key is None and time.monotonic() - self._looked > LOOK_AT_MOST_EVERY:
+            self._looked = time.monotonic()
             self.reload()
             key = self._keyring.recognise(token.strip(), now)
         if key is None:

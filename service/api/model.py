@@ -1,7 +1,5 @@
 """GET /v1/model: what serves, how it was graded, and what each of its numbers means."""
 
-import importlib.metadata
-
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,6 +11,7 @@ from service.api.answered import ModelAnswer
 from service.api.operations import Operation, read_query
 from service.api.sent import NoQuery
 from service.serving import Serving
+from service.version import tercet_version
 from service.worker import Worker
 
 GRADES = {
@@ -36,7 +35,7 @@ async def get_model(request: Request, worker: Worker) -> Response:
         "policy_version": serving.workspace.policy_version,
         "workspace": serving.workspace.name,
         "currency": serving.workspace.config.business.currency,
-        "tercet_version": importlib.metadata.version("tercet"),
+        "tercet_version": tercet_version(),
         "cut_off": format_instant(serving.bundle.cut_off),
         "as_of": format_instant(serving.as_of()),
         "customers": len(serving.tables.history),

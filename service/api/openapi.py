@@ -1,6 +1,5 @@
 """The OpenAPI 3.1 document, made from the operations."""
 
-import importlib.metadata
 import re
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -16,6 +15,7 @@ from service.api.answered import ProblemDocument
 from service.api.operations import Operation
 from service.api.problems import MEDIA_TYPE
 from service.keys import SCOPES
+from service.version import tercet_version
 from service.worker import Worker
 
 REFERENCES = "#/components/schemas/{model}"
@@ -31,7 +31,7 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
         paths.setdefault(operation.path, {})[operation.method.lower()] = described(operation)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Tercet", "version": importlib.metadata.version("tercet"), "description": DESCRIPTION},
+        "info": {"title": "Tercet", "version": tercet_version(), "description": DESCRIPTION},
         "paths": paths,
         "components": {
             "schemas": schemas,

@@ -85,6 +85,7 @@ class Guard:
             await send(message)
 
         try:
+            self._worker.admit(scope)
             await self._app(scope, receive, watched)
         except ClientDisconnect:
             status = 499

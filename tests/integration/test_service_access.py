@@ -157,6 +157,7 @@ def test_while_developing_only_plainly_local_requests_are_taken(served: RunningS
     answer = served.http.post("/v1/scores", json=ONE, headers=headers)
     assert answer.status_code == 403
     assert answer.json()["type"] == "urn:tercet:problem:local-only"
+    assert served.http.get("/openapi.json", headers=headers).status_code == 403
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost:1", "127.0.0.1:80", "[::1]:3000", "LOCALHOST"])
