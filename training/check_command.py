@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from models.ingest import read_history
+from models.segments.rule_check import check_policy
 from models.workspace import load_workspace
 from training.findings import accepted
 from training.preflight import run_preflight
@@ -18,6 +19,7 @@ def check(context: click.Context, workspace: Path) -> None:
     """Look for what is wrong with the tables: coded findings, each with its fix."""
     loaded = load_workspace(workspace)
     ingested = read_history(loaded, rejected=loaded.directory / "rejected")
+    check_policy(loaded, ingested.history)
     errors = warnings = 0
     for finding in run_preflight(loaded, ingested):
         reason = accepted(finding.name, loaded.config.accept)

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from models.ingest import read_history, resolve_as_of
+from models.segments.rule_check import check_policy
 from models.workspace import load_workspace
 from training.console import show_steps, training_lines
 from training.report import plots_of, render_report
@@ -23,6 +24,7 @@ def train(workspace: Path, only: str | None, as_of: str | None) -> None:
     with show_steps(3 * len(targets) + 3) as step:
         step("reading the tables")
         ingested = read_history(loaded, rejected=loaded.directory / "rejected")
+        check_policy(loaded, ingested.history)
         cut_off = ingested.as_of if as_of is None else resolve_as_of(loaded, ingested.history, as_of)
         run = train_scores(loaded, ingested.history, cut_off, only=only, on_step=step)
         step("drawing the report")
