@@ -22,6 +22,7 @@ from models.score_model import ScoreModel
 from models.score_units import row_sums, shown
 from models.scored import PROBABILITY_UNITS, Scored, ShownScore
 from models.segments.assignment import assign_segments
+from models.segments.rule_check import check_policy
 from models.targets import Target, targets_of
 from models.workspace import Workspace
 
@@ -56,7 +57,12 @@ class Scorer:
         return declared
 
     def check(self, history: History) -> None:
-        """Raise BundleError unless the workspace's tables have every column that the bundle's features read."""
+        """Whether bundle, policy and the workspace's tables go together.
+
+        Raises BundleError on a column that the bundle's features read and the tables lack, WorkspaceError on a rule of
+        the policy that means nothing here.
+        """
+        check_policy(self.workspace, history)
         for feature in self.declared.values():
             for table, column in sorted(lacking(history, feature)):
                 what = f"the models were trained with {table}.{column}, which these tables do not have"
