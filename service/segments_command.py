@@ -1,6 +1,6 @@
 """`tercet segments`: what the segments hold and how well they work."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,11 @@ from models.workspace import load_workspace
 from service.segment_report import latest_report
 from service.workspace_option import workspace_option
 
+WIDTH_WITHOUT_TERMINAL = 200
+WIDE = 120
+"""From this many columns on every figure is shown, below it those of FOR_NARROW."""
+FOR_NARROW = ("retention", "basket", "clv", "churn", "satisfaction")
+
 
 @click.command()
 @workspace_option
@@ -21,10 +26,10 @@ def segments(workspace: Path) -> None:
     report = latest_report(load_workspace(workspace).directory)
     if report is None:
         raise DataError("the segments have not been measured yet", fix="tercet score --out DIR")
-    console = Console()
+    console = Console() if Console().is_terminal else Console(width=WIDTH_WITHOUT_TERMINAL)
     console.print(f"{report['customers']} customers as of {report['as_of']}, bundle version {report['bundle_version']}")
     for name, rows in report["segmentations"].items():
-        console.print(sizes(name, rows, report["kpis"]))
+        console.print(sizes(name, rows, report["kpis"] if console.width >= WIDE else FOR_NARROW))
     if report["pareto"]:
         best, customers = report["pareto"]["revenue_of_best_fifth"], report["pareto"]["customers_for_four_fifths"]
         console.print(
@@ -36,13 +41,13 @@ def segments(workspace: Path) -> None:
         console.print(f"[yellow]![/yellow] {warning}")
 
 
-def sizes(name: str, rows: list[Mapping[str, Any]], kpis: Mapping[str, str]) -> Table:
+def sizes(name: str, rows: list[Mapping[str, Any]], kpis: Iterable[str]) -> Table:
     """One segmentation as a table: size, share of customers and of revenue, and the figures that are known."""
     known = [kpi for kpi in kpis if any(kpi in row["kpis"] for row in rows)]
     table = Table(title=name, title_justify="left", box=None, pad_edge=False)
-    table.add_column("segment")
+    table.add_column("segment", no_wrap=True)
     for heading in ("customers", "share", "revenue", *known):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     for row in rows:
         figures = [figure(row["kpis"].get(kpi)) for kpi in known]
         shares = [share(row["share"]), share(row["revenue_share"])]
