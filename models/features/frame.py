@@ -14,9 +14,6 @@ from models.nearest import nearest
 
 LARGEST = 1e300
 
-NAMED = {str: "a word", bool: "true or false", int: "such a number", float: "such a number"}
-"""What a value is called in an error: its kind, never itself, since it may be personal."""
-
 
 @dataclass(frozen=True)
 class FeatureFrame:
@@ -96,7 +93,7 @@ class FeatureFrame:
                 return float(value)
             case _:
                 wanted = "a word" if is_category else "a finite number"
-                raise FeatureError(f"{name} is {wanted}, not {NAMED.get(type(value), 'that')}")
+                raise FeatureError(f"{name} must be {wanted}")  # the value may be personal: it is never repeated
 
 
 def with_word(column: Category, row: int, word: str | None) -> Category:
