@@ -84,8 +84,8 @@ class AsOf:
     @cached_property
     def _subscriptions(self) -> Rows | None:
         rows = self.history.tables.get("subscriptions")
-        if rows is None:
-            return None
+        if rows is None or "ended_at" not in rows.columns:
+            return rows
         ended_at = as_numbers(rows.columns["ended_at"], "subscriptions.ended_at")
         known = np.where(ended_at < self.as_of, ended_at, np.nan)
         return Rows(rows.offsets, rows.at, {**rows.columns, "ended_at": known})

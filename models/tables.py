@@ -114,7 +114,8 @@ _SUBSCRIPTIONS = Table(
     ),
     at="started_at",
     identity=(),
-    order=("plan_rank", "plan", "ended_at", "mrr", "seats"),
+    # The end last: it may lie after the instant asked about, and must not decide which row is the first or the last.
+    order=("plan_rank", "plan", "mrr", "seats", "ended_at"),
 )
 
 _CONTACTS = Table(

@@ -22,7 +22,7 @@ AT = {
 TIES = {
     "orders": ("order_id", "line_id", "amount", "product_id"),
     "interactions": ("interaction_id",),
-    "subscriptions": ("plan_rank", "plan", "ended_at", "mrr", "seats"),
+    "subscriptions": ("plan_rank", "plan", "mrr", "seats", "ended_at"),
     "contacts": ("decision_id",),
     "attributes": (),
 }

@@ -4,11 +4,12 @@ Features and outcomes would not see them anyhow. This makes sure that nothing el
 how often a word is seen, who is in which fold.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
-from models.history import ALWAYS, History, Rows, take
+from models.history import ALWAYS, Category, Column, History, Rows, take
 
 
 def known_before(history: History, cut_off: int) -> History:
@@ -18,13 +19,29 @@ def known_before(history: History, cut_off: int) -> History:
     for rows in tables.values():
         known |= np.diff(rows.offsets) > 0
     signed_up = history.profile.get("signed_up_at")
-    if isinstance(signed_up, np.ndarray):
+    if isinstance(signed_up, np.ndarray) and not (history.tables and np.isnan(signed_up).all()):
         known |= ~(signed_up >= cut_off)
     elif not history.tables:
         known[:] = True
     newest = [int(rows.at.max()) for rows in tables.values() if len(rows.at)]
-    cut = replace(history, tables=tables, newest_at=max((at for at in newest if at != ALWAYS), default=None))
+    labels = labels_before(history, tables)
+    cut = replace(
+        history, tables=tables, labels=labels, newest_at=max((at for at in newest if at != ALWAYS), default=None)
+    )
     return cut.select(np.flatnonzero(known))
+
+
+def labels_before(history: History, tables: Mapping[str, Rows]) -> Mapping[str, Column]:
+    """Labels, missing for those whose newest row of `attributes`, which they stand in, is no longer in `tables`."""
+    if "attributes" not in tables:
+        return history.labels
+    gone = np.diff(history.tables["attributes"].offsets) > np.diff(tables["attributes"].offsets)
+    return {
+        name: Category(np.where(gone, np.int32(-1), column.codes), column.vocabulary)
+        if isinstance(column, Category)
+        else np.where(gone, np.nan, column)
+        for name, column in history.labels.items()
+    }
 
 
 def rows_before(rows: Rows, cut_off: int) -> Rows:

@@ -14,6 +14,10 @@ from models.intervals import IntervalTable, fit_intervals
 from training.boosting import Grower, Recipe, raw_margins
 from training.labels import Dataset
 
+LEAST_AT_LEVEL = 200
+LEAST_OF_RARER = 20
+"""A snapshot with fewer customers, or fewer of the rarer outcome, says nothing of the level of everyone."""
+
 
 @dataclass(frozen=True)
 class Learnt:
@@ -44,17 +48,20 @@ def learn(
 ) -> Learnt:
     """Grow, calibrate and set the level.
 
-    level: the snapshot whose mean outcome the mean prediction has to meet (out of fold); None for labels without a
-        clock. folds: the fold of every customer of the population, by position.
+    level: the snapshot whose mean outcome the mean prediction has to meet (out of fold); the latest of `data` takes
+        its place where it is too thin for that. None for labels without a clock.
+    folds: the fold of every customer of the population, by position.
     """
     grown = Grower(data, recipe, features).grow_with_folds(folds, level)
     calibration = fit_platt(grown.out_of_fold, data.y) if recipe.link == "logistic" else Calibration()
     interval = None
-    if level is not None and len(level):
-        shift = fit_level(recipe.link, calibration.apply(grown.others), level.y)
-        calibration = replace(calibration, level=shift)
+    if level is not None:
+        latest = data.at == data.at.max()
+        thin = is_thin(level, recipe)
+        margins, y = (grown.out_of_fold[latest], data.y[latest]) if thin else (grown.others, level.y)
+        calibration = replace(calibration, level=fit_level(recipe.link, calibration.apply(margins), y))
         if recipe.kind == "clv":
-            interval = fit_intervals(unlink(recipe.link, calibration.apply(grown.others)), level.y)
+            interval = fit_intervals(unlink(recipe.link, calibration.apply(margins)), y)
     return Learnt(
         data=data,
         recipe=recipe,
@@ -63,3 +70,9 @@ def learn(
         interval=interval,
         out_of_fold=unlink(recipe.link, calibration.apply(grown.out_of_fold)),
     )
+
+
+def is_thin(level: Dataset, recipe: Recipe) -> bool:
+    """Whether a snapshot is too small to set the level by, as when six pilot customers were all there was last year."""
+    rarer = level.positives if recipe.kind == "clv" else min(level.positives, len(level) - level.positives)
+    return len(level) < LEAST_AT_LEVEL or rarer < LEAST_OF_RARER

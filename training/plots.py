@@ -69,6 +69,8 @@ def beeswarm_plot(contributions: Floats, sample: Floats, labels: Sequence[str]) 
         # shap sets a colour for missing values in a way that matplotlib deprecates.
         warnings.filterwarnings("ignore", category=PendingDeprecationWarning)
         warnings.filterwarnings("ignore", message=".*set_bad", category=DeprecationWarning)
+        # A feature that nobody of the sample has: its dots are grey.
+        warnings.filterwarnings("ignore", message="All-NaN slice", category=RuntimeWarning)
         import shap  # noqa: PLC0415 - a second and a half, and only reports need it
 
         explanation = shap.Explanation(

@@ -198,7 +198,8 @@ def requirement(package: str) -> str:
 
 def feature_schema(bundle: Bundle) -> Schema:
     """Every feature that some model of the bundle reads; all may be left out."""
-    categories = {name for model in bundle.models.values() for name in model.vocabularies}
+    declared = [feature for model in bundle.models.values() for feature in model.declarations]
+    categories = {feature.name for feature in declared if feature.kind == "category"}
     names = sorted({name for model in bundle.models.values() for name in model.features})
     columns = [ColSpec("string" if name in categories else "double", name, required=False) for name in names]
     return Schema([ColSpec("string", "customer_id", required=False), *columns])

@@ -122,7 +122,8 @@ def _score_model(population: Population, cut_off: int, target: Target, data: Dat
         kind=target.kind,
         label=target.label,
         declarations=population.features,
-        vocabularies=data.vocabularies,
+        # A baseline reads numbers alone: the words of few customers (of a small table, their names) stay out of it.
+        vocabularies=data.vocabularies if learnt["model"] == "boosted" else {},
         base_rate=float(data.y.mean()),
         horizon_days=target.horizon_days,
         cut_off=cut_off,

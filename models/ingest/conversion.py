@@ -99,6 +99,8 @@ def _number(raw: str, type_: str) -> str:
 
 
 def _instant(raw: str, type_: str, zone: str, where: str) -> str:
+    if type_ == "TIMESTAMPTZ_NS":  # as pandas writes them; DuckDB knows no functions for it
+        raw, type_ = f"{raw}::timestamptz", "TIMESTAMP WITH TIME ZONE"
     if type_ == "TIMESTAMP WITH TIME ZONE":
         return f"case when isfinite({raw}) then epoch_us({raw}) end"
     if type_.startswith("TIMESTAMP") or type_ == "DATE":

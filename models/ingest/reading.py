@@ -121,13 +121,17 @@ def _consent(column: Column | None, customers: int) -> NDArray[np.int8]:
 
 
 def first_seen(tables: Mapping[str, Rows], customers: int) -> Floats:
-    """When customers without a recorded sign-up began: at the first order, else at the first subscription."""
+    """When customers without a recorded sign-up began: at the first order or subscription, whichever came first.
+
+    An order that comes after a subscription changes nothing: what was known before it stays as it was.
+    """
     seen = np.full(customers, np.nan)
     for table in ("subscriptions", "orders"):
         if table in tables:
             rows = tables[table]
             has_rows = rows.offsets[1:] > rows.offsets[:-1]
-            seen[has_rows] = rows.at[rows.offsets[:-1][has_rows]]
+            first = rows.at[rows.offsets[:-1][has_rows]]
+            seen[has_rows] = np.fmin(seen[has_rows], first)
     return seen
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import pandas as pd
 import pytest
 
 from models.errors import DataError
@@ -401,3 +402,33 @@ def test_as_of_is_what_was_asked_or_what_the_clock_of_the_business_says(read: Re
 def test_the_digest_is_that_of_the_file(read: Read) -> None:
     source = read({"orders": f"{ORDERS}\no,a,2026-01-01,1\n"}).sources[0]
     assert (source.table, source.source, source.rows, len(source.sha256)) == ("orders", "orders.csv", 1, 64)
+
+
+def test_instants_in_nanoseconds_are_read_as_pandas_writes_them(read: Read, tmp_path: Path) -> None:
+    times = pd.to_datetime(["2026-01-01T12:00:00.000001400Z", None]).astype("datetime64[ns, UTC]")
+    pd.DataFrame({"order_id": ["1", "2"], "customer_id": "a", "ordered_at": times, "amount": 1.0}).to_parquet(
+        tmp_path / "o.parquet"
+    )
+    ingested = read({}, toml='[tables.orders]\nsource = "o.parquet"\n')
+    assert ingested.history.tables["orders"].at.tolist() == [micros("2026-01-01T12:00:00.000001Z")]
+    assert told(ingested) == [("orders", "missing ordered_at", 1)]
+
+
+def test_which_subscription_comes_last_does_not_depend_on_an_end_that_is_to_come(read: Read) -> None:
+    header, started = "customer_id,started_at,ended_at,mrr", "2025-01-01"
+    revenue = [
+        column(read({"subscriptions": f"{header}\na,{started},{ends[0]},10\na,{started},{ends[1]},20\n"}), *of)
+        for ends in (("2026-01-01", ""), ("", "2026-01-01"))
+        for of in [("subscriptions", "mrr")]
+    ]
+    assert revenue == [[1000.0, 2000.0], [1000.0, 2000.0]]
+
+
+def test_a_later_first_order_does_not_move_the_sign_up_of_a_subscriber(read: Read) -> None:
+    ingested = read(
+        {
+            "subscriptions": "customer_id,started_at\na,2026-01-01\n",
+            "orders": f"{ORDERS}\no1,a,2026-03-01,1\n",
+        }
+    )
+    assert ingested.history.profile["signed_up_at"].tolist() == [micros("2026-01-01")]

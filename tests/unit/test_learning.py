@@ -78,3 +78,13 @@ def test_upsell_trees_are_shallower_and_leaves_smaller_where_rows_are_few():
     assert upsell_recipe(SETTINGS).parameters(1000, FEATURES)["max_depth"] <= 4
     assert churn_recipe(SETTINGS).parameters(1_000_000, FEATURES)["min_data_in_leaf"] == SETTINGS.min_child
     assert churn_recipe(SETTINGS).parameters(2000, FEATURES)["min_data_in_leaf"] == 10
+
+
+def test_a_handful_of_customers_a_year_before_do_not_set_the_level_of_everyone():
+    data, level = table(1), table(2, snapshots=1)
+    spent = replace(data, y=data.y * data.X[:, 1] * 10)
+    pilots = replace(level.take(np.arange(6)), y=np.zeros(6))
+    learnt = learn(spent, pilots, clv_recipe(SETTINGS), FEATURES, FOLDS)
+    latest = data.at == data.at.max()
+    assert learnt.out_of_fold[latest].mean() == pytest.approx(spent.y[latest].mean(), rel=1e-6)
+    assert learnt.interval is not None

@@ -3,6 +3,7 @@ import pytest
 
 from models.errors import TrainingError
 from models.history import MICROSECONDS_PER_DAY
+from models.score_model_json import to_json
 from models.workspace import load_workspace
 from tests.histories import history_of, instant
 from training.training_run import train_scores
@@ -157,3 +158,14 @@ def test_a_label_that_everyone_shares_is_served_as_a_rate_and_said(tmp_path, lef
     run = train_scores(workspace(tmp_path, OF_LABELS), labelled(left=left), START)
     assert codes(run) == {"W304:churn"}
     assert run.scores[0].model.baseline.constant == left
+
+
+def test_the_words_of_a_few_customers_do_not_enter_a_baseline(tmp_path):
+    rows = [
+        {"customer_id": f"c{i}", "email": f"m{i}@example.org", "income": float(i), "left": float(i % 2)}
+        for i in range(15)
+    ]
+    run = train_scores(workspace(tmp_path, OF_LABELS), history_of(attributes=rows, labels=["left"]), START)
+    (trained,) = run.scores
+    assert trained.model.model == "baseline"
+    assert "example.org" not in str(to_json(trained.model))

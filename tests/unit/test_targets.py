@@ -234,3 +234,11 @@ def test_targets_come_in_the_order_churn_clv_offers():
     found = targets_of(Config.model_validate(TABLES | section))
     assert [target.score for target in found] == ["churn", "clv", "upsell.b", "upsell.a"]
     assert isinstance(found[0].definition, Label)
+
+
+def test_without_an_end_column_every_subscription_runs_on():
+    rows = [{"customer_id": "a", "started_at": "2021-01-01", "plan_rank": 1.0}]
+    target = target_of(
+        {"tables": {"subscriptions": {"source": "s.csv"}}, "churn": {"definition": "cancellation"}},
+    )
+    assert asked(target, history_of(subscriptions=rows)) == {"a": 0.0}

@@ -81,3 +81,13 @@ def test_a_customer_who_signed_up_before_the_cut_off_is_known_without_any_row():
     ]
     history = history_of(orders=ORDERS, customers=people)
     assert known_before(history, instant("2024-03-01")).customer_ids.tolist() == ["a", "b", "z"]
+
+
+def test_a_label_written_after_the_cut_off_is_not_known_before_it():
+    rows = [
+        {"customer_id": who, "as_of": day, "income": 1.0, "left": left}
+        for who, day, left in (("a", "2024-01-01", 0.0), ("b", "2024-01-01", 0.0), ("b", "2024-05-01", 1.0))
+    ] + [{"customer_id": "c", "as_of": "2024-05-01", "income": 2.0, "left": 1.0}]
+    known = known_before(history_of(attributes=rows, labels=["left"]), instant("2024-03-01"))
+    assert known.customer_ids.tolist() == ["a", "b"]
+    np.testing.assert_array_equal(known.labels["left"], [0.0, np.nan])
