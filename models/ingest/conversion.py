@@ -65,6 +65,8 @@ def convert(mapped: Mapped, setting: Setting, *, is_event_time: bool, from_csv: 
 
 
 def _value(raw: str, kind: Kind, type_: str, setting: Setting, *, from_csv: bool, where: str) -> str:
+    if type_ == "TIMESTAMPTZ_NS" and kind in {"instant", "day"}:  # as pandas writes; DuckDB has no functions for it
+        raw, type_ = f"{raw}::timestamptz", "TIMESTAMP WITH TIME ZONE"
     match kind:
         case "id" | "text" | "currency":
             return _text(raw, type_, from_csv=from_csv and kind == "id")
@@ -99,8 +101,6 @@ def _number(raw: str, type_: str) -> str:
 
 
 def _instant(raw: str, type_: str, zone: str, where: str) -> str:
-    if type_ == "TIMESTAMPTZ_NS":  # as pandas writes them; DuckDB knows no functions for it
-        raw, type_ = f"{raw}::timestamptz", "TIMESTAMP WITH TIME ZONE"
     if type_ == "TIMESTAMP WITH TIME ZONE":
         return f"case when isfinite({raw}) then epoch_us({raw}) end"
     if type_.startswith("TIMESTAMP") or type_ == "DATE":

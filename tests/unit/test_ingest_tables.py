@@ -412,6 +412,9 @@ def test_instants_in_nanoseconds_are_read_as_pandas_writes_them(read: Read, tmp_
     ingested = read({}, toml='[tables.orders]\nsource = "o.parquet"\n')
     assert ingested.history.tables["orders"].at.tolist() == [micros("2026-01-01T12:00:00.000001Z")]
     assert told(ingested) == [("orders", "missing ordered_at", 1)]
+    pd.DataFrame({"customer_id": ["a", "b"], "since": times}).to_parquet(tmp_path / "a.parquet")
+    attributes = read({}, toml='[tables.attributes]\nsource = "a.parquet"\n')
+    np.testing.assert_array_equal(column(attributes, "attributes", "since"), [20454.5 + 1e-6 / 86400, np.nan])
 
 
 def test_which_subscription_comes_last_does_not_depend_on_an_end_that_is_to_come(read: Read) -> None:
