@@ -14,6 +14,7 @@ from models.features.specification import Feature
 from models.history import Floats
 from models.intervals import IntervalTable
 from models.reference import ReferenceQuantiles
+from models.targets import Target
 
 ScoreKind = Literal["churn", "clv", "upsell"]
 Grade = Literal["A", "B", "C"]
@@ -77,6 +78,10 @@ class ScoreModel:
         if self.baseline is not None:
             return self.baseline.predict(X)
         return unlink(self.link, self.calibration.apply(self.margins(X)))
+
+    def predicts(self, target: Target) -> bool:
+        """Whether it was trained for this target, and not for one that `tercet.toml` has redefined since."""
+        return (self.score, self.label, self.horizon_days) == (target.score, target.label, target.horizon_days)
 
     @cached_property
     def base_margin(self) -> float:

@@ -59,10 +59,15 @@ class Scorer:
     def check(self, history: History) -> None:
         """Whether bundle, policy and the workspace's tables go together.
 
-        Raises BundleError on a column that the bundle's features read and the tables lack, WorkspaceError on a rule of
-        the policy that means nothing here.
+        Raises BundleError on a score that has been redefined since it was trained, and on a column that the bundle's
+        features read and the tables lack; WorkspaceError on a rule of the policy that means nothing here.
         """
         check_policy(self.workspace, history)
+        for score, target in self.targets.items():
+            model = self.bundle.models[score]
+            if not model.predicts(target):
+                what = f"{score} was trained as {model.label!r}, and tercet.toml now defines {target.label!r}"
+                raise BundleError(what, fix="tercet train and tercet promote, or put the definition back")
         for feature in self.declared.values():
             for table, column in sorted(lacking(history, feature)):
                 what = f"the models were trained with {table}.{column}, which these tables do not have"

@@ -5,23 +5,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import lightgbm as lgb
 import numpy as np
 
-from models.as_of import AsOf
 from models.bundle import Bundle, write_bundle
-from models.calibration import Calibration
 from models.champion import Champion, write_champion
-from models.features.assemble import assemble
-from models.features.catalogue import every_feature
-from models.features.specification import lightgbm_name
-from models.features.vocabularies import learn_vocabularies
-from models.history import History
 from models.ingest import read_history
-from models.intervals import IntervalTable
-from models.reference import ReferenceQuantiles
-from models.score_model import ScoreModel
+from models.targets import targets_of
 from models.workspace import load_workspace
+from tests.small_model import small_model
 
 CUSTOMERS = 120
 PROSPECT, REFUSES = "C-000", "C-001"
@@ -93,51 +84,9 @@ def write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
 def make_bundle(directory: Path, seed: int = 0) -> Bundle:
     """A bundle of four small boosters on every feature, trained on made-up outcomes."""
     ingested = read_history(load_workspace(directory))
-    links = {"churn": "logistic", "clv": "exp", "upsell.big_basket": "logistic", "upsell.first_toy": "logistic"}
-    models = [small_model(ingested.history, ingested.as_of, score, link, seed) for score, link in links.items()]
+    targets = targets_of(load_workspace(directory).config)
+    models = [small_model(ingested.history, ingested.as_of, target, seed) for target in targets]
     return write_bundle(directory / "bundles", models, workspace="corner-shop")
-
-
-def small_model(history: History, as_of: int, score: str, link: str, seed: int) -> ScoreModel:
-    """A booster that took milliseconds."""
-    frame = assemble(every_feature(history), AsOf(history, as_of))
-    names = tuple(feature.name for feature in frame.features)
-    vocabularies = learn_vocabularies(frame)
-    X = frame.matrix(names, vocabularies)
-    random = np.random.default_rng([seed, len(score)])
-    noise = random.normal(size=len(X))
-    recency = np.nan_to_num(np.asarray(frame.columns["days_since_last_order"]))
-    y = (recency / 200 + noise > 1).astype(float) if link == "logistic" else np.exp(noise + 3 - recency / 300)
-    data = lgb.Dataset(X, y, feature_name=[lightgbm_name(name) for name in names])
-    objective = {"logistic": "binary", "exp": "tweedie"}[link]
-    settings = {"objective": objective, "min_data_in_leaf": 5, "verbose": -1, "num_leaves": 6, "num_threads": 1}
-    booster = lgb.train(settings, data, 15)
-    kind = score.split(".", maxsplit=1)[0]
-    labels = {"churn": "will not buy", "clv": "net revenue", "upsell": f"takes {score.removeprefix('upsell.')}"}
-    return ScoreModel(
-        score=score,
-        kind=kind,  # type: ignore[arg-type]
-        label=labels[kind],
-        model="boosted",
-        link=link,  # type: ignore[arg-type]
-        declarations=frame.features,
-        vocabularies=vocabularies,
-        calibration=Calibration(0.9, 0.05, -0.1),
-        reference=ReferenceQuantiles.of(np.asarray(booster.predict(X))),
-        base_rate=float(y.mean()),
-        horizon_days=90,
-        cut_off=as_of,
-        booster=booster,
-        interval=IntervalTable(0.8, (20.0,), (0.0, 0.2), (2.0, 1.8)) if kind == "clv" else None,
-        feature_reference={
-            name: ReferenceQuantiles.of(np.asarray(frame.columns[name]))
-            for name in ("days_since_last_order", "orders_all", "spend_all")
-        },
-        grade="B",
-        metrics={"auc": 0.71},
-        baselines={"logistic on RFM": {"auc": 0.69}},
-        run_id=f"run-{seed}",
-    )
 
 
 def promote(directory: Path, bundle: Bundle, version: str) -> None:

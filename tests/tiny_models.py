@@ -34,7 +34,7 @@ def tiny_churn(seed: int = 0) -> ScoreModel:
     return ScoreModel(
         score="churn",
         kind="churn",
-        label="Will not buy in the next 90 days",
+        label="Probability of no purchase in the next 90 days",
         model="boosted",
         link="logistic",
         declarations=tuple(DECLARED[name] for name in FEATURES),
@@ -57,7 +57,7 @@ def tiny_clv_baseline() -> ScoreModel:
     return ScoreModel(
         score="clv",
         kind="clv",
-        label="Net revenue in the next 365 days",
+        label="Revenue net of returns in the next 365 days",
         model="baseline",
         link="identity",
         declarations=(DECLARED["spend_365d"],),

@@ -16,7 +16,7 @@ from models.champion import Champion, read_champion, write_champion
 from models.errors import BundleError, NoChampionError, TercetError
 from models.score_model import ScoreModel
 from models.scorer import Scorer
-from models.targets import targets_of
+from models.targets import Target, targets_of
 from models.workspace import Workspace
 from training.findings import accepted
 
@@ -78,17 +78,20 @@ def promote(
         what = "nothing was trained in this workspace yet" if version is None else f"there is no version {version}"
         raise TercetError(what, fix="tercet train")
     challenger, champion = read_version(workspace, chosen), read_current(workspace)
-    declared = [target.score for target in targets_of(workspace.config)]
+    targets = targets_of(workspace.config)
     accept = workspace.config.accept
-    current = champion.models if champion is not None else {}
+    trained, outdated = as_defined(challenger, targets)
+    current, forgotten = as_defined(champion, targets) if champion is not None else ({}, frozenset())
     choices = tuple(
-        choose(score, challenger.models.get(score), current.get(score), accept, forced=forced_because is not None)
-        for score in declared
-        if score in challenger.models or score in current
+        choose(score, trained.get(score), current.get(score), accept, forced=forced_because is not None)
+        if score in trained or score in current
+        else Choice(score, "nobody", "tercet.toml has redefined it since: train it again")
+        for score in (target.score for target in targets)
+        if score in {*trained, *current, *outdated, *forgotten}
     )
     if all(choice.taken_from != "challenger" for choice in choices):
         return Promotion(choices, None)
-    sides: Mapping[str, Mapping[str, ScoreModel]] = {"challenger": challenger.models, "champion": current}
+    sides: Mapping[str, Mapping[str, ScoreModel]] = {"challenger": trained, "champion": current}
     kept = [sides[choice.taken_from][choice.score] for choice in choices if choice.taken_from != "nobody"]
     registered, bundle = chosen, challenger
     if len(kept) < len(challenger.models) or any(choice.taken_from != "challenger" for choice in choices):
@@ -103,6 +106,15 @@ def promote(
     registry.name_champion(registered, tags_of(choices, chosen, forced_because))
     write_champion(workspace.directory, Champion(registered.version, registered.digest, bundle.directory))
     return Promotion(choices, registered)
+
+
+def as_defined(bundle: Bundle, targets: Sequence[Target]) -> tuple[dict[str, ScoreModel], frozenset[str]]:
+    """The bundle's models of the targets as `tercet.toml` has them, and the scores it has redefined since."""
+    there = [target for target in targets if target.score in bundle.models]
+    fitting = {
+        target.score: bundle.models[target.score] for target in there if bundle.models[target.score].predicts(target)
+    }
+    return fitting, frozenset(target.score for target in there) - fitting.keys()
 
 
 def choose(

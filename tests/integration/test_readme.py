@@ -24,7 +24,11 @@ def test_no_block_of_commands_is_left_out() -> None:
 
 
 def test_a_key_is_made_and_shown_once(example: Path) -> None:
-    assert "crm" in shell(block_with("bash", "tercet keys"), example)
+    key = shell(block_with("bash", "tercet keys"), example).strip()
+    assert key.startswith("tercet_")
+    listed = shell("tercet keys list", example)
+    assert "crm" in listed
+    assert key not in listed
 
 
 def test_everyone_is_scored_to_parquet_and_to_csv(example: Path) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from models.bundle import read_bundle, write_bundle
+from models.calibration import Calibration
 from models.champion import read_champion
 from models.errors import BundleError, TercetError
 from models.workspace import load_workspace
@@ -62,7 +63,9 @@ def promote(workspace, registry, **options):
 
 
 def clv(**changes):
-    return replace(tiny_churn(seed=5), score="clv", kind="clv", link="exp", label="Revenue", **changes)
+    label = "Revenue net of returns in the next 365 days"
+    of_value = {"score": "clv", "kind": "clv", "link": "exp", "label": label, "horizon_days": 365}
+    return replace(tiny_churn(seed=5), **(of_value | changes))
 
 
 def trained(workspace, registry, *models):
@@ -212,3 +215,18 @@ def test_a_bundle_that_is_elsewhere_is_said_to_be_missing(workspace, registry, t
     registry.register(write_bundle(tmp_path_factory.mktemp("other"), [tiny_churn()], workspace="other"))
     with pytest.raises(BundleError, match="not here"):
         promote(workspace, registry)
+
+
+def test_a_model_of_a_score_that_tercet_toml_has_redefined_is_neither_promoted_nor_kept(tmp_path, workspace, registry):
+    trained(workspace, registry, tiny_churn(), clv())
+    promote(workspace, registry)
+    (tmp_path / "tercet.toml").write_text(TOML.replace('"inactivity"', '"inactivity"\nhorizon_days = 30'))
+    redefined = load_workspace(tmp_path)
+    trained(redefined, registry, clv(calibration=Calibration(1.1)))
+    promotion = promote(redefined, registry)
+    assert [(choice.score, choice.taken_from) for choice in promotion.choices] == [
+        ("churn", "nobody"),
+        ("clv", "challenger"),
+    ]
+    assert "redefined" in promotion.choices[0].why
+    assert set(read_bundle(read_champion(tmp_path).directory).models) == {"clv"}

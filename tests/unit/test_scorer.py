@@ -4,27 +4,22 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import lightgbm as lgb
 import numpy as np
 import pytest
 
 from models.as_of import AsOf
 from models.bundle import Bundle, write_bundle
-from models.calibration import Calibration
 from models.errors import BundleError
 from models.features.assemble import assemble
 from models.features.catalogue import every_feature
 from models.features.expressions import rows
-from models.features.specification import lightgbm_name
-from models.features.vocabularies import learn_vocabularies
 from models.history import History
-from models.intervals import IntervalTable
-from models.reference import ReferenceQuantiles
-from models.score_model import ScoreModel
 from models.scored import Scored
 from models.scorer import Scorer
+from models.targets import targets_of
 from models.workspace import load_workspace
 from tests.histories import history_of, instant
+from tests.small_model import small_model
 
 AS_OF = instant("2026-01-01")
 TOML = """
@@ -62,42 +57,6 @@ def shop(customers: int = 60) -> History:
     return history_of(orders=orders, customers=people)
 
 
-def model(history: History, score: str, link: str) -> ScoreModel:
-    """A small booster on every feature, on made-up outcomes."""
-    frame = assemble(every_feature(history), AsOf(history, AS_OF))
-    names = tuple(feature.name for feature in frame.features)
-    vocabularies = learn_vocabularies(frame)
-    X = frame.matrix(names, vocabularies)
-    random = np.random.default_rng(len(score))
-    noise = random.normal(size=len(X))
-    recency = np.nan_to_num(frame.columns["days_since_last_order"])
-    y = (recency / 200 + noise > 1).astype(float) if link == "logistic" else np.exp(noise + 3 - recency / 300)
-    objective = {"logistic": "binary", "exp": "tweedie"}[link]
-    data = lgb.Dataset(X, y, feature_name=[lightgbm_name(name) for name in names])
-    booster = lgb.train({"objective": objective, "min_data_in_leaf": 5, "verbose": -1, "num_leaves": 6}, data, 15)
-    kind = score.split(".", maxsplit=1)[0]
-    return ScoreModel(
-        score=score,
-        kind=kind,  # type: ignore[arg-type]
-        label=score,
-        model="boosted",
-        link=link,  # type: ignore[arg-type]
-        declarations=frame.features,
-        vocabularies=vocabularies,
-        calibration=Calibration(0.9, 0.05, -0.1),
-        reference=ReferenceQuantiles.of(np.asarray(booster.predict(X))),
-        base_rate=float(y.mean()),
-        horizon_days=90,
-        cut_off=AS_OF,
-        booster=booster,
-        interval=IntervalTable(0.8, (20.0,), (0.0, 0.2), (2.0, 1.8)) if kind == "clv" else None,
-        feature_reference={
-            name: ReferenceQuantiles.of(np.asarray(frame.columns[name]))
-            for name in ("days_since_last_order", "orders_all", "spend_all")
-        },
-    )
-
-
 @pytest.fixture(scope="module")
 def history() -> History:
     return shop()
@@ -105,8 +64,9 @@ def history() -> History:
 
 @pytest.fixture(scope="module")
 def bundle(history: History, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    links = {"churn": "logistic", "clv": "exp", "upsell.big_basket": "logistic", "upsell.first_toy": "logistic"}
-    models = [model(history, score, link) for score, link in links.items()]
+    folder = tmp_path_factory.mktemp("defined")
+    (folder / "tercet.toml").write_text(TOML)
+    models = [small_model(history, AS_OF, target) for target in targets_of(load_workspace(folder).config)]
     return write_bundle(tmp_path_factory.mktemp("bundles"), models, workspace="shop")
 
 
@@ -229,6 +189,12 @@ def test_a_column_that_the_models_read_and_the_tables_lack_is_named(scorer: Scor
     poorer = history_of(orders=[{"customer_id": "a", "order_id": "1", "ordered_at": "2025-01-01", "amount": 3.0}])
     with pytest.raises(BundleError, match=r"orders\.category"):
         scorer.check(poorer)
+
+
+def test_a_score_that_tercet_toml_has_redefined_is_named(bundle: Bundle, history: History, tmp_path: Path) -> None:
+    (tmp_path / "tercet.toml").write_text(TOML.replace('"inactivity"', '"inactivity"\nhorizon_days = 30'))
+    with pytest.raises(BundleError, match="churn was trained as 'Probability of no purchase in the next 90 days'"):
+        Scorer(bundle, load_workspace(tmp_path)).check(history)
 
 
 def test_two_definitions_of_one_feature_do_not_share_a_bundle(scorer: Scorer, bundle: Bundle) -> None:

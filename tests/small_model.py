@@ -1,0 +1,57 @@
+"""A small real model of a target on a history, for tests that need a bundle that fits its tables."""
+
+import lightgbm as lgb
+import numpy as np
+
+from models.as_of import AsOf
+from models.calibration import Calibration, Link
+from models.features.assemble import assemble
+from models.features.catalogue import every_feature
+from models.features.specification import lightgbm_name
+from models.features.vocabularies import learn_vocabularies
+from models.history import History
+from models.intervals import IntervalTable
+from models.reference import ReferenceQuantiles
+from models.score_model import ScoreModel
+from models.targets import Target
+
+
+def small_model(history: History, as_of: int, target: Target, seed: int = 0) -> ScoreModel:
+    """A booster on every feature of the history, trained in milliseconds on made-up outcomes of the target."""
+    link: Link = "exp" if target.kind == "clv" else "logistic"
+    frame = assemble(every_feature(history), AsOf(history, as_of))
+    names = tuple(feature.name for feature in frame.features)
+    vocabularies = learn_vocabularies(frame)
+    X = frame.matrix(names, vocabularies)
+    random = np.random.default_rng([seed, len(target.score)])
+    noise = random.normal(size=len(X))
+    recency = np.nan_to_num(np.asarray(frame.columns["days_since_last_order"]))
+    y = (recency / 200 + noise > 1).astype(float) if link == "logistic" else np.exp(noise + 3 - recency / 300)
+    data = lgb.Dataset(X, y, feature_name=[lightgbm_name(name) for name in names])
+    objective = {"logistic": "binary", "exp": "tweedie"}[link]
+    settings = {"objective": objective, "min_data_in_leaf": 5, "verbose": -1, "num_leaves": 6, "num_threads": 1}
+    booster = lgb.train(settings, data, 15)
+    return ScoreModel(
+        score=target.score,
+        kind=target.kind,
+        label=target.label,
+        model="boosted",
+        link=link,
+        declarations=frame.features,
+        vocabularies=vocabularies,
+        calibration=Calibration(0.9, 0.05, -0.1),
+        reference=ReferenceQuantiles.of(np.asarray(booster.predict(X))),
+        base_rate=float(y.mean()),
+        horizon_days=target.horizon_days,
+        cut_off=as_of,
+        booster=booster,
+        interval=IntervalTable(0.8, (20.0,), (0.0, 0.2), (2.0, 1.8)) if target.kind == "clv" else None,
+        feature_reference={
+            name: ReferenceQuantiles.of(np.asarray(frame.columns[name]))
+            for name in ("days_since_last_order", "orders_all", "spend_all")
+        },
+        grade="B",
+        metrics={"auc": 0.71},
+        baselines={"logistic on RFM": {"auc": 0.69}},
+        run_id=f"run-{seed}",
+    )
