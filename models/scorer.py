@@ -125,9 +125,13 @@ class Scorer:
         known = np.zeros(len(view.history), dtype=np.bool_)
         for target in self.targets.values():
             known |= target.eligible(view)
+        # Where there are only subscriptions, one that has ended makes no prospect.
+        former = view.ends("subscriptions") > view.starts("subscriptions")
+        left = former & ("orders" not in view.history.tables)
         status, reasons = [], list[str | None]()
         for row in range(len(view.history)):
-            reason = "no_profiling_consent" if refused[row] else None if known[row] else "prospect"
+            stranger = "not_eligible" if left[row] else "prospect"
+            reason = "no_profiling_consent" if refused[row] else None if known[row] else stranger
             status.append("invalid" if row in errors else "not_scored" if reason else "scored")
             reasons.append(None if row in errors else reason)
         return status, reasons

@@ -87,7 +87,9 @@ def answer_from_rows(serving: Serving, question: Question, position: int | None,
     except DataError as error:
         return invalid(question.customer_id, error)
     tables = {**base.tables, **{name: sent.tables[name] for name in SENT_TABLES if name in base.tables}}
-    profile = base.profile if position is not None else {**base.profile, "signed_up_at": sent.profile["signed_up_at"]}
+    profile = dict(base.profile)
+    if position is None and "signed_up_at" in profile:
+        profile["signed_up_at"] = sent.profile["signed_up_at"]
     return score_all(serving, replace(base, tables=tables, profile=profile), [question], wish)[0]
 
 

@@ -4,6 +4,7 @@ import lightgbm as lgb
 import numpy as np
 
 from models.as_of import AsOf
+from models.baseline_model import BaselineModel
 from models.calibration import Calibration, Link
 from models.features.assemble import assemble
 from models.features.catalogue import every_feature
@@ -54,4 +55,23 @@ def small_model(history: History, as_of: int, target: Target, seed: int = 0) -> 
         metrics={"auc": 0.71},
         baselines={"logistic on RFM": {"auc": 0.69}},
         run_id=f"run-{seed}",
+    )
+
+
+def small_model_of_rate(target: Target) -> ScoreModel:
+    """The same score for everyone, as a baseline gives."""
+    return ScoreModel(
+        score=target.score,
+        kind=target.kind,
+        label=target.label,
+        model="baseline",
+        link="identity",
+        declarations=(),
+        vocabularies={},
+        calibration=Calibration(),
+        reference=ReferenceQuantiles.of(np.array([0.2])),
+        base_rate=0.2,
+        horizon_days=target.horizon_days,
+        cut_off=0,
+        baseline=BaselineModel("rate", 0.2),
     )

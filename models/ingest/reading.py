@@ -103,7 +103,7 @@ def _encode(
     if "customers" in staged:
         profile = encode_profile(connection, staged["customers"], len(ids))
     consents = {purpose: _consent(profile.pop(f"{purpose}_consent", None), len(ids)) for purpose in CONSENTS}
-    if "signed_up_at" not in profile:
+    if "signed_up_at" not in profile and BEGINNINGS & tables.keys():
         profile = {"signed_up_at": first_seen(tables, len(ids)), **profile}
     labels: dict[str, Column] = {}
     if "attributes" in tables:
@@ -120,13 +120,17 @@ def _consent(column: Column | None, customers: int) -> NDArray[np.int8]:
     return np.where(np.isnan(values), -1, values).astype(np.int8)
 
 
+BEGINNINGS = frozenset({"orders", "subscriptions"})
+"""The tables that tell when a customer began, where `customers` does not."""
+
+
 def first_seen(tables: Mapping[str, Rows], customers: int) -> Floats:
     """When customers without a recorded sign-up began: at the first order or subscription, whichever came first.
 
     An order that comes after a subscription changes nothing: what was known before it stays as it was.
     """
     seen = np.full(customers, np.nan)
-    for table in ("subscriptions", "orders"):
+    for table in BEGINNINGS:
         if table in tables:
             rows = tables[table]
             has_rows = rows.offsets[1:] > rows.offsets[:-1]

@@ -109,7 +109,7 @@ class CustomerScores(Answered):
     customer_id: str
     status: Literal["scored", "not_scored", "unknown_customer", "invalid"]
     reason: str | None = None
-    """Of `not_scored`: no_profiling_consent, prospect or insufficient_data."""
+    """Of `not_scored`: no_profiling_consent, prospect, not_eligible or insufficient_data."""
     problem: ProblemDocument | None = None
     """Of `invalid`."""
     churn: Probability | None = None

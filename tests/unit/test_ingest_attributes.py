@@ -159,3 +159,7 @@ def test_a_column_without_any_value_is_all_missing(read: Read) -> None:
     empty = features(read("Customer ID,Charges,Void\na,1,\nb,2,\n"))["Void"]
     assert empty == [None, None]
     assert np.shape(empty) == (2,)
+
+
+def test_a_feature_table_alone_tells_nobody_when_they_began(read: Read) -> None:
+    assert "signed_up_at" not in read().history.profile

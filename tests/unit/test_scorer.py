@@ -19,7 +19,7 @@ from models.scorer import Scorer
 from models.targets import targets_of
 from models.workspace import load_workspace
 from tests.histories import history_of, instant
-from tests.small_model import small_model
+from tests.small_model import small_model, small_model_of_rate
 
 AS_OF = instant("2026-01-01")
 TOML = """
@@ -218,3 +218,24 @@ def test_bands_hold_the_shares_of_the_policy(scored: Scored) -> None:
 
 def test_the_workspace_folder_is_not_touched(scorer: Scorer) -> None:
     assert [path.name for path in Path(scorer.workspace.directory).iterdir()] == ["tercet.toml"]
+
+
+def test_a_former_subscriber_is_no_prospect_where_there_are_only_subscriptions(tmp_path: Path) -> None:
+    running = {"started_at": "2024-01-01", "plan": "basic", "plan_rank": 1.0, "mrr": 10.0, "seats": 1.0}
+    people = ("gone", "here", "soon")
+    ends = {"gone": datetime(2025, 1, 1, tzinfo=UTC), "here": None}
+    history = history_of(
+        subscriptions=[{"customer_id": who, **running, "ended_at": end} for who, end in ends.items()],
+        customers=[{"customer_id": who} for who in people],
+    )
+    only_subscriptions = '[tables.subscriptions]\nsource = "s.csv"\n[churn]\ndefinition = "cancellation"\n'
+    granted = '[business]\ncurrency = "EUR"\n[consent]\ndefault = "granted"\n'
+    (tmp_path / "tercet.toml").write_text(granted + only_subscriptions)
+    workspace = load_workspace(tmp_path)
+    models = [small_model_of_rate(target) for target in targets_of(workspace.config)]
+    scored = Scorer(write_bundle(tmp_path / "bundles", models, workspace="gym"), workspace).score(history, AS_OF)
+    assert list(zip(people, scored.status, scored.status_reason, strict=True)) == [
+        ("gone", "not_scored", "not_eligible"),
+        ("here", "scored", None),
+        ("soon", "not_scored", "prospect"),
+    ]
