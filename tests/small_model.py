@@ -26,7 +26,7 @@ def small_model(history: History, as_of: int, target: Target, seed: int = 0) -> 
     X = frame.matrix(names, vocabularies)
     random = np.random.default_rng([seed, len(target.score)])
     noise = random.normal(size=len(X))
-    recency = np.nan_to_num(np.asarray(frame.columns["days_since_last_order"]))
+    recency = np.nan_to_num(np.asarray(frame.columns.get("days_since_last_order", 50 * X[:, 0])))
     y = (recency / 200 + noise > 1).astype(float) if link == "logistic" else np.exp(noise + 3 - recency / 300)
     data = lgb.Dataset(X, y, feature_name=[lightgbm_name(name) for name in names])
     objective = {"logistic": "binary", "exp": "tweedie"}[link]
@@ -50,6 +50,7 @@ def small_model(history: History, as_of: int, target: Target, seed: int = 0) -> 
         feature_reference={
             name: ReferenceQuantiles.of(np.asarray(frame.columns[name]))
             for name in ("days_since_last_order", "orders_all", "spend_all")
+            if name in frame.columns
         },
         grade="B",
         metrics={"auc": 0.71},

@@ -66,10 +66,10 @@ def described(model: ScoreModel, serving: Serving) -> dict[str, object]:
 
 def meaning(model: ScoreModel, currency: str) -> str:
     """What the number says."""
-    within = f" within {model.horizon_days} days" if model.horizon_days else ""
+    words = model.label[:1].lower() + model.label[1:]
     if model.kind == "clv":
-        return f"`amount` is the {model.label} that is expected{within}, in {currency}; never below 0."
-    return f"`probability` is how likely it is, from 0 to 1, of: {model.label}{within}."
+        return f"`amount`, in {currency}: {words}, as expected; never below 0."
+    return f"`probability`, from 0 to 1: {words}."
 
 
 def bands(model: ScoreModel, shares: Bands) -> dict[str, str]:
@@ -78,9 +78,9 @@ def bands(model: ScoreModel, shares: Bands) -> dict[str, str]:
         return {}
     high, medium = model.reference.cutoff_top(shares.high), model.reference.cutoff_top(shares.high + shares.medium)
     return {
-        "high": f"the {shares.high:.0%} of customers with the highest probability: {high:.4f} or more",
-        "medium": f"the next {shares.medium:.0%}: from {medium:.4f} to {high:.4f}",
-        "low": f"all others: below {medium:.4f}",
+        "high": f"the {shares.high:.0%} of customers with the highest probability: above {high:.4f}",
+        "medium": f"the next {shares.medium:.0%}: above {medium:.4f}, up to {high:.4f}",
+        "low": f"all others: up to {medium:.4f}",
     }
 
 

@@ -1,22 +1,16 @@
 """Who is answered how: in a workspace of a feature table, features alone are enough."""
 
-import lightgbm as lgb
 import numpy as np
 import pytest
 
-from models.as_of import AsOf
 from models.bundle import write_bundle
-from models.calibration import Calibration
-from models.features.assemble import assemble
-from models.features.catalogue import every_feature
-from models.features.vocabularies import learn_vocabularies
 from models.ingest import read_history
-from models.reference import ReferenceQuantiles
-from models.score_model import ScoreModel
 from models.scorer import Scorer
+from models.targets import targets_of
 from models.workspace import load_workspace
 from service.answering import Question, Wish, answer
 from service.serving import Serving, numeric_columns
+from tests.small_model import small_model
 
 TOML = """
 [tables.attributes]
@@ -42,26 +36,8 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Serving:
     (folder / "tercet.toml").write_text(TOML)
     workspace = load_workspace(folder)
     tables = read_history(workspace)
-    frame = assemble(every_feature(tables.history), AsOf(tables.history, 0))
-    vocabularies = learn_vocabularies(frame)
-    X = frame.matrix([feature.name for feature in frame.features], vocabularies)
-    data = lgb.Dataset(X, X[:, 0] > 3)
-    booster = lgb.train({"objective": "binary", "verbose": -1, "min_data_in_leaf": 5, "num_threads": 1}, data, 5)
-    model = ScoreModel(
-        score="churn",
-        kind="churn",
-        label="left",
-        model="boosted",
-        link="logistic",
-        declarations=frame.features,
-        vocabularies=vocabularies,
-        calibration=Calibration(),
-        reference=ReferenceQuantiles.of(np.asarray(booster.predict(X))),
-        base_rate=0.5,
-        horizon_days=None,
-        cut_off=0,
-        booster=booster,
-    )
+    (target,) = targets_of(workspace.config)
+    model = small_model(tables.history, 0, target)
     bundle = write_bundle(folder / "bundles", [model], workspace="telco")
     return Serving(workspace, tables, bundle, "1", Scorer(bundle, workspace)).warm_up()
 
