@@ -19,6 +19,8 @@ ROW = name(" row")
 """The number of a row in its source, from 1; no source has a column of that name."""
 _NUMBERS = re.compile(r"^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL.*|FLOAT|DOUBLE|BOOLEAN)$")
 _DAYS = re.compile(r"^(DATE|TIMESTAMP.*)$")
+_INDEX = re.compile(r"^__index_level_\d+__$", re.IGNORECASE)
+"""What pandas calls a nameless index in a Parquet file: the number of a row, which tells nothing of the customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +76,12 @@ def _mapped(connection: duckdb.DuckDBPyConnection, source: Source, column: Colum
 def _attributes(
     connection: duckdb.DuckDBPyConnection, source: Source, labels: tuple[str, ...], numeric: Mapping[str, bool]
 ) -> list[Mapped]:
-    """The columns that are neither of the contract, nor excluded, nor used by an expression under `columns`."""
+    """The columns that are not of the contract, excluded, used by an expression under `columns`, or pandas' index."""
     contract = {column.name for column in TABLES[source.table].columns}
     expressions = {key: text for key, text in source.settings.columns.items() if key not in contract}
     used = {column for text in source.settings.columns.values() for column in _columns_in(connection, source, text)}
     hidden = used | contract | {column.casefold() for column in source.settings.exclude}
+    hidden |= {own.casefold() for own in source.types if _INDEX.match(own)}
     label_names = {label.casefold(): label for label in labels}
     for own in source.types:
         if own.casefold() not in hidden or own.casefold() in label_names:

@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import pandas as pd
 import pytest
 
 from models.errors import DataError
@@ -159,6 +160,23 @@ def test_a_column_without_any_value_is_all_missing(read: Read) -> None:
     empty = features(read("Customer ID,Charges,Void\na,1,\nb,2,\n"))["Void"]
     assert empty == [None, None]
     assert np.shape(empty) == (2,)
+
+
+def test_the_index_that_pandas_writes_is_no_feature(read: Read, tmp_path: Path) -> None:
+    index = pd.MultiIndex.from_tuples([(7, 1), (9, 2)])
+    frame = pd.DataFrame(
+        {"Customer ID": ["a", "b"], "Charges": [1.5, 2.5], "__index_level_note__": [3, 4]}, index=index
+    )
+    frame.to_parquet(tmp_path / "features.parquet")
+    frame.drop(columns="Charges").to_parquet(tmp_path / "people.parquet")
+    customers = (
+        '[tables.customers]\nsource = "people.parquet"\n[tables.customers.columns]\ncustomer_id = "Customer ID"\n'
+    )
+    toml = TOML.format(customer_id="Customer ID").replace("features.csv", "features.parquet") + customers
+    ingested = read(toml=toml)
+    assert "__index_level_1__" in ingested.own_columns["attributes"]
+    assert features(ingested) == {"Charges": [1.5, 2.5], "__index_level_note__": [3, 4]}
+    assert set(ingested.history.profile) == {"__index_level_note__"}
 
 
 def test_a_feature_table_alone_tells_nobody_when_they_began(read: Read) -> None:
