@@ -2,7 +2,7 @@
 
 A   beats every named baseline by more than chance explains, and is calibrated
 B   beats every named baseline; of the yardstick (logistic on all features) it is enough not to be clearly worse
-C   does not; it cannot become champion unless forced
+C   does not, or is far off in total; it cannot become champion unless forced
 """
 
 from collections.abc import Mapping
@@ -20,6 +20,8 @@ GAIN_TOO_MUCH = 0.70
 LARGEST_ECE = 0.05
 LARGEST_BIAS = {"churn": 0.20, "upsell": 0.20, "clv": 0.15}
 LARGEST_DECILE_ERROR = 0.20
+WORST_BIAS = 0.50
+"""Beyond this, and beyond chance, a total misleads whoever plans with it, however good the order of customers is."""
 
 Judged = Literal["out of time", "across customers"]
 
@@ -62,8 +64,15 @@ def main_figure(kind: ScoreKind) -> str:
 def grade(evaluation: Evaluation) -> Verdict:
     """The grade of a model by its evaluation."""
     behind = [name for name, lead in evaluation.leads.items() if is_behind(name, lead)]
-    if behind or not evaluation.leads:
-        return Verdict("C", f"no better than {', '.join(behind) or 'anything it was compared with'}")
+    failings = (
+        [f"no better than {', '.join(behind) or 'anything it was compared with'}"]
+        if behind or not evaluation.leads
+        else []
+    )
+    if is_off(evaluation, WORST_BIAS):
+        failings.append(f"{total_in_words(evaluation)}, so that its numbers mislead")
+    if failings:
+        return Verdict("C", "; ".join(failings))
     doubts = [
         f"its lead over {name} may be chance" if lead.value > 0 else f"{name} does as well"
         for name, lead in evaluation.leads.items()
@@ -84,12 +93,23 @@ def is_behind(baseline: str, lead: Figure) -> bool:
     return lead.high < 0 if baseline == YARDSTICK else not lead.value > 0
 
 
+def is_off(evaluation: Evaluation, share: float) -> bool:
+    """Whether what is predicted for everyone differs from what came by more than this share, and beyond chance."""
+    bias = evaluation.figures["bias"]
+    return abs(bias.value) > share and not bias.low <= 0 <= bias.high
+
+
+def total_in_words(evaluation: Evaluation) -> str:
+    """By how much the total is off."""
+    bias = evaluation.figures["bias"].value
+    return f"in total it is {abs(bias):.0%} too {'high' if bias > 0 else 'low'}"
+
+
 def miscalibration(evaluation: Evaluation) -> list[str]:
     """What is wrong with the numbers as numbers, in words; nothing if they are calibrated."""
     figures, wrong = evaluation.figures, []
-    bias = figures["bias"]
-    if abs(bias.value) > LARGEST_BIAS[evaluation.kind] and not bias.low <= 0 <= bias.high:
-        wrong.append(f"in total it is {abs(bias.value):.0%} too {'high' if bias.value > 0 else 'low'}")
+    if is_off(evaluation, LARGEST_BIAS[evaluation.kind]):
+        wrong.append(total_in_words(evaluation))
     if evaluation.kind == "clv":
         if figures["decile_error"].value > LARGEST_DECILE_ERROR:
             wrong.append(

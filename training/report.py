@@ -20,7 +20,7 @@ TEMPLATE = Path(__file__).with_name("report.html.j2")
 GRADES = {
     "A": "Beats every rule of thumb by more than chance explains, and its numbers can be taken at their word.",
     "B": "Beats every rule of thumb; rank customers by it, and read the doubts below before you plan with its numbers.",
-    "C": "No better than a rule of thumb. It does not go live unless someone insists.",
+    "C": "No better than a rule of thumb, or far off in total. It does not go live unless someone insists.",
 }
 FIGURES = {
     "churn": (

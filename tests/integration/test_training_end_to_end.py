@@ -59,7 +59,7 @@ def shop(tmp_path_factory):
     """A workspace whose challenger was trained, with what the command said."""
     directory = tmp_path_factory.mktemp("shop")
     (directory / "data").mkdir()
-    write_example_shop(directory / "data", customers=500)
+    write_example_shop(directory / "data", customers=1000)
     (directory / "tercet.toml").write_text(TOML)
     said = run("train", "--workspace", directory)
     assert said.exit_code == 0, said.output

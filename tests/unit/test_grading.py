@@ -66,6 +66,20 @@ def test_a_miscalibrated_model_is_a_b_and_says_how(evaluation, figure, words):
     assert words in verdict.why
 
 
+@pytest.mark.parametrize(("evaluation", "words"), [(CHURN, "60% too high"), (CLV, "60% too low")])
+def test_a_total_that_is_clearly_off_by_more_than_half_is_a_c_however_good_the_order_is(evaluation, words):
+    sign = 1 if "high" in words else -1
+    bias = Figure(sign * 0.6, *sorted((sign * 0.4, sign * 0.8)))
+    verdict = grade(replace(evaluation, figures={**evaluation.figures, "bias": bias}))
+    assert verdict.grade == "C"
+    assert verdict.why == f"in total it is {words}, so that its numbers mislead"
+
+
+def test_a_total_that_may_be_off_by_chance_alone_is_no_c():
+    assert grade(replace(CLV, figures={**CLV.figures, "bias": Figure(0.6, -0.1, 1.4)})).grade == "A"
+    assert grade(replace(CLV, figures={**CLV.figures, "bias": Figure(0.5, 0.4, 0.6)})).grade == "B"
+
+
 def test_a_bias_that_may_be_chance_does_not_count():
     assert grade(replace(CHURN, figures={**CHURN.figures, "bias": Figure(0.3, -0.1, 0.7)})).grade == "A"
 
