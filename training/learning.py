@@ -23,6 +23,7 @@ LEAST_OF_RARER = 20
 class Learnt:
     """A booster of all rows of `data`, and what its out-of-fold sisters taught about its level and its errors.
 
+    level_at: the snapshot that level and interval were fitted to; None for labels without a clock.
     out_of_fold: calibrated scores (rows of data) by models that never saw the customer.
     """
 
@@ -31,6 +32,7 @@ class Learnt:
     booster: lgb.Booster
     calibration: Calibration
     interval: IntervalTable | None
+    level_at: int | None
     out_of_fold: Floats
 
     def scores(self, X: Floats) -> Floats:
@@ -54,10 +56,11 @@ def learn(
     """
     grown = Grower(data, recipe, features).grow_with_folds(folds, level)
     calibration = fit_platt(grown.out_of_fold, data.y) if recipe.link == "logistic" else Calibration()
-    interval = None
+    interval = level_at = None
     if level is not None:
         latest = data.at == data.at.max()
         thin = is_thin(level, recipe)
+        level_at = int(data.at.max() if thin else level.at[0])
         margins, y = (grown.out_of_fold[latest], data.y[latest]) if thin else (grown.others, level.y)
         calibration = replace(calibration, level=fit_level(recipe.link, calibration.apply(margins), y))
         if recipe.kind == "clv":
@@ -68,6 +71,7 @@ def learn(
         booster=grown.booster,
         calibration=calibration,
         interval=interval,
+        level_at=level_at,
         out_of_fold=unlink(recipe.link, calibration.apply(grown.out_of_fold)),
     )
 

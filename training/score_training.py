@@ -113,6 +113,7 @@ class ScoreTrainer:
     def _across_customers(self, target: Target, learnt: Learnt, chosen: Booleans) -> Evaluation:
         """How the model's sisters did on customers that they had not seen, and the baselines likewise."""
         data, folds = learnt.data, self.folds[learnt.data.customers]
+        apart = learnt.level_at not in data.at[chosen]  # an interval covers too well what it was fitted to
         baselines = {}
         for baseline in named_baselines(target.kind, data.names, target.horizon_days):
             predicted = baseline.fit(data)(data)
@@ -130,7 +131,7 @@ class ScoreTrainer:
             judged="across customers",
             timeless=target.timeless,
             seed=self.settings.seed,
-            interval=learnt.interval,
+            interval=learnt.interval if apart else None,
         )
 
     def _learn(self, target: Target, plan: Plan, data: Dataset) -> Learnt:

@@ -91,6 +91,18 @@ def test_where_the_last_window_is_needed_to_learn_it_is_judged_across_customers_
     assert all(score.model.grade in "BC" for score in run.scores)
 
 
+def test_ranges_are_not_judged_on_the_window_that_they_were_fitted_to(tmp_path):
+    _, clv = train(tmp_path, 330).scores
+    assert clv.model.interval is not None
+    assert "coverage" not in clv.evaluation.figures
+    long = TOML.replace("horizon_days = 90", "horizon_days = 300").replace(
+        "definition", "horizon_days = 300\ndefinition"
+    )
+    run = train_scores(workspace(tmp_path, long), shop(560), START + 560 * DAY)
+    assert run.scores[1].evaluation.judged == "across customers"
+    assert "coverage" in run.scores[1].evaluation.figures
+
+
 def test_a_history_without_burn_in_is_answered_by_the_named_baseline(tmp_path):
     run = train(tmp_path, 250)
     assert codes(run) == {"W302:churn", "W302:clv"}
