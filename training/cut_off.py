@@ -23,12 +23,19 @@ def known_before(history: History, cut_off: int) -> History:
         known |= ~(signed_up >= cut_off)
     elif not history.tables:
         known[:] = True
-    newest = [int(rows.at.max()) for rows in tables.values() if len(rows.at)]
     labels = labels_before(history, tables)
-    cut = replace(
-        history, tables=tables, labels=labels, newest_at=max((at for at in newest if at != ALWAYS), default=None)
-    )
+    cut = replace(history, tables=tables, labels=labels, newest_at=newest_before(history, cut_off))
     return cut.select(np.flatnonzero(known))
+
+
+def newest_before(history: History, cut_off: int) -> int | None:
+    """The newest instant before `cut_off` that a row tells of, a subscription's end too; None if there is none."""
+    instants = [rows.at[rows.at != ALWAYS] for rows in history.tables.values()]
+    ended = history.tables["subscriptions"].columns.get("ended_at") if "subscriptions" in history.tables else None
+    if isinstance(ended, np.ndarray):
+        instants.append(ended[~np.isnan(ended)].astype(np.int64))
+    known = [at[at < cut_off] for at in instants]
+    return max((int(at.max()) for at in known if len(at)), default=None)
 
 
 def labels_before(history: History, tables: Mapping[str, Rows]) -> Mapping[str, Column]:

@@ -1,6 +1,6 @@
 """What training found that a person should know, by code; errors block a promotion until they are accepted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 NO_WINDOW = "E301"
@@ -11,6 +11,7 @@ TOO_FEW = "W304"
 TOO_GOOD = "E901"
 ONE_FEATURE = "E902"
 NOT_OUT_OF_TIME = "W903"
+STALE = "E904"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,11 @@ class TrainingFinding:
 
     def __str__(self) -> str:
         return f"{self.code} {self.score}: {self.what}\n  fix: {self.fix}"
+
+
+def blocking(findings: Sequence[TrainingFinding]) -> tuple[str, ...]:
+    """The names of those that keep a model from being promoted."""
+    return tuple(finding.name for finding in findings if finding.blocks)
 
 
 def accepted(name: str, accept: Mapping[str, str]) -> str | None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from models.history import MICROSECONDS_PER_DAY, Booleans
+from models.instants import format_instant
 from models.score_model import ScoreKind
 from models.targets import Target
 from models.workspace import TrainingSettings
@@ -12,14 +13,16 @@ from training.baselines import BASE_RATE, named_baselines
 from training.boosting import Recipe
 from training.churn import churn_recipe
 from training.clv import clv_recipe
-from training.findings import NO_OUTCOME, NO_WINDOW, NOT_OUT_OF_TIME, SHORT_HISTORY, TOO_FEW, TrainingFinding
+from training.findings import NO_WINDOW, NOT_OUT_OF_TIME, STALE, TrainingFinding
 from training.grading import Evaluation
 from training.judging import judge
 from training.labels import FOLDS, Dataset, Population, label, stack
 from training.learning import Learnt, learn
 from training.snapshots import Plan, plan_snapshots, recorded_since
+from training.staleness import cut_off_at, empty_stretch, is_stale
 from training.trained_score import TrainedScore, baseline_score, boosted_score
 from training.upsell import upsell_recipe
+from training.wanting import wanting
 
 RECIPES: Mapping[ScoreKind, Callable[[TrainingSettings], Recipe]] = {
     "churn": churn_recipe,
@@ -27,8 +30,6 @@ RECIPES: Mapping[ScoreKind, Callable[[TrainingSettings], Recipe]] = {
     "upsell": upsell_recipe,
 }
 OnStep = Callable[[str], None]
-LEAST_CUSTOMERS = 200
-LEAST_POSITIVES = 50
 
 
 class ScoreTrainer:
@@ -53,37 +54,38 @@ class ScoreTrainer:
             what = f"no window of {target.horizon_days} days has closed yet"
             return TrainingFinding(NO_WINDOW, target.score, what, "shorten horizon_days, or wait for more history")
         data = self._dataset(target, plan)
-        wanting = self._wanting(target, data, plan)
-        if wanting is not None:
-            return self._by_baseline(target, data, wanting)
+        findings = self._stale(target)
+        found = self._wanting(target, data, plan)
+        if found is not None:
+            return self._by_baseline(target, data, (found, *findings))
         on_step(f"{target.score}: grading")
         evaluation = self._out_of_time(target)
         on_step(f"{target.score}: learning from everything")
-        findings: tuple[TrainingFinding, ...] = ()
         learnt = self._learn(target, plan, data)
         if evaluation is None:
             what = f"the history is too short for a test on {target.horizon_days} days that came after all training"
             fix = "nothing but time: until then it is judged across customers, on the latest window"
-            findings = (TrainingFinding(NOT_OUT_OF_TIME, target.score, what, fix),)
+            findings += (TrainingFinding(NOT_OUT_OF_TIME, target.score, what, fix),)
             evaluation = self._across_customers(target, learnt, data.at == max(plan.snapshots))
         return boosted_score(self.population, self.cut_off, target, learnt, evaluation, findings)
 
     def _train_timeless(self, target: Target, on_step: OnStep) -> TrainedScore | TrainingFinding:
         labelled = label(self.population, target, self.cut_off, None)
         data = stack(self.population, [labelled])
-        wanting = self._wanting(target, data, None)
-        if wanting is not None:
-            return self._by_baseline(target, data, wanting)
+        found = self._wanting(target, data, None)
+        if found is not None:
+            return self._by_baseline(target, data, (found,))
         on_step(f"{target.score}: learning from everything")
         learnt = learn(data, None, self._recipe(target), self.population.features, self.folds)
         on_step(f"{target.score}: grading")
         evaluation = self._across_customers(target, learnt, np.ones(len(data), dtype=np.bool_))
         return boosted_score(self.population, self.cut_off, target, learnt, evaluation, ())
 
-    def _by_baseline(self, target: Target, data: Dataset, wanting: TrainingFinding) -> TrainedScore | TrainingFinding:
-        if len(data) == 0:
-            return TrainingFinding(NO_OUTCOME, target.score, "nobody has an outcome to learn from", wanting.fix)
-        return baseline_score(self.population, self.cut_off, target, data, wanting)
+    def _by_baseline(
+        self, target: Target, data: Dataset, findings: tuple[TrainingFinding, ...]
+    ) -> TrainedScore | TrainingFinding:
+        """The baseline, or the first finding where there is nothing to learn even that from."""
+        return baseline_score(self.population, self.cut_off, target, data, findings) if len(data) else findings[0]
 
     def _out_of_time(self, target: Target) -> Evaluation | None:
         """How a model that knew only what came before the last window did on it; None for want of history."""
@@ -158,18 +160,18 @@ class ScoreTrainer:
         return stack(self.population, [label(self.population, target, at, plan.horizon_days) for at in plan.snapshots])
 
     def _wanting(self, target: Target, data: Dataset, plan: Plan | None) -> TrainingFinding | None:
-        """What is wanting for a model of its own: history, customers, or either outcome; None if nothing is."""
-        if plan is not None and not plan.burnt_in:
-            what = f"there are under {self.settings.burn_in_days} days of history before the first window"
-            return TrainingFinding(SHORT_HISTORY, target.score, what, "shorten horizon_days, bring older rows, or wait")
-        customers = data.customer_count
-        rarest = len(np.unique(data.customers[data.y > 0]))
-        if target.kind != "clv":
-            rarest = min(rarest, len(np.unique(data.customers[data.y == 0])))
-        if customers >= LEAST_CUSTOMERS and rarest >= LEAST_POSITIVES:
-            return None
-        what = (
-            f"{customers} customers have an outcome, {rarest} of them the rarer one; "
-            f"a model needs {LEAST_CUSTOMERS} and {LEAST_POSITIVES}"
+        return wanting(
+            target,
+            data,
+            self.population.history,
+            burn_in_days=self.settings.burn_in_days,
+            burnt_in=plan is None or plan.burnt_in,
         )
-        return TrainingFinding(TOO_FEW, target.score, what, "its baseline answers until there are more")
+
+    def _stale(self, target: Target) -> tuple[TrainingFinding, ...]:
+        newest = self.population.history.newest_at
+        if newest is None or target.horizon_days is None or not is_stale(newest, self.cut_off, target.horizon_days):
+            return ()
+        what = f"the cut-off {format_instant(self.cut_off)} lies beyond the data: {empty_stretch(newest, self.cut_off)}"
+        fix = f"train with --as-of {cut_off_at(newest)}, just after the newest row, or bring the rows since"
+        return (TrainingFinding(STALE, target.score, what, fix),)

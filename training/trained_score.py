@@ -14,7 +14,7 @@ from models.reference import ReferenceQuantiles
 from models.score_model import ScoreModel
 from models.targets import Target
 from training.baselines import served_baseline
-from training.findings import TrainingFinding
+from training.findings import TrainingFinding, blocking
 from training.grading import Evaluation, Verdict, grade, leakage_findings
 from training.labels import Dataset, Population
 from training.learning import Learnt
@@ -73,7 +73,7 @@ def boosted_score(
         grade=verdict.grade,
         metrics=_flat(evaluation),
         baselines={name: {k: f.value for k, f in of.items()} for name, of in evaluation.baselines.items()},
-        findings=tuple(finding.name for finding in findings if finding.blocks),
+        findings=blocking(findings),
     )
     sample = X[np.sort(np.random.default_rng(recipe.seed).permutation(len(X))[:BEESWARM_ROWS])]
     return TrainedScore(
@@ -89,9 +89,9 @@ def boosted_score(
 
 
 def baseline_score(
-    population: Population, cut_off: int, target: Target, data: Dataset, finding: TrainingFinding
+    population: Population, cut_off: int, target: Target, data: Dataset, findings: tuple[TrainingFinding, ...]
 ) -> TrainedScore:
-    """The score of the named baseline that serves for want of data; `finding` says what is wanting."""
+    """The score of the named baseline that serves for want of data; the findings say what is wanting."""
     baseline = served_baseline(target.kind, data, target.horizon_days)
     X = _eligible_rows(population, cut_off, target, data)
     model = _score_model(
@@ -104,9 +104,10 @@ def baseline_score(
         calibration=Calibration(),
         reference=ReferenceQuantiles.of(baseline.predict(X[:, [data.names.index(name) for name in baseline.features]])),
         baseline=baseline,
+        findings=blocking(findings),
     )
     verdict = Verdict("C", f"too little data for a model of its own: its baseline ({baseline.kind}) answers")
-    return TrainedScore(model, verdict, (finding,), data, {"baseline": baseline.kind})
+    return TrainedScore(model, verdict, findings, data, {"baseline": baseline.kind})
 
 
 def _score_model(population: Population, cut_off: int, target: Target, data: Dataset, **learnt: Any) -> ScoreModel:

@@ -1,7 +1,7 @@
 """A whole training: everyone who may be trained on, as known at the cut-off, and one score after the other."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from models.history import History
 from models.nearest import nearest
 from models.targets import Target, targets_of, top_plan_rank
 from models.workspace import Workspace
-from training.cut_off import known_before
+from training.cut_off import known_before, newest_before
 from training.findings import TrainingFinding
 from training.labels import Population
 from training.score_training import ScoreTrainer
@@ -50,6 +50,7 @@ def train_scores(
         fix = 'record profiling_consent, or set [consent] default = "granted" in tercet.toml if the law allows you to'
         raise TrainingError(what, fix=fix)
     known = known_before(history.select(consenting), cut_off)
+    known = replace(known, newest_at=newest_before(history, cut_off))  # how far the tables reach, anyone's rows show
     population = Population(known, declared_features(known))
     trainer = ScoreTrainer(population, cut_off, workspace.config.training)
     scores, missing = [], []

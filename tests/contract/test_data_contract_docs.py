@@ -10,6 +10,7 @@ from models.errors import WorkspaceError
 from models.ingest import REASONS
 from models.tables import TABLES
 from models.workspace import load_workspace
+from training import findings
 from training.preflight import MEANINGS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "data-contract.md").read_text(encoding="utf-8")
@@ -33,6 +34,11 @@ def test_the_columns_of_each_table_are_those_of_the_contract(name: str) -> None:
 def test_every_reason_and_every_code_is_listed_with_its_meaning() -> None:
     assert table_after("## Rows that are put aside") == [list(pair) for pair in REASONS.items()]
     assert table_after("## What `tercet check` finds") == [list(pair) for pair in MEANINGS.items()]
+
+
+def test_every_code_of_training_alone_is_listed() -> None:
+    codes = {code for code in vars(findings).values() if isinstance(code, str) and re.fullmatch(r"[EW]9\d\d", code)}
+    assert {row[0] for row in table_after("on the run in MLflow:")} == codes
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

@@ -27,12 +27,14 @@ Check = Callable[..., dict[str, Finding]]
 
 @pytest.fixture
 def check(tmp_path: Path) -> Check:
-    def check_files(files: Mapping[str, str], toml: str = CHURN + GRANTED, **tables: str) -> dict[str, Finding]:
+    def check_files(
+        files: Mapping[str, str], toml: str = CHURN + GRANTED, *, business: str = BUSINESS, **tables: str
+    ) -> dict[str, Finding]:
         sections = ""
         for name, text in files.items():
             (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
             sections += f'[tables.{name}]\nsource = "{name}.csv"\n{tables.get(name, "")}\n'
-        (tmp_path / "tercet.toml").write_text(BUSINESS + sections + toml, encoding="utf-8")
+        (tmp_path / "tercet.toml").write_text(business + sections + toml, encoding="utf-8")
         workspace = load_workspace(tmp_path)
         found = run_preflight(workspace, read_history(workspace, now=NOW))
         assert len({finding.name for finding in found}) == len(found)
@@ -144,6 +146,23 @@ def test_too_few_customers_and_outcomes_that_nobody_has_are_found(check: Check) 
     assert "W304:churn" in check({"orders": shop(customers=60)})
     rare = f'{GRANTED}[upsell.big]\ntarget = "order_over"\namount = 1000000\n'
     assert "E303:upsell.big" in check({"orders": shop()}, rare)
+
+
+def test_a_clock_on_the_wall_that_is_ahead_of_the_newest_row_is_found(check: Check) -> None:
+    toml = f"{CHURN}{GRANTED}[clv]\nhorizon_days = 250\n"
+    found = check({"orders": shop()}, toml, business=f'{BUSINESS}clock = "wall"\n')
+    finding = found["W306:churn"]
+    assert "W306:clv" not in found
+    assert finding.count == 20
+    assert "--as-of 2026-11-01T00:00:00.000001Z" in finding.fix
+    visits = "interaction_id,customer_id,at,kind\nv,c1,2026-11-20,visit\n"
+    assert "W306:churn" not in check({"orders": shop(), "interactions": visits}, business=f'{BUSINESS}clock = "wall"\n')
+
+
+def test_a_label_that_nobody_has_is_found_with_the_words_that_its_column_holds(check: Check) -> None:
+    table = features({"gone": lambda _, left: ("No", "Yes")[left]})
+    toml = LABEL.replace('"left"', '"gone"').replace("1", '"yes"') + GRANTED
+    assert "holds 'No', 'Yes', the outcome is 'yes'" in check({"attributes": table}, toml)["E303:churn"].message
 
 
 def test_a_label_that_is_not_there_is_found(check: Check) -> None:

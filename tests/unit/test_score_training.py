@@ -3,9 +3,11 @@ import pytest
 
 from models.errors import TrainingError
 from models.history import MICROSECONDS_PER_DAY
+from models.instants import format_instant
 from models.score_model_json import to_json
 from models.workspace import load_workspace
 from tests.histories import history_of, instant
+from training.promotion import objections
 from training.training_run import train_scores
 
 DAY = MICROSECONDS_PER_DAY
@@ -103,6 +105,38 @@ def test_ranges_are_not_judged_on_the_window_that_they_were_fitted_to(tmp_path):
     assert "coverage" in run.scores[1].evaluation.figures
 
 
+def test_a_cut_off_beyond_the_data_blocks_promotion_and_names_the_newest_row(tmp_path):
+    history = shop(480)
+    run = train_scores(workspace(tmp_path), history, history.newest_at + 10 * DAY)
+    assert {"E904:churn", "E904:clv"} <= codes(run)
+    for trained in run.scores:
+        assert f"E904:{trained.model.score}" in trained.model.findings
+    (finding,) = [finding for finding in run.scores[1].findings if finding.code == "E904"]
+    assert f"--as-of {format_instant(history.newest_at + 1)}," in finding.fix
+    within = train_scores(workspace(tmp_path), history, history.newest_at + 9 * DAY)
+    assert not codes(within) & {"E904:churn", "E904:clv"}
+
+
+def test_a_baseline_for_want_of_data_is_blocked_beyond_the_data_too(tmp_path):
+    history = shop(250)
+    run = train_scores(workspace(tmp_path), history, history.newest_at + 20 * DAY)
+    assert {score.model.model for score in run.scores} == {"baseline"}
+    assert [score.model.findings for score in run.scores] == [("E904:churn",), ("E904:clv",)]
+
+
+def test_rows_of_who_refuses_profiling_still_show_how_far_the_tables_reach(tmp_path):
+    history = shop(480)
+    recent = np.array([at >= START + 460 * DAY for at in last_orders(history)])
+    history.consents["profiling"] = np.where(recent, 0, -1).astype(np.int8)
+    run = train_scores(workspace(tmp_path), history, history.newest_at + 1)
+    assert not codes(run) & {"E904:churn", "E904:clv"}
+
+
+def last_orders(history):
+    orders = history.tables["orders"]
+    return orders.at[orders.offsets[1:] - 1]
+
+
 def test_a_history_without_burn_in_is_answered_by_the_named_baseline(tmp_path):
     run = train(tmp_path, 250)
     assert codes(run) == {"W302:churn", "W302:clv"}
@@ -168,8 +202,26 @@ def test_a_label_that_a_column_gives_away_is_found(tmp_path):
 @pytest.mark.parametrize("left", [0.0, 1.0])
 def test_a_label_that_everyone_shares_is_served_as_a_rate_and_said(tmp_path, left):
     run = train_scores(workspace(tmp_path, OF_LABELS), labelled(left=left), START)
-    assert codes(run) == {"W304:churn"}
+    assert codes(run) == {"E303:churn"}
     assert run.scores[0].model.baseline.constant == left
+
+
+def test_a_label_misspelt_in_the_workspace_blocks_promotion_and_says_which_words_there_are(tmp_path):
+    rows = [{"customer_id": f"{i:03}", "usage": float(i), "left": "Yes" if i % 3 == 0 else "No"} for i in range(400)]
+    toml = OF_LABELS.replace("positive = 1", 'positive = "yes"')
+    run = train_scores(workspace(tmp_path, toml), history_of(attributes=rows, labels=["left"]), START)
+    (trained,) = run.scores
+    (finding,) = trained.findings
+    assert "nobody has the outcome" in finding.what
+    assert "the column left holds 'No', 'Yes', the outcome is 'yes'" in finding.what
+    assert trained.model.findings == ("E303:churn",)
+    assert objections(trained.model, None, {}) == ["E303:churn is not accepted"]
+
+
+def test_where_no_outcome_is_known_the_fix_is_to_bring_outcomes(tmp_path):
+    rows = [{"customer_id": f"{i:03}", "usage": float(i), "left": None} for i in range(400)]
+    with pytest.raises(TrainingError, match=r"E303 churn: nobody has an outcome(.|\n)*fix: fill the column left"):
+        train_scores(workspace(tmp_path, OF_LABELS), history_of(attributes=rows, labels=["left"]), START)
 
 
 def test_the_words_of_a_few_customers_do_not_enter_a_baseline(tmp_path):

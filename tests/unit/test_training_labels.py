@@ -74,6 +74,14 @@ def test_before_the_cut_off_later_rows_and_customers_do_not_exist():
     assert known.newest_at == instant("2024-01-20")
 
 
+def test_a_subscription_that_ended_before_the_cut_off_shows_how_far_the_rows_reach():
+    rows = [
+        {"customer_id": who, "started_at": "2024-01-01", "ended_at": float(instant(end))}
+        for who, end in (("a", "2024-02-20"), ("b", "2024-04-01"))
+    ]
+    assert known_before(history_of(subscriptions=rows), instant("2024-03-01")).newest_at == instant("2024-02-20")
+
+
 def test_a_customer_who_signed_up_before_the_cut_off_is_known_without_any_row():
     people = [
         {"customer_id": who, "signed_up_at": float(instant(day))}

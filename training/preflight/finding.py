@@ -31,6 +31,7 @@ MEANINGS = {
     "303": "an outcome that everyone shares, or nobody",
     "304": "too few customers, or too few with the outcome: a baseline will be served",
     "305": "a label column that the table does not have",
+    "306": "a clock that is ahead of the newest row by more than a tenth of a score's horizon",
     "401": "a column that alone tells the outcome, with an AUC above 0.95",
     "402": "a column that is the outcome in other words",
     "403": "attributes without an instant beside outcomes that have one",

@@ -5,12 +5,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from models.as_of import AsOf
-from models.history import MICROSECONDS_PER_DAY, Booleans, Floats
+from models.history import MICROSECONDS_PER_DAY, Booleans, Floats, History
 from models.ingest import Ingested
+from models.instants import format_instant
 from models.targets import Target, targets_of, top_plan_rank
 from models.workspace import Workspace
 from training.preflight.finding import Finding
 from training.snapshots import plan_snapshots, recorded_since
+from training.staleness import cut_off_at, empty_stretch, is_stale
+from training.wanting import same_for_all, to_part_them
 
 FEWEST_CUSTOMERS, FEWEST_WITH_OUTCOME = 200, 50
 
@@ -31,11 +34,12 @@ def outcome_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Findi
             if first is None:
                 yield Finding("E301", target.score, "no history is recorded", 0, "no row", "check the tables' sources")
                 continue
+            yield from _stale(history, target, ingested.as_of)
             too_short = list(_history_length(workspace, target, first, ingested.as_of))
             yield from too_short
             if any(finding.severity == "error" for finding in too_short):
                 continue
-        yield from _counts(target, *latest_outcome(ingested, target))
+        yield from _counts(history, target, *latest_outcome(ingested, target))
 
 
 def declared_targets(workspace: Workspace, ingested: Ingested) -> tuple[Target, ...]:
@@ -78,13 +82,21 @@ def _history_length(workspace: Workspace, target: Target, first: int, as_of: int
         yield Finding("W302", target.score, message, int(days), known, fix)
 
 
-def _counts(target: Target, eligible: Booleans, outcome: Floats) -> Iterator[Finding]:
+def _stale(history: History, target: Target, as_of: int) -> Iterator[Finding]:
+    newest, horizon = history.newest_at, target.horizon_days or 0
+    if newest is not None and is_stale(newest, as_of, horizon):
+        message = f"now is {format_instant(as_of)}: {empty_stretch(newest, as_of)}"
+        fix = f'bring the rows since, set clock = "data" in [business], or train with --as-of {cut_off_at(newest)}'
+        days = (as_of - newest) // MICROSECONDS_PER_DAY
+        yield Finding("W306", target.score, message, days, f"the newest row, of {format_instant(newest)}", fix)
+
+
+def _counts(history: History, target: Target, eligible: Booleans, outcome: Floats) -> Iterator[Finding]:
     customers, positive = int(eligible.sum()), int((outcome[eligible] > 0).sum())
     shown = f"{positive:,} of {customers:,} customers"
-    if customers and target.kind != "clv" and positive in {0, customers}:
-        fix = "check the definition (for a label, `positive`), and that the rows reach up to now"
-        message = f"{'everyone has' if positive else 'nobody has'} the outcome: nothing tells it apart"
-        yield Finding("E303", target.score, message, positive, shown, fix)
+    if customers and (positive == 0 or (positive == customers and target.kind != "clv")):
+        message = same_for_all(target, history, everyone=positive > 0)
+        yield Finding("E303", target.score, message, positive, shown, to_part_them(target))
     elif customers < FEWEST_CUSTOMERS or min(positive, customers - positive) < FEWEST_WITH_OUTCOME:
         wanted = f"{FEWEST_CUSTOMERS} customers and {FEWEST_WITH_OUTCOME} of each outcome"
         message = f"{shown} have the outcome: too few to learn from ({wanted})"
