@@ -96,7 +96,10 @@ def _encode(
             f"no customer is left: {refused} rows were put aside ({reasons})" if refused else "the tables have no rows"
         )
         where = ", ".join(one.source.where for one in chosen)
-        raise DataError(what, where=where, fix="check the source, `where` and `columns` in tercet.toml")
+        fix = "check the source, `where` and `columns` in tercet.toml"
+        if any(rejection.reason.startswith("unreadable") for rejection in put_aside):
+            fix += ": strptime(day, '%d/%m/%Y') for such times, read = { decimal_separator = ',' } for such amounts"
+        raise DataError(what, where=where, fix=fix)
     of_rows = {table: one for table, one in staged.items() if table != "customers"}
     tables: dict[str, Rows] = {table: encode_rows(connection, one, len(ids)) for table, one in of_rows.items()}
     profile: dict[str, Column] = {}

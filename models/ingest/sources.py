@@ -19,6 +19,8 @@ from models.ingest.sql import literal, name
 from models.tables import TABLES, TableName
 from models.workspace import TableSource
 
+_TIMES = frozenset({"DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"})
+_SNIFFED_BY = frozenset({"delim", "sep", "quote", "escape", "header", "skip", "sample_size", "comment", "nullstr"})
 _READERS = {"csv": "read_csv", "tsv": "read_csv", "txt": "read_csv", "parquet": "read_parquet", "pq": "read_parquet"}
 
 
@@ -82,8 +84,8 @@ def open_source(
 def _csv_options(
     connection: duckdb.DuckDBPyConnection, table: TableName, settings: TableSource, files: list[str]
 ) -> dict[str, Any]:
-    """The reader's options: ids and texts are read as text whatever the first lines look like, and attributes keep
-    their own words (`yes`, not true).
+    """The reader's options: ids and texts are read as text whatever the first lines look like, attributes keep their
+    own words (`yes`, not true), and times in a format that has to be guessed stay text, which is then no time.
     """
     options = {"sample_size": -1} | settings.read if TABLES[table].open else dict(settings.read)
     if any(key in options for key in ("types", "dtypes", "column_types", "columns", "all_varchar")):
@@ -92,15 +94,28 @@ def _csv_options(
     texts = {column.name for column in TABLES[table].columns if column.kind in {"id", "text"}}
     mapped = {settings.columns.get(text, text).strip('"').casefold() for text in texts}
     words = {column for column, kind in own.items() if kind == "BOOLEAN" and TABLES[table].open}
-    as_text = {column: "VARCHAR" for column in own if column.casefold() in mapped or column in words}
+    guessed = (
+        {column for column, kind in own.items() if kind in _TIMES} if _guesses(connection, files, options) else set()
+    )
+    as_text = {column: "VARCHAR" for column in own if column.casefold() in mapped or column in words | guessed}
     return options | ({"types": as_text} if as_text else {})
+
+
+def _guesses(connection: duckdb.DuckDBPyConnection, files: list[str], options: Mapping[str, Any]) -> bool:
+    """Whether times were made out by a guess at a format in which day and month may be mistaken for one another."""
+    if options.keys() & {"dateformat", "timestampformat", "date_format", "timestamp_format"}:
+        return False
+    kept = {key: value for key, value in options.items() if key in _SNIFFED_BY} | {"ignore_errors": True}
+    sniffs = (f"select DateFormat, TimestampFormat from {_call('sniff_csv', file, kept)}" for file in files)
+    formats = [found for sniff in sniffs for found in connection.execute(sniff).fetchone() or ()]
+    return any(found and not found.startswith("%Y") for found in formats)
 
 
 def _types(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
     return {row[0]: row[1] for row in connection.execute(f"describe select * from {relation}").fetchall()}
 
 
-def _call(reader: str, files: list[str], options: Mapping[str, Any]) -> str:
+def _call(reader: str, files: list[str] | str, options: Mapping[str, Any]) -> str:
     bad = next((key for key in options if not re.fullmatch(r"[a-z_]+", key)), None)
     if bad is not None:
         raise DataError(f"{bad!r} is no option of the reader", fix="see `read` in tercet.toml")

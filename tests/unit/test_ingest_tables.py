@@ -435,3 +435,15 @@ def test_a_later_first_order_does_not_move_the_sign_up_of_a_subscriber(read: Rea
         }
     )
     assert ingested.history.profile["signed_up_at"].tolist() == [micros("2026-01-01")]
+
+
+def test_times_whose_day_and_month_would_be_guessed_are_put_aside_until_their_format_is_written(read: Read) -> None:
+    orders = "order_id,customer_id,ordered_at,amount\n1,a,01/04/2024,5\n2,a,2024-05-01,5\n"
+    ambiguous = orders.replace("2024-05-01", "02/04/2024")
+    with pytest.raises(DataError, match="strptime"):
+        read({"orders": ambiguous})
+    columns = "[tables.orders.columns]\nordered_at = \"strptime(ordered_at, '%m/%d/%Y')\"\n"
+    written = read({"orders": ambiguous}, toml='[tables.orders]\nsource = "orders.csv"\n' + columns)
+    assert written.history.tables["orders"].at.tolist() == [micros("2024-01-04"), micros("2024-02-04")]
+    option = '[tables.orders]\nsource = "orders.csv"\nread = { dateformat = "%d/%m/%Y" }\n'
+    assert read({"orders": ambiguous}, toml=option).history.tables["orders"].at.tolist()[0] == micros("2024-04-01")
