@@ -72,7 +72,13 @@ def render_report(run: TrainingRun, plots: Mapping[str, Sequence[Plot]], sources
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"figure": shown_figure, "day": day, "whole": "{:,}".format, "mean": mean_outcome}
+    environment.filters |= {
+        "figure": shown_figure,
+        "day": day,
+        "minute": minute,
+        "whole": "{:,}".format,
+        "mean": mean_outcome,
+    }
     template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
     return template.render(
         workspace=run.workspace.name,
@@ -100,6 +106,11 @@ def _number(value: float, name: str) -> str:
     if name in PERCENT:
         return f"{100 * value:.1f} %"
     return f"{value:,.2f}" if name in {"mae", "lift_10"} else f"{value:.3f}"
+
+
+def minute(instant: int) -> str:
+    """The minute of an instant."""
+    return format_instant(instant)[:16].replace("T", " ")
 
 
 def day(instant: int) -> str:

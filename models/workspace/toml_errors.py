@@ -53,7 +53,7 @@ def wrong_keys(path: Path, text: str, mistakes: Sequence[tuple[KeyPath, str]]) -
     lines = key_lines(text)
     located = [(_line(key, lines), key, message) for key, message in mistakes]
     told = sorted(located, key=lambda mistake: mistake[0] or len(text))
-    words = [f"`{_written(key)}` {message}" for _, key, message in told]
+    words = [f"`{_written(key)}` {message}" if key else message for _, key, message in told]
     first = told[0][0]
     where = f"{path}, line {first}" if first else str(path)
     rest = [f"line {line}: {word}" if line else word for (line, _, _), word in zip(told[1:], words[1:], strict=True)]
@@ -90,7 +90,7 @@ def _line(key: KeyPath, lines: Mapping[KeyPath, int]) -> int:
 
 
 def _written(key: KeyPath) -> str:
-    return ".".join(str(part) for part in key) or "the file"
+    return ".".join(str(part) for part in key)
 
 
 def _describe(mistake: Any, data: Mapping[str, Any], model: type[BaseModel]) -> tuple[KeyPath, str]:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from models.features.expressions import MONEY
 from models.history import Category, Column, History
 from models.ingest import Ingested
 from models.nearest import nearest
@@ -25,13 +26,20 @@ def column_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Findin
             continue
         for name, column in rows.columns.items():
             if not (table == "orders" and name == "order"):
-                yield from _uniform(f"{table}.{name}", column)
+                yield from _uniform(f"{table}.{name}", in_major_units(history, table, name, column))
     for name, column in history.profile.items():
         if name != "signed_up_at" or "customers" in workspace.config.tables:
             yield from _uniform(f"customers.{name}", column)
     yield from _wordy(history)
     yield from _birth_years(history, ingested.as_of)
     yield from _not_there(workspace, ingested)
+
+
+def in_major_units(history: History, table: str, name: str, column: Column) -> Column:
+    """Amounts as the source has them; any other column as it is."""
+    if isinstance(column, Category) or (table, name) not in MONEY:
+        return column
+    return column / history.minor_units
 
 
 def _uniform(subject: str, column: Column) -> Iterator[Finding]:
