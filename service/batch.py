@@ -103,8 +103,19 @@ def prepare(asked: Asked) -> Job:
     bundle = read_champion_bundle(champion)
     file = asked.attributes_file
     tables = read_history(workspace, attributes_file=file, numeric=numeric_columns(bundle))
-    as_of = resolve_as_of(workspace, tables.history, asked.as_of)
+    as_of = resolve_as_of(workspace, tables.history, asked.as_of or resumed_as_of(asked))
     return Job(asked, workspace, tables, bundle, Versions(champion.version, workspace.policy_version), as_of)
+
+
+def resumed_as_of(asked: Asked) -> str | None:
+    """The instant of the run that is resumed: tables without instants would give another one every time."""
+    path = asked.out / "manifest.json"
+    if not asked.resume or not path.is_file():
+        return None
+    try:
+        return str(json.loads(path.read_text(encoding="utf-8"))["as_of"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # `claim` says what is wrong with it
 
 
 def claim(asked: Asked, manifest: dict[str, Any]) -> bool:
@@ -119,10 +130,14 @@ def claim(asked: Asked, manifest: dict[str, Any]) -> bool:
             "the folder's manifest cannot be read", where=str(path), fix="write to another folder"
         ) from error
     if there is None:
-        if asked.out.exists() and any(asked.out.iterdir()):
-            raise DataError("the folder is not empty", where=str(asked.out), fix="write to a new folder")
-        (asked.out / "scores").mkdir(parents=True, exist_ok=True)
-        write_json(path, manifest | {"complete": False})
+        try:
+            if asked.out.exists() and any(asked.out.iterdir()):
+                raise DataError("the folder is not empty", where=str(asked.out), fix="write to a new folder")
+            (asked.out / "scores").mkdir(parents=True, exist_ok=True)
+            write_json(path, manifest | {"complete": False})
+        except OSError as error:
+            what = f"cannot write there ({error.strerror})"
+            raise DataError(what, where=str(asked.out), fix="choose a folder that you may write to") from error
         return False
     if any(there.get(name) != value for name, value in manifest.items()):
         raise DataError("the folder holds another run's results", where=str(path), fix=ANOTHER)

@@ -34,6 +34,7 @@ def create(workspace: Path, name: str, scopes: str, days: int | None) -> None:
     now = wall_clock()
     expires_at = None if days is None else now + days * 86_400_000_000
     click.echo(create_key(store_of(workspace), name, asked, now, expires_at))
+    click.echo("shown this once: keep it where the caller reads it", err=True)
 
 
 @keys.command("list")

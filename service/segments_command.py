@@ -23,12 +23,20 @@ FOR_NARROW = ("retention", "basket", "clv", "churn", "satisfaction")
 @workspace_option
 def segments(workspace: Path) -> None:
     """Show size, worth, movement and warnings of the segments, as last measured by `tercet score`."""
-    report = latest_report(load_workspace(workspace).directory)
+    loaded = load_workspace(workspace)
+    report = latest_report(loaded.directory)
     if report is None:
         raise DataError("the segments have not been measured yet", fix="tercet score --out DIR")
     console = Console() if Console().is_terminal else Console(width=WIDTH_WITHOUT_TERMINAL)
     console.print(f"{report['customers']} customers as of {report['as_of']}, bundle version {report['bundle_version']}")
+    if report["policy_version"] != loaded.policy_version:
+        measured, now = report["policy_version"], loaded.policy_version
+        console.print(
+            f"[yellow]measured with policy {measured}, policy.toml is now {now}: tercet score --out DIR[/yellow]"
+        )
     for name, rows in report["segmentations"].items():
+        if not any(row["customers"] for row in rows):
+            continue
         console.print(sizes(name, rows, report["kpis"] if console.width >= WIDE else FOR_NARROW))
     if report["pareto"]:
         best, customers = report["pareto"]["revenue_of_best_fifth"], report["pareto"]["customers_for_four_fifths"]

@@ -1,6 +1,7 @@
 """`tercet serve`."""
 
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -42,8 +43,21 @@ def serve(workspace: Path, host: str, port: int, workers: int) -> None:
     except NoChampionError as error:
         version = f"no champion yet ({error.fix}; it is then followed by itself)"
     manner = "no keys, this machine only (TERCET_DEV=1)" if settings.dev else "with keys"
+    check_address(settings)
     click.echo(f"serving {settings.workspace} on http://{settings.host}:{settings.port}, {manner}; {version}", err=True)
     start_bentoml(variables, settings)
+
+
+def check_address(settings: Settings) -> None:
+    """Raise SettingsError if the address cannot be listened on: the server would say so in thirty lines."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((settings.host, settings.port))
+        except OSError as error:
+            what = f"cannot listen on {settings.host}:{settings.port} ({error.strerror})"
+            raise SettingsError(what, fix="choose another --port, or stop what listens there") from error
 
 
 def start_bentoml(variables: dict[str, str], settings: Settings) -> None:

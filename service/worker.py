@@ -141,6 +141,7 @@ class Worker:
         self.telemetry.reloads.labels("workspace", "done").inc()
         self.telemetry.ready.set(1)
         self.telemetry.loaded_at.set_to_current_time()
+        self.telemetry.bundle_version.set(float(new.bundle_version) if new.bundle_version.isdecimal() else 0.0)
         note(
             "serving",
             workspace=new.workspace.name,

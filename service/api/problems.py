@@ -92,4 +92,4 @@ def problem_of(error: TercetError, *, with_place: bool = False) -> Problem:
     fix = f" Fix: {error.fix}." if error.fix else ""
     what = (f"{error.where} {error.what}" if with_place and error.where else error.what).rstrip(".?")
     headers = {"retry-after": "5"} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
-    return Problem(status, name, f"{what[:1].upper()}{what[1:]}.{fix}", headers=headers)
+    return Problem(status, name, f"{what}.{fix}", headers=headers)

@@ -3,11 +3,11 @@
 import re
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.routing import Route, Router
+from starlette.routing import Match, Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from models.errors import TercetError
@@ -24,9 +24,12 @@ PROBE_PATHS = ("/livez", "/readyz", "/healthz")
 
 def shell(worker: Worker, operations: Sequence[Operation]) -> ASGIApp:
     """The application: every request is guarded, then held to the limits, then routed."""
-    routes = [Route(starlette_path(path), PathEndpoint(found, worker)) for path, found in by_path(operations).items()]
-    routes += [Route(path, PathEndpoint({"GET": None}, worker)) for path in PROBE_PATHS]
-    return Guard(Limits(Router(routes, redirect_slashes=False), worker.settings), worker)
+    routes = {
+        path: Route(starlette_path(path), PathEndpoint(found, worker)) for path, found in by_path(operations).items()
+    }
+    probes = [Route(path, PathEndpoint({"GET": None}, worker)) for path in PROBE_PATHS]
+    router = Router([*routes.values(), *probes], redirect_slashes=False)
+    return Guard(Limits(router, worker.settings), worker, routes)
 
 
 def by_path(operations: Sequence[Operation]) -> dict[str, dict[str, Operation | None]]:
@@ -57,7 +60,6 @@ class PathEndpoint:
         operation = self._operations.get(method)
         if operation is None:
             raise HTTPException(405, headers={"allow": self._allow})
-        scope["tercet_route"] = operation.path
         if operation.scope is not None:
             self._worker.access.check(scope, operation.scope)
         response = await operation.handler(Request(scope, receive), self._worker)
@@ -67,16 +69,22 @@ class PathEndpoint:
 class Guard:
     """Outermost: turns whatever is raised into a problem, and counts what was answered."""
 
-    def __init__(self, app: ASGIApp, worker: Worker) -> None:
+    def __init__(self, app: ASGIApp, worker: Worker, routes: Mapping[str, Route]) -> None:
         self._app = app
         self._worker = worker
+        self._routes = routes
+
+    def _template(self, scope: Scope) -> str:
+        """The path template to count under, also for what is refused before it is routed."""
+        found = (path for path, route in self._routes.items() if route.matches(scope)[0] is not Match.NONE)
+        return next(found, "unmatched")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer every HTTP request, whatever happens."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started, status = time.perf_counter(), 0
+        started, status, route = time.perf_counter(), 0, self._template(scope)
 
         async def watched(message: Message) -> None:
             nonlocal status
@@ -94,9 +102,7 @@ class Guard:
                 raise
             await problem_from(error).response()(scope, receive, watched)
         method = scope["method"] if scope["method"] in METHODS else "OTHER"
-        self._worker.telemetry.answered(
-            method, scope.get("tercet_route", "unmatched"), status, time.perf_counter() - started
-        )
+        self._worker.telemetry.answered(method, route, status, time.perf_counter() - started)
 
 
 def problem_from(error: Exception) -> Problem:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -221,3 +222,25 @@ def test_a_truncated_bundle_is_named(shop: Path, tmp_path: Path, score: Run) -> 
     code, said = score("--workspace", str(shop), "--out", str(tmp_path / "out"))
     assert code == 2
     assert "damaged" in said
+
+
+def test_a_folder_that_cannot_be_written_is_named(shop: Path) -> None:
+    told = subprocess.run(
+        [sys.executable, str(ROOT / "tercet.py"), "score", "--workspace", str(shop), "--out", "/proc/scores"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 2
+    assert "/proc/scores: cannot write there" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_a_run_as_of_now_is_resumed_as_of_then(shop: Path, tmp_path: Path) -> None:
+    definitions = shop / "tercet.toml"
+    definitions.write_text(definitions.read_text().replace("[business]", '[business]\nclock = "wall"'))
+    asked = Asked(shop, tmp_path / "out")
+    score_everyone(asked)
+    first = json.loads((asked.out / "manifest.json").read_text())
+    assert "complete already" in score_everyone(replace(asked, resume=True))
+    assert json.loads((asked.out / "manifest.json").read_text()) == first

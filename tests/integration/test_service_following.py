@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -158,3 +159,15 @@ def test_a_wrong_setting_is_named(shop: Path, setting: str) -> None:
     assert done.returncode == 2
     assert name in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_port_that_is_taken_is_said_in_a_line(shop: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        command = [sys.executable, str(ROOT / "tercet.py"), "serve", "--workspace", str(shop)]
+        port = ["--port", str(taken.getsockname()[1])]
+        told = subprocess.run(command + port, capture_output=True, text=True, check=False, timeout=60)
+    assert told.returncode == 2
+    assert "cannot listen on" in told.stderr
+    assert "Traceback" not in told.stderr
