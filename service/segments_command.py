@@ -37,7 +37,7 @@ def segments(workspace: Path) -> None:
     for name, rows in report["segmentations"].items():
         if not any(row["customers"] for row in rows):
             continue
-        console.print(sizes(name, rows, report["kpis"] if console.width >= WIDE else FOR_NARROW))
+        console.print(fitting(console, name, rows, report["kpis"] if console.width >= WIDE else FOR_NARROW))
     if report["pareto"]:
         best, customers = report["pareto"]["revenue_of_best_fifth"], report["pareto"]["customers_for_four_fifths"]
         console.print(
@@ -47,6 +47,16 @@ def segments(workspace: Path) -> None:
         console.print(f"{name} since {report['previous_as_of']}: {movement(moves)}")
     for warning in report["warnings"]:
         console.print(f"[yellow]![/yellow] {warning}")
+
+
+def fitting(console: Console, name: str, rows: list[Mapping[str, Any]], kpis: Iterable[str]) -> Table:
+    """The table with as many of the figures, from the first, as the width holds without cutting a word or a number."""
+    shown = list(kpis)
+    table = sizes(name, rows, shown)
+    while shown and console.measure(table, options=console.options.update(max_width=1000)).maximum > console.width:
+        shown.pop()
+        table = sizes(name, rows, shown)
+    return table
 
 
 def sizes(name: str, rows: list[Mapping[str, Any]], kpis: Iterable[str]) -> Table:
