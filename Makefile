@@ -47,7 +47,7 @@ bento: install
 	$(BIN)/bentoml build
 
 # Needs uv (https://docs.astral.sh/uv/). The development lock stands on the runtime lock.
-LOCK = uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header -q
+LOCK = uv pip compile --python-version 3.11 --generate-hashes --no-annotate --no-header -q
 lock:
 	$(LOCK) pyproject.toml -o requirements.lock
 	$(LOCK) -c requirements.lock --group dev pyproject.toml -o requirements-dev.lock
