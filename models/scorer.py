@@ -94,12 +94,13 @@ class Scorer:
         features = {feature.name: feature for feature in every_feature(history)} | self.declared
         frame = assemble(tuple(features.values()), view)
         errors = apply_overrides(frame, overrides or {})
-        status, reasons = self._statuses(view, errors)
+        eligible = {score: target.eligible(view) for score, target in self.targets.items()}
+        status, reasons = self._statuses(view, eligible, errors)
         scorable = np.array([word == "scored" for word in status], dtype=np.bool_)
         depth = Depth(top_reasons, groups)
         every = {
             name: self._score_one(
-                model, view, frame, scorable, depth if wanted(model, scores) else Depth(0, groups=False)
+                model, frame, scorable & eligible[name], depth if wanted(model, scores) else Depth(0, groups=False)
             )
             for name, model in self.bundle.models.items()
             if name in self.targets
@@ -120,11 +121,13 @@ class Scorer:
             currency=self.workspace.config.business.currency,
         )
 
-    def _statuses(self, view: AsOf, errors: Mapping[int, FeatureError]) -> tuple[list[str], list[str | None]]:
+    def _statuses(
+        self, view: AsOf, eligible: Mapping[str, Booleans], errors: Mapping[int, FeatureError]
+    ) -> tuple[list[str], list[str | None]]:
         refused = ~may_profile(view.history, self.workspace.config.consent.default)
         known = np.zeros(len(view.history), dtype=np.bool_)
-        for target in self.targets.values():
-            known |= target.eligible(view)
+        for mask in eligible.values():
+            known |= mask
         # Where there are only subscriptions, one that has ended makes no prospect.
         former = view.ends("subscriptions") > view.starts("subscriptions")
         left = former & ("orders" not in view.history.tables)
@@ -136,19 +139,16 @@ class Scorer:
             reasons.append(None if row in errors else reason)
         return status, reasons
 
-    def _score_one(
-        self, model: ScoreModel, view: AsOf, frame: FeatureFrame, scorable: Booleans, depth: Depth
-    ) -> ShownScore:
-        eligible = scorable & self.targets[model.score].eligible(view)
+    def _score_one(self, model: ScoreModel, frame: FeatureFrame, eligible: Booleans, depth: Depth) -> ShownScore:
         rows = np.flatnonzero(eligible)
         found, strongest_columns = explain(model, frame, rows, depth)
         parts = np.take_along_axis(found.contributions, strongest_columns, axis=1)
         rest = found.scores - found.base - row_sums(parts)
         groups, of_group = by_group(model, found.contributions) if depth.groups else ((), np.empty((len(rows), 0)))
-        scale = view.history.minor_units if model.kind == "clv" else PROBABILITY_UNITS
+        scale = self.workspace.config.minor_units if model.kind == "clv" else PROBABILITY_UNITS
         units, base_units, part_units = shown(found.scores, found.base, np.column_stack([parts, rest]), scale)
         low, high = money_range(model, found.scores, scale)
-        total = len(scorable)
+        total = len(eligible)
         return ShownScore(
             model=model,
             eligible=eligible,
