@@ -1,7 +1,6 @@
 """Public data as their owners would declare them; skipped where the folder is not there."""
 
-import os
-import time
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,51 +8,11 @@ import duckdb
 import numpy as np
 import pytest
 
+from benchmarks.public_data import BANK, DATA, ONLINE_RETAIL, TELCO
 from models.history import Category
 from models.ingest import Ingested, read_history
 from models.instants import format_instant
 from models.workspace import load_workspace
-
-DATA = Path(os.environ.get("TERCET_DATA", "../shared/data")).resolve()
-WHOLESALER = """
-[business]
-currency = "GBP"
-timezone = "Europe/London"
-[tables.orders]
-source = "{source}"
-where = "CustomerID IS NOT NULL"
-[tables.orders.columns]
-order_id = "InvoiceNo"
-customer_id = "CustomerID"
-ordered_at = "InvoiceDate"
-amount = "Quantity * UnitPrice"
-product_id = "StockCode"
-[churn]
-definition = "inactivity"
-"""
-TELCO = """
-[tables.attributes]
-source = "{source}"
-exclude = ["Churn Label", "Churn Score", "Churn Reason", "CLTV"]
-[tables.attributes.columns]
-customer_id = "CustomerID"
-[churn]
-definition = "label"
-column = "Churn Value"
-positive = 1
-"""
-BANK = """
-[tables.attributes]
-source = "{source}"
-read = {{ delim = ";" }}
-exclude = ["duration"]
-[tables.attributes.columns]
-customer_id = "row_number() over ()"
-[upsell.deposit]
-target = "label"
-column = "y"
-positive = "yes"
-"""
 
 Read = Callable[[str, str], Ingested]
 
@@ -64,16 +23,15 @@ def read(tmp_path: Path) -> Read:
         source = DATA / file
         if not source.is_file():
             pytest.skip(f"no public data: {source} is not there (TERCET_DATA names the folder)")
-        (tmp_path / "tercet.toml").write_text(toml.format(source=source), encoding="utf-8")
+        own = re.sub(r'source = ".*"', f'source = "{source}"', toml)
+        (tmp_path / "tercet.toml").write_text(own, encoding="utf-8")
         return read_history(load_workspace(tmp_path))
 
     return read_public
 
 
-def test_the_wholesalers_lines_are_read_whole_and_quickly(read: Read) -> None:
-    started = time.perf_counter()
-    ingested = read("online_retail_ii/online_retail_ii.parquet", WHOLESALER)
-    assert time.perf_counter() - started < 20  # about 1.2 s on two free cores
+def test_the_wholesalers_lines_are_read_whole(read: Read) -> None:
+    ingested = read("online_retail_ii/online_retail_ii.parquet", ONLINE_RETAIL)
     history, orders = ingested.history, ingested.history.tables["orders"]
     assert ingested.rejections == ()
     assert len(history) == 5942
