@@ -23,6 +23,7 @@ import lightgbm as lgb
 
 from models.booster_text import check_booster_text
 from models.errors import BundleError
+from models.features.specification import specification_hash
 from models.golden import golden_rows
 from models.score_model import ScoreModel
 from models.score_model_json import from_json, plain, to_json
@@ -64,7 +65,7 @@ def write_bundle(parent: Path, models: Sequence[ScoreModel], *, workspace: str) 
             "tercet": importlib.metadata.version("tercet"),
             "lightgbm": lgb.__version__,
             "workspace": workspace,
-            "scores": {m.score: {"run_id": m.run_id, "cut_off": m.cut_off, "grade": m.grade} for m in models},
+            "scores": {model.score: summary(model) for model in models},
             "files": {name: hashlib.sha256((draft / name).read_bytes()).hexdigest() for name in names},
         }
         write_json(draft / "manifest.json", manifest)
@@ -77,6 +78,12 @@ def write_bundle(parent: Path, models: Sequence[ScoreModel], *, workspace: str) 
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return read_bundle(place)
+
+
+def summary(model: ScoreModel) -> dict[str, Any]:
+    """What the manifest says of a score: the run that trained it, its cut-off, its grade, the hash of its features."""
+    features = specification_hash(model.declarations)
+    return {"run_id": model.run_id, "cut_off": model.cut_off, "grade": model.grade, "features": features}
 
 
 def write_json(path: Path, document: Mapping[str, Any]) -> None:

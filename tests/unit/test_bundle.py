@@ -12,6 +12,7 @@ from models.booster_text import check_booster_text
 from models.bundle import Bundle, read_bundle, write_bundle
 from models.bundle_verification import verify_bundle
 from models.errors import BundleError
+from models.features.specification import specification_hash
 from tests.tiny_models import tiny_churn, tiny_clv_baseline, tiny_matrix
 
 
@@ -52,6 +53,17 @@ def test_equal_content_has_an_equal_digest(bundle: Bundle, tmp_path: Path) -> No
     again = write_bundle(tmp_path, [tiny_churn(), tiny_clv_baseline()], workspace="shop")
     assert again.digest == bundle.digest
     assert again.directory.name == bundle.digest[:16]
+
+
+def test_the_manifest_tells_the_run_cut_off_grade_and_features_of_every_score(bundle: Bundle) -> None:
+    churn = tiny_churn()
+    told = {
+        "run_id": "run-1",
+        "cut_off": churn.cut_off,
+        "grade": "A",
+        "features": specification_hash(churn.declarations),
+    }
+    assert bundle.manifest["scores"]["churn"] == told
 
 
 def test_nothing_but_the_bundle_is_left_behind(bundle: Bundle) -> None:
