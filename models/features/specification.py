@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal
 
 from models.errors import FeatureError
@@ -103,8 +103,8 @@ def _digest(document: object) -> str:
 
 
 def _plain(node: object) -> Any:
-    if type(node).__name__ in NODES:
-        return {"is": type(node).__name__} | {f.name: _plain(getattr(node, f.name)) for f in fields(node)}  # type: ignore[arg-type]
+    if is_dataclass(node):
+        return {"is": type(node).__name__} | {f.name: _plain(getattr(node, f.name)) for f in fields(node)}
     return node
 
 

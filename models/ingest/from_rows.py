@@ -81,7 +81,7 @@ def _converter(column: Contract, table: Table, config: Config) -> Callable[[Row,
             found = math.nan if value is None else _instant(value, config.zone(table.name), where)
         else:
             found = _number(value, column.kind, config.minor_units, where)
-        if column.required and (found is None or found != found):  # noqa: PLR0124
+        if column.required and (found is None or (isinstance(found, float) and math.isnan(found))):
             raise DataError("is missing", where=where)
         return found
 
