@@ -1,9 +1,7 @@
-"""Reading tables: what a column becomes, how rows are sorted, and which rows are put aside, with which reason."""
+"""Reading tables: what a column becomes, how rows are sorted, and as of when."""
 
 import gzip
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import numpy as np
@@ -11,43 +9,9 @@ import pandas as pd
 import pytest
 
 from models.errors import DataError
-from models.history import Category
-from models.ingest import REASONS, Ingested, read_history, resolve_as_of
-from models.instants import parse_instant
+from models.ingest import resolve_as_of
 from models.workspace import load_workspace
-
-NOW = parse_instant("2026-11-21T10:00:00Z", "UTC")
-BUSINESS = '[business]\ncurrency = "EUR"\n'
-ORDERS = "order_id,customer_id,ordered_at,amount"
-
-Read = Callable[..., Ingested]
-
-
-@pytest.fixture
-def read(tmp_path: Path) -> Read:
-    def read_files(
-        files: Mapping[str, str], *, toml: str | None = None, business: str = BUSINESS, **options: Any
-    ) -> Ingested:
-        for name, text in files.items():
-            (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
-        sections = "".join(f'[tables.{name}]\nsource = "{name}.csv"\n' for name in files) if toml is None else toml
-        (tmp_path / "tercet.toml").write_text(business + sections, encoding="utf-8")
-        return read_history(load_workspace(tmp_path), now=NOW, **options)
-
-    return read_files
-
-
-def told(ingested: Ingested) -> list[tuple[str, str, int]]:
-    return [(rejection.table, rejection.reason, rejection.count) for rejection in ingested.rejections]
-
-
-def micros(text: str) -> int:
-    return parse_instant(text, "UTC")
-
-
-def column(ingested: Ingested, table: str, name: str) -> list[Any]:
-    values = ingested.history.tables[table].columns[name]
-    return values.words() if isinstance(values, Category) else values.tolist()
+from tests.table_reading import BUSINESS, NOW, ORDERS, Read, column, micros, told
 
 
 def test_lines_are_sorted_by_customer_instant_order_and_line(read: Read) -> None:
@@ -167,92 +131,6 @@ def test_several_files_make_one_table(read: Read, tmp_path: Path) -> None:
     assert column(read({}, toml='[tables.orders]\nsource = "part-*.csv"\n'), "orders", "amount") == [100, 200]
 
 
-def test_every_kind_of_bad_row_is_counted_with_its_reason_and_written_aside(read: Read, tmp_path: Path) -> None:
-    rows = [
-        "o1,a,2026-01-01,1",
-        ",a,2026-01-01,1",
-        "o2,,2026-01-01,1",
-        "o3, ,2026-01-01,1",
-        "o4,a,,1",
-        "o5,a,yesterday,1",
-        "o6,a,2026-02-30,1",
-        "o7,a,2061-01-01,1",
-        "o8,a,2026-01-01,",
-        "o9,a,2026-01-01,nan",
-        "o10,a,2026-01-01,inf",
-        "o11,a,2026-01-01,1e300",
-        "o12,a,2026-01-01,much",
-    ]
-    ingested = read({"orders": "\n".join([ORDERS, *rows]) + "\n"}, rejected=tmp_path / "rejected")
-    assert ingested.sources[0].rows == len(rows)
-    assert len(ingested.history.tables["orders"].at) == 1
-    assert set(told(ingested)) == {
-        ("orders", "missing order_id", 1),
-        ("orders", "missing customer_id", 2),
-        ("orders", "missing ordered_at", 1),
-        ("orders", "unreadable ordered_at", 2),
-        ("orders", "future ordered_at", 1),
-        ("orders", "missing amount", 2),
-        ("orders", "out of range amount", 2),
-        ("orders", "unreadable amount", 1),
-    }
-    examples = {rejection.reason: rejection.example for rejection in ingested.rejections}
-    assert examples["unreadable ordered_at"] == "row 6: 'yesterday'"
-    aside = duckdb.sql(
-        f"select rejected_because, source_row, amount from '{tmp_path}/rejected/orders.parquet'"
-    ).fetchall()
-    assert len(aside) == 12
-    assert aside[-1] == ("unreadable amount", 13, "much")
-    assert all(any(reason.startswith(start) for start in REASONS) for _, reason, _ in told(ingested))
-
-
-def test_a_clean_run_removes_what_an_earlier_one_wrote_aside(read: Read, tmp_path: Path) -> None:
-    good, bad = "o1,a,2026-01-01,1\n", "o2,,2026-01-01,1\n"
-    read({"orders": f"{ORDERS}\n{good}{bad}"}, rejected=tmp_path / "rejected")
-    assert (tmp_path / "rejected/orders.parquet").exists()
-    read({"orders": f"{ORDERS}\n{good}"}, rejected=tmp_path / "rejected")
-    assert list((tmp_path / "rejected").iterdir()) == []
-
-
-def test_a_broken_line_is_put_aside_with_its_text_and_the_rest_is_read(read: Read, tmp_path: Path) -> None:
-    text = (
-        f"{ORDERS}\no1,a,2026-01-01,1\no2,a,2026-01-02\no3,a,2026-01-03,3\no4,a,2026-01-04,4,5,6\no5,a,2026-01-05,5\n"
-    )
-    ingested = read({"orders": text}, rejected=tmp_path / "rejected")
-    assert column(ingested, "orders", "amount") == [100, 300, 500]
-    assert told(ingested) == [("orders", "broken line", 2)]
-    assert ingested.rejections[0].example.startswith("line 3: ")
-    aside = duckdb.sql(f"select source_row, line from '{tmp_path}/rejected/orders.parquet'").fetchall()
-    assert aside == [(3, "o2,a,2026-01-02"), (5, "o4,a,2026-01-04,4,5,6")]
-
-
-def test_exact_twins_are_lines_of_their_own_unless_lines_have_ids(read: Read) -> None:
-    row = "o1,a,2026-01-01,1"
-    assert column(read({"orders": f"{ORDERS}\n{row}\n{row}\n"}), "orders", "amount") == [100, 100]
-    ingested = read({"orders": f"{ORDERS},line_id\n{row},1\n{row},2\no1,a,2026-01-01,9,1\n"})
-    assert column(ingested, "orders", "amount") == [100, 100]
-    assert told(ingested) == [("orders", "duplicate order_id, line_id", 1)]
-    assert ingested.rejections[0].example == "row 3: 'o1, 1'"
-
-
-def test_rows_in_another_currency_are_put_aside(read: Read) -> None:
-    text = f"{ORDERS},currency\no1,a,2026-01-01,1,eur\no2,a,2026-01-01,1,USD\n"
-    assert told(read({"orders": text})) == [("orders", "other currency", 1)]
-
-
-def test_rows_of_customers_that_the_customers_table_does_not_have_are_put_aside(read: Read) -> None:
-    ingested = read(
-        {
-            "customers": "customer_id,signed_up_at\na,2026-01-01\nb,\n",
-            "orders": f"{ORDERS}\no1,a,2026-01-01,1\no2,stranger,2026-01-01,1\n",
-        }
-    )
-    assert ingested.history.customer_ids.tolist() == ["a", "b"]
-    assert told(ingested) == [("orders", "unknown customer", 1)]
-    assert ingested.rejections[0].example == "row 2: 'stranger'"
-    np.testing.assert_array_equal(ingested.history.profile["signed_up_at"], [micros("2026-01-01"), np.nan])
-
-
 def test_without_a_customers_table_everyone_signed_up_at_their_first_order(read: Read) -> None:
     ingested = read(
         {
@@ -299,18 +177,6 @@ def test_other_columns_of_customers_are_attributes_unless_excluded_or_used(read:
     np.testing.assert_array_equal(profile["since"], [18263, np.nan])
 
 
-def test_a_subscription_that_ends_before_it_starts_is_put_aside_and_an_end_moves_the_clock(read: Read) -> None:
-    subscriptions = (
-        "customer_id,started_at,ended_at,plan,plan_rank,mrr,seats\n"
-        "a,2026-01-01,2026-06-01,basic,1,9.99,1\na,2026-06-01,2027-06-01,pro,2,19.99,3\na,2026-06-01,2026-05-01,pro,2,1,1\n"
-    )
-    ingested = read({"subscriptions": subscriptions})
-    assert column(ingested, "subscriptions", "mrr") == [999, 1999]
-    assert column(ingested, "subscriptions", "ended_at") == [micros("2026-06-01"), micros("2027-06-01")]
-    assert told(ingested) == [("subscriptions", "ends before it starts ended_at", 1)]
-    assert ingested.history.newest_at == micros("2026-06-01")
-
-
 def test_contacts_hold_probabilities_and_outcomes(read: Read) -> None:
     text = (
         "decision_id,customer_id,at,action,channel,propensity,arm,outcome,value\n"
@@ -319,72 +185,6 @@ def test_contacts_hold_probabilities_and_outcomes(read: Read) -> None:
     ingested = read({"contacts": text, "orders": f"{ORDERS}\no,a,2026-01-01,1\n"})
     assert column(ingested, "contacts", "outcome") == [1]
     assert set(told(ingested)) == {("contacts", "out of range propensity", 1), ("contacts", "unreadable outcome", 1)}
-
-
-def test_an_interaction_needs_an_id_and_the_error_names_what_is_there(read: Read) -> None:
-    with pytest.raises(DataError) as caught:
-        read(
-            {
-                "interactions": "id,customer_id,at,kind\n1,a,2026-01-01,visit\n",
-                "orders": f"{ORDERS}\no,a,2026-01-01,1\n",
-            }
-        )
-    assert "tables.interactions (interactions.csv): the source has no column 'interaction_id'" in str(caught.value)
-    assert "the source has id (BIGINT), customer_id (VARCHAR), at (DATE), kind (VARCHAR)" in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("columns", "words"),
-    [
-        ('amount = "Quantty * price"', "column amount: the source has no column 'Quantty'; did you mean 'Quantity'?"),
-        ('amount = "price *"', "column amount: Parser Error"),
-        ('amount = "price"\nordered_at = "Quantity"', "column ordered_at: the type BIGINT is no time"),
-        ('ordered_at = "cast(order_id as date)"', "Conversion Error"),
-    ],
-)
-def test_an_expression_that_cannot_be_is_named_with_its_column(read: Read, columns: str, words: str) -> None:
-    toml = f'[tables.orders]\nsource = "orders.csv"\n[tables.orders.columns]\n{columns}\n'
-    if "amount" not in columns:
-        toml += 'amount = "price"\n'
-    with pytest.raises(DataError) as caught:
-        read({"orders": "order_id,customer_id,ordered_at,Quantity,price\no,a,2026-01-01,1,2\n"}, toml=toml)
-    assert words in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("source", "words"),
-    [
-        ("nowhere.csv", "there is no file"),
-        ("orders.xlsx", "a .xlsx file cannot be read"),
-        ("empty.csv", "is empty"),
-        ("torn.parquet", "tables.orders (torn.parquet)"),
-        ("${TERCET_NO_SUCH_FOLDER}/o.csv", "the environment has no variable TERCET_NO_SUCH_FOLDER"),
-    ],
-)
-def test_a_source_that_cannot_be_read_is_named(read: Read, tmp_path: Path, source: str, words: str) -> None:
-    (tmp_path / "orders.xlsx").write_bytes(b"PK")
-    (tmp_path / "empty.csv").write_bytes(b"")
-    (tmp_path / "torn.parquet").write_bytes(b"PAR1 and nothing more")
-    with pytest.raises(DataError) as caught:
-        read({}, toml=f'[tables.orders]\nsource = "{source}"\n')
-    assert words in str(caught.value)
-
-
-def test_an_unknown_reader_option_is_named(read: Read) -> None:
-    with pytest.raises(DataError, match="dlim"):
-        read({"orders": f"{ORDERS}\n"}, toml='[tables.orders]\nsource = "orders.csv"\nread = { dlim = ";" }\n')
-
-
-def test_tables_without_a_usable_row_are_refused_with_what_was_put_aside(read: Read) -> None:
-    with pytest.raises(DataError, match="the tables have no rows"):
-        read({"orders": f"{ORDERS}\n"})
-    with pytest.raises(DataError, match="no customer is left: 1 rows were put aside"):
-        read({"orders": f"{ORDERS}\no,a,yesterday,1\n"})
-
-
-def test_an_empty_table_beside_others_is_read_as_empty(read: Read) -> None:
-    ingested = read({"interactions": "interaction_id,customer_id,at,kind\n", "orders": f"{ORDERS}\no,a,2026-01-01,1\n"})
-    assert ingested.history.tables["interactions"].offsets.tolist() == [0, 0]
 
 
 def test_as_of_is_what_was_asked_or_what_the_clock_of_the_business_says(read: Read, tmp_path: Path) -> None:

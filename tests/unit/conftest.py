@@ -1,0 +1,25 @@
+"""Tables written by hand and read as a workspace's."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.ingest import Ingested, read_history
+from models.workspace import load_workspace
+from tests.table_reading import BUSINESS, NOW, Read
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    def read_files(
+        files: Mapping[str, str], *, toml: str | None = None, business: str = BUSINESS, **options: Any
+    ) -> Ingested:
+        for name, text in files.items():
+            (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+        sections = "".join(f'[tables.{name}]\nsource = "{name}.csv"\n' for name in files) if toml is None else toml
+        (tmp_path / "tercet.toml").write_text(business + sections, encoding="utf-8")
+        return read_history(load_workspace(tmp_path), now=NOW, **options)
+
+    return read_files
