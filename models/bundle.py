@@ -28,7 +28,7 @@ from models.golden import golden_rows
 from models.score_model import ScoreModel
 from models.score_model_json import from_json, plain, to_json
 
-FORMAT = 1
+FORMAT = 2
 RETRAIN = "train again, or promote another version"
 
 

@@ -5,7 +5,7 @@ for customers whose outcome is known is taken for those whose outcome is not. Ze
 group bought nothing the range starts at zero and its upper end alone carries the coverage.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -29,6 +29,10 @@ class IntervalTable:
         """Lower and upper ends, in the prediction's unit."""
         group = np.searchsorted(np.asarray(self.edges), predictions, side="right")
         return predictions * np.asarray(self.low)[group], predictions * np.asarray(self.high)[group]
+
+    def scaled(self, factor: float) -> "IntervalTable":
+        """The table for predictions `factor` times as large, whose ratios are the same."""
+        return replace(self, edges=tuple(edge * factor for edge in self.edges))
 
 
 def fit_intervals(predictions: Floats, outcomes: Floats, coverage: float = 0.8) -> IntervalTable | None:

@@ -14,6 +14,7 @@ from models.features.specification import Feature
 from models.history import Floats
 from models.intervals import IntervalTable
 from models.reference import ReferenceQuantiles
+from models.second_voice import SecondVoice
 from models.targets import Target
 
 ScoreKind = Literal["churn", "clv", "upsell"]
@@ -30,7 +31,8 @@ class ScoreModel:
     score: "churn", "clv" or "upsell.<offer>". label: what the score says, in words.
     declarations: the features, which are the columns of its matrix in order, as they were declared in training.
     vocabularies: the words of the categories among them.
-    calibration, link: margin -> score. reference: the scores of the eligible at `cut_off` (microseconds).
+    voice: who speaks beside the booster. calibration, link: margin -> score.
+    reference: the scores of the eligible at `cut_off` (microseconds).
     feature_reference: quantiles of numeric features there. base_rate: the mean outcome in training.
     top_plan_rank: of an offer to upgrade, the highest rank of any plan at the cut-off: who has it is not eligible.
     grade, metrics, baselines: how it was judged, out of time. findings: codes that block promotion unless accepted.
@@ -58,6 +60,7 @@ class ScoreModel:
     findings: tuple[str, ...] = ()
     run_id: str = ""
     top_plan_rank: float | None = None
+    voice: SecondVoice | None = None
 
     @cached_property
     def features(self) -> tuple[str, ...]:
@@ -65,13 +68,18 @@ class ScoreModel:
         return tuple(feature.name for feature in self.declarations)
 
     def margins(self, X: Floats) -> Floats:
-        """Raw margins (n,) of a boosted model."""
-        return np.asarray(self._boosted.predict(X, raw_score=True, num_threads=threads(X)), dtype=np.float64)
+        """Margins (n,) of a boosted model, before calibration."""
+        found = np.asarray(self._boosted.predict(X, raw_score=True, num_threads=threads(X)), dtype=np.float64)
+        return found if self.voice is None else self.voice.joined(self.link, found, self._spoken_of(X))
 
     def contributions(self, X: Floats) -> Floats:
         """SHAP values on the margin, (n, features + 1), the last column the base margin."""
         found = self._boosted.predict(X, pred_contrib=True, num_threads=threads(X))
-        return np.asarray(found, dtype=np.float64).reshape(len(X), len(self.features) + 1)
+        by_feature = np.asarray(found, dtype=np.float64).reshape(len(X), len(self.features) + 1)
+        if self.voice is None:
+            return by_feature
+        column = self.features.index(self.voice.feature)
+        return self.voice.contributions(self.link, by_feature, self._spoken_of(X), column)
 
     def scores(self, X: Floats) -> Floats:
         """Calibrated scores (n,), a probability or an amount in the currency's major unit, without reasons."""
@@ -94,6 +102,10 @@ class ScoreModel:
         if self.booster is None:
             return self.base_rate
         return float(unlink(self.link, self.calibration.apply(np.full(1, self.base_margin)))[0])
+
+    def _spoken_of(self, X: Floats) -> Floats:
+        """The values by which the second voice speaks."""
+        return np.ascontiguousarray(X[:, self.features.index(self.voice.feature)]) if self.voice else np.empty(0)
 
     @property
     def _boosted(self) -> lgb.Booster:

@@ -14,6 +14,7 @@ from models.features.specification import Feature, document_of, feature_of
 from models.intervals import IntervalTable
 from models.reference import ReferenceQuantiles
 from models.score_model import ScoreModel
+from models.second_voice import SecondVoice
 
 
 def to_json(model: ScoreModel) -> dict[str, Any]:
@@ -26,7 +27,7 @@ def plain(value: Any) -> Any:
     """JSON's own types."""
     if isinstance(value, Feature):
         return document_of(value)
-    if isinstance(value, Calibration | ReferenceQuantiles | IntervalTable | BaselineModel):
+    if isinstance(value, Calibration | ReferenceQuantiles | IntervalTable | BaselineModel | SecondVoice):
         return plain(asdict(value))
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
@@ -40,7 +41,7 @@ def plain(value: Any) -> Any:
 def from_json(document: dict[str, Any], booster: lgb.Booster | None, where: str) -> ScoreModel:
     """The model of a `score.json`. BundleError if a field is missing, unknown or of another shape."""
     try:
-        baseline, interval = document["baseline"], document["interval"]
+        baseline, interval, voice = document["baseline"], document["interval"], document["voice"]
         return ScoreModel(
             **{
                 **document,
@@ -50,6 +51,7 @@ def from_json(document: dict[str, Any], booster: lgb.Booster | None, where: str)
                 "reference": quantiles(document["reference"]),
                 "baseline": BaselineModel(**tuples(baseline)) if baseline else None,
                 "interval": IntervalTable(**tuples(interval)) if interval else None,
+                "voice": SecondVoice(**voice) if voice else None,
                 "feature_reference": {name: quantiles(q) for name, q in document["feature_reference"].items()},
                 "metrics": figures(document["metrics"]),
                 "baselines": {name: figures(found) for name, found in document["baselines"].items()},

@@ -20,6 +20,7 @@ PROBABILITY_UNITS = 1_000_000
 class ShownScore:
     """One score of n customers. Only `eligible` rows mean anything.
 
+    frame: the feature values that it was scored from.
     units, other_units: int64 (n,), whole display units of 1 / scale; score = base + reasons + other, in units.
     percentile: (n,), 0 to 100, one decimal. band: "high", "medium", "low" by code; low, high: (n,) an amount's range.
     reasons: (n, k) columns of the model's features, strongest first; reason_units: (n, k) their contributions.
@@ -27,6 +28,7 @@ class ShownScore:
     """
 
     model: ScoreModel
+    frame: FeatureFrame
     eligible: Booleans
     scale: int
     units: Integers
@@ -130,12 +132,12 @@ class Scored:
         for column, amount in zip(columns, units, strict=True):
             if amount == 0:
                 continue
-            feature = self.frame.feature(score.model.features[column])
+            feature = score.frame.feature(score.model.features[column])
             reasons.append(
                 {
                     "feature": feature.name,
                     "label": feature.label,
-                    "value": shown_value(self.frame, feature.name, row),
+                    "value": shown_value(score.frame, feature.name, row),
                     "unit": self.currency if feature.unit == "currency" else feature.unit,
                     "group": feature.group,
                     "contribution": amount / score.scale,

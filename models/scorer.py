@@ -15,7 +15,7 @@ from models.errors import BundleError, FeatureError
 from models.features.assemble import assemble
 from models.features.catalogue import every_feature, lacking
 from models.features.frame import FeatureFrame
-from models.features.specification import Feature, declaration_hash
+from models.features.specification import Feature, declaration_hash, is_fitted
 from models.history import Booleans, Floats, History
 from models.reasons import Depth, by_group, explain
 from models.score_model import ScoreModel
@@ -46,15 +46,30 @@ class Scorer:
 
     @cached_property
     def declared(self) -> dict[str, Feature]:
-        """The features of the bundle's models, as they were declared in training. BundleError if two disagree."""
+        """The features of the bundle's models, as they were declared in training. BundleError if two disagree.
+
+        Of one that was fitted anew in each training (`fitted_apart`) the first.
+        """
         declared: dict[str, Feature] = {}
         for model in self.bundle.models.values():
             for feature in model.declarations:
                 known = declared.setdefault(feature.name, feature)
-                if declaration_hash(known) != declaration_hash(feature):
+                if not is_fitted(feature) and declaration_hash(known) != declaration_hash(feature):
                     what = f"its scores were trained with two definitions of the feature {feature.name!r}"
                     raise BundleError(what, where=str(self.bundle.directory), fix="train all scores again")
         return declared
+
+    @cached_property
+    def fitted_apart(self) -> Mapping[str, tuple[Feature, ...]]:
+        """By score, the features that its own training fitted to other numbers than `declared` holds."""
+        return {
+            score: tuple(
+                feature
+                for feature in model.declarations
+                if is_fitted(feature) and declaration_hash(self.declared[feature.name]) != declaration_hash(feature)
+            )
+            for score, model in self.bundle.models.items()
+        }
 
     def check(self, history: History) -> None:
         """Whether bundle, policy and the workspace's tables go together.
@@ -98,13 +113,13 @@ class Scorer:
         status, reasons = self._statuses(view, eligible, errors)
         scorable = np.array([word == "scored" for word in status], dtype=np.bool_)
         depth = Depth(top_reasons, groups)
-        every = {
-            name: self._score_one(
-                model, frame, scorable & eligible[name], depth if wanted(model, scores) else Depth(0, groups=False)
-            )
-            for name, model in self.bundle.models.items()
-            if name in self.targets
-        }
+        every = {}
+        for name, model in self.bundle.models.items():
+            if name not in self.targets:
+                continue
+            seen = self._seen_by(name, frame, view, overrides or {})
+            asked = depth if wanted(model, scores) else Depth(0, groups=False)
+            every[name] = self._score_one(model, seen, scorable & eligible[name], asked)
         segments = assign_segments(self.workspace, frame, history, every)
         for row, sufficiency in enumerate(segments["data_sufficiency"]):
             if sufficiency == "none" and status[row] == "scored":
@@ -120,6 +135,17 @@ class Scorer:
             frame=frame,
             currency=self.workspace.config.business.currency,
         )
+
+    def _seen_by(
+        self, score: str, frame: FeatureFrame, view: AsOf, overrides: Mapping[int, Mapping[str, FeatureValue]]
+    ) -> FeatureFrame:
+        """The frame with the numbers of this score's own fit."""
+        apart = self.fitted_apart[score]
+        if not apart:
+            return frame
+        own = assemble(apart, view)
+        apply_overrides(own, {row: {k: v for k, v in of.items() if k in own.columns} for row, of in overrides.items()})
+        return FeatureFrame(frame.features, frame.columns | own.columns, len(frame))
 
     def _statuses(
         self, view: AsOf, eligible: Mapping[str, Booleans], errors: Mapping[int, FeatureError]
@@ -151,6 +177,7 @@ class Scorer:
         total = len(eligible)
         return ShownScore(
             model=model,
+            frame=frame,
             eligible=eligible,
             scale=scale,
             units=spread(units, rows, total),

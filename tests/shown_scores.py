@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from models.features.frame import FeatureFrame
 from models.reference import ReferenceQuantiles
 from models.scored import ShownScore
 from tests.tiny_models import tiny_churn, tiny_clv_baseline
@@ -21,6 +22,7 @@ def shown(amounts: list[float | None], kind: str = "clv", bands: list[str | None
     nothing = np.zeros((len(amounts), 0), dtype=np.int64)
     return ShownScore(
         model=replace(model, reference=REFERENCE) if kind == "clv" else model,
+        frame=FeatureFrame((), {}, len(amounts)),
         eligible=known,
         scale=scale,
         units=units,

@@ -1,7 +1,7 @@
 """The named baselines, trained alongside every score on the same rows: what a rule of thumb would have said.
 
-churn    base rate · recency rule · logistic on RFM
-clv      the last 365 days' spend x horizon / 365 · RFM table
+churn    base rate · recency rule · logistic on RFM · BG/NBD (`training.rhythm_baseline`)
+clv      the last 365 days' spend x horizon / 365 · RFM table · BG/NBD + Gamma-Gamma
 upsell   base rate · logistic on RFM
 Tables without orders have no RFM: there, logistic on all features, which is no rule of thumb but a yardstick: a model
 that knows all that ours knows.
@@ -22,6 +22,9 @@ Predictor = Callable[[Dataset], Floats]
 
 BASE_RATE = "base rate"
 YARDSTICK = "logistic on all features"
+BUY_TILL_YOU_DIE = {"churn": "BG/NBD", "clv": "BG/NBD + Gamma-Gamma"}
+YARDSTICKS = frozenset({YARDSTICK, *BUY_TILL_YOU_DIE.values()})
+"""Models in their own right: ours knows all that they know, so to do as well as they is no failure."""
 RFM_CELLS = ("days_since_last_order", "orders_all", "spend_all")
 CELL_PRIOR_ROWS = 10
 """A cell's mean counts as if it also held so many average rows."""

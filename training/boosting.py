@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.calibration import Link
-from models.features.specification import Feature, lightgbm_name
+from models.features.specification import Feature, is_fitted, lightgbm_name
 from models.history import Floats
 from models.score_model import ScoreKind
 from training.labels import FOLDS, Dataset
@@ -19,7 +19,10 @@ from training.labels import FOLDS, Dataset
 
 @dataclass(frozen=True)
 class Recipe:
-    """How one kind of score is grown: its objective, its link, and the shape of its trees."""
+    """How one kind of score is grown: its objective, its link, and the shape of its trees.
+
+    rhythm_in_trees: whether trees may split on what BG/NBD expects. They gain nothing by it (docs/decisions/0011).
+    """
 
     kind: ScoreKind
     link: Link
@@ -29,6 +32,7 @@ class Recipe:
     learning_rate: float
     min_child: int
     seed: int
+    rhythm_in_trees: bool = False
 
     def parameters(self, rows: int, features: Sequence[Feature]) -> dict[str, Any]:
         """LightGBM's parameters for a table of so many rows; leaves may be smaller when there are few."""
@@ -45,6 +49,7 @@ class Recipe:
             "bagging_fraction": 0.8,
             "bagging_freq": 1,
             "monotone_constraints": [feature.monotone.get(self.kind, 0) for feature in features],
+            "feature_contri": [0.0 if is_fitted(f) and not self.rhythm_in_trees else 1.0 for f in features],
             "monotone_constraints_method": "intermediate",
             "seed": self.seed,
             "deterministic": True,

@@ -15,4 +15,5 @@ def churn_recipe(settings: TrainingSettings) -> Recipe:
         learning_rate=settings.learning_rate,
         min_child=settings.min_child,
         seed=settings.seed,
+        rhythm_in_trees=settings.rhythm_in_trees,
     )

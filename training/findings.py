@@ -12,6 +12,7 @@ TOO_GOOD = "E901"
 ONE_FEATURE = "E902"
 NOT_OUT_OF_TIME = "W903"
 STALE = "E904"
+SCALED = "W910"
 
 
 @dataclass(frozen=True, slots=True)

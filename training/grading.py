@@ -1,7 +1,7 @@
 """From figures to a grade that marketers can act on, and to findings that something may be wrong with the data.
 
 A   beats every named baseline by more than chance explains, and is calibrated
-B   beats every named baseline; of the yardstick (logistic on all features) it is enough not to be clearly worse
+B   beats every named baseline; of a yardstick (a model, such as BG/NBD) it is enough not to be clearly worse
 C   does not, or is far off in total; it cannot become champion unless forced
 """
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from models.score_model import Grade, ScoreKind
-from training.baselines import YARDSTICK
+from training.baselines import YARDSTICKS
 from training.bootstrap import Figure
 from training.evaluation import CalibrationRow
 from training.findings import ONE_FEATURE, TOO_GOOD, TrainingFinding
@@ -38,7 +38,7 @@ class Evaluation:
     score: str
     kind: ScoreKind
     judged: Judged
-    timeless: bool
+    horizon_days: int | None
     rows: int
     positives: int
     figures: Mapping[str, Figure]
@@ -46,6 +46,7 @@ class Evaluation:
     leads: Mapping[str, Figure] = field(default_factory=dict)
     calibration: tuple[CalibrationRow, ...] = ()
     gains: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    scaled_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,12 @@ def grade(evaluation: Evaluation) -> Verdict:
         if not lead.low > 0
     ]
     doubts += miscalibration(evaluation)
-    if evaluation.judged != "out of time" and not evaluation.timeless:
+    if evaluation.judged != "out of time" and evaluation.horizon_days is not None:
         doubts.append("it was judged across customers, the history being too short to judge it across time")
+    if evaluation.scaled_to is not None:
+        doubts.append(
+            f"it was judged over {evaluation.horizon_days} days, and its numbers for {evaluation.scaled_to} are scaled"
+        )
     if doubts:
         return Verdict("B", "better than every rule of thumb, but " + "; ".join(doubts))
     return Verdict(
@@ -89,8 +94,8 @@ def grade(evaluation: Evaluation) -> Verdict:
 
 
 def is_behind(baseline: str, lead: Figure) -> bool:
-    """Whether a lead is none: of a rule of thumb not above zero, of the yardstick below zero beyond chance."""
-    return lead.high < 0 if baseline == YARDSTICK else not lead.value > 0
+    """Whether a lead is none: of a rule of thumb not above zero, of a yardstick below zero beyond chance."""
+    return lead.high < 0 if baseline in YARDSTICKS else not lead.value > 0
 
 
 def is_off(evaluation: Evaluation, share: float) -> bool:

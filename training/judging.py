@@ -24,11 +24,14 @@ def judge(
     baselines: Mapping[str, Floats],
     *,
     judged: Judged,
-    timeless: bool,
+    horizon_days: int | None,
     seed: int,
     interval: IntervalTable | None = None,
 ) -> Evaluation:
-    """Figures with intervals for one row a customer: what came, what was predicted, what each baseline predicted."""
+    """Figures with intervals for one row a customer: what came, what was predicted, what each baseline predicted.
+
+    horizon_days: the window that came; None for labels without a clock.
+    """
     measure = AmountMeasure if kind == "clv" else BinaryMeasure
     everyone = {OURS: predicted, **baselines}
     drawn = Bootstrap({name: measure(actual, scores) for name, scores in everyone.items()}, len(actual), seed=seed)
@@ -39,7 +42,7 @@ def judge(
         score=score,
         kind=kind,
         judged=judged,
-        timeless=timeless,
+        horizon_days=horizon_days,
         rows=len(actual),
         positives=int((actual > 0).sum()),
         figures=figures,

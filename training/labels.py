@@ -19,8 +19,8 @@ from models.features.vocabularies import learn_vocabularies
 from models.history import Floats, History, Integers
 from models.targets import Target
 
-FRAMES_KEPT = 40
-"""Feature frames kept in memory: scores share most snapshots."""
+MOST_KEPT = 2**28
+"""Feature values kept in memory, 8 bytes each: scores share most snapshots."""
 FOLDS = 5
 
 Vocabularies = Mapping[str, tuple[str, ...]]
@@ -29,14 +29,22 @@ Vocabularies = Mapping[str, tuple[str, ...]]
 class Population:
     """Those who may be trained on, and their features as of any instant."""
 
-    def __init__(self, history: History, features: Sequence[Feature]) -> None:
-        """`history` holds only customers who consent to profiling."""
+    def __init__(self, history: History, features: Sequence[Feature], known: "Population | None" = None) -> None:
+        """`history` holds only customers who consent to profiling; `known`, whose features come first, shares it."""
         self.history = history
-        self.features = tuple(features)
-        self.frame = lru_cache(FRAMES_KEPT)(self._frame)
+        self._own, self._known = tuple(features), known
+        self.features: tuple[Feature, ...] = (*(known.features if known else ()), *self._own)
+        kept = MOST_KEPT // max(1, len(history) * len(self._own))
+        self.frame = lru_cache(max(1, kept))(self._frame)
 
     def _frame(self, at: int) -> FeatureFrame:
-        return assemble(self.features, self.view(at))
+        columns = assemble(self._own, self.view(at)).columns
+        known = self._known.frame(at).columns if self._known else {}
+        return FeatureFrame(self.features, known | columns, len(self.history))
+
+    def knowing(self, further: Sequence[Feature]) -> "Population":
+        """The same population with further features; what is computed of the others is shared."""
+        return Population(self.history, further, self)
 
     def view(self, at: int) -> AsOf:
         """What was known at an instant."""

@@ -7,22 +7,30 @@ import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
-from models.calibration import Calibration, fit_level, fit_platt, unlink
+from models.calibration import Calibration, Link, fit_level, fit_platt, unlink
 from models.features.specification import Feature
 from models.history import Floats
 from models.intervals import IntervalTable, fit_intervals
+from models.second_voice import SecondVoice
 from training.boosting import Grower, Recipe, raw_margins
 from training.labels import Dataset
+from training.second_voice import choose_voice
+from training.thin import is_thin
 
-LEAST_AT_LEVEL = 200
-LEAST_OF_RARER = 20
-"""A snapshot with fewer customers, or fewer of the rarer outcome, says nothing of the level of everyone."""
+TRUST_IN_LATEST = 0.5
+TRUST_IN_SEASON = {"logistic": 0.75, "exp": 1.0, "identity": 1.0}
+"""How much of the shift that a snapshot asks for is made: docs/decisions/0012 has the trials.
+
+A latest window tells of its season as much as of the trend, so half of it; that of the same season a year before tells
+of the year to come, for probabilities a little less than it shows.
+"""
 
 
 @dataclass(frozen=True)
 class Learnt:
     """A booster of all rows of `data`, and what its out-of-fold sisters taught about its level and its errors.
 
+    voice: the second voice, which has its share in every margin; None if the booster speaks alone.
     level_at: the snapshot that level and interval were fitted to; None for labels without a clock.
     out_of_fold: calibrated scores (rows of data) by models that never saw the customer.
     """
@@ -30,6 +38,7 @@ class Learnt:
     data: Dataset
     recipe: Recipe
     booster: lgb.Booster
+    voice: SecondVoice | None
     calibration: Calibration
     interval: IntervalTable | None
     level_at: int | None
@@ -37,7 +46,14 @@ class Learnt:
 
     def scores(self, X: Floats) -> Floats:
         """Calibrated scores of a matrix of the same features."""
-        return unlink(self.recipe.link, self.calibration.apply(raw_margins(self.booster, X)))
+        return unlink(self.recipe.link, self.calibration.apply(self.margins(X)))
+
+    def margins(self, X: Floats) -> Floats:
+        """Margins of a matrix of the same features, before calibration."""
+        margins = raw_margins(self.booster, X)
+        if self.voice is None:
+            return margins
+        return self.voice.joined(self.recipe.link, margins, X[:, self.data.names.index(self.voice.feature)])
 
     def gain_by_feature(self) -> dict[str, float]:
         """How much each feature contributed to the fit."""
@@ -46,37 +62,58 @@ class Learnt:
 
 
 def learn(
-    data: Dataset, level: Dataset | None, recipe: Recipe, features: Sequence[Feature], folds: NDArray[np.int8]
+    data: Dataset,
+    level: Dataset | None,
+    recipe: Recipe,
+    features: Sequence[Feature],
+    folds: NDArray[np.int8],
+    *,
+    same_season: bool = False,
+    voice: str | None = None,
+    window_days: int = 0,
 ) -> Learnt:
-    """Grow, calibrate and set the level.
+    """Grow, give the second voice its say, calibrate and set the level.
 
     level: the snapshot whose mean outcome the mean prediction has to meet (out of fold); the latest of `data` takes
-        its place where it is too thin for that. None for labels without a clock.
+        its place where it is too thin for that. None for labels without a clock. same_season: whether it is that of a
+        year ago.
     folds: the fold of every customer of the population, by position.
+    voice: the feature that may be a second voice; window_days: how long the window after each snapshot is.
     """
-    grown = Grower(data, recipe, features).grow_with_folds(folds, level)
-    calibration = fit_platt(grown.out_of_fold, data.y) if recipe.link == "logistic" else Calibration()
+    grower = Grower(data, recipe, features)
+    grown = grower.grow_with_folds(folds, level)
+    margins, others = grown.out_of_fold, grown.others
+    second = choose_voice(grower, voice, window_days, margins) if voice is not None else None
+    if second is not None:
+        margins = second.joined(recipe.link, margins, data.column(second.feature))
+        if level is not None:
+            others = second.joined(recipe.link, others, level.column(second.feature))
+    calibration = calibrated(recipe.link, margins, data.y)
     interval = level_at = None
     if level is not None:
-        latest = data.at == data.at.max()
-        thin = is_thin(level, recipe)
+        latest, thin = data.at == data.at.max(), is_thin(level, recipe.kind)
         level_at = int(data.at.max() if thin else level.at[0])
-        margins, y = (grown.out_of_fold[latest], data.y[latest]) if thin else (grown.others, level.y)
-        calibration = replace(calibration, level=fit_level(recipe.link, calibration.apply(margins), y))
+        at_level, y = (margins[latest], data.y[latest]) if thin else (others, level.y)
+        at_level = calibration.apply(at_level)
+        shift = fit_level(recipe.link, at_level, y)
+        trust = TRUST_IN_SEASON[recipe.link] if same_season and not thin else TRUST_IN_LATEST
+        calibration = replace(calibration, level=trust * shift)
         if recipe.kind == "clv":
-            interval = fit_intervals(unlink(recipe.link, calibration.apply(margins)), y)
+            interval = fit_intervals(unlink(recipe.link, at_level + shift), y)
     return Learnt(
         data=data,
         recipe=recipe,
         booster=grown.booster,
+        voice=second,
         calibration=calibration,
         interval=interval,
         level_at=level_at,
-        out_of_fold=unlink(recipe.link, calibration.apply(grown.out_of_fold)),
+        out_of_fold=unlink(recipe.link, calibration.apply(margins)),
     )
 
 
-def is_thin(level: Dataset, recipe: Recipe) -> bool:
-    """Whether a snapshot is too small to set the level by, as when six pilot customers were all there was last year."""
-    rarer = level.positives if recipe.kind == "clv" else min(level.positives, len(level) - level.positives)
-    return len(level) < LEAST_AT_LEVEL or rarer < LEAST_OF_RARER
+def calibrated(link: Link, margins: Floats, outcomes: Floats) -> Calibration:
+    """Platt scaling of log-odds, and of the logs of amounts the shift that brings their total to the outcomes'."""
+    if link == "logistic":
+        return fit_platt(margins, outcomes)
+    return Calibration(intercept=fit_level(link, margins, outcomes))

@@ -1,6 +1,7 @@
 """Training one score: snapshots, grade, refit; or its baseline where data are too few."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,17 +10,20 @@ from models.instants import format_instant
 from models.score_model import ScoreKind
 from models.targets import Target
 from models.workspace import TrainingSettings
-from training.baselines import BASE_RATE, named_baselines
+from training.baselines import BASE_RATE, NamedBaseline, named_baselines
 from training.boosting import Recipe
 from training.churn import churn_recipe
 from training.clv import clv_recipe
 from training.findings import NO_WINDOW, NOT_OUT_OF_TIME, STALE, TrainingFinding
 from training.grading import Evaluation
+from training.horizon_scaling import scaled, scaled_finding
 from training.judging import judge
 from training.labels import FOLDS, Dataset, Population, label, stack
 from training.learning import Learnt, learn
-from training.snapshots import Plan, plan_snapshots, recorded_since
+from training.rhythm_baseline import rhythm_baselines
+from training.snapshots import Plan, recorded_since
 from training.staleness import cut_off_at, empty_stretch, is_stale
+from training.standpoint import Standpoint, Standpoints
 from training.trained_score import TrainedScore, baseline_score, boosted_score
 from training.upsell import upsell_recipe
 from training.wanting import wanting
@@ -38,7 +42,7 @@ class ScoreTrainer:
     def __init__(self, population: Population, cut_off: int, settings: TrainingSettings) -> None:
         self.population, self.cut_off, self.settings = population, cut_off, settings
         self.folds = population.folds(settings.seed)
-        self.first = recorded_since(population.history, cut_off)
+        self.standpoints = Standpoints(population, recorded_since(population.history, cut_off), settings)
 
     def train(self, target: Target, on_step: OnStep = lambda _: None) -> TrainedScore | TrainingFinding:
         """The trained score, or the finding that says why there can be none.
@@ -46,118 +50,137 @@ class ScoreTrainer:
         on_step: told each of three steps, in words.
         """
         on_step(f"{target.score}: looking back")
-        return self._train_timeless(target, on_step) if target.timeless else self._train_timed(target, on_step)
+        if target.horizon_days is None:
+            return self._train_timeless(target, on_step)
+        return self._train_timed(target, target.horizon_days, on_step)
 
-    def _train_timed(self, target: Target, on_step: OnStep) -> TrainedScore | TrainingFinding:
-        plan = self._plan(target, self.cut_off)
-        if plan is None:
-            what = f"no window of {target.horizon_days} days has closed yet"
+    def _train_timed(self, target: Target, horizon_days: int, on_step: OnStep) -> TrainedScore | TrainingFinding:
+        standpoint = self.standpoints.at(target, self.cut_off, horizon_days)
+        if standpoint is None:
+            what = f"no window of {horizon_days} days has closed yet"
             return TrainingFinding(NO_WINDOW, target.score, what, "shorten horizon_days, or wait for more history")
-        data = self._dataset(target, plan)
+        data = standpoint.data()
         findings = self._stale(target)
-        found = self._wanting(target, data, plan)
+        found = self._wanting(target, data, standpoint.plan)
         if found is not None:
-            return self._by_baseline(target, data, (found, *findings))
+            return self._by_baseline(target, standpoint.population, data, (found, *findings))
         on_step(f"{target.score}: grading")
-        evaluation = self._out_of_time(target)
+        evaluation = self._out_of_time(standpoint)
         on_step(f"{target.score}: learning from everything")
-        learnt = self._learn(target, plan, data)
+        learnt = self._learn(standpoint, data)
+        if standpoint.is_scaled:
+            findings += (scaled_finding(target.score, standpoint),)
         if evaluation is None:
-            what = f"the history is too short for a test on {target.horizon_days} days that came after all training"
+            what = f"the history is too short for a test on {horizon_days} days that came after all training"
             fix = "nothing but time: until then it is judged across customers, on the latest window"
             findings += (TrainingFinding(NOT_OUT_OF_TIME, target.score, what, fix),)
-            evaluation = self._across_customers(target, learnt, data.at == max(plan.snapshots))
-        return boosted_score(self.population, self.cut_off, target, learnt, evaluation, findings)
+            evaluation = self._across_customers(standpoint, learnt)
+        evaluation = replace(evaluation, scaled_to=horizon_days if standpoint.is_scaled else None)
+        return boosted_score(standpoint.population, self.cut_off, target, learnt, evaluation, findings)
 
     def _train_timeless(self, target: Target, on_step: OnStep) -> TrainedScore | TrainingFinding:
         labelled = label(self.population, target, self.cut_off, None)
         data = stack(self.population, [labelled])
         found = self._wanting(target, data, None)
         if found is not None:
-            return self._by_baseline(target, data, (found,))
+            return self._by_baseline(target, self.population, data, (found,))
         on_step(f"{target.score}: learning from everything")
         learnt = learn(data, None, self._recipe(target), self.population.features, self.folds)
         on_step(f"{target.score}: grading")
-        evaluation = self._across_customers(target, learnt, np.ones(len(data), dtype=np.bool_))
+        baselines = named_baselines(target.kind, data.names, None)
+        evaluation = self._by_folds(target, learnt, np.ones(len(data), dtype=np.bool_), baselines, None)
         return boosted_score(self.population, self.cut_off, target, learnt, evaluation, ())
 
     def _by_baseline(
-        self, target: Target, data: Dataset, findings: tuple[TrainingFinding, ...]
+        self, target: Target, population: Population, data: Dataset, findings: tuple[TrainingFinding, ...]
     ) -> TrainedScore | TrainingFinding:
         """The baseline, or the first finding where there is nothing to learn even that from."""
-        return baseline_score(self.population, self.cut_off, target, data, findings) if len(data) else findings[0]
+        return baseline_score(population, self.cut_off, target, data, findings) if len(data) else findings[0]
 
-    def _out_of_time(self, target: Target) -> Evaluation | None:
-        """How a model that knew only what came before the last window did on it; None for want of history."""
-        horizon = target.horizon_days or 0
-        test_at = self.cut_off - horizon * MICROSECONDS_PER_DAY
-        plan = self._plan(target, test_at)
-        if plan is None:
+    def _out_of_time(self, served: Standpoint) -> Evaluation | None:
+        """How a model that knew only what came before the last window did on it; None for want of history.
+
+        Where the served model has to be scaled to its horizon, none of that length has closed: the last of its own
+        windows is the test then.
+        """
+        target, days = served.target, served.plan.window_days
+        test_at = self.cut_off - days * MICROSECONDS_PER_DAY
+        standpoint = self.standpoints.at(target, test_at, days)
+        if standpoint is None or (standpoint.is_scaled and not served.is_scaled):
             return None
-        data = self._dataset(target, plan)
-        test = stack(self.population, [label(self.population, target, test_at, horizon)], data.vocabularies)
-        if len(test) == 0 or self._wanting(target, data, plan) is not None:
+        data = standpoint.data()
+        test = stack(standpoint.population, [label(standpoint.population, target, test_at, days)], data.vocabularies)
+        if len(test) == 0 or self._wanting(target, data, standpoint.plan) is not None:
             return None
-        learnt = self._learn(target, plan, data)
-        baselines = named_baselines(target.kind, data.names, horizon)
+        learnt = self._learn(standpoint, data)
         return judge(
             target.score,
             target.kind,
             test.y,
             learnt.scores(test.X),
-            {baseline.name: baseline.fit(data)(test) for baseline in baselines},
+            {baseline.name: baseline.fit(data)(test) for baseline in self._baselines(standpoint, data)},
             judged="out of time",
-            timeless=False,
+            horizon_days=days,
             seed=self.settings.seed,
             interval=learnt.interval,
         )
 
-    def _across_customers(self, target: Target, learnt: Learnt, chosen: Booleans) -> Evaluation:
+    def _across_customers(self, standpoint: Standpoint, learnt: Learnt) -> Evaluation:
+        """How the model's sisters did on customers that they had not seen, on the latest window."""
+        latest = learnt.data.at == max(standpoint.plan.snapshots)
+        baselines = self._baselines(replace(standpoint, horizon_days=standpoint.plan.window_days), learnt.data)
+        return self._by_folds(standpoint.target, learnt, latest, baselines, standpoint.plan.window_days)
+
+    def _by_folds(
+        self,
+        target: Target,
+        learnt: Learnt,
+        chosen: Booleans,
+        baselines: Sequence[NamedBaseline],
+        horizon_days: int | None,
+    ) -> Evaluation:
         """How the model's sisters did on customers that they had not seen, and the baselines likewise."""
         data, folds = learnt.data, self.folds[learnt.data.customers]
         apart = learnt.level_at not in data.at[chosen]  # an interval covers too well what it was fitted to
-        baselines = {}
-        for baseline in named_baselines(target.kind, data.names, target.horizon_days):
+        told = {}
+        for baseline in baselines:
             predicted = baseline.fit(data)(data)
             for fold in range(FOLDS if baseline.name != BASE_RATE else 0):  # one number for all needs no folds
                 held = folds == fold
                 if held.any():
                     predicted[held] = baseline.fit(data.take(~held))(data.take(held))
-            baselines[baseline.name] = predicted[chosen]
+            told[baseline.name] = predicted[chosen]
         return judge(
             target.score,
             target.kind,
             data.y[chosen],
             learnt.out_of_fold[chosen],
-            baselines,
+            told,
             judged="across customers",
-            timeless=target.timeless,
+            horizon_days=horizon_days,
             seed=self.settings.seed,
             interval=learnt.interval if apart else None,
         )
 
-    def _learn(self, target: Target, plan: Plan, data: Dataset) -> Learnt:
-        level = label(self.population, target, plan.level, plan.horizon_days)
-        at_level = stack(self.population, [level], data.vocabularies)
-        return learn(data, at_level, self._recipe(target), self.population.features, self.folds)
+    def _learn(self, standpoint: Standpoint, data: Dataset) -> Learnt:
+        learnt = learn(
+            data,
+            standpoint.level(data),
+            self._recipe(standpoint.target),
+            standpoint.population.features,
+            self.folds,
+            same_season=standpoint.plan.same_season,
+            voice=standpoint.voice,
+            window_days=standpoint.plan.window_days,
+        )
+        return scaled(learnt, standpoint)
+
+    def _baselines(self, standpoint: Standpoint, data: Dataset) -> Sequence[NamedBaseline]:
+        named = named_baselines(standpoint.target.kind, data.names, standpoint.horizon_days)
+        return (*named, *rhythm_baselines(standpoint))
 
     def _recipe(self, target: Target) -> Recipe:
         return RECIPES[target.kind](self.settings)
-
-    def _plan(self, target: Target, known_before: int) -> Plan | None:
-        if self.first is None or target.horizon_days is None:
-            return None
-        return plan_snapshots(
-            self.first,
-            known_before,
-            target.horizon_days,
-            every_days=self.settings.snapshot_every_days,
-            most=self.settings.snapshots,
-            burn_in_days=self.settings.burn_in_days,
-        )
-
-    def _dataset(self, target: Target, plan: Plan) -> Dataset:
-        return stack(self.population, [label(self.population, target, at, plan.horizon_days) for at in plan.snapshots])
 
     def _wanting(self, target: Target, data: Dataset, plan: Plan | None) -> TrainingFinding | None:
         return wanting(

@@ -9,6 +9,16 @@
 Grade, then refit: the model that is graded knows only what came before the test instant (`known_before` = cut-off less
 horizon) and is judged on the window that ends at the cut-off; the model that is registered knows everything before the
 cut-off.
+
+Where no window of the whole horizon has a burn-in before it yet, a third of the history is burn-in, snapshots lie in
+the second third, and their windows are a third long:
+
+    |--- burn-in ---|s1.............|  |
+    |               | s2.............| |
+    |               |    s3............|
+    first                              known_before
+
+What is learnt over such windows is scaled to the horizon (`training.horizon_scaling`).
 """
 
 from dataclasses import dataclass
@@ -16,6 +26,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.history import ALWAYS, MICROSECONDS_PER_DAY, History
+from models.workspace import TrainingSettings
 
 LEVEL_AFTER_DAYS = 548
 """From 18 months of history on, the level comes from the same season, twelve months before.
@@ -24,20 +35,22 @@ That snapshot then has half a year behind it; with less, it measures how little 
 """
 SHORTEST_BURN_IN_DAYS = 30
 """Below this much history no window is worth even a baseline."""
+SHORTEST_WINDOW_DAYS = 30
+"""Nothing is scaled to a horizon from shorter windows."""
 HISTORY_TABLES = ("orders", "subscriptions", "interactions")
 """The first of these that a workspace has says since when its history is recorded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The snapshots of one model (microseconds, ascending), every window of `horizon_days` ending by `known_before`.
+    """The snapshots of one model (microseconds, ascending), every window of `window_days` ending by `known_before`.
 
     level: the snapshot that sets the level: a year before `known_before` (`same_season`), else the latest snapshot.
         It may have less burn-in than the others; the models of the folds score it, none learns from it as such.
     burnt_in: false where the history is too short for the burn-in; then there is one snapshot, for a baseline.
     """
 
-    horizon_days: int
+    window_days: int
     known_before: int
     snapshots: tuple[int, ...]
     level: int
@@ -59,6 +72,31 @@ def recorded_since(history: History, before: int) -> int | None:
     return None
 
 
+def plan_for(
+    first: int, known_before: int, horizon_days: int, settings: TrainingSettings, *, scalable: bool
+) -> Plan | None:
+    """The plan of what is to be predicted over `horizon_days`; None if there is nothing to learn from yet.
+
+    scalable: whether what is learnt over shorter windows can be scaled to the horizon.
+    """
+    every_days, most = settings.snapshot_every_days, settings.snapshots
+    plan = plan_snapshots(
+        first, known_before, horizon_days, every_days=every_days, most=most, burn_in_days=settings.burn_in_days
+    )
+    if plan is not None and plan.burnt_in:
+        return plan
+    thirds = plan_thirds(first, known_before, every_days=every_days, most=most) if scalable else None
+    return thirds if thirds is not None and thirds.window_days < horizon_days else plan
+
+
+def plan_thirds(first: int, known_before: int, *, every_days: int = 30, most: int = 12) -> Plan | None:
+    """Snapshots with windows of a third of the history; None if that is under SHORTEST_WINDOW_DAYS."""
+    third = (known_before - first) // MICROSECONDS_PER_DAY // 3
+    if third < SHORTEST_WINDOW_DAYS:
+        return None
+    return plan_snapshots(first, known_before, third, every_days=every_days, most=most, burn_in_days=third)
+
+
 def plan_snapshots(
     first: int, known_before: int, horizon_days: int, *, every_days: int = 30, most: int = 12, burn_in_days: int = 200
 ) -> Plan | None:
@@ -72,7 +110,7 @@ def plan_snapshots(
     a_year_before = known_before - 365 * MICROSECONDS_PER_DAY
     same_season = a_year_before <= latest and known_before - first >= LEVEL_AFTER_DAYS * MICROSECONDS_PER_DAY
     return Plan(
-        horizon_days=horizon_days,
+        window_days=horizon_days,
         known_before=known_before,
         snapshots=snapshots or (latest,),
         level=a_year_before if same_season else latest,

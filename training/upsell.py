@@ -17,4 +17,5 @@ def upsell_recipe(settings: TrainingSettings) -> Recipe:
         learning_rate=settings.learning_rate,
         min_child=settings.min_child,
         seed=settings.seed,
+        rhythm_in_trees=settings.rhythm_in_trees,
     )

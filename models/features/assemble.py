@@ -7,6 +7,7 @@ import numpy as np
 from models.as_of import AsOf, as_numbers
 from models.errors import FeatureError
 from models.features import kernels
+from models.features.expected import Expected, Ingredients
 from models.features.expressions import (
     MONEY,
     Aggregate,
@@ -35,6 +36,7 @@ OF_NUMBERS = {
     "max": kernels.largest,
     "first": kernels.first,
     "last": kernels.last,
+    "on_days": kernels.distinct_days,
 }
 OF_WORDS = {"nunique": kernels.distinct, "top_share": kernels.top_share}
 
@@ -89,6 +91,8 @@ class Evaluation:
                 return ratio(self.number(over), self.number(under))
             case Difference(left, right):
                 return self.number(left) - self.number(right)
+            case Expected():
+                return expression.values(Ingredients(*(self.number(read) for read in expression.reads)))
             case Constant(number):
                 return np.full(len(self._view), number)
             case Profile(column) | DaysSince(column) | YearsSince(column):

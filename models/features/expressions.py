@@ -16,7 +16,7 @@ from models.errors import FeatureError
 from models.nearest import nearest
 
 Test = Literal["equals", "above", "below", "missing"]
-Aggregation = Literal["count", "sum", "mean", "sd", "min", "max", "first", "last", "nunique", "top_share"]
+Aggregation = Literal["count", "sum", "mean", "sd", "min", "max", "first", "last", "nunique", "top_share", "on_days"]
 
 DAYS_AGO, GAP_DAYS = "days_ago", "gap_days"
 COLUMNS: Mapping[str, tuple[str, ...] | None] = {
@@ -45,6 +45,11 @@ class Expression:
     """What a feature is computed from: a value for each customer."""
 
     __slots__ = ()
+
+    @property
+    def reads(self) -> tuple["Expression", ...]:
+        """The expressions that it is computed from, where it is none of this module's own."""
+        return ()
 
     def __truediv__(self, other: "Expression") -> "Expression":
         """This over the other; missing where the other is 0."""
@@ -123,6 +128,10 @@ class Selection:
     def top_share(self, column: str) -> Expression:
         """The share of the most frequent word among the rows that have one."""
         return Aggregate(self, "top_share", column)
+
+    def on_days(self) -> Expression:
+        """On how many different days, counted in 86,400 s back from the instant."""
+        return Aggregate(self, "on_days", DAYS_AGO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,4 +233,4 @@ def columns_read(expression: Expression) -> frozenset[tuple[str, str | None]]:
         case Profile(column) | DaysSince(column) | YearsSince(column):
             return frozenset({("customers", column)})
         case _:
-            return frozenset()
+            return frozenset().union(*(columns_read(part) for part in expression.reads))

@@ -214,6 +214,17 @@ def last_word(codes: Codes, starts: Integers, ends: Integers) -> Codes:
     return out
 
 
+@njit(_PER_CUSTOMER, cache=True, nogil=True)
+def distinct_days(ago: Floats, starts: Integers, ends: Integers) -> Floats:
+    """How many different whole numbers of days `ago` (descending within a customer) holds."""
+    out = np.zeros(len(starts))
+    for c in range(len(starts)):
+        for i in range(starts[c], ends[c]):
+            if i == starts[c] or np.floor(ago[i]) != np.floor(ago[i - 1]):
+                out[c] += 1
+    return out
+
+
 @njit(_FLOATS(_C, _I, _I, types.int64), cache=True, nogil=True)
 def distinct(codes: Codes, starts: Integers, ends: Integers, words: int) -> Floats:
     """How many different words the rows hold. `words`: one more than the highest code."""

@@ -7,7 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal
 
+from models.btyd.bg_nbd import BgNbd
+from models.btyd.gamma_gamma import GammaGamma
 from models.errors import FeatureError
+from models.features.expected import Expected
 from models.features.expressions import (
     Aggregate,
     Constant,
@@ -27,7 +30,21 @@ UNKNOWN_LANGUAGE = "a feature is declared in a way that this version does not kn
 
 Kind = Literal["number", "category"]
 NODES = {
-    n.__name__: n for n in (Aggregate, Ratio, Difference, Constant, Profile, DaysSince, YearsSince, Selection, Where)
+    n.__name__: n
+    for n in (
+        Aggregate,
+        Ratio,
+        Difference,
+        Constant,
+        Profile,
+        DaysSince,
+        YearsSince,
+        Selection,
+        Where,
+        Expected,
+        BgNbd,
+        GammaGamma,
+    )
 }
 
 
@@ -84,6 +101,11 @@ def declaration_hash(feature: Feature) -> str:
     """16 hex digits of the SHA-256 of what the feature's numbers depend on; the words for people may change."""
     document = document_of(feature)
     return _digest({part: document[part] for part in ("name", "value", "kind", "language")})
+
+
+def is_fitted(feature: Feature) -> bool:
+    """Whether its declaration holds numbers fitted to a business, so that trainings differ in it."""
+    return isinstance(feature.value, Expected)
 
 
 def specification_hash(features: Iterable[Feature]) -> str:

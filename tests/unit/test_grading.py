@@ -10,7 +10,7 @@ CHURN = Evaluation(
     score="churn",
     kind="churn",
     judged="out of time",
-    timeless=False,
+    horizon_days=90,
     rows=1000,
     positives=400,
     figures={"auc": Figure(0.8, 0.78, 0.82), "ece": Figure(0.02), "bias": Figure(0.03, -0.05, 0.1)},
@@ -87,7 +87,7 @@ def test_a_bias_that_may_be_chance_does_not_count():
 def test_without_a_test_in_time_the_best_is_b_unless_there_is_no_time():
     across = replace(CHURN, judged="across customers")
     assert grade(across).grade == "B"
-    assert grade(replace(across, timeless=True)).grade == "A"
+    assert grade(replace(across, horizon_days=None)).grade == "A"
 
 
 def test_compared_with_nothing_is_a_c():

@@ -11,8 +11,9 @@ from models.instants import format_instant
 from models.targets import Target, targets_of, top_plan_rank
 from models.workspace import Workspace
 from training.preflight.finding import Finding
-from training.snapshots import plan_snapshots, recorded_since
+from training.snapshots import plan_for, recorded_since
 from training.staleness import cut_off_at, empty_stretch, is_stale
+from training.standpoint import scales
 from training.wanting import same_for_all, to_part_them
 
 FEWEST_CUSTOMERS, FEWEST_WITH_OUTCOME = 200, 50
@@ -63,19 +64,16 @@ def label_column(workspace: Workspace, target: Target) -> str:
 
 def _history_length(workspace: Workspace, target: Target, first: int, as_of: int) -> Iterator[Finding]:
     training, horizon = workspace.config.training, target.horizon_days or 0
-    plan = plan_snapshots(
-        first,
-        as_of,
-        horizon,
-        every_days=training.snapshot_every_days,
-        most=training.snapshots,
-        burn_in_days=training.burn_in_days,
-    )
+    plan = plan_for(first, as_of, horizon, training, scalable=scales(target))
     days = (as_of - first) // MICROSECONDS_PER_DAY
     known = f"{days} days are recorded"
     if plan is None:
         message = f"{known}: too few for a window of {horizon} days"
         yield Finding("E301", target.score, message, int(days), known, "shorten horizon_days, or bring older rows")
+    elif plan.window_days < horizon:
+        message = f"{known}: too few for {training.burn_in_days} days before a window of {horizon}"
+        fix = f"nothing: windows of {plan.window_days} days are learnt from, and scaled to {horizon} by BG/NBD"
+        yield Finding("W302", target.score, message, int(days), known, fix)
     elif not plan.burnt_in:
         message = f"{known}: too few for {training.burn_in_days} days before a window of {horizon}"
         fix = "shorten horizon_days or [training] burn_in_days, or bring older rows; until then a baseline serves"

@@ -1,0 +1,73 @@
+"""Gamma-Gamma: what a customer's next purchase will be worth, from the mean of those so far.
+
+Fader and Hardie (2013), "The Gamma-Gamma Model of Monetary Value". Amounts vary around a customer's own mean by a gamma
+distribution (shape p), and those means between customers by another (q, gamma). Fitted on all purchases of everyone:
+the textbook form leaves out the first one, and with it all who bought once.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import digamma, gammaln
+
+from models.btyd.bg_nbd import HIGHEST, LOWEST, MOST_FITTED
+from models.history import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class GammaGamma:
+    """The fitted model; gamma in the unit of the amounts. converged: whether the fit ended in an optimum."""
+
+    p: float
+    q: float
+    gamma: float
+    converged: bool
+    log_likelihood: float
+
+    def expected_value(self, n: Floats, mean: Floats) -> Floats:
+        """The expected worth (n,) of a purchase of who made `n` of them at `mean` each: equation 5 of the note.
+
+        A mean below 0 counts as 0. Always finite, since q > 1.
+        """
+        return (self.gamma + n * np.maximum(mean, 0.0)) * self.p / (self.p * n + self.q - 1)
+
+
+def fit_gamma_gamma(n: Floats, mean: Floats) -> GammaGamma | None:
+    """The model of greatest likelihood for customers of `n` purchases at `mean` each; None if no mean is above 0."""
+    worth = (mean > 0) & (n > 0)
+    if not worth.any():
+        return None
+    step = max(1, int(worth.sum()) // MOST_FITTED)
+    n, mean = n[worth][::step], mean[worth][::step]
+    unit = float(np.median(mean))
+    m = mean / unit
+
+    def loss(logs: Floats) -> tuple[float, Floats]:
+        p, above_one, gamma = np.exp(logs)
+        q = 1 + above_one
+        ln_gm, pn = np.log(gamma + m * n), p * n
+        likelihood = gammaln(pn + q) - gammaln(pn) - gammaln(q) + q * np.log(gamma)
+        likelihood = likelihood + (pn - 1) * np.log(m) + pn * np.log(n) - (pn + q) * ln_gm
+        of_sum = digamma(pn + q)
+        slopes = np.array(
+            [
+                (n * (of_sum - digamma(pn) + np.log(m) + np.log(n) - ln_gm)).mean(),
+                (of_sum - digamma(q) + np.log(gamma) - ln_gm).mean(),
+                (q / gamma - (pn + q) / (gamma + m * n)).mean(),
+            ]
+        )
+        return -float(likelihood.mean()), -slopes * np.array([p, above_one, gamma])
+
+    found = minimize(
+        loss,
+        np.log([1.0, 2.0, 2.0]),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(LOWEST, HIGHEST)] * 3,
+        options={"ftol": 1e-13, "gtol": 1e-7},
+    )
+    inside = bool(np.all((found.x > LOWEST + 0.01) & (found.x < HIGHEST - 0.01)))
+    p, above_one, gamma = np.exp(found.x).tolist()
+    total = -float(found.fun) * len(n) - len(n) * float(np.log(unit))
+    return GammaGamma(p, 1 + above_one, gamma * unit, converged=bool(found.success) and inside, log_likelihood=total)

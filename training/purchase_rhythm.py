@@ -1,0 +1,35 @@
+"""Fitting the purchase rhythm of a business: BG/NBD and Gamma-Gamma, once a training, on what is known at its cut-off.
+
+Early snapshots hold too little to fit the models to (their parameters degenerate), so one fit serves all of them: the
+few numbers of the fit are the one thing in a snapshot's features that later rows, up to the cut-off, may move.
+"""
+
+import numpy as np
+
+from models.as_of import AsOf
+from models.btyd.bg_nbd import fit_bg_nbd
+from models.btyd.gamma_gamma import fit_gamma_gamma
+from models.features.assemble import Evaluation
+from models.features.expected import WEEK, Ingredients, Worth, ingredients
+from models.features.purchase_rhythm import PurchaseRhythm
+from models.history import History
+
+LEAST_CUSTOMERS = 100
+"""Of fewer customers with a purchase no rhythm is learnt."""
+
+
+def fit_rhythm(history: History, known_before: int, worth: Worth = "amount") -> PurchaseRhythm | None:
+    """The rhythm by which customers had bought before an instant; None without orders, or where no fit converges."""
+    if "orders" not in history.tables:
+        return None
+    values = Evaluation(AsOf(history, known_before))
+    known = Ingredients(*(values.number(read) for read in ingredients(worth)))
+    bought = known.purchase_days > 0
+    if bought.sum() < LEAST_CUSTOMERS:
+        return None
+    n, first, last, total = (column[bought] for column in known)
+    purchases = fit_bg_nbd(n - 1, (first - last) / WEEK, first / WEEK)
+    value = fit_gamma_gamma(n, np.nan_to_num(total) / n)
+    if not purchases.converged:
+        return None
+    return PurchaseRhythm(purchases, value if value is not None and value.converged else None, worth)

@@ -1,0 +1,90 @@
+"""Where the training of a score stands: what is known before an instant, the windows to learn from, and the rhythm."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from models.features.purchase_rhythm import PurchaseRhythm
+from models.features.specification import Feature
+from models.outcomes import FirstInCategory, Inactivity, NetValue, OrderOver
+from models.targets import Target
+from models.workspace import TrainingSettings
+from training.labels import Dataset, Labelled, Population, label, stack
+from training.purchase_rhythm import fit_rhythm
+from training.snapshots import Plan, plan_for
+
+
+@dataclass(frozen=True)
+class Standpoint:
+    """What a score can be learnt from.
+
+    horizon_days: over which it is to be predicted; plan.window_days may be shorter. population: with the features of
+    the rhythm, if customers have one.
+    """
+
+    target: Target
+    horizon_days: int
+    plan: Plan
+    population: Population
+    rhythm: PurchaseRhythm | None
+
+    @property
+    def is_scaled(self) -> bool:
+        """Whether what is learnt over the plan's windows has to be scaled to the horizon."""
+        return self.plan.window_days < self.horizon_days
+
+    @property
+    def voice(self) -> str | None:
+        """The name of the feature that may be a second voice."""
+        found = expectation(self.target, self.rhythm, self.plan.window_days) if self.rhythm is not None else None
+        return found.name if found is not None else None
+
+    def data(self) -> Dataset:
+        """The training table."""
+        return stack(self.population, [self._labelled(at) for at in self.plan.snapshots])
+
+    def level(self, data: Dataset) -> Dataset:
+        """The snapshot that sets the level, by the words of `data`."""
+        return stack(self.population, [self._labelled(self.plan.level)], data.vocabularies)
+
+    def _labelled(self, at: int) -> Labelled:
+        return label(self.population, self.target, at, self.plan.window_days)
+
+
+class Standpoints:
+    """The standpoints of one population."""
+
+    def __init__(self, population: Population, first: int | None, settings: TrainingSettings) -> None:
+        """first: since when there is a history, microseconds (`training.snapshots.recorded_since`)."""
+        self.population, self.first, self.settings = population, first, settings
+        self._rhythm = lru_cache(None)(lambda before, worth: fit_rhythm(population.history, before, worth))
+
+    def at(self, target: Target, known_before: int, horizon_days: int) -> Standpoint | None:
+        """Where training stands that knows only what came before an instant; None if no window has closed yet."""
+        if self.first is None:
+            return None
+        rhythm = None
+        if isinstance(target.definition, Inactivity | NetValue | OrderOver | FirstInCategory):
+            worth = target.definition.column if isinstance(target.definition, NetValue) else "amount"
+            rhythm = self._rhythm(known_before, worth)
+        scalable = rhythm is not None and scales(target)
+        plan = plan_for(self.first, known_before, horizon_days, self.settings, scalable=scalable)
+        if plan is None:
+            return None
+        features = rhythm.features(plan.window_days) if rhythm is not None else ()
+        return Standpoint(target, horizon_days, plan, self.population.knowing(features), rhythm)
+
+
+def scales(target: Target) -> bool:
+    """Whether what is learnt of it over shorter windows can be scaled to its horizon by the purchase rhythm."""
+    return isinstance(target.definition, Inactivity | NetValue)
+
+
+def expectation(target: Target, rhythm: PurchaseRhythm, days: int) -> Feature | None:
+    """What the rhythm by itself says of the target: the probability of no purchase, or what purchases are worth."""
+    match target.definition:
+        case Inactivity():
+            return rhythm.silence(days)
+        case NetValue():
+            return rhythm.expected_worth(days)
+        case _:
+            return None
