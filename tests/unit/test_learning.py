@@ -92,6 +92,6 @@ def test_a_handful_of_customers_a_year_before_do_not_set_the_level_of_everyone()
     spent = replace(data, y=data.y * data.X[:, 1] * 10)
     pilots = replace(level.take(np.arange(6)), y=np.zeros(6))
     learnt = learn(spent, pilots, clv_recipe(SETTINGS), FEATURES, FOLDS)
-    assert learnt.out_of_fold.mean() == pytest.approx(spent.y.mean(), rel=0.05)
+    assert learnt.out_of_fold.mean() == pytest.approx(spent.y.mean(), rel=0.1)
     assert learnt.level_at == data.at.max()
     assert learnt.interval is not None

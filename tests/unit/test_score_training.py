@@ -118,7 +118,7 @@ def test_a_cut_off_beyond_the_data_blocks_promotion_and_names_the_newest_row(tmp
 
 
 def test_a_baseline_for_want_of_data_is_blocked_beyond_the_data_too(tmp_path):
-    history = shop(250)
+    history = shop(250, customers=150)
     run = train_scores(workspace(tmp_path), history, history.newest_at + 20 * DAY)
     assert {score.model.model for score in run.scores} == {"baseline"}
     assert [score.model.findings for score in run.scores] == [("E904:churn",), ("E904:clv",)]
@@ -137,13 +137,29 @@ def last_orders(history):
     return orders.at[orders.offsets[1:] - 1]
 
 
-def test_a_history_without_burn_in_is_answered_by_the_named_baseline(tmp_path):
+def test_without_burn_in_before_a_whole_window_shorter_ones_are_learnt_from_and_scaled(tmp_path):
     run = train(tmp_path, 250)
-    assert codes(run) == {"W302:churn", "W302:clv"}
-    churn, clv = run.scores
-    assert (churn.model.model, churn.model.baseline.kind) == ("baseline", "logistic")
-    assert clv.model.baseline.kind == "recent_spend"
-    assert churn.model.reference.values
+    assert {"W910:churn", "W910:clv"} <= codes(run)
+    for trained in run.scores:
+        assert trained.model.model == "boosted"
+        assert trained.model.horizon_days == 90
+        assert trained.evaluation.horizon_days == 83
+        assert trained.evaluation.judged == "out of time"
+        assert trained.model.grade in "BC"
+    longer = train_scores(
+        workspace(tmp_path, TOML.replace("horizon_days = 90", "horizon_days = 180")), shop(250), run.cut_off
+    )
+    means = [float(np.mean(each.scores[1].model.reference.values)) for each in (run, longer)]
+    assert 1.3 * means[0] < means[1] < 2.2 * means[0]
+
+
+def test_what_no_rhythm_can_scale_is_answered_by_its_baseline_until_there_is_burn_in(tmp_path):
+    offer = TOML.replace("[consent]", '[upsell.big]\ntarget = "order_over"\namount = 40\nhorizon_days = 90\n[consent]')
+    run = train_scores(workspace(tmp_path, offer), shop(250), START + 250 * DAY)
+    assert "W302:upsell.big" in codes(run)
+    upsell = run.scores[2]
+    assert (upsell.model.model, upsell.model.baseline.kind) == ("baseline", "logistic")
+    assert upsell.model.reference.values
 
 
 def test_too_few_customers_are_answered_by_the_named_baseline(tmp_path):
@@ -153,7 +169,7 @@ def test_too_few_customers_are_answered_by_the_named_baseline(tmp_path):
 
 def test_before_any_window_has_closed_there_is_nothing_to_train_and_that_is_said(tmp_path):
     with pytest.raises(TrainingError, match=r"E301 churn: no window of 90 days has closed yet"):
-        train(tmp_path, 100)
+        train(tmp_path, 80)
 
 
 def test_who_refuses_profiling_is_not_learnt_from(tmp_path):
