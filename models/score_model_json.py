@@ -12,6 +12,7 @@ from models.calibration import Calibration
 from models.errors import BundleError, FeatureError
 from models.features.specification import Feature, document_of, feature_of
 from models.intervals import IntervalTable
+from models.population_profile import NumberBins, PopulationProfile, Spread, WordBins
 from models.reference import ReferenceQuantiles
 from models.score_model import ScoreModel
 
@@ -26,7 +27,7 @@ def plain(value: Any) -> Any:
     """JSON's own types."""
     if isinstance(value, Feature):
         return document_of(value)
-    if isinstance(value, Calibration | ReferenceQuantiles | IntervalTable | BaselineModel):
+    if isinstance(value, Calibration | ReferenceQuantiles | IntervalTable | BaselineModel | PopulationProfile):
         return plain(asdict(value))
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
@@ -54,6 +55,7 @@ def from_json(document: dict[str, Any], booster: lgb.Booster | None, where: str)
                 "metrics": figures(document["metrics"]),
                 "baselines": {name: figures(found) for name, found in document["baselines"].items()},
                 "findings": tuple(document["findings"]),
+                "profile": profile(document["profile"]) if document.get("profile") else None,
                 "booster": booster,
             }
         )
@@ -66,6 +68,18 @@ def from_json(document: dict[str, Any], booster: lgb.Booster | None, where: str)
 def quantiles(document: dict[str, Any]) -> ReferenceQuantiles:
     """Back from JSON."""
     return ReferenceQuantiles(tuple(document["values"]))
+
+
+def profile(document: dict[str, Any]) -> PopulationProfile:
+    """Back from JSON."""
+    features = {name: spread(found) for name, found in document["features"].items()}
+    return PopulationProfile(**document | {"scores": spread(document["scores"]), "features": features})
+
+
+def spread(document: dict[str, Any]) -> Spread:
+    """Back from JSON: only a number's bins have edges."""
+    bins = tuples(document["bins"])
+    return Spread(NumberBins(**bins) if "edges" in bins else WordBins(**bins), tuple(document["shares"]))
 
 
 def tuples(document: dict[str, Any]) -> dict[str, Any]:
