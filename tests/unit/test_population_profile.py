@@ -1,6 +1,7 @@
 """What a bundle keeps of its population: shares that add up, and no value of few customers."""
 
 import json
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from tests.tiny_models import FEATURES, VOCABULARIES, tiny_churn, tiny_matrix
 
 
 def slow_place(edges, value):
-    if value != value:
+    if math.isnan(value):
         return len(edges) + 1
     return sum(value > edge for edge in edges)
 
