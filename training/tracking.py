@@ -119,10 +119,8 @@ class Tracking:
         """Record a look at the champion in a run of its own: its figures, and all of it as monitor.json."""
         with mlflow.start_run(experiment_id=self._experiment(), run_name="monitoring") as run:
             self.client.log_inputs(run.info.run_id, [dataset_input(source, "monitoring") for source in sources])
-            mlflow.set_tags(
-                {f"tercet.{name}": str(document[name]) for name in ("as_of", "bundle_version", "bundle_digest")}
-            )
-            mlflow.set_tags({f"tercet.finding.{found['code']}": found["what"][:5000] for found in document["findings"]})
+            about = {f"tercet.{name}": str(document[name]) for name in ("as_of", "bundle_version", "bundle_digest")}
+            mlflow.set_tags(about | {finding_tag(found): found["what"] for found in document["findings"]})
             named = sorted(metrics.items())
             for start in range(0, len(named), METRICS_A_CALL):
                 mlflow.log_metrics(dict(named[start : start + METRICS_A_CALL]))

@@ -11,13 +11,13 @@ from scipy.stats import binomtest
 from models.bands import BANDS
 from models.history import Booleans, Floats
 from models.score_model import ScoreKind, ScoreModel
-from training.bootstrap import Figure
-from training.evaluation import CalibrationRow
-from training.judging import judge
+from training.bootstrap import Bootstrap, Figure
+from training.evaluation import AmountMeasure, BinaryMeasure, CalibrationRow, calibration_table, interval_coverage
 
 Standing = Literal["judged", "not matured", "in sample", "no clock", "stale", "too few", "redefined"]
 LEAST_JUDGED = 30
 """Customers: with fewer nothing is said of what came."""
+MOST_RESAMPLES, FEWEST_RESAMPLES, RESAMPLED_ROWS = 200, 40, 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +79,7 @@ def judge_outcomes(
     predicted, actual = predictions.take(known), came[known]
     if len(actual) < LEAST_JUDGED:
         return Outcomes(model.score, model.kind, "too few", predicted_at, matures_at, len(actual))
-    found = judge(
-        model.score,
-        model.kind,
-        actual,
-        predicted.scores,
-        {},
-        judged="out of time",
-        timeless=False,
-        seed=seed,
-        interval=model.interval,
-    )
+    figures = figures_of(model, actual, predicted.scores, seed)
     return Outcomes(
         score=model.score,
         kind=model.kind,
@@ -98,12 +88,22 @@ def judge_outcomes(
         matures_at=matures_at,
         customers=len(actual),
         bands=() if predicted.places is None else band_outcomes(predicted.scores, predicted.places, actual),
-        deciles=found.calibration,
-        figures=found.figures,
+        deciles=calibration_table(actual, predicted.scores),
+        figures=figures,
         promised=promises(model),
         totals=(float(predicted.scores.sum()), float(actual.sum())),
         coverage=model.interval.coverage if model.interval is not None else None,
     )
+
+
+def figures_of(model: ScoreModel, actual: Floats, predicted: Floats, seed: int) -> dict[str, Figure]:
+    """The figures that training grades by, with intervals; of many customers fewer resamples tell as much."""
+    measure = (AmountMeasure if model.kind == "clv" else BinaryMeasure)(actual, predicted)
+    times = int(np.clip(RESAMPLED_ROWS // len(actual), FEWEST_RESAMPLES, MOST_RESAMPLES))
+    figures = Bootstrap({model.score: measure}, len(actual), seed=seed, times=times).figures(model.score)
+    if model.interval is None:
+        return figures
+    return figures | {name: Figure(held) for name, held in interval_coverage(actual, predicted, model.interval).items()}
 
 
 def band_outcomes(scores: Floats, places: NDArray[np.intp], came: Floats) -> tuple[BandOutcome, ...]:

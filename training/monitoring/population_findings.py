@@ -34,10 +34,10 @@ def population_findings(drifts: Sequence[PopulationDrift]) -> Iterator[Monitorin
 
 
 def size_findings(drift: PopulationDrift) -> Iterator[MonitoringFinding]:
-    """Customers who have gone from the tables."""
+    """Customers who have gone from the tables; of an offer that may be its success, and no error."""
     then, now = drift.customers
-    if now < FEWER * then:
-        code = "E706" if now < FAR_FEWER * then else "W706"
+    if now < FEWER * then and then - now > 3 * then**0.5:
+        code = "E706" if now < FAR_FEWER * then and not drift.score.startswith("upsell.") else "W706"
         what = f"{now:,} customers can be scored, {then:,} could at the cut-off"
         yield MonitoringFinding(code, drift.score, what, "check that the tables were delivered whole, and the consents")
 
