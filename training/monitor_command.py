@@ -12,7 +12,7 @@ from models.ingest import read_history, resolve_as_of
 from models.whole_files import write_json
 from models.workspace import load_workspace
 from training.console import show_steps
-from training.monitoring.document import document_of, metrics_of
+from training.monitoring.document import document_of, metrics_of, tags_of
 from training.monitoring.lines import monitoring_lines
 from training.monitoring.monitoring_run import monitor_champion
 from training.workspace_option import workspace_option
@@ -68,7 +68,7 @@ def monitor(
         from training.tracking import open_tracking  # noqa: PLC0415 - MLflow takes seconds to import: not before it is needed
 
         with open_tracking(loaded) as tracking:
-            tracking.record_monitoring(document, metrics_of(found), ingested.sources)
+            tracking.record_monitoring(document, metrics_of(found), tags_of(document), ingested.sources)
     if as_json:
         click.echo(json.dumps(document, indent=1, ensure_ascii=False))
     else:

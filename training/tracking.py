@@ -114,13 +114,16 @@ class Tracking:
             return self._register(bundle)
 
     def record_monitoring(
-        self, document: Mapping[str, Any], metrics: Mapping[str, float], sources: Sequence[SourceDigest]
+        self,
+        document: Mapping[str, Any],
+        metrics: Mapping[str, float],
+        tags: Mapping[str, str],
+        sources: Sequence[SourceDigest],
     ) -> None:
         """Record a look at the champion in a run of its own: its figures, and all of it as monitor.json."""
         with mlflow.start_run(experiment_id=self._experiment(), run_name="monitoring") as run:
             self.client.log_inputs(run.info.run_id, [dataset_input(source, "monitoring") for source in sources])
-            about = {f"tercet.{name}": str(document[name]) for name in ("as_of", "bundle_version", "bundle_digest")}
-            mlflow.set_tags(about | {finding_tag(found): found["what"] for found in document["findings"]})
+            mlflow.set_tags(dict(tags))
             named = sorted(metrics.items())
             for start in range(0, len(named), METRICS_A_CALL):
                 mlflow.log_metrics(dict(named[start : start + METRICS_A_CALL]))
@@ -230,11 +233,6 @@ def dataset_input(source: SourceDigest, context: str = "training") -> DatasetInp
         source=json.dumps({"source": where, "sha256": source.sha256, "rows": source.rows}),
     )
     return DatasetInput(dataset, [InputTag("mlflow.data.context", context)])
-
-
-def finding_tag(finding: Mapping[str, Any]) -> str:
-    """The tag under which a finding about a subject is kept, in the letters that MLflow allows."""
-    return f"tercet.finding.{finding['code']}.{lightgbm_name(finding['subject'])}"
 
 
 def figures_of(model: ScoreModel) -> dict[str, float]:

@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 
 from models.bundle import write_bundle
+from models.errors import DataError
 from models.history import MICROSECONDS_PER_DAY
 from models.targets import targets_of
 from models.workspace import load_workspace
 from tests.histories import history_of, instant
 from tests.small_model import small_model
+from training.monitoring.document import document_of
 from training.monitoring.monitoring_run import monitor_champion
+from training.monitoring.silence import silence_findings
 
 DAY = MICROSECONDS_PER_DAY
 START = instant("2024-01-01")
@@ -24,6 +27,18 @@ source = "orders.csv"
 [churn]
 definition = "inactivity"
 [clv]
+[consent]
+default = "granted"
+"""
+OF_LABELS = """
+[business]
+currency = "EUR"
+[tables.attributes]
+source = "attributes.csv"
+[churn]
+definition = "label"
+column = "left"
+positive = 1
 [consent]
 default = "granted"
 """
@@ -132,23 +147,41 @@ def test_customers_who_vanish_from_the_tables_are_told(look):
 def test_a_table_that_falls_silent_is_told_as_soon_as_its_rhythm_is_broken(look):
     silent = shop(seed=1, visits_until=430)
     assert "E705:interactions" in names(look(silent))
-    assert "E705:interactions" not in names(look(silent, START + 433 * DAY))
+    assert not list(silence_findings(silent, ["interactions", "orders"], START + 433 * DAY))
     assert "E705:orders" not in names(look(silent))
 
 
 def test_rows_from_the_instant_on_are_not_seen(look):
-    early, late = shop(seed=1, until=500), shop(seed=1, until=500)
-    orders = late.tables["orders"]
-    assert names(look(early, START + 300 * DAY)) == names(
-        look(replace(late, tables=late.tables | {"orders": replace_later(orders)}), START + 300 * DAY)
-    )
+    at = CUT_OFF - 5 * DAY
+    history = shop(seed=1)
+    orders = history.tables["orders"]
+    amount = np.where(orders.at >= at, 1000 * orders.columns["amount"], orders.columns["amount"])
+    later = replace(orders, columns={**orders.columns, "amount": amount})
+    changed = replace(history, tables={**history.tables, "orders": later}, newest_at=at + 900 * DAY)
+    assert document_of(look(changed, at)) == document_of(look(history, at))
+    assert document_of(look(changed)) != document_of(look(history))
 
 
-def replace_later(orders):
-    """The same orders, those after day 300 a thousand times as large."""
-    later = orders.at >= START + 300 * DAY
-    amount = np.where(later, 1000 * orders.columns["amount"], orders.columns["amount"])
-    return replace(orders, columns={**orders.columns, "amount": amount})
+def test_an_instant_long_before_the_cut_off_is_refused(look):
+    with pytest.raises(DataError, match="nothing to hold against it"):
+        look(shop(), CUT_OFF - 8 * DAY)
+
+
+def test_a_label_has_no_clock_and_only_its_population_is_compared(tmp_path):
+    (tmp_path / "tercet.toml").write_text(OF_LABELS)
+    workspace = load_workspace(tmp_path)
+
+    def table(calls, seed=0):
+        random = np.random.default_rng(seed)
+        people = [{"customer_id": f"C{i:03}", "calls": calls * random.random(), "left": i % 3 == 0} for i in range(200)]
+        return history_of(attributes=people, labels=["left"])
+
+    (target,) = targets_of(workspace.config)
+    bundle = write_bundle(tmp_path / "bundles", [small_model(table(10), CUT_OFF, target)], workspace="shop")
+    same = monitor_champion(workspace, bundle, "1", table(10, seed=1), CUT_OFF + DAY)
+    assert (same.findings, same.outcomes["churn"].standing) == ((), "no clock")
+    moved = monitor_champion(workspace, bundle, "1", table(30, seed=1), CUT_OFF + DAY)
+    assert any(name.endswith("702:calls") for name in names(moved))
 
 
 def test_a_champion_without_a_profile_is_told_and_the_rest_still_looked_at(workspace):

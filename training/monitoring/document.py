@@ -133,3 +133,12 @@ def outcome_metrics(prefix: str, outcomes: Outcomes) -> Iterator[tuple[str, floa
     figures: Mapping[str, Any] = outcomes.figures
     for name, figure in figures.items():
         yield f"{of}/{name}", figure.value
+
+
+def tags_of(document: Mapping[str, Any]) -> dict[str, str]:
+    """The tags for MLflow: of when and of which bundle, and all that was found, by code and subject."""
+    tags = {f"tercet.{name}": str(document[name]) for name in ("as_of", "bundle_version", "bundle_digest")}
+    for found in document["findings"]:
+        name = f"tercet.finding.{found['code']}.{lightgbm_name(found['subject'])}"  # in letters that MLflow allows
+        tags[name] = f"{tags[name]}; {found['what']}" if name in tags else found["what"]
+    return tags

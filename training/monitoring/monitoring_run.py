@@ -8,8 +8,10 @@ import numpy as np
 
 from models.bundle import Bundle
 from models.consent import may_profile
+from models.errors import DataError
 from models.features.expressions import columns_read
-from models.history import History
+from models.history import MICROSECONDS_PER_DAY, History
+from models.instants import format_instant
 from models.scorer import Scorer
 from models.workspace import Workspace
 from training.cut_off import newest_before
@@ -22,7 +24,7 @@ from training.monitoring.outcomes import Outcomes
 from training.monitoring.population import PopulationDrift, population_drift, score_eligible
 from training.monitoring.population_findings import population_findings
 from training.monitoring.sent_scores import SentScores, judge_sent
-from training.monitoring.silence import silence_findings
+from training.monitoring.silence import PATIENCE_DAYS, silence_findings
 
 
 @dataclass(frozen=True)
@@ -67,10 +69,15 @@ def monitor_champion(
     """Look at the champion as of an instant (microseconds): rows at or after it do not exist.
 
     sent: folders of `tercet score` to judge too. on_step: told each score, and each folder, as it begins.
-    Raises BundleError where the champion and the workspace's tables do not go together, DataError on a folder.
+    Raises BundleError where the champion and the workspace's tables do not go together, DataError on a folder, and on
+    an instant that the champion has behind it.
     """
     scorer = Scorer(bundle, workspace)
     scorer.check(history)
+    if as_of < bundle.cut_off - PATIENCE_DAYS * MICROSECONDS_PER_DAY:
+        cut_off, asked = format_instant(bundle.cut_off), format_instant(as_of)
+        what = f"the champion knows what came before {cut_off}: there is nothing to hold against it as of {asked}"
+        raise DataError(what, where="as of", fix="bring the rows since, or give a later --as-of")
     profiled = history.select(np.flatnonzero(may_profile(history, workspace.config.consent.default)))
     known = replace(profiled, newest_at=newest_before(history, as_of))
     population = Population(known, tuple(scorer.declared.values()))
