@@ -26,7 +26,15 @@ def test_the_limits_told_are_those_of_the_code() -> None:
     told = {code: [float(n) for n in re.findall(r"\d+(?:\.\d+)?", low + high)] for code, low, high, _ in limits}
     p, o = population_findings, outcome_findings
     assert told["701"] == [p.SOME_DRIFT, p.MUCH_DRIFT]
-    assert told["702"] == [p.MUCH_DRIFT, p.SOME_DRIFT, 100 * p.OF_NOTE, p.MUCH_DRIFT, 100 * p.HEAVY, p.SOME_DRIFT]
+    assert told["702"] == [
+        p.SOME_DRIFT,
+        100 * p.OF_NOTE,
+        p.MUCH_DRIFT,
+        p.SOME_DRIFT,
+        p.MUCH_DRIFT,
+        100 * p.HEAVY,
+        p.SOME_DRIFT,
+    ]
     assert told["703"] == [100 * p.MISSING_MORE, 100 * p.MISSING_MUCH_MORE]
     assert told["704"] == [100 * p.UNSEEN_SOME, 100 * p.UNSEEN_MANY]
     assert (silence.PATIENCE_DAYS, silence.TIMES_THE_LONGEST) == (7, 3)

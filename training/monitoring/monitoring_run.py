@@ -74,16 +74,10 @@ def monitor_champion(
     """
     scorer = Scorer(bundle, workspace)
     scorer.check(history)
-    if as_of < bundle.cut_off - PATIENCE_DAYS * MICROSECONDS_PER_DAY:
-        cut_off, asked = format_instant(bundle.cut_off), format_instant(as_of)
-        what = f"the champion knows what came before {cut_off}: there is nothing to hold against it as of {asked}"
-        raise DataError(what, where="as of", fix="bring the rows since, or give a later --as-of")
-    profiled = history.select(np.flatnonzero(may_profile(history, workspace.config.consent.default)))
-    known = replace(profiled, newest_at=newest_before(history, as_of))
-    population = Population(known, tuple(scorer.declared.values()))
-    profiles = [bundle.models[score].profile for score in scorer.targets]
-    comparisons = max(1, sum(len(profile.features) + 1 for profile in profiles if profile is not None))
-    drifts, outcomes, findings = dict[str, PopulationDrift](), dict[str, Outcomes](), list[MonitoringFinding]()
+    not_before(bundle, as_of)
+    population = population_of(scorer, history, as_of)
+    comparisons = comparisons_of(scorer)
+    drifts, outcomes = dict[str, PopulationDrift](), dict[str, Outcomes]()
     for score, target in scorer.targets.items():
         on_step(score)
         model = bundle.models[score]
@@ -91,18 +85,18 @@ def monitor_champion(
         drift = population_drift(model, now, workspace.policy.bands, comparisons=comparisons)
         if drift is not None:
             drifts[score] = drift
-        else:
-            what = "the model was trained before profiles were kept: its population cannot be compared"
-            findings.append(MonitoringFinding("W707", score, what, "tercet train, and tercet promote"))
         outcomes[score] = matured_outcomes(workspace, model, target, population, as_of)
-        findings += outcome_findings(outcomes[score])
-    findings += silence_findings(known, tables_read(scorer), as_of)
-    findings += population_findings(list(drifts.values()))
-    judged = []
+    judged = list[SentScores]()
     for folder in sent:
         on_step(str(folder))
         judged.append(judge_sent(folder, workspace, scorer.targets, population, as_of))
-        findings += [told_of(finding, judged[-1]) for of in judged[-1].outcomes for finding in outcome_findings(of)]
+    findings = [
+        *silence_findings(population.history, tables_read(scorer), as_of),
+        *population_findings(list(drifts.values())),
+        *(without_profile(score) for score in outcomes.keys() - drifts.keys()),
+        *(finding for of in outcomes.values() for finding in outcome_findings(of)),
+        *(told_of(finding, of) for of in judged for each in of.outcomes for finding in outcome_findings(each)),
+    ]
     reasons = {finding.name: accepted(finding.name, workspace.config.accept) for finding in findings}
     return Monitoring(
         workspace=workspace,
@@ -115,6 +109,33 @@ def monitor_champion(
         findings=tuple(sorted(findings, key=lambda found: (found.severity, found.code, found.subject))),
         accepted={name: reason for name, reason in reasons.items() if reason is not None},
     )
+
+
+def not_before(bundle: Bundle, as_of: int) -> None:
+    """DataError where the champion has all that is asked about behind it."""
+    if as_of < bundle.cut_off - PATIENCE_DAYS * MICROSECONDS_PER_DAY:
+        cut_off, asked = format_instant(bundle.cut_off), format_instant(as_of)
+        what = f"the champion knows what came before {cut_off}: there is nothing to hold against it as of {asked}"
+        raise DataError(what, where="as of", fix="bring the rows since, or give a later --as-of")
+
+
+def population_of(scorer: Scorer, history: History, as_of: int) -> Population:
+    """Everyone who may be profiled, with the features that the champion reads."""
+    profiled = history.select(np.flatnonzero(may_profile(history, scorer.workspace.config.consent.default)))
+    known = replace(profiled, newest_at=newest_before(history, as_of))
+    return Population(known, tuple(scorer.declared.values()))
+
+
+def comparisons_of(scorer: Scorer) -> int:
+    """How many spreads one look compares: chance has as many occasions to look like a drift."""
+    profiles = [scorer.bundle.models[score].profile for score in scorer.targets]
+    return max(1, sum(len(profile.features) + 1 for profile in profiles if profile is not None))
+
+
+def without_profile(score: str) -> MonitoringFinding:
+    """That there is nothing to compare a population with."""
+    what = "the model was trained before profiles were kept: its population cannot be compared"
+    return MonitoringFinding("W707", score, what, "tercet train, and tercet promote")
 
 
 def tables_read(scorer: Scorer) -> set[str]:

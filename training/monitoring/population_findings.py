@@ -1,7 +1,8 @@
 """When a population that has moved is worth a person's time: limits, and the findings beyond them.
 
-Errors are for what breaks scores. A feature that is merely spread otherwise is a warning, unless much of a model rests
-on it and the scores have moved with it; one that grows by the mere passing of time is none.
+Errors are for what breaks scores. A feature that is merely spread otherwise is a warning at most, unless much of a
+model rests on it and the scores have moved with it: newsletters go out on Tuesdays, and every Monday the days since the
+last one are another population. One that grows by the mere passing of time is never told.
 """
 
 from collections.abc import Iterator, Sequence
@@ -81,12 +82,11 @@ def missing_findings(feature: FeatureDrift) -> Iterator[MonitoringFinding]:
 
 
 def spread_findings(drift: PopulationDrift, feature: FeatureDrift) -> Iterator[MonitoringFinding]:
-    """A feature that is spread otherwise."""
-    much = feature.psi.moved(MUCH_DRIFT)
-    if not much and not (feature.weight >= OF_NOTE and feature.psi.moved(SOME_DRIFT)):
-        return
-    breaks = much and feature.weight >= HEAVY and drift.scores.moved(SOME_DRIFT)
-    what = f"it is spread otherwise than at the cut-off: PSI {feature.psi.value:.2f}"
-    what += f" ({feature.weight:.0%} of {drift.score} rests on it)"
-    fix = f"check its source for a change of meaning or unit; {RETRAIN}"
-    yield MonitoringFinding("E702" if breaks else "W702", feature.feature.name, what, fix)
+    """A feature that is spread otherwise: that the model rests on, or that moved far and the scores with it."""
+    much, scores_moved = feature.psi.moved(MUCH_DRIFT), drift.scores.moved(SOME_DRIFT)
+    if (much and scores_moved) or (feature.weight >= OF_NOTE and feature.psi.moved(SOME_DRIFT)):
+        breaks = much and scores_moved and feature.weight >= HEAVY
+        what = f"it is spread otherwise than at the cut-off: PSI {feature.psi.value:.2f}"
+        what += f" ({feature.weight:.0%} of {drift.score} rests on it)"
+        fix = f"check its source for a change of meaning or unit; {RETRAIN}"
+        yield MonitoringFinding("E702" if breaks else "W702", feature.feature.name, what, fix)
