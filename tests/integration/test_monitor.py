@@ -186,9 +186,8 @@ def test_scores_as_of_a_time_before_the_cut_off_are_not_judged(shop, tmp_path):
 
 def test_unusable_input_says_what_is_wrong(shop, tmp_path):
     (tmp_path / "empty").mkdir()
-    said = run("monitor", "--workspace", shop, "--scores", tmp_path / "empty")
-    assert isinstance(said.exception, TercetError)
-    assert "no manifest of scores" in str(said.exception)
+    with pytest.raises(TercetError, match="no manifest of scores"):
+        raise run("monitor", "--workspace", shop, "--scores", tmp_path / "empty").exception
     csv = tmp_path / "csv"
     assert run("score", "--workspace", shop, "--out", csv, "--format", "csv").exit_code == 0
     said = run("monitor", "--workspace", shop, "--scores", csv)
