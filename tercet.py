@@ -16,6 +16,7 @@ COMMANDS = {
     "promote": ("training.promote_command", "Make the challenger the champion, score by score."),
     "serve": ("service.serve_command", "Serve the champion over HTTP."),
     "score": ("service.score_command", "Score everyone, to files."),
+    "monitor": ("training.monitor_command", "Hold customers of today, and what came, against the champion."),
     "segments": ("service.segments_command", "Show what the segments are worth, and their warnings."),
     "keys": ("service.key_commands", "Create, list and revoke bearer keys for the HTTP API."),
 }

@@ -38,6 +38,11 @@ class BaselineModel:
     scale: tuple[float, ...] = ()
     weights: tuple[float, ...] = ()
 
+    @property
+    def importance(self) -> tuple[float, ...]:
+        """How much each of `features` counts: its weight, whichever way; of a formula without weights, all alike."""
+        return tuple(map(abs, self.weights)) or (1.0,) * len(self.features)
+
     def predict(self, X: Floats) -> Floats:
         """Scores in their own unit, (n,), from the columns `features`, (n, len(features))."""
         if self.kind == "rate":

@@ -1,7 +1,7 @@
 """A bundle: all that serves, in one immutable folder named by its content.
 
     manifest.json                   format, versions, workspace, SHA-256 of every file, one line a score
-    scores/<score>/score.json       declared features, vocabularies, calibration, reference quantiles, grade, figures
+    scores/<score>/score.json       declared features, vocabularies, calibration, quantiles, profile, grade, figures
     scores/<score>/model.txt        the booster, as LightGBM's text (absent for a baseline)
     golden.json                     made-up rows with their scores
 

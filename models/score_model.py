@@ -13,6 +13,7 @@ from models.calibration import Calibration, Link, unlink
 from models.features.specification import Feature
 from models.history import Floats
 from models.intervals import IntervalTable
+from models.population_profile import PopulationProfile
 from models.reference import ReferenceQuantiles
 from models.second_voice import SecondVoice
 from models.targets import Target
@@ -35,6 +36,7 @@ class ScoreModel:
     reference: the scores of the eligible at `cut_off` (microseconds).
     feature_reference: quantiles of numeric features there. base_rate: the mean outcome in training.
     top_plan_rank: of an offer to upgrade, the highest rank of any plan at the cut-off: who has it is not eligible.
+    profile: what the eligible looked like at the cut-off, for monitoring; None if trained before there was one.
     grade, metrics, baselines: how it was judged, out of time. findings: codes that block promotion unless accepted.
     """
 
@@ -61,6 +63,7 @@ class ScoreModel:
     run_id: str = ""
     top_plan_rank: float | None = None
     voice: SecondVoice | None = None
+    profile: PopulationProfile | None = None
 
     @cached_property
     def features(self) -> tuple[str, ...]:

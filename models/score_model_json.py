@@ -1,7 +1,7 @@
 """A score model as JSON (all but its booster, which is LightGBM's own text), and back. No pickle."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, is_dataclass
 from typing import Any
 
 import lightgbm as lgb
@@ -12,6 +12,7 @@ from models.calibration import Calibration
 from models.errors import BundleError, FeatureError
 from models.features.specification import Feature, document_of, feature_of
 from models.intervals import IntervalTable
+from models.population_profile import NumberBins, PopulationProfile, Spread, WordBins
 from models.reference import ReferenceQuantiles
 from models.score_model import ScoreModel
 from models.second_voice import SecondVoice
@@ -27,7 +28,7 @@ def plain(value: Any) -> Any:
     """JSON's own types."""
     if isinstance(value, Feature):
         return document_of(value)
-    if isinstance(value, Calibration | ReferenceQuantiles | IntervalTable | BaselineModel | SecondVoice):
+    if is_dataclass(value) and not isinstance(value, type):
         return plain(asdict(value))
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
@@ -56,6 +57,7 @@ def from_json(document: dict[str, Any], booster: lgb.Booster | None, where: str)
                 "metrics": figures(document["metrics"]),
                 "baselines": {name: figures(found) for name, found in document["baselines"].items()},
                 "findings": tuple(document["findings"]),
+                "profile": profile(document["profile"]) if document.get("profile") else None,
                 "booster": booster,
             }
         )
@@ -68,6 +70,18 @@ def from_json(document: dict[str, Any], booster: lgb.Booster | None, where: str)
 def quantiles(document: dict[str, Any]) -> ReferenceQuantiles:
     """Back from JSON."""
     return ReferenceQuantiles(tuple(document["values"]))
+
+
+def profile(document: dict[str, Any]) -> PopulationProfile:
+    """Back from JSON."""
+    features = {name: spread(found) for name, found in document["features"].items()}
+    return PopulationProfile(**document | {"scores": spread(document["scores"]), "features": features})
+
+
+def spread(document: dict[str, Any]) -> Spread:
+    """Back from JSON: only a number's bins have edges."""
+    bins = tuples(document["bins"])
+    return Spread(NumberBins(**bins) if "edges" in bins else WordBins(**bins), tuple(document["shares"]))
 
 
 def tuples(document: dict[str, Any]) -> dict[str, Any]:

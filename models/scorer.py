@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.as_of import AsOf
+from models.bands import BANDS, band_places
 from models.bundle import Bundle
 from models.consent import may_profile
 from models.errors import BundleError, FeatureError
@@ -201,12 +202,9 @@ class Scorer:
         bands: list[str | None] = [None] * total
         if model.kind == "clv":
             return bands
-        shares = self.workspace.policy.bands
-        high = model.reference.cutoff_top(shares.high)
-        medium = model.reference.cutoff_top(shares.high + shares.medium)
-        for row, score in zip(rows.tolist(), scores.tolist(), strict=True):
-            # Strictly above: where everyone has one score, nobody stands out.
-            bands[row] = "high" if score > high else "medium" if score > medium else "low"
+        places = band_places(scores, model.reference, self.workspace.policy.bands)
+        for row, place in zip(rows.tolist(), places.tolist(), strict=True):
+            bands[row] = BANDS[place]
         return bands
 
 

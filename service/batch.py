@@ -11,19 +11,19 @@ import pyarrow.parquet as pq
 
 from models.bundle import Bundle
 from models.champion import read_champion
+from models.champion_bundle import numeric_columns, read_champion_bundle
 from models.errors import DataError
 from models.ingest import Ingested, read_history, resolve_as_of
 from models.instants import format_instant
 from models.scorer import Scorer
 from models.segments.run import Run, run_of
+from models.whole_files import sha256_of, write_json, write_whole
 from models.workspace import Workspace, load_workspace
 from service.crm_columns import crm_columns
 from service.csv_cells import csv_bytes_to
 from service.flat_columns import flat_columns
 from service.progress import progress
 from service.segment_report import Versions, join_runs, keep_latest, latest_run, report_of
-from service.serving import numeric_columns, read_champion_bundle
-from service.whole_files import sha256_of, write_json, write_whole
 
 BLOCK = 10_000
 """Customers a part: what is held in memory at a time beside the history."""

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.champion import read_champion
+from models.champion_bundle import numeric_columns, read_champion_bundle
 from models.errors import TercetError
 from models.ingest import read_history
 from models.scorer import Scorer
 from models.workspace import load_workspace
-from service.serving import Serving, numeric_columns, read_champion_bundle
+from service.serving import Serving
 
 RETRY_SECONDS = 10.0
 """While nothing can be served, how often it is tried again though no file has changed (a database may be back)."""

@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 from models.instants import format_instant, parse_instant
 from models.segments.hygiene import hygiene_report
 from models.segments.run import AUDIENCES, Run
+from models.whole_files import write_json, write_whole
 from models.workspace import Workspace
-from service.whole_files import write_json, write_whole
 
 FOLDER = "segments"
 LATEST = "latest.json"

@@ -1,5 +1,7 @@
 """A small real model of a target on a history, for tests that need a bundle that fits its tables."""
 
+from dataclasses import replace
+
 import lightgbm as lgb
 import numpy as np
 
@@ -12,6 +14,7 @@ from models.features.specification import lightgbm_name
 from models.features.vocabularies import learn_vocabularies
 from models.history import History
 from models.intervals import IntervalTable
+from models.population_profile import PopulationProfile
 from models.reference import ReferenceQuantiles
 from models.score_model import ScoreModel
 from models.targets import Target
@@ -20,7 +23,8 @@ from models.targets import Target
 def small_model(history: History, as_of: int, target: Target, seed: int = 0) -> ScoreModel:
     """A booster on every feature of the history, trained in milliseconds on made-up outcomes of the target."""
     link: Link = "exp" if target.kind == "clv" else "logistic"
-    frame = assemble(every_feature(history), AsOf(history, as_of))
+    view = AsOf(history, as_of)
+    frame = assemble(every_feature(history), view)
     names = tuple(feature.name for feature in frame.features)
     vocabularies = learn_vocabularies(frame)
     X = frame.matrix(names, vocabularies)
@@ -32,7 +36,7 @@ def small_model(history: History, as_of: int, target: Target, seed: int = 0) -> 
     objective = {"logistic": "binary", "exp": "tweedie"}[link]
     settings = {"objective": objective, "min_data_in_leaf": 5, "verbose": -1, "num_leaves": 6, "num_threads": 1}
     booster = lgb.train(settings, data, 15)
-    return ScoreModel(
+    model = ScoreModel(
         score=target.score,
         kind=target.kind,
         label=target.label,
@@ -57,6 +61,10 @@ def small_model(history: History, as_of: int, target: Target, seed: int = 0) -> 
         baselines={"logistic on RFM": {"auc": 0.69}},
         run_id=f"run-{seed}",
     )
+    eligible = X[target.eligible(view)]
+    gains = booster.feature_importance("gain")
+    profile = PopulationProfile.of(names, vocabularies, eligible, model.scores(eligible), gains)
+    return replace(model, profile=profile)
 
 
 def small_model_of_rate(target: Target) -> ScoreModel:

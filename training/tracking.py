@@ -36,6 +36,8 @@ from training.trained_score import TrainedScore
 from training.training_run import TrainingRun
 
 CHAMPION, CHALLENGER = "champion", "challenger"
+METRICS_A_CALL = 1000
+"""MLflow's own limit."""
 DIGEST_TAG = "bundle_digest"
 NEEDED_TO_SCORE = ("lightgbm", "mlflow", "numba", "numpy", "pandas", "pydantic", "scipy")
 
@@ -110,6 +112,22 @@ class Tracking:
         """Register a bundle that promotion has put together, in a run of its own."""
         with mlflow.start_run(experiment_id=self._experiment(), run_name="promotion"):
             return self._register(bundle)
+
+    def record_monitoring(
+        self,
+        document: Mapping[str, Any],
+        metrics: Mapping[str, float],
+        tags: Mapping[str, str],
+        sources: Sequence[SourceDigest],
+    ) -> None:
+        """Record a look at the champion in a run of its own: its figures, and all of it as monitor.json."""
+        with mlflow.start_run(experiment_id=self._experiment(), run_name="monitoring") as run:
+            self.client.log_inputs(run.info.run_id, [dataset_input(source, "monitoring") for source in sources])
+            mlflow.set_tags(dict(tags))
+            named = sorted(metrics.items())
+            for start in range(0, len(named), METRICS_A_CALL):
+                mlflow.log_metrics(dict(named[start : start + METRICS_A_CALL]))
+            mlflow.log_dict(dict(document), "monitor.json")
 
     def version(self, version: str | None) -> RegisteredVersion | None:
         """A version by its number, or the challenger; None if there is none such."""
@@ -205,7 +223,7 @@ def feature_schema(bundle: Bundle) -> Schema:
     return Schema([ColSpec("string", "customer_id", required=False), *columns])
 
 
-def dataset_input(source: SourceDigest) -> DatasetInput:
+def dataset_input(source: SourceDigest, context: str = "training") -> DatasetInput:
     """A table's digest, as MLflow records what a run was given; a password in a URL is left out."""
     where = re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:***@", source.source)
     dataset = Dataset(
@@ -214,7 +232,7 @@ def dataset_input(source: SourceDigest) -> DatasetInput:
         source_type="tercet",
         source=json.dumps({"source": where, "sha256": source.sha256, "rows": source.rows}),
     )
-    return DatasetInput(dataset, [InputTag("mlflow.data.context", "training")])
+    return DatasetInput(dataset, [InputTag("mlflow.data.context", context)])
 
 
 def figures_of(model: ScoreModel) -> dict[str, float]:

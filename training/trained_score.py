@@ -10,6 +10,7 @@ from models.baseline_model import RFM_FEATURES
 from models.calibration import Calibration
 from models.history import Category, Floats
 from models.outcomes import PlanUpgrade
+from models.population_profile import PopulationProfile
 from models.reference import ReferenceQuantiles
 from models.score_model import ScoreModel
 from models.targets import Target
@@ -59,6 +60,7 @@ def boosted_score(
     verdict, recipe = grade(evaluation), learnt.recipe
     findings += leakage_findings(target.score, evaluation.figures, learnt.gain_by_feature())
     X = _eligible_rows(population, cut_off, target, learnt.data)
+    scores, gains = learnt.scores(X), learnt.gain_by_feature().values()
     model = _score_model(
         population,
         cut_off,
@@ -67,7 +69,8 @@ def boosted_score(
         model="boosted",
         link=recipe.link,
         calibration=learnt.calibration,
-        reference=ReferenceQuantiles.of(learnt.scores(X)),
+        reference=ReferenceQuantiles.of(scores),
+        profile=PopulationProfile.of(learnt.data.names, learnt.data.vocabularies, X, scores, gains),
         booster=learnt.booster,
         voice=learnt.voice,
         interval=learnt.interval,
@@ -98,7 +101,8 @@ def baseline_score(
 ) -> TrainedScore:
     """The score of the named baseline that serves for want of data; the findings say what is wanting."""
     baseline = served_baseline(target.kind, data, target.horizon_days)
-    X = _eligible_rows(population, cut_off, target, data)
+    X = _eligible_rows(population, cut_off, target, data)[:, [data.names.index(name) for name in baseline.features]]
+    scores = baseline.predict(X)
     model = _score_model(
         population,
         cut_off,
@@ -107,7 +111,8 @@ def baseline_score(
         model="baseline",
         link="exp" if target.kind == "clv" else "logistic",
         calibration=Calibration(),
-        reference=ReferenceQuantiles.of(baseline.predict(X[:, [data.names.index(name) for name in baseline.features]])),
+        reference=ReferenceQuantiles.of(scores),
+        profile=PopulationProfile.of(baseline.features, {}, X, scores, baseline.importance),
         baseline=baseline,
         findings=blocking(findings),
     )

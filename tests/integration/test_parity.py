@@ -8,13 +8,13 @@ import pytest
 
 from models.as_of import AsOf
 from models.champion import read_champion
+from models.champion_bundle import read_champion_bundle
 from models.consent import may_profile
 from models.features.assemble import assemble
 from models.features.catalogue import declared_features
 from models.ingest import read_history, resolve_as_of
 from models.scorer import Scorer
 from models.workspace import load_workspace
-from service.serving import read_champion_bundle
 from tests.example_workspace import shell
 from tests.running_service import RunningService
 from training.cut_off import known_before

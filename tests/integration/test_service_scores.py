@@ -5,11 +5,11 @@ from datetime import datetime
 
 import pytest
 
+from models.champion_bundle import read_champion_bundle
 from models.ingest import read_history
 from models.scorer import Scorer
 from models.workspace import load_workspace
 from service.api.answered import CustomerScores, ModelAnswer, ScoresAnswer, SegmentsAnswer
-from service.serving import read_champion_bundle
 from tests.running_service import RunningService
 from tests.served_workspace import PROSPECT, REFUSES
 

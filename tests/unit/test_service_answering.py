@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from models.bundle import write_bundle
+from models.champion_bundle import numeric_columns
 from models.ingest import read_history
 from models.scorer import Scorer
 from models.targets import targets_of
 from models.workspace import load_workspace
 from service.answering import Question, Wish, answer
-from service.serving import Serving, numeric_columns
+from service.serving import Serving
 from tests.small_model import small_model
 
 TOML = """
