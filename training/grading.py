@@ -1,4 +1,4 @@
-"""From figures to a grade that marketers can act on, and to findings that something may be wrong with the data.
+"""From figures to a grade that marketers can act on.
 
 A   beats every named baseline by more than chance explains, and is calibrated
 B   beats every named baseline; of the yardstick (logistic on all features) it is enough not to be clearly worse
@@ -13,10 +13,7 @@ from models.score_model import Grade, ScoreKind
 from training.baselines import YARDSTICK
 from training.bootstrap import Figure
 from training.evaluation import CalibrationRow
-from training.findings import ONE_FEATURE, TOO_GOOD, TrainingFinding
 
-AUC_TOO_GOOD = 0.95
-GAIN_TOO_MUCH = 0.70
 LARGEST_ECE = 0.05
 LARGEST_BIAS = {"churn": 0.20, "upsell": 0.20, "clv": 0.15}
 LARGEST_DECILE_ERROR = 0.20
@@ -118,22 +115,3 @@ def miscalibration(evaluation: Evaluation) -> list[str]:
     elif figures["ece"].value > LARGEST_ECE:
         wrong.append(f"its probabilities are off by {figures['ece'].value:.3f} on average")
     return wrong
-
-
-def leakage_findings(
-    score: str, figures: Mapping[str, Figure], gain_by_feature: Mapping[str, float]
-) -> tuple[TrainingFinding, ...]:
-    """Signs that the model knows what it cannot know: a near-perfect AUC, or one feature that does all the work."""
-    found = []
-    auc = figures.get("auc")
-    if auc is not None and auc.value > AUC_TOO_GOOD:
-        what = f"an AUC of {auc.value:.3f} is too good to be true: a feature may know the outcome"
-        fix = f"look for a column written after the outcome and exclude it, or accept {TOO_GOOD}:{score} with a reason"
-        found.append(TrainingFinding(TOO_GOOD, score, what, fix))
-    total = sum(gain_by_feature.values())
-    for feature, gain in gain_by_feature.items():
-        if total > 0 and gain / total > GAIN_TOO_MUCH:
-            what = f"{feature} alone holds {gain / total:.0%} of the gain: it may know the outcome"
-            fix = f"check when {feature} is written; exclude it, or accept {ONE_FEATURE}:{score} with a reason"
-            found.append(TrainingFinding(ONE_FEATURE, score, what, fix))
-    return tuple(found)

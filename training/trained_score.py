@@ -15,8 +15,9 @@ from models.score_model import ScoreModel
 from models.targets import Target
 from training.baselines import served_baseline
 from training.findings import TrainingFinding, blocking
-from training.grading import Evaluation, Verdict, grade, leakage_findings
+from training.grading import Evaluation, Verdict, grade
 from training.labels import Dataset, Population
+from training.leakage import column_findings, model_findings
 from training.learning import Learnt
 
 BEESWARM_ROWS = 1000
@@ -57,7 +58,8 @@ def boosted_score(
 ) -> TrainedScore:
     """The score of a booster, judged by `evaluation`."""
     verdict, recipe = grade(evaluation), learnt.recipe
-    findings += leakage_findings(target.score, evaluation.figures, learnt.gain_by_feature())
+    findings += tuple(model_findings(target.score, evaluation.figures, learnt.gain_by_feature()))
+    findings += tuple(column_findings(population, target, learnt.data, cut_off))
     X = _eligible_rows(population, cut_off, target, learnt.data)
     model = _score_model(
         population,
