@@ -3,8 +3,7 @@ from dataclasses import replace
 import pytest
 
 from training.bootstrap import Figure
-from training.findings import accepted
-from training.grading import Evaluation, grade, leakage_findings
+from training.grading import Evaluation, grade
 
 CHURN = Evaluation(
     score="churn",
@@ -92,24 +91,3 @@ def test_without_a_test_in_time_the_best_is_b_unless_there_is_no_time():
 
 def test_compared_with_nothing_is_a_c():
     assert grade(replace(CHURN, leads={})).grade == "C"
-
-
-def test_an_auc_above_095_is_a_finding():
-    (finding,) = leakage_findings("churn", {"auc": Figure(0.951)}, {"a": 1.0, "b": 1.0})
-    assert finding.name == "E901:churn"
-    assert finding.blocks
-    assert not leakage_findings("churn", {"auc": Figure(0.95)}, {"a": 1.0, "b": 1.0})
-
-
-def test_one_feature_with_over_70_percent_of_the_gain_is_a_finding():
-    (finding,) = leakage_findings("clv", {"gini": Figure(0.99)}, {"age": 7.1, "country": 2.9})
-    assert finding.name == "E902:clv"
-    assert "age" in finding.what
-    assert not leakage_findings("clv", {}, {"age": 7.0, "country": 3.0})
-    assert not leakage_findings("clv", {}, {"age": 0.0})
-
-
-def test_a_finding_is_accepted_by_its_code_or_by_code_and_score():
-    assert accepted("E902:churn", {"E902": "known"}) == "known"
-    assert accepted("E902:churn", {"E902:churn": "known"}) == "known"
-    assert accepted("E902:churn", {"E902:clv": "known"}) is None

@@ -195,7 +195,7 @@ def test_a_label_that_a_column_gives_away_is_found(tmp_path):
     told = np.asarray(history.labels["left"], dtype=np.float64)
     rows.columns["closing_letter_sent"] = told.copy()
     (churn,) = train_scores(workspace(tmp_path, OF_LABELS), history, START).scores
-    assert set(churn.model.findings) == {"E901:churn", "E902:churn"}
+    assert set(churn.model.findings) == {"E901:churn", "E902:churn", "E905:churn:closing_letter_sent"}
     assert "closing_letter_sent alone" in str(churn.findings[1])
 
 
