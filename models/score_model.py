@@ -9,6 +9,7 @@ import lightgbm as lgb
 import numpy as np
 
 from models.baseline_model import BaselineModel
+from models.beside_champion import BesideChampion
 from models.calibration import Calibration, Link, unlink
 from models.features.specification import Feature
 from models.history import Floats
@@ -34,6 +35,7 @@ class ScoreModel:
     feature_reference: quantiles of numeric features there. base_rate: the mean outcome in training.
     top_plan_rank: of an offer to upgrade, the highest rank of any plan at the cut-off: who has it is not eligible.
     grade, metrics, baselines: how it was judged, out of time. findings: codes that block promotion unless accepted.
+    beside_champion: how it did beside the champion of its day; None where there was none to compare with.
     """
 
     score: str
@@ -58,6 +60,7 @@ class ScoreModel:
     findings: tuple[str, ...] = ()
     run_id: str = ""
     top_plan_rank: float | None = None
+    beside_champion: BesideChampion | None = None
 
     @cached_property
     def features(self) -> tuple[str, ...]:

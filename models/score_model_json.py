@@ -8,6 +8,7 @@ import lightgbm as lgb
 import numpy as np
 
 from models.baseline_model import BaselineModel
+from models.beside_champion import BesideChampion
 from models.calibration import Calibration
 from models.errors import BundleError, FeatureError
 from models.features.specification import Feature, document_of, feature_of
@@ -26,7 +27,7 @@ def plain(value: Any) -> Any:
     """JSON's own types."""
     if isinstance(value, Feature):
         return document_of(value)
-    if isinstance(value, Calibration | ReferenceQuantiles | IntervalTable | BaselineModel):
+    if isinstance(value, Calibration | ReferenceQuantiles | IntervalTable | BaselineModel | BesideChampion):
         return plain(asdict(value))
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
@@ -40,7 +41,7 @@ def plain(value: Any) -> Any:
 def from_json(document: dict[str, Any], booster: lgb.Booster | None, where: str) -> ScoreModel:
     """The model of a `score.json`. BundleError if a field is missing, unknown or of another shape."""
     try:
-        baseline, interval = document["baseline"], document["interval"]
+        baseline, interval, beside = document["baseline"], document["interval"], document.get("beside_champion")
         return ScoreModel(
             **{
                 **document,
@@ -50,6 +51,7 @@ def from_json(document: dict[str, Any], booster: lgb.Booster | None, where: str)
                 "reference": quantiles(document["reference"]),
                 "baseline": BaselineModel(**tuples(baseline)) if baseline else None,
                 "interval": IntervalTable(**tuples(interval)) if interval else None,
+                "beside_champion": BesideChampion(**beside) if beside else None,
                 "feature_reference": {name: quantiles(q) for name, q in document["feature_reference"].items()},
                 "metrics": figures(document["metrics"]),
                 "baselines": {name: figures(found) for name, found in document["baselines"].items()},

@@ -15,6 +15,7 @@ STALE = "E904"
 TWIN = "E905"
 FADING = "E906"
 TIME_TRAVEL = "E907"
+NOT_COMPARED = "W908"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import numpy as np
 
 from models.history import MICROSECONDS_PER_DAY, Booleans
 from models.instants import format_instant
-from models.score_model import ScoreKind
+from models.score_model import ScoreKind, ScoreModel
 from models.targets import Target
 from models.workspace import TrainingSettings
 from training.baselines import BASE_RATE, named_baselines
@@ -18,6 +18,7 @@ from training.grading import Evaluation
 from training.judging import judge
 from training.labels import FOLDS, Dataset, Population, label, stack
 from training.learning import Learnt, learn
+from training.rivalry import Rival, rival_of
 from training.snapshots import Plan, plan_snapshots, recorded_since
 from training.staleness import cut_off_at, empty_stretch, is_stale
 from training.trained_score import TrainedScore, baseline_score, boosted_score
@@ -35,8 +36,16 @@ OnStep = Callable[[str], None]
 class ScoreTrainer:
     """Trains the scores of one population at one cut-off (microseconds)."""
 
-    def __init__(self, population: Population, cut_off: int, settings: TrainingSettings) -> None:
+    def __init__(
+        self,
+        population: Population,
+        cut_off: int,
+        settings: TrainingSettings,
+        champion: Mapping[str, ScoreModel] | None = None,
+    ) -> None:
+        """champion: the models that serve now, by score, to be held against on the same customers."""
         self.population, self.cut_off, self.settings = population, cut_off, settings
+        self.champion = champion or {}
         self.folds = population.folds(settings.seed)
         self.first = recorded_since(population.history, cut_off)
 
@@ -59,7 +68,10 @@ class ScoreTrainer:
         if found is not None:
             return self._by_baseline(target, data, (found, *findings))
         on_step(f"{target.score}: grading")
-        evaluation = self._out_of_time(target)
+        test_at = self.cut_off - (target.horizon_days or 0) * MICROSECONDS_PER_DAY
+        rival, unfit = rival_of(self.champion.get(target.score), target, self.population, test_at)
+        findings += unfit
+        evaluation = self._out_of_time(target, rival)
         on_step(f"{target.score}: learning from everything")
         learnt = self._learn(target, plan, data)
         if evaluation is None:
@@ -67,7 +79,7 @@ class ScoreTrainer:
             fix = "nothing but time: until then it is judged across customers, on the latest window"
             findings += (TrainingFinding(NOT_OUT_OF_TIME, target.score, what, fix),)
             evaluation = self._across_customers(target, learnt, data.at == max(plan.snapshots))
-        return boosted_score(self.population, self.cut_off, target, learnt, evaluation, findings)
+        return boosted_score(self.population, self.cut_off, target, learnt, evaluation, findings, rival)
 
     def _train_timeless(self, target: Target, on_step: OnStep) -> TrainedScore | TrainingFinding:
         labelled = label(self.population, target, self.cut_off, None)
@@ -87,7 +99,7 @@ class ScoreTrainer:
         """The baseline, or the first finding where there is nothing to learn even that from."""
         return baseline_score(self.population, self.cut_off, target, data, findings) if len(data) else findings[0]
 
-    def _out_of_time(self, target: Target) -> Evaluation | None:
+    def _out_of_time(self, target: Target, rival: Rival | None) -> Evaluation | None:
         """How a model that knew only what came before the last window did on it; None for want of history."""
         horizon = target.horizon_days or 0
         test_at = self.cut_off - horizon * MICROSECONDS_PER_DAY
@@ -99,13 +111,15 @@ class ScoreTrainer:
         if len(test) == 0 or self._wanting(target, data, plan) is not None:
             return None
         learnt = self._learn(target, plan, data)
-        baselines = named_baselines(target.kind, data.names, horizon)
+        baselines = {
+            baseline.name: baseline.fit(data)(test) for baseline in named_baselines(target.kind, data.names, horizon)
+        } | ({rival.name: rival.scores[test.customers]} if rival is not None else {})
         return judge(
             target.score,
             target.kind,
             test.y,
             learnt.scores(test.X),
-            {baseline.name: baseline.fit(data)(test) for baseline in baselines},
+            baselines,
             judged="out of time",
             timeless=False,
             seed=self.settings.seed,

@@ -19,6 +19,7 @@ from training.grading import Evaluation, Verdict, grade
 from training.labels import Dataset, Population
 from training.leakage import column_findings, model_findings
 from training.learning import Learnt
+from training.rivalry import Rival, beside_champion
 
 BEESWARM_ROWS = 1000
 
@@ -55,8 +56,9 @@ def boosted_score(
     learnt: Learnt,
     evaluation: Evaluation,
     findings: tuple[TrainingFinding, ...],
+    rival: Rival | None = None,
 ) -> TrainedScore:
-    """The score of a booster, judged by `evaluation`."""
+    """The score of a booster, judged by `evaluation`, in which the champion stands as `rival`."""
     verdict, recipe = grade(evaluation), learnt.recipe
     findings += tuple(model_findings(target.score, evaluation.figures, learnt.gain_by_feature()))
     findings += tuple(column_findings(population, target, learnt.data, cut_off))
@@ -74,8 +76,13 @@ def boosted_score(
         interval=learnt.interval,
         grade=verdict.grade,
         metrics=_flat(evaluation),
-        baselines={name: {k: f.value for k, f in of.items()} for name, of in evaluation.baselines.items()},
+        baselines={
+            name: {k: f.value for k, f in of.items()}
+            for name, of in evaluation.baselines.items()
+            if rival is None or name != rival.name
+        },
         findings=blocking(findings),
+        beside_champion=beside_champion(evaluation, rival),
     )
     sample = X[np.sort(np.random.default_rng(recipe.seed).permutation(len(X))[:BEESWARM_ROWS])]
     return TrainedScore(
