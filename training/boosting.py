@@ -36,7 +36,7 @@ class Recipe:
         return {
             **self.objective,
             "max_depth": self.max_depth,
-            "num_leaves": 2**self.max_depth - 1,
+            "num_leaves": max(2, 2**self.max_depth - 1),
             "learning_rate": self.learning_rate,
             "min_data_in_leaf": min_child,
             "min_data_per_group": min_child,

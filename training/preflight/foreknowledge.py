@@ -40,8 +40,9 @@ def foreknowledge_findings(workspace: Workspace, ingested: Ingested) -> Iterator
         fix = "map as_of (when a row became known) under [tables.attributes.columns], or exclude what came later"
         yield Finding("W403", "attributes", what, len(of_attributes), next(iter(of_attributes)), fix)
     untimed = of_customers | (of_attributes if timeless else {})
-    if dated:
-        yield from _written_later(_latest_window(ingested, dated[0]), untimed, history.days)
+    later = list(_written_later(_latest_window(ingested, dated[0]), untimed, history.days)) if dated else []
+    yield from later
+    untimed = {name: column for name, column in untimed.items() if name not in {finding.subject for finding in later}}
     for target in targets:
         known = not target.timeless or label_column(workspace, target) in history.labels
         if target.kind != "clv" and known:
