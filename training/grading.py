@@ -21,7 +21,7 @@ LARGEST_DECILE_ERROR = 0.20
 WORST_BIAS = 0.50
 """Beyond this, and beyond chance, a total misleads whoever plans with it, however good the order of customers is."""
 
-CHAMPION, KNOWING = "champion", "champion (knew part of the window)"
+CHAMPION, KNOWING = "champion", "champion (knew some of it)"
 """As what the champion stands among the baselines; promotion compares with it, grades do not."""
 
 Judged = Literal["out of time", "across customers"]

@@ -22,8 +22,8 @@ CERTAIN_ROWS, CERTAIN_SHARE = 30, 0.05
 """A word is certain with 30 customers, a twentieth of the rarer outcome: by chance once in a thousand million."""
 FEWEST = 20
 """With fewer customers of either kind nothing is said."""
-MOST_LEVELS, BINS, ROWS_OF_A_LEVEL = 30, 64, 10
-"""Up to 30 numbers are taken for words; a number has a rate of its own where each comes ten times on average."""
+BINS, ROWS_OF_A_LEVEL = 64, 10
+"""Numbers have a rate each where they come ten times on average, else a rate by bins of equal size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,5 @@ def _words(column: Column, values: Floats, known: Booleans) -> Iterator[tuple[st
         yield "anything in it", known
     levels, counts = np.unique(values[known], return_counts=True)
     often = levels[counts >= CERTAIN_ROWS]
-    if isinstance(column, Category):
-        yield from ((repr(column.vocabulary[int(code)]), values == code) for code in often)
-    elif len(levels) <= MOST_LEVELS:
-        yield from ((f"{number:.15g}", values == number) for number in often)
+    for level in often.tolist():
+        yield repr(column.vocabulary[int(level)]) if isinstance(column, Category) else f"{level:.15g}", values == level

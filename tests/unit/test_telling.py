@@ -85,6 +85,8 @@ def test_a_word_of_the_rarer_outcome_alone_is_certain_and_blanks_are_words():
     assert certain(words, ~positive) == ("'gone'", count)
     blanks = np.where(positive & (np.arange(len(positive)) % 3 == 0), np.nan, np.arange(len(positive)))
     assert certain(blanks, positive) == ("nothing in it", count)
+    spike = np.where(positive & (np.arange(len(positive)) % 3 == 0), 0.0, np.arange(len(positive)) + 0.5)
+    assert certain(spike, positive) == ("0", count)
     assert certain(column_of(["x"] * len(positive)), positive) is None
 
 
