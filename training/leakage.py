@@ -6,10 +6,13 @@ written after its snapshot.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.as_of import AsOf
+from models.features.assemble import assemble
 from models.features.specification import Feature
 from models.history import MICROSECONDS_PER_DAY, Booleans, Column, take
 from models.targets import Target
@@ -58,16 +61,13 @@ def column_findings(population: Population, target: Target, data: Dataset, cut_o
     suspects = overwritable(population.features)
     if not suspects:
         return
-    latest = int(data.at.max())
-    now, earlier = _Snapshot(population, data, latest), _earlier(population, target, data)
-    whole = None
-    if not target.timeless:
-        whole = WholeHistory(population.view(latest), population.view(cut_off), now.customers)
+    now, earlier = _Snapshot(population, target, data, int(data.at.max())), _earlier(population, target, data)
+    whole = None if target.timeless else WholeHistory(now.view, AsOf(now.view.history, cut_off))
     for feature in suspects:
         column = now.column(feature)
         found = (
-            _travels(population, feature, column, whole, latest, cut_off)
-            or _tells(now, target, column)
+            _travels(feature, column, whole, now, cut_off)
+            or _tells(column, target, now)
             or _fades(feature, now, earlier)
         )
         if found is not None:
@@ -78,43 +78,42 @@ def column_findings(population: Population, target: Target, data: Dataset, cut_o
 
 
 class _Snapshot:
-    """Some of the customers of one snapshot, and what came of them."""
+    """Some of the customers of one snapshot, what was known of them, and what came."""
 
-    def __init__(self, population: Population, data: Dataset, at: int) -> None:
+    def __init__(self, population: Population, target: Target, data: Dataset, at: int) -> None:
         rows = np.flatnonzero(data.at == at)
         if len(rows) > MOST_ROWS:
-            rows = np.sort(np.random.default_rng(0).choice(rows, MOST_ROWS, replace=False))
-        self.at, self.customers, self.y = at, data.customers[rows], data.y[rows]
-        self.population, self.frame = population, population.frame(at)
+            rows = np.random.default_rng(0).choice(rows, MOST_ROWS, replace=False)
+        rows = rows[np.argsort(data.customers[rows])]
+        self.y, self.positive = data.y[rows], data.y[rows] > 0
+        self.view = AsOf(population.history.select(data.customers[rows]), at)
+        self.frame = assemble(overwritable(population.features), self.view)
+        self.horizon_days = target.horizon_days
 
-    @property
-    def positive(self) -> Booleans:
-        """Who has the outcome."""
-        return self.y > 0
+    @cached_property
+    def lately_active(self) -> NDArray[np.intp]:
+        """The rows of those who did something within a horizon before."""
+        return np.flatnonzero(recently_active(self.view, self.horizon_days))
 
     def column(self, feature: Feature) -> Column:
         """A feature of these customers."""
-        return take(self.frame.columns[feature.name], self.customers)
-
-    def recently_active(self, horizon_days: int | None) -> NDArray[np.intp]:
-        """The rows of those who did something of late."""
-        return np.flatnonzero(recently_active(self.population.view(self.at), horizon_days)[self.customers])
+        return self.frame.columns[feature.name]
 
 
 def _travels(
-    population: Population, feature: Feature, column: Column, whole: WholeHistory | None, at: int, cut_off: int
+    feature: Feature, column: Column, whole: WholeHistory | None, now: _Snapshot, cut_off: int
 ) -> tuple[str, str] | None:
     if whole is None:
         return None
-    if overwritten_columns(feature) & population.history.days and is_written_later(column, at, cut_off):
+    if overwritten_columns(feature) & now.view.history.days and is_written_later(column, now.view.as_of, cut_off):
         return TIME_TRAVEL, "holds dates later than the snapshots that it is put beside: it was written afterwards"
-    total = whole.followed_by(column) if is_untimed(feature, population.view(cut_off)) else None
+    total = whole.followed_by(column) if is_untimed(feature, now.view) else None
     if total is None:
         return None
     return TIME_TRAVEL, f"follows {total} up to now, not up to the snapshots that it is put beside"
 
 
-def _tells(now: _Snapshot, target: Target, column: Column) -> tuple[str, str] | None:
+def _tells(column: Column, target: Target, now: _Snapshot) -> tuple[str, str] | None:
     told = tell(column, now.positive)
     if told.is_the_outcome:
         return TWIN, f"is the outcome in other words ({told.in_words})"
@@ -124,7 +123,7 @@ def _tells(now: _Snapshot, target: Target, column: Column) -> tuple[str, str] | 
         paying = now.positive
         closely = follows(take(column, np.flatnonzero(paying)), now.y[paying])
         return (TWIN, f"all but tells the amounts (rank correlation {closely:.3f})") if closely > AUC_TOO_GOOD else None
-    of_late = now.recently_active(target.horizon_days)
+    of_late = now.lately_active
     sure = certain(take(column, of_late), now.positive[of_late]) if len(of_late) >= FEWEST else None
     if sure is None:
         return None
@@ -140,7 +139,7 @@ def _earlier(population: Population, target: Target, data: Dataset) -> Sequence[
     if len(ended) < 2:
         return ()
     chosen = np.unique(np.linspace(0, len(ended) - 1, EARLIER).astype(np.intp))
-    return [_Snapshot(population, data, at) for at in ended[chosen].tolist()]
+    return [_Snapshot(population, target, data, at) for at in ended[chosen].tolist()]
 
 
 def _fades(feature: Feature, now: _Snapshot, before: Sequence[_Snapshot]) -> tuple[str, str] | None:
@@ -154,7 +153,7 @@ def _fades(feature: Feature, now: _Snapshot, before: Sequence[_Snapshot]) -> tup
     if changed and min(told) > latest:
         when = "it was written afterwards, or is no longer filled"
         return FADING, f"told much at the earlier snapshots (AUC {median:.3f}) and {latest:.3f} at the latest: {when}"
-    if changed and max(told) < latest and is_untimed(feature, now.population.view(now.at)):
+    if changed and max(told) < latest and is_untimed(feature, now.view):
         when = "it carries no instant and is newer than the snapshots"
         return (
             FADING,

@@ -74,16 +74,16 @@ def is_written_later(days: Column, at: int, now: int) -> bool:
 
 
 class WholeHistory:
-    """What was known of some customers at a snapshot, and what all rows say of them."""
+    """What was known of customers at a snapshot, and what all rows say of them."""
 
-    def __init__(self, then: AsOf, now: AsOf, customers: np.ndarray[tuple[int], np.dtype[np.intp]]) -> None:
-        """then, now: the same history at the snapshot and at the cut-off; customers: positions."""
+    def __init__(self, then: AsOf, now: AsOf) -> None:
+        """then, now: the same history at the snapshot and at the cut-off."""
         at_snapshot, over_all = Evaluation(then), Evaluation(now)
         days_between = (now.as_of - then.as_of) / MICROSECONDS_PER_DAY
         self.totals: dict[str, tuple[Floats, Floats, Booleans]] = {}
         for name, (table, total) in TOTALS.items():
             if table in then.history.tables:
-                before, after = at_snapshot.number(total)[customers], over_all.number(total)[customers]
+                before, after = at_snapshot.number(total), over_all.number(total)
                 standing = before + days_between if name.startswith("the last") else before
                 changed = ~np.isclose(standing, after, equal_nan=True)
                 self.totals[name] = before, after, changed

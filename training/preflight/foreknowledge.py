@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.as_of import AsOf
-from models.history import ALWAYS, MICROSECONDS_PER_DAY, Column, take
+from models.history import ALWAYS, MICROSECONDS_PER_DAY, Booleans, Column, take
 from models.ingest import Ingested
 from models.ingest.encoding import last_of_each
 from models.targets import Target
@@ -40,7 +39,7 @@ def foreknowledge_findings(workspace: Workspace, ingested: Ingested) -> Iterator
         fix = "map as_of (when a row became known) under [tables.attributes.columns], or exclude what came later"
         yield Finding("W403", "attributes", what, len(of_attributes), next(iter(of_attributes)), fix)
     untimed = of_customers | (of_attributes if timeless else {})
-    later = list(_written_later(_latest_window(ingested, dated[0]), untimed, history.days)) if dated else []
+    later = list(_written_later(_latest_window(ingested, dated[0]), untimed, ingested.as_of)) if dated else []
     yield from later
     untimed = {name: column for name, column in untimed.items() if name not in {finding.subject for finding in later}}
     for target in targets:
@@ -52,21 +51,15 @@ def foreknowledge_findings(workspace: Workspace, ingested: Ingested) -> Iterator
 
 @dataclass(frozen=True)
 class _Window:
-    """The window of a target that ends now: who was eligible at its start (positions, or some of them)."""
+    """The window of a target that ends now: some of those who were eligible at its start, and what came of them.
 
-    ingested: Ingested
+    customers: positions in the whole history. then: what was known of them at the start. positive: (customers).
+    """
+
     target: Target
-    at: int
     customers: NDArray[np.intp]
-
-    @cached_property
-    def positive(self) -> NDArray[np.bool_]:
-        """Who of the customers has the outcome."""
-        return self.target.outcome(self.ingested.history, self.at)[self.customers] > 0
-
-    def view(self, at: int) -> AsOf:
-        """What was known at an instant."""
-        return AsOf(self.ingested.history, at)
+    then: AsOf
+    positive: Booleans
 
     def of(self, column: Column) -> Column:
         """The customers' values."""
@@ -74,26 +67,24 @@ class _Window:
 
 
 def _latest_window(ingested: Ingested, target: Target) -> _Window:
-    eligible, _ = latest_outcome(ingested, target)
+    eligible, outcome = latest_outcome(ingested, target)
     customers = np.flatnonzero(eligible)
     if len(customers) > MOST_ROWS:
         customers = np.sort(np.random.default_rng(0).choice(customers, MOST_ROWS, replace=False))
     at = ingested.as_of - (target.horizon_days or 0) * MICROSECONDS_PER_DAY
-    return _Window(ingested, target, at, customers)
+    return _Window(target, customers, AsOf(ingested.history.select(customers), at), outcome[customers] > 0)
 
 
-def _written_later(
-    window: _Window, columns: Mapping[str, Column], days: frozenset[tuple[str, str]]
-) -> Iterator[Finding]:
+def _written_later(window: _Window, columns: Mapping[str, Column], now: int) -> Iterator[Finding]:
     """Columns without a clock that hold what came after the start of the latest window."""
-    now, fix = window.ingested.as_of, "exclude it, or bring it as dated rows of attributes (with as_of)"
-    whole = WholeHistory(window.view(window.at), window.view(now), window.customers)
+    fix, then = "exclude it, or bring it as dated rows of attributes (with as_of)", window.then
+    whole = WholeHistory(then, AsOf(then.history, now))
     ago = f"{window.target.horizon_days} days ago"
     for name, column in columns.items():
         values = window.of(column)
         total = whole.followed_by(values)
-        if tuple(name.split(".", 1)) in days and is_written_later(values, window.at, now):
-            since, _ = dated_after(values, window.at, now)
+        if tuple(name.split(".", 1)) in then.history.days and is_written_later(values, then.as_of, now):
+            since, _ = dated_after(values, then.as_of, now)
             message = f"it holds dates that had not come {ago}: it would be learnt from as if they had been known then"
             yield Finding("E404", name, message, since, f"{since:,} of {len(window.customers):,} customers", fix)
         elif total is not None:
@@ -107,7 +98,7 @@ def _telling(window: _Window, columns: Mapping[str, Column]) -> Iterator[Finding
     positive, target = window.positive, window.target
     if min(positive.sum(), (~positive).sum()) < FEWEST:
         return
-    of_late = np.flatnonzero(recently_active(window.view(window.at), target.horizon_days)[window.customers])
+    of_late = np.flatnonzero(recently_active(window.then, target.horizon_days))
     for name, column in columns.items():
         values, customers = window.of(column), len(positive)
         told = tell(values, positive)
