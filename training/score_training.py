@@ -99,7 +99,7 @@ class ScoreTrainer:
         """The baseline, or the first finding where there is nothing to learn even that from."""
         return baseline_score(self.population, self.cut_off, target, data, findings) if len(data) else findings[0]
 
-    def _out_of_time(self, target: Target, rival: Rival | None) -> Evaluation | None:
+    def _out_of_time(self, target: Target, rival: Rival | None = None) -> Evaluation | None:
         """How a model that knew only what came before the last window did on it; None for want of history."""
         horizon = target.horizon_days or 0
         test_at = self.cut_off - horizon * MICROSECONDS_PER_DAY
