@@ -10,10 +10,8 @@ from models.history import MICROSECONDS_PER_DAY, History, Rows
 from models.targets import targets_of
 from models.workspace import load_workspace
 from tests.histories import column_of, history_of, instant
-from training.bootstrap import Figure
-from training.findings import accepted
 from training.labels import Population, label, stack
-from training.leakage import column_findings, model_findings
+from training.leakage import column_findings
 
 DAY = MICROSECONDS_PER_DAY
 START, DAYS, HORIZON = instant("2023-01-01"), 600, 60
@@ -198,30 +196,3 @@ def test_an_undated_column_that_knows_the_latest_window_best_is_newer_than_the_s
 
 def test_built_in_features_of_dated_rows_are_never_suspected(tmp_path):
     assert not found(tmp_path, Shop(3).history())
-
-
-def test_an_auc_above_095_is_a_finding_that_names_what_drives_it():
-    gains = {"a": 6.0, "b": 1.0, "c": 2.0, "d": 1.0}
-    (finding,) = model_findings("churn", {"auc": Figure(0.951)}, gains)
-    assert finding.name == "E901:churn"
-    assert finding.blocks
-    assert "look at a (60% of the gain), c (20% of the gain), b (10% of the gain) first" in finding.what
-    assert not list(model_findings("churn", {"auc": Figure(0.95)}, gains))
-
-
-def test_one_feature_with_over_70_percent_of_the_gain_is_a_finding():
-    (finding,) = model_findings("clv", {"gini": Figure(0.99)}, {"age": 7.1, "country": 2.9})
-    assert finding.name == "E902:clv"
-    assert "age" in finding.what
-    assert not list(model_findings("clv", {}, {"age": 7.0, "country": 3.0}))
-    assert not list(model_findings("clv", {}, {"age": 0.0}))
-
-
-def test_a_finding_is_accepted_by_its_code_by_code_and_score_or_by_its_feature_too():
-    assert accepted("E902:churn", {"E902": "known"}) == "known"
-    assert accepted("E902:churn", {"E902:churn": "known"}) == "known"
-    assert accepted("E902:churn", {"E902:clv": "known"}) is None
-    assert accepted("E905:churn:status", {"E905:churn:status": "known"}) == "known"
-    assert accepted("E905:churn:status", {"E905:churn": "known"}) == "known"
-    assert accepted("E905:churn:status", {"E905:churn:other": "known"}) is None
-    assert accepted("E905:upsell.a:b:c", {"E905:upsell.a:b:c": "known"}) == "known"
