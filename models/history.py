@@ -100,6 +100,7 @@ class History:
     labels: ready-made outcome columns of `attributes`, one value a customer; never features.
     minor_units: how many minor units make one major unit of the currency (100 for GBP, 1 for JPY).
     newest_at: the newest row over all tables (microseconds), or None if there is no row with an instant.
+    days: the (table, column) pairs among profile and attributes that hold dates, in days since 1970.
     """
 
     customer_ids: NDArray[np.object_]
@@ -109,6 +110,7 @@ class History:
     labels: Mapping[str, Column] = field(default_factory=dict)
     minor_units: int = 100
     newest_at: int | None = None
+    days: frozenset[tuple[str, str]] = frozenset()
 
     def __len__(self) -> int:
         return len(self.customer_ids)

@@ -9,6 +9,7 @@ import lightgbm as lgb
 import numpy as np
 
 from models.baseline_model import BaselineModel
+from models.beside_champion import BesideChampion
 from models.calibration import Calibration, Link, unlink
 from models.features.specification import Feature
 from models.history import Floats
@@ -38,6 +39,7 @@ class ScoreModel:
     top_plan_rank: of an offer to upgrade, the highest rank of any plan at the cut-off: who has it is not eligible.
     profile: what the eligible looked like at the cut-off, for monitoring; None if trained before there was one.
     grade, metrics, baselines: how it was judged, out of time. findings: codes that block promotion unless accepted.
+    beside_champion: how it did beside the champion of its day; None where there was none to compare with.
     """
 
     score: str
@@ -64,6 +66,7 @@ class ScoreModel:
     top_plan_rank: float | None = None
     voice: SecondVoice | None = None
     profile: PopulationProfile | None = None
+    beside_champion: BesideChampion | None = None
 
     @cached_property
     def features(self) -> tuple[str, ...]:

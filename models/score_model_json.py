@@ -8,6 +8,7 @@ import lightgbm as lgb
 import numpy as np
 
 from models.baseline_model import BaselineModel
+from models.beside_champion import BesideChampion
 from models.calibration import Calibration
 from models.errors import BundleError, FeatureError
 from models.features.specification import Feature, document_of, feature_of
@@ -43,6 +44,7 @@ def from_json(document: dict[str, Any], booster: lgb.Booster | None, where: str)
     """The model of a `score.json`. BundleError if a field is missing, unknown or of another shape."""
     try:
         baseline, interval, voice = document["baseline"], document["interval"], document["voice"]
+        beside = document["beside_champion"]
         return ScoreModel(
             **{
                 **document,
@@ -53,6 +55,7 @@ def from_json(document: dict[str, Any], booster: lgb.Booster | None, where: str)
                 "baseline": BaselineModel(**tuples(baseline)) if baseline else None,
                 "interval": IntervalTable(**tuples(interval)) if interval else None,
                 "voice": SecondVoice(**voice) if voice else None,
+                "beside_champion": BesideChampion(**beside) if beside else None,
                 "feature_reference": {name: quantiles(q) for name, q in document["feature_reference"].items()},
                 "metrics": figures(document["metrics"]),
                 "baselines": {name: figures(found) for name, found in document["baselines"].items()},

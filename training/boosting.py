@@ -21,7 +21,7 @@ from training.labels import FOLDS, Dataset
 class Recipe:
     """How one kind of score is grown: its objective, its link, and the shape of its trees.
 
-    rhythm_in_trees: whether trees may split on what BG/NBD expects. They gain nothing by it (docs/decisions/0011).
+    rhythm_in_trees: whether trees may split on what BG/NBD expects. They gain nothing by it (docs/decisions/0013).
     """
 
     kind: ScoreKind
@@ -40,7 +40,7 @@ class Recipe:
         return {
             **self.objective,
             "max_depth": self.max_depth,
-            "num_leaves": 2**self.max_depth - 1,
+            "num_leaves": max(2, 2**self.max_depth - 1),
             "learning_rate": self.learning_rate,
             "min_data_in_leaf": min_child,
             "min_data_per_group": min_child,

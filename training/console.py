@@ -84,7 +84,9 @@ def promotion_lines(promotion: Promotion) -> Iterator[str]:
     for choice in promotion.choices:
         side = {"challenger": "promoted", "champion": "keeps the champion's", "nobody": "left out"}[choice.taken_from]
         yield f"{choice.score:<24} {side}: {choice.why}"
+        for fix in choice.fixes:
+            yield f"  to do: {fix}"
     if promotion.registered is None:
-        yield "refused: the champion stays as it is. To insist: tercet promote --force --why REASON"
+        yield "refused: nothing changes. To insist, on record: tercet promote --force --why REASON"
     else:
         yield f"version {promotion.registered.version} is the champion"

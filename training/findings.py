@@ -13,21 +13,26 @@ ONE_FEATURE = "E902"
 NOT_OUT_OF_TIME = "W903"
 STALE = "E904"
 SCALED = "W910"
+TWIN = "E905"
+FADING = "E906"
+TIME_TRAVEL = "E907"
+NOT_COMPARED = "W908"
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingFinding:
-    """One finding about one score: what was seen, and what to do about it."""
+    """One finding about one score, or about one feature of it: what was seen, and what to do about it."""
 
     code: str
     score: str
     what: str
     fix: str
+    feature: str = ""
 
     @property
     def name(self) -> str:
-        """How `[accept]` in `tercet.toml` may name it: "E902:churn" (or by its code alone)."""
-        return f"{self.code}:{self.score}"
+        """How `[accept]` in `tercet.toml` may name it: "E902:churn", "E905:churn:closing_letter" (or less of it)."""
+        return ":".join(part for part in (self.code, self.score, self.feature) if part)
 
     @property
     def blocks(self) -> bool:
@@ -44,5 +49,11 @@ def blocking(findings: Sequence[TrainingFinding]) -> tuple[str, ...]:
 
 
 def accepted(name: str, accept: Mapping[str, str]) -> str | None:
-    """The reason for which a finding ("E902:churn") was accepted, or None."""
-    return accept.get(name, accept.get(name.split(":", 1)[0]))
+    """The reason for which a finding was accepted, by its name or the beginning of it, or None.
+
+    >>> accepted("E905:churn:status", {"E905:churn": "known before"})
+    'known before'
+    """
+    parts = name.split(":")
+    names = (":".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((accept[shorter] for shorter in names if shorter in accept), None)

@@ -1,10 +1,11 @@
-"""From figures to a grade that marketers can act on, and to findings that something may be wrong with the data.
+"""From figures to a grade that marketers can act on.
 
 A   beats every named baseline by more than chance explains, and is calibrated
 B   beats every named baseline; of a yardstick (a model, such as BG/NBD) it is enough not to be clearly worse
 C   does not, or is far off in total; it cannot become champion unless forced
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -13,15 +14,15 @@ from models.score_model import Grade, ScoreKind
 from training.baselines import YARDSTICKS
 from training.bootstrap import Figure
 from training.evaluation import CalibrationRow
-from training.findings import ONE_FEATURE, TOO_GOOD, TrainingFinding
 
-AUC_TOO_GOOD = 0.95
-GAIN_TOO_MUCH = 0.70
 LARGEST_ECE = 0.05
 LARGEST_BIAS = {"churn": 0.20, "upsell": 0.20, "clv": 0.15}
 LARGEST_DECILE_ERROR = 0.20
 WORST_BIAS = 0.50
 """Beyond this, and beyond chance, a total misleads whoever plans with it, however good the order of customers is."""
+
+CHAMPION, KNOWING = "champion", "champion (knew some of it)"
+"""As what the champion stands among the baselines; promotion compares with it, grades do not."""
 
 Judged = Literal["out of time", "across customers"]
 
@@ -64,21 +65,21 @@ def main_figure(kind: ScoreKind) -> str:
 
 def grade(evaluation: Evaluation) -> Verdict:
     """The grade of a model by its evaluation."""
-    behind = [name for name, lead in evaluation.leads.items() if is_behind(name, lead)]
-    failings = (
-        [f"no better than {', '.join(behind) or 'anything it was compared with'}"]
-        if behind or not evaluation.leads
-        else []
-    )
+    leads = {name: lead for name, lead in evaluation.leads.items() if name not in {CHAMPION, KNOWING}}
+    behind = [name for name, lead in leads.items() if is_behind(name, lead)]
+    failings = [f"no better than {compared(evaluation, name)}" for name in behind]
+    if not leads:
+        failings.append("there is nothing to hold it against")
     if is_off(evaluation, WORST_BIAS):
         failings.append(f"{total_in_words(evaluation)}, so that its numbers mislead")
     if failings:
         return Verdict("C", "; ".join(failings))
     doubts = [
         f"its lead over {name} may be chance" if lead.value > 0 else f"{name} does as well"
-        for name, lead in evaluation.leads.items()
+        for name, lead in leads.items()
         if not lead.low > 0
     ]
+    may_be_chance = bool(doubts)
     doubts += miscalibration(evaluation)
     if evaluation.judged != "out of time" and evaluation.horizon_days is not None:
         doubts.append("it was judged across customers, the history being too short to judge it across time")
@@ -86,11 +87,21 @@ def grade(evaluation: Evaluation) -> Verdict:
         doubts.append(
             f"it was judged over {evaluation.horizon_days} days, and its numbers for {evaluation.scaled_to} are scaled"
         )
+    closest = compared(evaluation, min(leads, key=lambda name: leads[name].value))
+    better = f"orders customers better than every rule of thumb{'' if may_be_chance else ' by more than chance'}"
     if doubts:
-        return Verdict("B", "better than every rule of thumb, but " + "; ".join(doubts))
-    return Verdict(
-        "A", "better than every rule of thumb by more than chance, and its numbers can be taken at their word"
-    )
+        return Verdict("B", f"{better} (closest: {closest}), but {'; '.join(doubts)}")
+    return Verdict("A", f"{better} (closest: {closest}), and its numbers can be taken at their word")
+
+
+def compared(evaluation: Evaluation, name: str) -> str:
+    """A baseline beside the score: "recency rule, AUC 0.785 against our 0.808, lead +0.023 [+0.016 to +0.030]"."""
+    lead, ours = evaluation.leads[name], evaluation.figures[main_figure(evaluation.kind)].value
+    if not math.isfinite(lead.value):
+        return f"{name}, as far as can be told"
+    title = "Gini" if evaluation.kind == "clv" else "AUC"
+    interval = f" [{lead.low:+.3f} to {lead.high:+.3f}]" if math.isfinite(lead.low) else ""
+    return f"{name}, {title} {ours - lead.value:.3f} against our {ours:.3f}, lead {lead.value:+.3f}{interval}"
 
 
 def is_behind(baseline: str, lead: Figure) -> bool:
@@ -123,22 +134,3 @@ def miscalibration(evaluation: Evaluation) -> list[str]:
     elif figures["ece"].value > LARGEST_ECE:
         wrong.append(f"its probabilities are off by {figures['ece'].value:.3f} on average")
     return wrong
-
-
-def leakage_findings(
-    score: str, figures: Mapping[str, Figure], gain_by_feature: Mapping[str, float]
-) -> tuple[TrainingFinding, ...]:
-    """Signs that the model knows what it cannot know: a near-perfect AUC, or one feature that does all the work."""
-    found = []
-    auc = figures.get("auc")
-    if auc is not None and auc.value > AUC_TOO_GOOD:
-        what = f"an AUC of {auc.value:.3f} is too good to be true: a feature may know the outcome"
-        fix = f"look for a column written after the outcome and exclude it, or accept {TOO_GOOD}:{score} with a reason"
-        found.append(TrainingFinding(TOO_GOOD, score, what, fix))
-    total = sum(gain_by_feature.values())
-    for feature, gain in gain_by_feature.items():
-        if total > 0 and gain / total > GAIN_TOO_MUCH:
-            what = f"{feature} alone holds {gain / total:.0%} of the gain: it may know the outcome"
-            fix = f"check when {feature} is written; exclude it, or accept {ONE_FEATURE}:{score} with a reason"
-            found.append(TrainingFinding(ONE_FEATURE, score, what, fix))
-    return tuple(found)

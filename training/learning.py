@@ -19,7 +19,7 @@ from training.thin import is_thin
 
 TRUST_IN_LATEST = 0.5
 TRUST_IN_SEASON = {"logistic": 0.75, "exp": 1.0, "identity": 1.0}
-"""How much of the shift that a snapshot asks for is made: docs/decisions/0012 has the trials.
+"""How much of the shift that a snapshot asks for is made: docs/decisions/0014 has the trials.
 
 A latest window tells of its season as much as of the trend, so half of it; that of the same season a year before tells
 of the year to come, for probabilities a little less than it shows.
@@ -59,6 +59,15 @@ class Learnt:
         """How much each feature contributed to the fit."""
         gains = self.booster.feature_importance("gain")
         return dict(zip(self.data.names, gains.tolist(), strict=True))
+
+    def importance_by_feature(self) -> dict[str, float]:
+        """Each feature's share of the booster's gain, and the second voice's own share for the feature it speaks by."""
+        gains = self.gain_by_feature()
+        total, weight = sum(gains.values()), self.voice.weight if self.voice is not None else 0.0
+        shares = {name: (1 - weight) * gain / total if total > 0 else 0.0 for name, gain in gains.items()}
+        if self.voice is not None:
+            shares[self.voice.feature] += weight
+        return shares
 
 
 def learn(

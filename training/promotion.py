@@ -1,14 +1,15 @@
 """From challenger to champion, score by score: what is not good enough keeps the champion's model.
 
-A score of the challenger is taken if its grade is A or B and every finding that blocks it is accepted in
-`tercet.toml`, or if it is forced. A baseline that serves for want of data claims no more than it is: it is taken unless
-the champion has a model of its own. Where not everything comes from the challenger, a merged bundle is registered.
+A score of the challenger is taken if its grade is A or B, every finding that blocks it is accepted in `tercet.toml` and
+it is not worse than the champion's on the same customers, or if it is forced. A baseline that serves for want of data
+claims no more than it is: it is taken unless the champion has a model of its own. Where not everything comes from the
+challenger, a merged bundle is registered.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 from models.bundle import Bundle, read_bundle, write_bundle
 from models.bundle_verification import verify_bundle
@@ -18,7 +19,7 @@ from models.score_model import ScoreModel
 from models.scorer import Scorer
 from models.targets import Target, targets_of
 from models.workspace import Workspace
-from training.findings import accepted
+from training.choosing import Choice, choose
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +40,7 @@ class Registry(Protocol):
         """Register a bundle as a new version."""
 
     def name_champion(self, registered: RegisteredVersion, tags: Mapping[str, str]) -> None:
-        """Give a version the alias champion."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Whose model of one score will serve, and why, for people."""
-
-    score: str
-    taken_from: Literal["challenger", "champion", "nobody"]
-    why: str
+        """Give a version the alias champion, and record how it came to that."""
 
 
 @dataclass(frozen=True)
@@ -90,19 +82,16 @@ def promote(
         if score in {*trained, *current, *outdated, *forgotten}
     )
     if all(choice.taken_from != "challenger" for choice in choices):
-        return Promotion(choices, None)
+        refused = champion is None or any(choice.fixes for choice in choices) or not trained
+        return Promotion(choices, None if refused else current_version(workspace))
     sides: Mapping[str, Mapping[str, ScoreModel]] = {"challenger": trained, "champion": current}
     kept = [sides[choice.taken_from][choice.score] for choice in choices if choice.taken_from != "nobody"]
-    registered, bundle = chosen, challenger
-    if len(kept) < len(challenger.models) or any(choice.taken_from != "challenger" for choice in choices):
-        bundle = write_bundle(workspace.directory / "bundles", kept, workspace=workspace.name)
-        if champion is not None and bundle.digest == champion.digest:
-            already = read_champion(workspace.directory)
-            return Promotion(choices, RegisteredVersion(already.version, already.digest))
-        _ = Scorer(verify(bundle.directory), workspace).declared  # its scores must agree on their features
-        registered = registry.register(bundle)
-    else:
-        verify(bundle.directory)
+    whole = len(kept) == len(challenger.models) and all(choice.taken_from == "challenger" for choice in choices)
+    bundle = challenger if whole else write_bundle(workspace.directory / "bundles", kept, workspace=workspace.name)
+    if champion is not None and bundle.digest == champion.digest:
+        return Promotion(choices, current_version(workspace))
+    _ = Scorer(verify(bundle.directory), workspace).declared  # its scores must agree on their features
+    registered = chosen if bundle.digest == challenger.digest else registry.register(bundle)
     registry.name_champion(registered, tags_of(choices, chosen, forced_because))
     write_champion(workspace.directory, Champion(registered.version, registered.digest, bundle.directory))
     return Promotion(choices, registered)
@@ -115,47 +104,6 @@ def as_defined(bundle: Bundle, targets: Sequence[Target]) -> tuple[dict[str, Sco
         target.score: bundle.models[target.score] for target in there if bundle.models[target.score].predicts(target)
     }
     return fitting, frozenset(target.score for target in there) - fitting.keys()
-
-
-def choose(
-    score: str,
-    challenger: ScoreModel | None,
-    champion: ScoreModel | None,
-    accept: Mapping[str, str],
-    *,
-    forced: bool,
-) -> Choice:
-    """Whose model of this score serves from now on."""
-    kept: Literal["champion", "nobody"] = "champion" if champion is not None else "nobody"
-    if challenger is None:
-        return Choice(score, kept, "was not trained")
-    against = objections(challenger, champion, accept)
-    if not against:
-        return Choice(score, "challenger", compared(challenger, champion))
-    if forced:
-        return Choice(score, "challenger", f"forced, though {'; '.join(against)}")
-    return Choice(score, kept, "; ".join(against))
-
-
-def objections(challenger: ScoreModel, champion: ScoreModel | None, accept: Mapping[str, str]) -> Sequence[str]:
-    """What keeps a model from being promoted; nothing if it may be."""
-    against = [f"{name} is not accepted" for name in challenger.findings if accepted(name, accept) is None]
-    if challenger.model == "baseline":
-        has_own = champion is not None and champion.model == "boosted"
-        return [*against, "it is a baseline for want of data"] if has_own else against
-    return [*against, "its grade is C"] if challenger.grade == "C" else against
-
-
-def compared(challenger: ScoreModel, champion: ScoreModel | None) -> str:
-    """The two models by their grades and main figures; each was judged on its own last window."""
-
-    def words(model: ScoreModel) -> str:
-        if model.model == "baseline":
-            return "a baseline"
-        name, figure = ("Gini", "gini") if model.kind == "clv" else ("AUC", "auc")
-        return f"grade {model.grade}, {name} {model.metrics.get(figure, float('nan')):.3f}"
-
-    return words(challenger) + (f" (champion: {words(champion)})" if champion is not None else "")
 
 
 def tags_of(choices: Sequence[Choice], chosen: RegisteredVersion, forced_because: str | None) -> dict[str, str]:
@@ -178,6 +126,12 @@ def read_version(workspace: Workspace, registered: RegisteredVersion) -> Bundle:
             f"this is not the bundle of version {registered.version}", where=str(place), fix="tercet train"
         )
     return bundle
+
+
+def current_version(workspace: Workspace) -> RegisteredVersion:
+    """The champion, by its pointer."""
+    champion = read_champion(workspace.directory)
+    return RegisteredVersion(champion.version, champion.digest)
 
 
 def read_current(workspace: Workspace) -> Bundle | None:

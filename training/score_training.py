@@ -7,7 +7,7 @@ import numpy as np
 
 from models.history import MICROSECONDS_PER_DAY, Booleans
 from models.instants import format_instant
-from models.score_model import ScoreKind
+from models.score_model import ScoreKind, ScoreModel
 from models.targets import Target
 from models.workspace import TrainingSettings
 from training.baselines import BASE_RATE, NamedBaseline, named_baselines
@@ -21,6 +21,7 @@ from training.judging import judge
 from training.labels import FOLDS, Dataset, Population, label, stack
 from training.learning import Learnt, learn
 from training.rhythm_baseline import rhythm_baselines
+from training.rivalry import Rival, rival_of
 from training.snapshots import Plan, recorded_since
 from training.staleness import cut_off_at, empty_stretch, is_stale
 from training.standpoint import Standpoint, Standpoints
@@ -39,8 +40,16 @@ OnStep = Callable[[str], None]
 class ScoreTrainer:
     """Trains the scores of one population at one cut-off (microseconds)."""
 
-    def __init__(self, population: Population, cut_off: int, settings: TrainingSettings) -> None:
+    def __init__(
+        self,
+        population: Population,
+        cut_off: int,
+        settings: TrainingSettings,
+        champion: Mapping[str, ScoreModel] | None = None,
+    ) -> None:
+        """champion: the models that serve now, by score, to be held against on the same customers."""
         self.population, self.cut_off, self.settings = population, cut_off, settings
+        self.champion = champion or {}
         self.folds = population.folds(settings.seed)
         self.standpoints = Standpoints(population, recorded_since(population.history, cut_off), settings)
 
@@ -65,7 +74,9 @@ class ScoreTrainer:
         if found is not None:
             return self._by_baseline(target, standpoint.population, data, (found, *findings))
         on_step(f"{target.score}: grading")
-        evaluation = self._out_of_time(standpoint)
+        rival, unfit = self._rival(standpoint)
+        findings += unfit
+        evaluation = self._out_of_time(standpoint, rival)
         on_step(f"{target.score}: learning from everything")
         learnt = self._learn(standpoint, data)
         if standpoint.is_scaled:
@@ -76,7 +87,7 @@ class ScoreTrainer:
             findings += (TrainingFinding(NOT_OUT_OF_TIME, target.score, what, fix),)
             evaluation = self._across_customers(standpoint, learnt)
         evaluation = replace(evaluation, scaled_to=horizon_days if standpoint.is_scaled else None)
-        return boosted_score(standpoint.population, self.cut_off, target, learnt, evaluation, findings)
+        return boosted_score(standpoint.population, self.cut_off, target, learnt, evaluation, findings, rival)
 
     def _train_timeless(self, target: Target, on_step: OnStep) -> TrainedScore | TrainingFinding:
         labelled = label(self.population, target, self.cut_off, None)
@@ -97,7 +108,15 @@ class ScoreTrainer:
         """The baseline, or the first finding where there is nothing to learn even that from."""
         return baseline_score(population, self.cut_off, target, data, findings) if len(data) else findings[0]
 
-    def _out_of_time(self, served: Standpoint) -> Evaluation | None:
+    def _rival(self, standpoint: Standpoint) -> tuple[Rival | None, tuple[TrainingFinding, ...]]:
+        """The champion on the window to be judged on; none where that is shorter than the horizon it speaks of."""
+        target = standpoint.target
+        if standpoint.is_scaled:
+            return None, ()
+        test_at = self.cut_off - standpoint.horizon_days * MICROSECONDS_PER_DAY
+        return rival_of(self.champion.get(target.score), target, self.population, test_at)
+
+    def _out_of_time(self, served: Standpoint, rival: Rival | None = None) -> Evaluation | None:
         """How a model that knew only what came before the last window did on it; None for want of history.
 
         Where the served model has to be scaled to its horizon, none of that length has closed: the last of its own
@@ -113,12 +132,15 @@ class ScoreTrainer:
         if len(test) == 0 or self._wanting(target, data, standpoint.plan) is not None:
             return None
         learnt = self._learn(standpoint, data)
+        baselines = {baseline.name: baseline.fit(data)(test) for baseline in self._baselines(standpoint, data)}
+        if rival is not None:
+            baselines[rival.name] = rival.scores[test.customers]
         return judge(
             target.score,
             target.kind,
             test.y,
             learnt.scores(test.X),
-            {baseline.name: baseline.fit(data)(test) for baseline in self._baselines(standpoint, data)},
+            baselines,
             judged="out of time",
             horizon_days=days,
             seed=self.settings.seed,

@@ -18,7 +18,7 @@ class Standpoint:
     """What a score can be learnt from.
 
     horizon_days: over which it is to be predicted; plan.window_days may be shorter. population: with the features of
-    the rhythm, if customers have one.
+    the rhythm, if customers have one. voice: the feature that may be a second voice.
     """
 
     target: Target
@@ -26,17 +26,12 @@ class Standpoint:
     plan: Plan
     population: Population
     rhythm: PurchaseRhythm | None
+    voice: str | None
 
     @property
     def is_scaled(self) -> bool:
         """Whether what is learnt over the plan's windows has to be scaled to the horizon."""
         return self.plan.window_days < self.horizon_days
-
-    @property
-    def voice(self) -> str | None:
-        """The name of the feature that may be a second voice."""
-        found = expectation(self.target, self.rhythm, self.plan.window_days) if self.rhythm is not None else None
-        return found.name if found is not None else None
 
     def data(self) -> Dataset:
         """The training table."""
@@ -71,7 +66,15 @@ class Standpoints:
         if plan is None:
             return None
         features = rhythm.features(plan.window_days) if rhythm is not None else ()
-        return Standpoint(target, horizon_days, plan, self.population.knowing(features), rhythm)
+        voice = expectation(target, rhythm, plan.window_days) if rhythm is not None else None
+        return Standpoint(
+            target,
+            horizon_days,
+            plan,
+            self.population.knowing(features),
+            rhythm,
+            voice.name if voice is not None and self.settings.second_voice else None,
+        )
 
 
 def scales(target: Target) -> bool:

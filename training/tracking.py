@@ -32,6 +32,7 @@ from models.workspace import Workspace
 from training.moved_workspace import rehome
 from training.promotion import RegisteredVersion
 from training.report import Plot
+from training.run_story import figures_of, findings_by_code, told_of
 from training.trained_score import TrainedScore
 from training.training_run import TrainingRun
 
@@ -39,6 +40,8 @@ CHAMPION, CHALLENGER = "champion", "challenger"
 METRICS_A_CALL = 1000
 """MLflow's own limit."""
 DIGEST_TAG = "bundle_digest"
+PROMOTED = ("promoted_from", "taken_from.", "forced_because")
+"""How the tags of a version begin that tell of its latest promotion; every promotion has a run of its own, too."""
 NEEDED_TO_SCORE = ("lightgbm", "mlflow", "numba", "numpy", "pandas", "pydantic", "scipy")
 
 
@@ -110,7 +113,7 @@ class Tracking:
 
     def register(self, bundle: Bundle) -> RegisteredVersion:
         """Register a bundle that promotion has put together, in a run of its own."""
-        with mlflow.start_run(experiment_id=self._experiment(), run_name="promotion"):
+        with mlflow.start_run(experiment_id=self._experiment(), run_name="merged bundle"):
             return self._register(bundle)
 
     def record_monitoring(
@@ -141,10 +144,19 @@ class Tracking:
         return RegisteredVersion(str(found.version), found.tags[DIGEST_TAG])
 
     def name_champion(self, registered: RegisteredVersion, tags: Mapping[str, str]) -> None:
-        """Give a version the alias champion, and say on it how it came to that."""
+        """Give a version the alias champion; say on it, in place of what an earlier promotion said, and in a run of its
+        own, how it came to that.
+        """
+        said = self.client.get_model_version(self.model_name, registered.version).tags
+        for name in said.keys() - tags.keys():
+            if name.startswith(PROMOTED):
+                self.client.delete_model_version_tag(self.model_name, registered.version, name)
         for name, value in tags.items():
             self.client.set_model_version_tag(self.model_name, registered.version, name, value)
         self.client.set_registered_model_alias(self.model_name, CHAMPION, registered.version)
+        with mlflow.start_run(experiment_id=self._experiment(), run_name="promotion"):
+            mlflow.set_tags({f"tercet.{name}": value for name, value in tags.items()})
+            mlflow.log_params({"version": registered.version, "bundle_digest": registered.digest})
 
     def _experiment(self) -> str:
         name = f"tercet/{self.workspace.name}"
@@ -156,11 +168,11 @@ class Tracking:
         model = score.model
         with mlflow.start_run(experiment_id=self._experiment(), run_name=model.score, nested=True) as child:
             self.client.log_inputs(child.info.run_id, inputs)
-            mlflow.log_params({name: str(value) for name, value in score.parameters.items()})
+            mlflow.log_params(told_of(model) | {name: str(value) for name, value in score.parameters.items()})
             mlflow.log_metrics({"rows": len(score.data), "customers": score.data.customer_count, **figures_of(model)})
             mlflow.set_tags(
                 {"tercet.score": model.score, "tercet.grade": model.grade, "tercet.why": score.verdict.why}
-                | {f"tercet.finding.{finding.code}": finding.what for finding in score.findings}
+                | findings_by_code(score.findings)
             )
             with tempfile.TemporaryDirectory() as folder:
                 for plot in plots:
@@ -233,12 +245,3 @@ def dataset_input(source: SourceDigest, context: str = "training") -> DatasetInp
         source=json.dumps({"source": where, "sha256": source.sha256, "rows": source.rows}),
     )
     return DatasetInput(dataset, [InputTag("mlflow.data.context", context)])
-
-
-def figures_of(model: ScoreModel) -> dict[str, float]:
-    """The score's figures, and its baselines' as `<baseline>/<figure>`; what does not exist is left out."""
-    everything: dict[str, Any] = dict(model.metrics)
-    for baseline, figures in model.baselines.items():
-        slug = re.sub(r"[^a-z0-9]+", "_", baseline.lower())
-        everything |= {f"{slug}/{name}": value for name, value in figures.items()}
-    return {name: value for name, value in everything.items() if value == value}  # noqa: PLR0124 - not NaN

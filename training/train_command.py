@@ -8,6 +8,7 @@ from models.ingest import read_history, resolve_as_of
 from models.segments.rule_check import check_policy
 from models.workspace import load_workspace
 from training.console import show_steps, training_lines
+from training.promotion import read_current
 from training.report import plots_of, render_report
 from training.training_run import chosen_targets, train_scores
 from training.workspace_option import workspace_option
@@ -26,7 +27,9 @@ def train(workspace: Path, only: str | None, as_of: str | None) -> None:
         ingested = read_history(loaded, rejected=loaded.directory / "rejected")
         check_policy(loaded, ingested.history)
         cut_off = ingested.as_of if as_of is None else resolve_as_of(loaded, ingested.history, as_of)
-        run = train_scores(loaded, ingested.history, cut_off, only=only, on_step=step)
+        current = read_current(loaded)
+        champion = current.models if current is not None else None
+        run = train_scores(loaded, ingested.history, cut_off, only=only, champion=champion, on_step=step)
         step("drawing the report")
         plots = {score.model.score: plots_of(score, loaded.config.business.currency) for score in run.scores}
         report = render_report(run, plots, ingested.sources)

@@ -16,9 +16,11 @@ from models.score_model import ScoreModel
 from models.targets import Target
 from training.baselines import served_baseline
 from training.findings import TrainingFinding, blocking
-from training.grading import Evaluation, Verdict, grade, leakage_findings
+from training.grading import Evaluation, Verdict, grade
 from training.labels import Dataset, Population
+from training.leakage import column_findings, model_findings
 from training.learning import Learnt
+from training.rivalry import Rival, beside_champion
 
 BEESWARM_ROWS = 1000
 
@@ -55,12 +57,14 @@ def boosted_score(
     learnt: Learnt,
     evaluation: Evaluation,
     findings: tuple[TrainingFinding, ...],
+    rival: Rival | None = None,
 ) -> TrainedScore:
-    """The score of a booster, judged by `evaluation`."""
+    """The score of a booster, judged by `evaluation`, in which the champion stands as `rival`."""
     verdict, recipe = grade(evaluation), learnt.recipe
-    findings += leakage_findings(target.score, evaluation.figures, learnt.gain_by_feature())
+    findings += tuple(model_findings(target.score, evaluation.figures, learnt.gain_by_feature()))
+    findings += tuple(column_findings(population, target, learnt.data, cut_off))
     X = _eligible_rows(population, cut_off, target, learnt.data)
-    scores, gains = learnt.scores(X), learnt.gain_by_feature().values()
+    scores, importance = learnt.scores(X), learnt.importance_by_feature().values()
     model = _score_model(
         population,
         cut_off,
@@ -70,14 +74,19 @@ def boosted_score(
         link=recipe.link,
         calibration=learnt.calibration,
         reference=ReferenceQuantiles.of(scores),
-        profile=PopulationProfile.of(learnt.data.names, learnt.data.vocabularies, X, scores, gains),
+        profile=PopulationProfile.of(learnt.data.names, learnt.data.vocabularies, X, scores, importance),
         booster=learnt.booster,
         voice=learnt.voice,
         interval=learnt.interval,
         grade=verdict.grade,
         metrics=_flat(evaluation),
-        baselines={name: {k: f.value for k, f in of.items()} for name, of in evaluation.baselines.items()},
+        baselines={
+            name: {k: f.value for k, f in of.items()}
+            for name, of in evaluation.baselines.items()
+            if rival is None or name != rival.name
+        },
         findings=blocking(findings),
+        beside_champion=beside_champion(evaluation, rival),
     )
     sample = X[np.sort(np.random.default_rng(recipe.seed).permutation(len(X))[:BEESWARM_ROWS])]
     return TrainedScore(

@@ -1,6 +1,6 @@
 """A whole training: everyone who may be trained on, as known at the cut-off, and one score after the other."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +11,7 @@ from models.errors import TrainingError
 from models.features.catalogue import declared_features
 from models.history import History
 from models.nearest import nearest
+from models.score_model import ScoreModel
 from models.targets import Target, targets_of, top_plan_rank
 from models.workspace import Workspace
 from training.cut_off import known_before, newest_before
@@ -37,11 +38,13 @@ def train_scores(
     cut_off: int,
     *,
     only: str | None = None,
+    champion: Mapping[str, ScoreModel] | None = None,
     on_step: Callable[[str], None] = lambda _: None,
 ) -> TrainingRun:
     """Train every declared score (or `only` "churn", "clv", "upsell", "upsell.<offer>") from rows before `cut_off`.
 
-    on_step: told each of the three steps of each score as it begins. Raises TrainingError if there is nothing to train.
+    champion: the models that serve now, by score, to be held against on the same customers. on_step: told each of the
+    three steps of each score as it begins. Raises TrainingError if there is nothing to train.
     """
     chosen_targets(workspace, only)  # a mistake in what is asked for is told before the work
     consenting = np.flatnonzero(may_profile(history, workspace.config.consent.default))
@@ -52,7 +55,7 @@ def train_scores(
     known = known_before(history.select(consenting), cut_off)
     known = replace(known, newest_at=newest_before(history, cut_off))  # how far the tables reach, anyone's rows show
     population = Population(known, declared_features(known))
-    trainer = ScoreTrainer(population, cut_off, workspace.config.training)
+    trainer = ScoreTrainer(population, cut_off, workspace.config.training, champion)
     scores, missing = [], []
     for target in chosen_targets(workspace, only, top_plan_rank(AsOf(known, cut_off))):
         trained = trainer.train(target, on_step)

@@ -115,7 +115,10 @@ def _encode(
         labels = {key: last_of_each(rows, column) for key, column in rows.columns.items() if key in of_labels}
         features = {key: column for key, column in rows.columns.items() if key not in of_labels}
         tables["attributes"] = replace(rows, columns=features)
-    return History(ids, tables, profile, consents, labels, workspace.config.minor_units)
+    days = frozenset(
+        (table, column) for table, one in staged.items() for column, spec in one.columns.items() if spec.kind == "day"
+    )
+    return History(ids, tables, profile, consents, labels, workspace.config.minor_units, days=days)
 
 
 def _consent(column: Column | None, customers: int) -> NDArray[np.int8]:

@@ -146,6 +146,7 @@ class TrainingSettings(Section):
     max_depth: Annotated[int, Field(ge=1, le=12)] = 4
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.05
     min_child: Annotated[int, Field(ge=1)] = 100
+    second_voice: bool = True
     rhythm_in_trees: bool = False
 
 

@@ -247,3 +247,11 @@ def test_times_whose_day_and_month_would_be_guessed_are_put_aside_until_their_fo
     assert written.history.tables["orders"].at.tolist() == [micros("2024-01-04"), micros("2024-02-04")]
     option = '[tables.orders]\nsource = "orders.csv"\nread = { dateformat = "%d/%m/%Y" }\n'
     assert read({"orders": ambiguous}, toml=option).history.tables["orders"].at.tolist()[0] == micros("2024-04-01")
+
+
+def test_the_history_says_which_of_its_columns_are_dates(read: Read) -> None:
+    customers = "customer_id,last_seen,points\nC1,2026-05-01,7\nC2,2026-05-02,8\n"
+    attributes = "customer_id,as_of,renewal\nC1,2026-01-01,2027-01-01\n"
+    history = read({"customers": customers, "attributes": attributes}).history
+    assert history.days == {("customers", "last_seen"), ("attributes", "renewal")}
+    assert history.select([1]).days == history.days

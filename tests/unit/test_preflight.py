@@ -186,6 +186,42 @@ def test_columns_that_tell_the_label_are_found_and_honest_ones_are_not(check: Ch
     assert telling == {"E402:attributes.in_words", "E402:attributes.reason", "E401:attributes.score"}
 
 
+def test_a_score_made_from_the_label_is_found_though_its_auc_is_below_095(check: Check) -> None:
+    random = np.random.default_rng(8)
+    made = {"score": lambda _, left: random.uniform(55, 100) if left else random.uniform(5, 85)}
+    finding = check({"attributes": features(made, customers=900)}, LABEL + GRANTED)["E401:attributes.score"]
+    assert finding.example.startswith("no doubt about ")
+
+
+def test_a_word_that_only_those_who_left_have_is_found_and_a_rare_one_is_not(check: Check) -> None:
+    columns: dict[str, Callable[[int, int], object]] = {
+        "status": lambda i, left: "closed" if left and i % 2 else "open",
+        "quirk": lambda i, left: "odd" if left and i < 60 else "even",
+    }
+    found = check({"attributes": features(columns)}, LABEL + GRANTED)
+    assert {name for name in found if name.startswith("E4")} == {"E406:attributes.status"}
+    assert "where it holds 'closed'" in found["E406:attributes.status"].message
+    assert found["E406:attributes.status"].count == 100
+
+
+def test_undated_columns_that_were_written_after_the_outcome_are_found_by_their_dates_and_totals(check: Check) -> None:
+    lines = [line.split(",") for line in shop().splitlines()[1:]]
+    bought: dict[str, list[tuple[str, float]]] = {}
+    for _, customer, day, amount, _ in lines:
+        bought.setdefault(customer, []).append((day, float(amount)))
+    rows = ["customer_id,last_seen,lifetime_value,first_seen,renewal"]
+    for i, (customer, of) in enumerate(bought.items()):
+        spent, first = sum(amount for _, amount in of), min(day for day, _ in of)
+        renewal = np.datetime64("2026-11-01") + (i % 200 - 100)
+        rows.append(f"{customer},{max(of)[0]},{spent:.0f},{first},{renewal}")
+    found = check({"orders": shop(), "customers": "\n".join(rows) + "\n"})
+    assert {name for name in found if name.startswith("E4")} == {
+        "E404:customers.last_seen",
+        "E405:customers.lifetime_value",
+    }
+    assert "what was spent up to now, not up to 90 days ago" in found["E405:customers.lifetime_value"].message
+
+
 def test_attributes_without_an_instant_are_found_beside_dated_outcomes(check: Check) -> None:
     attributes = "customer_id,income\n" + "".join(f"c{i},{i % 7}\n" for i in range(400))
     assert "W403:attributes" in check({"orders": shop(), "attributes": attributes})

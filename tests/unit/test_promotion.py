@@ -3,12 +3,14 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from models.beside_champion import BesideChampion
 from models.bundle import read_bundle, write_bundle
 from models.calibration import Calibration
 from models.champion import read_champion
 from models.errors import BundleError, TercetError
 from models.workspace import load_workspace
 from tests.tiny_models import tiny_churn, tiny_clv_baseline
+from training.console import promotion_lines
 from training.promotion import RegisteredVersion
 from training.promotion import promote as promote_verified
 
@@ -118,6 +120,40 @@ def test_promoting_the_same_challenger_again_registers_nothing_new(workspace, re
     again = promote(workspace, registry, version="2")
     assert again.registered == first.registered
     assert len(registry.bundles) == 3
+
+
+def test_promoting_the_champion_again_changes_nothing_and_is_no_refusal(workspace, registry):
+    trained(workspace, registry, replace(tiny_churn(), grade="C"))
+    promote(workspace, registry, forced_because="a first trial")
+    before = dict(registry.tags)
+    for again in (promote(workspace, registry), promote(workspace, registry, forced_because="another reason")):
+        assert again.registered.version == "1"
+        assert again.choices[0].why == "it is the champion's already"
+    assert registry.tags == before
+
+
+def test_going_back_to_an_earlier_version_names_that_version_again(workspace, registry):
+    trained(workspace, registry, tiny_churn(), clv())
+    promote(workspace, registry)
+    trained(workspace, registry, tiny_churn(seed=1))
+    assert promote(workspace, registry).registered.version == "3"
+    back = promote(workspace, registry, version="1")
+    assert back.registered.version == registry.champion == "1"
+    assert len(registry.bundles) == 3
+
+
+def test_a_challenger_worse_than_the_champion_on_the_same_customers_is_refused_with_what_to_do(workspace, registry):
+    trained(workspace, registry, tiny_churn())
+    promote(workspace, registry)
+    beside = BesideChampion("run-1", 900, -0.03, -0.05, -0.01, fair=True)
+    trained(workspace, registry, replace(tiny_churn(seed=1), run_id="run-2", beside_champion=beside))
+    promotion = promote(workspace, registry)
+    assert promotion.registered is None
+    lines = list(promotion_lines(promotion))
+    assert "worse than the champion: AUC -0.030 [-0.050 to -0.010] on the same 900 customers" in lines[0]
+    assert lines[1].startswith("  to do: keep the champion")
+    assert lines[-1].endswith("tercet promote --force --why REASON")
+    assert promote(workspace, registry, forced_because="the old one is unlawful").registered.version == "2"
 
 
 def test_without_a_champion_a_failing_score_is_left_out(workspace, registry):

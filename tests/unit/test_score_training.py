@@ -7,7 +7,7 @@ from models.instants import format_instant
 from models.score_model_json import to_json
 from models.workspace import load_workspace
 from tests.histories import history_of, instant
-from training.promotion import objections
+from training.choosing import objections
 from training.training_run import train_scores
 
 DAY = MICROSECONDS_PER_DAY
@@ -211,7 +211,7 @@ def test_a_label_that_a_column_gives_away_is_found(tmp_path):
     told = np.asarray(history.labels["left"], dtype=np.float64)
     rows.columns["closing_letter_sent"] = told.copy()
     (churn,) = train_scores(workspace(tmp_path, OF_LABELS), history, START).scores
-    assert set(churn.model.findings) == {"E901:churn", "E902:churn"}
+    assert set(churn.model.findings) == {"E901:churn", "E902:churn", "E905:churn:closing_letter_sent"}
     assert "closing_letter_sent alone" in str(churn.findings[1])
 
 
@@ -231,7 +231,7 @@ def test_a_label_misspelt_in_the_workspace_blocks_promotion_and_says_which_words
     assert "nobody has the outcome" in finding.what
     assert "the column left holds 'No', 'Yes', the outcome is 'yes'" in finding.what
     assert trained.model.findings == ("E303:churn",)
-    assert objections(trained.model, None, {}) == ["E303:churn is not accepted"]
+    assert [objection.what for objection in objections(trained.model, None, {})] == ["E303:churn is not accepted"]
 
 
 def test_where_no_outcome_is_known_the_fix_is_to_bring_outcomes(tmp_path):

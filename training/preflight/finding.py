@@ -32,9 +32,12 @@ MEANINGS = {
     "304": "too few customers, or too few with the outcome: a baseline will be served",
     "305": "a label column that the table does not have",
     "306": "a clock that is ahead of the newest row by more than a tenth of a score's horizon",
-    "401": "a column that alone tells the outcome, with an AUC above 0.95",
+    "401": "a column that alone tells the outcome: an AUC above 0.95, or no doubt about a quarter of both kinds",
     "402": "a column that is the outcome in other words",
     "403": "attributes without an instant beside outcomes that have one",
+    "404": "a column without an instant that holds dates later than what it is learnt beside",
+    "405": "a column without an instant that follows a total over the whole history",
+    "406": "a column with a word (or blank) that goes with one outcome alone",
     "501": "nobody may be profiled",
     "502": "customers without a recorded consent to profiling",
 }

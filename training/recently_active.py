@@ -1,0 +1,25 @@
+"""Who did something of late: long-lost customers share outcomes for no other reason than being lost."""
+
+import numpy as np
+
+from models.as_of import AsOf
+from models.features.assemble import Evaluation
+from models.features.expressions import rows
+from models.history import Booleans
+
+TABLES = ("purchases", "interactions")
+
+
+def recently_active(view: AsOf, days: int | None) -> Booleans:
+    """Who has a purchase or an interaction in the `days` before the view's instant; bool (customers).
+
+    Everyone where there is no window, and where no such table is to be had.
+    """
+    known = [table for table in TABLES if view.rows(table) is not None]
+    if days is None or not known:
+        return np.ones(len(view), dtype=np.bool_)
+    evaluation = Evaluation(view)
+    active = np.zeros(len(view), dtype=np.bool_)
+    for table in known:
+        active |= evaluation.number(rows(table, days=days).count()) > 0
+    return active
