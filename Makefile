@@ -5,7 +5,7 @@ WORKSPACE ?= workspace
 HOST ?= 127.0.0.1
 PORT ?= 3000
 
-.PHONY: install run test public-data lint lock bento clean
+.PHONY: install run test evaluate lint lock bento clean
 
 install: .venv/.installed
 
@@ -33,9 +33,9 @@ run: install
 test: .venv/.installed-dev
 	$(BIN)/python -m pytest
 
-# Train, promote and score on public data, and compare with what came (benchmarks/public_data.py says where they lie).
-public-data: .venv/.installed
-	$(BIN)/python -m benchmarks.public_data
+# The public protocols, beside what the field would otherwise use; their data lie where TERCET_DATA says.
+evaluate: .venv/.installed
+	$(BIN)/python -m benchmarks.evaluate --write docs/evaluation.md
 
 lint: .venv/.installed-dev
 	$(BIN)/ruff format --check .

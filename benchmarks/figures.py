@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import log_loss, roc_auc_score
 
 Array = NDArray[np.float64]
+Figure = Callable[[Array, Array], float]
 RESAMPLES = 200
 
 
@@ -47,20 +48,26 @@ def bias(actual: Array, predicted: Array) -> float:
     return float(predicted.sum() / actual.sum() - 1)
 
 
-def with_interval(figure: Callable[[Array, Array], float], actual: Array, predicted: Array) -> str:
-    """The figure and its 95 % customer-bootstrap interval."""
+def decile_error(actual: Array, predicted: Array) -> float:
+    """How far the totals of ten equal groups by prediction are off together, as a share of the actual total."""
+    bins = np.array_split(np.argsort(predicted, kind="stable"), 10)
+    return float(sum(abs(predicted[b].sum() - actual[b].sum()) for b in bins) / actual.sum())
+
+
+def interval(figure: Figure, actual: Array, predicted: Array) -> str:
+    """The figure's 95 % customer-bootstrap interval."""
     low, high = np.quantile(resampled(figure, actual, predicted), [0.025, 0.975])
-    return f"{figure(actual, predicted):.4f} [{low:.4f}, {high:.4f}]"
+    return f"[{low:.4f}, {high:.4f}]"
 
 
-def ahead_of(figure: Callable[[Array, Array], float], actual: Array, ours: Array, theirs: Array) -> str:
-    """Our figure less theirs on the same customers, with the interval of the paired difference."""
+def paired_interval(figure: Figure, actual: Array, ours: Array, theirs: Array) -> str:
+    """The interval of our figure less theirs on the same customers."""
     paired = resampled(figure, actual, ours) - resampled(figure, actual, theirs)
     low, high = np.quantile(paired, [0.025, 0.975])
-    return f"{figure(actual, ours) - figure(actual, theirs):+.4f} [{low:+.4f}, {high:+.4f}]"
+    return f"[{low:+.4f}, {high:+.4f}]"
 
 
-def resampled(figure: Callable[[Array, Array], float], actual: Array, predicted: Array) -> Array:
+def resampled(figure: Figure, actual: Array, predicted: Array) -> Array:
     """The figure on RESAMPLES bootstrap samples, the same customers whichever prediction is asked."""
     random = np.random.default_rng(11)
     draws = [random.integers(0, len(actual), len(actual)) for _ in range(RESAMPLES)]

@@ -17,7 +17,7 @@ import pandas as pd
 from scipy.stats import spearmanr
 
 from benchmarks import figures
-from benchmarks.public_data import row, scores_of, tercet
+from benchmarks.public_data import scores_of, tercet
 from training.example_shop import read_truth
 from training.workspace_template import write_workspace
 
@@ -57,8 +57,8 @@ def measure_churn(folder: Path, truth: pd.DataFrame, orders: pd.DataFrame) -> No
     left = np.array([float(customer not in buyers) for customer in joined.index])
     ours = joined.churn_probability.to_numpy(dtype=float)
     true = joined.no_purchase_90d.to_numpy(dtype=float)
-    row("AUC, ours", figures.with_interval(figures.auc, left, ours))
-    row("AUC, the truth's own", figures.with_interval(figures.auc, left, true))
+    row("AUC, ours", shown(figures.auc, left, ours))
+    row("AUC, the truth's own", shown(figures.auc, left, true))
     losses = [figures.logistic_loss(left, scores) for scores in (ours, true)]
     row("log loss, ours / the truth's own", f"{losses[0]:.4f} / {losses[1]:.4f}")
     row("ECE against what came", f"{figures.calibration_error(left, ours):.4f}")
@@ -76,15 +76,26 @@ def measure_value(folder: Path, truth: pd.DataFrame, orders: pd.DataFrame) -> No
     amount, spent = (net_spend(rows, joined.index) for rows in (came, before))
     ours, true = joined.predicted_clv.to_numpy(dtype=float), joined.value_365d.to_numpy(dtype=float)
     gini = figures.normalised_gini
-    row("normalised Gini, ours", figures.with_interval(gini, amount, ours))
-    row("normalised Gini, the truth's own", figures.with_interval(gini, amount, true))
-    row("Gini over last 365 days' spend", figures.ahead_of(gini, amount, ours, spent))
+    row("normalised Gini, ours", shown(gini, amount, ours))
+    row("normalised Gini, the truth's own", shown(gini, amount, true))
+    lead = gini(amount, ours) - gini(amount, spent)
+    row("Gini over last 365 days' spend", f"{lead:+.4f} {figures.paired_interval(gini, amount, ours, spent)}")
     row("bias against what came / the truth", f"{figures.bias(amount, ours):+.3f} / {figures.bias(true, ours):+.3f}")
     ranks = [spearmanr(scores, true).statistic for scores in (ours, spent)]
     row("rank correlation with the truth", f"{ranks[0]:.3f} (last 365 days' spend {ranks[1]:.3f})")
     inside = (amount >= joined.clv_low) & (amount <= joined.clv_high)
     top = ours >= np.quantile(ours, 0.9)
     row("80 % interval covers", f"{inside.mean():.3f}, top decile {inside[top].mean():.3f}")
+
+
+def row(label: str, text: str) -> None:
+    """One line of the table."""
+    print(f"  {label:<34} {text}")
+
+
+def shown(figure: figures.Figure, actual: np.ndarray, predicted: np.ndarray) -> str:
+    """A figure with its interval."""
+    return f"{figure(actual, predicted):.4f} {figures.interval(figure, actual, predicted)}"
 
 
 def net_spend(orders: pd.DataFrame, customers: pd.Index) -> np.ndarray:

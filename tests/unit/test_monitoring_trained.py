@@ -68,7 +68,7 @@ def test_on_the_day_of_the_cut_off_nothing_has_moved_and_nothing_is_due(trained)
     assert found.outcomes["churn"].matures_at == CUT_OFF + 90 * DAY
 
 
-def test_a_profile_is_of_the_eligible_at_the_cut_off_and_weighs_features_by_gain(trained):
+def test_a_profile_is_of_the_eligible_at_the_cut_off_and_weighs_features_by_what_they_do(trained):
     _, bundle = trained
     model, history = bundle.models["churn"], shop()
     frame = assemble(model.declarations, AsOf(history, CUT_OFF))
@@ -81,7 +81,9 @@ def test_a_profile_is_of_the_eligible_at_the_cut_off_and_weighs_features_by_gain
     np.testing.assert_allclose(spread.shares, [*slow, 0.0])
     gains = model.booster.feature_importance("gain")
     place = model.features.index("days_since_last_order")
-    assert profile.weight["days_since_last_order"] == pytest.approx(gains[place] / gains.sum())
+    voice = model.voice.weight if model.voice else 0.0
+    assert profile.weight["days_since_last_order"] == pytest.approx((1 - voice) * gains[place] / gains.sum())
+    assert sum(profile.weight.values()) == pytest.approx(1)
 
 
 def test_once_matured_a_sound_model_is_found_sound(trained):
