@@ -15,7 +15,9 @@ from models.consent import may_profile
 from models.errors import BundleError, FeatureError
 from models.features.assemble import assemble
 from models.features.catalogue import every_feature, lacking
+from models.features.expressions import columns_read
 from models.features.frame import FeatureFrame
+from models.features.sensitive import kept_from_models, sensitive_columns
 from models.features.specification import Feature, declaration_hash, is_fitted
 from models.history import Booleans, Floats, History
 from models.reasons import Depth, by_group, explain
@@ -76,7 +78,8 @@ class Scorer:
         """Whether bundle, policy and the workspace's tables go together.
 
         Raises BundleError on a score that has been redefined since it was trained, and on a column that the bundle's
-        features read and the tables lack; WorkspaceError on a rule of the policy that means nothing here.
+        features read and the tables lack, or that has been declared sensitive since; WorkspaceError on a rule of the
+        policy that means nothing here, and on a sensitive column that the tables lack.
         """
         check_policy(self.workspace, history)
         for score, target in self.targets.items():
@@ -84,10 +87,15 @@ class Scorer:
             if not model.predicts(target):
                 what = f"{score} was trained as {model.label!r}, and tercet.toml now defines {target.label!r}"
                 raise BundleError(what, fix="tercet train and tercet promote, or put the definition back")
+        kept = kept_from_models(sensitive_columns(self.workspace.config.sensitive, history))
         for feature in self.declared.values():
             for table, column in sorted(lacking(history, feature)):
                 what = f"the models were trained with {table}.{column}, which these tables do not have"
                 raise BundleError(what, fix="give the column back, or train again without it")
+            for table, column in sorted(kept & columns_read(feature.value)):
+                what = f"the models were trained with {table}.{column}, which tercet.toml now declares sensitive"
+                fix = "tercet train and tercet promote, or say under [sensitive] as_features why models may read it"
+                raise BundleError(what, fix=fix)
 
     def score(
         self,

@@ -6,7 +6,6 @@ error. Checked in the tests against scikit-learn and against slow loops.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -117,24 +116,6 @@ def quantile_bins(predicted: Floats, bins: int) -> NDArray[np.intp]:
 def _bin_sums(bins: NDArray[np.intp], values: Floats) -> Floats:
     sums: Floats = np.bincount(bins, weights=values).astype(np.float64, copy=False)
     return sums
-
-
-@dataclass(frozen=True, slots=True)
-class CalibrationRow:
-    """One bin of rows with like predictions: how many, what was predicted and what came, on average."""
-
-    rows: int
-    predicted: float
-    actual: float
-
-
-def calibration_table(actual: Floats, predicted: Floats, bins: int = 10) -> tuple[CalibrationRow, ...]:
-    """What was predicted beside what came, by bins of equal size from the lowest predictions to the highest."""
-    bin_of = quantile_bins(predicted, bins)
-    return tuple(
-        CalibrationRow(int(chosen.sum()), float(predicted[chosen].mean()), float(actual[chosen].mean()))
-        for chosen in (bin_of == at for at in np.unique(bin_of))
-    )
 
 
 def interval_coverage(actual: Floats, predicted: Floats, table: IntervalTable) -> dict[str, float]:

@@ -17,6 +17,8 @@ TWIN = "E905"
 FADING = "E906"
 TIME_TRAVEL = "E907"
 NOT_COMPARED = "W908"
+OFF_FOR_A_GROUP = "W920"
+FEWER_OF_A_GROUP = "W921"
 
 
 @dataclass(frozen=True, slots=True)

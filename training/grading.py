@@ -13,7 +13,8 @@ from typing import Literal
 from models.score_model import Grade, ScoreKind
 from training.baselines import YARDSTICKS
 from training.bootstrap import Figure
-from training.evaluation import CalibrationRow
+from training.fairness import GroupFigures
+from training.reliability import CalibrationRow
 
 LARGEST_ECE = 0.05
 LARGEST_BIAS = {"churn": 0.20, "upsell": 0.20, "clv": 0.15}
@@ -33,7 +34,8 @@ class Evaluation:
 
     judged: "out of time" on the window that ended at the cut-off, or "across customers" by folds.
     figures: by name, with intervals; baselines: the same by baseline. leads: how much higher the score's main figure
-    is than each baseline's, paired. amounts or probabilities are in the score's own unit.
+    is than each baseline's, paired. Amounts or probabilities are in the score's own unit.
+    fairness: how it did for each group of each sensitive column.
     """
 
     score: str
@@ -48,6 +50,7 @@ class Evaluation:
     calibration: tuple[CalibrationRow, ...] = ()
     gains: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     scaled_to: int | None = None
+    fairness: tuple[GroupFigures, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ from models.history import Floats
 from models.intervals import IntervalTable
 from models.score_model import ScoreKind
 from training.bootstrap import Bootstrap, Figure
-from training.evaluation import AmountMeasure, BinaryMeasure, calibration_table, gains, interval_coverage
+from training.evaluation import AmountMeasure, BinaryMeasure, gains, interval_coverage
+from training.fairness import GroupFigures
 from training.grading import Evaluation, Judged, main_figure
+from training.reliability import calibration_table
 
 OURS = "tercet"
 SHARES = tuple(np.linspace(0, 1, 51).tolist())
@@ -27,6 +29,7 @@ def judge(
     horizon_days: int | None,
     seed: int,
     interval: IntervalTable | None = None,
+    fairness: tuple[GroupFigures, ...] = (),
 ) -> Evaluation:
     """Figures with intervals for one row a customer: what came, what was predicted, what each baseline predicted.
 
@@ -48,6 +51,7 @@ def judge(
         figures=figures,
         baselines={name: drawn.figures(name) for name in baselines},
         leads={name: drawn.difference(main_figure(kind), OURS, name) for name in baselines},
-        calibration=calibration_table(actual, predicted),
+        calibration=calibration_table(actual, predicted, binary=kind != "clv"),
         gains={name: tuple(gains(actual, scores, SHARES).tolist()) for name, scores in everyone.items()},
+        fairness=fairness,
     )

@@ -14,6 +14,7 @@ from training.baselines import BASE_RATE, NamedBaseline, named_baselines
 from training.boosting import Recipe
 from training.churn import churn_recipe
 from training.clv import clv_recipe
+from training.fairness import FairnessCheck
 from training.findings import NO_WINDOW, NOT_OUT_OF_TIME, STALE, TrainingFinding
 from training.grading import Evaluation
 from training.horizon_scaling import scaled, scaled_finding
@@ -46,10 +47,11 @@ class ScoreTrainer:
         cut_off: int,
         settings: TrainingSettings,
         champion: Mapping[str, ScoreModel] | None = None,
+        fairness: FairnessCheck | None = None,
     ) -> None:
         """champion: the models that serve now, by score, to be held against on the same customers."""
         self.population, self.cut_off, self.settings = population, cut_off, settings
-        self.champion = champion or {}
+        self.champion, self.fairness = champion or {}, fairness or FairnessCheck(population)
         self.folds = population.folds(settings.seed)
         self.standpoints = Standpoints(population, recorded_since(population.history, cut_off), settings)
 
@@ -135,16 +137,18 @@ class ScoreTrainer:
         baselines = {baseline.name: baseline.fit(data)(test) for baseline in self._baselines(standpoint, data)}
         if rival is not None:
             baselines[rival.name] = rival.scores[test.customers]
+        predicted = learnt.scores(test.X)
         return judge(
             target.score,
             target.kind,
             test.y,
-            learnt.scores(test.X),
+            predicted,
             baselines,
             judged="out of time",
             horizon_days=days,
             seed=self.settings.seed,
             interval=learnt.interval,
+            fairness=self.fairness.by_group(target.kind, test, predicted),
         )
 
     def _across_customers(self, standpoint: Standpoint, learnt: Learnt) -> Evaluation:
@@ -182,6 +186,7 @@ class ScoreTrainer:
             horizon_days=horizon_days,
             seed=self.settings.seed,
             interval=learnt.interval if apart else None,
+            fairness=self.fairness.by_group(target.kind, data.take(chosen), learnt.out_of_fold[chosen]),
         )
 
     def _learn(self, standpoint: Standpoint, data: Dataset) -> Learnt:

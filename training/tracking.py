@@ -3,10 +3,9 @@
 import json
 import logging
 import os
-import re
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version as installed_version
@@ -31,7 +30,7 @@ from models.score_model import ScoreModel
 from models.workspace import Workspace
 from training.moved_workspace import rehome
 from training.promotion import RegisteredVersion
-from training.report import Plot
+from training.report import Origin, Plot
 from training.run_story import figures_of, findings_by_code, told_of
 from training.trained_score import TrainedScore
 from training.training_run import TrainingRun
@@ -94,9 +93,12 @@ class Tracking:
         run: TrainingRun,
         sources: Sequence[SourceDigest],
         plots: Mapping[str, Sequence[Plot]],
-        report: str,
+        report: Callable[[Origin], str],
     ) -> RegisteredVersion:
-        """Record a training, write its bundle into the workspace and register it as the challenger."""
+        """Record a training, write its bundle into the workspace and register it as the challenger.
+
+        report: the page, given where all this is kept; it is recorded too.
+        """
         inputs = [dataset_input(source) for source in sources]
         with mlflow.start_run(experiment_id=self._experiment(), run_name="training") as parent:
             self.client.log_inputs(parent.info.run_id, inputs)
@@ -104,10 +106,11 @@ class Tracking:
                 {"tercet.cut_off": format_instant(run.cut_off), "tercet.policy": self.workspace.policy_version}
             )
             mlflow.log_params({"customers": run.customers, **self.workspace.config.training.model_dump()})
-            mlflow.log_text(report, "report.html")
             trained = [self._record_score(score, inputs, plots[score.model.score]) for score in run.scores]
             bundle = write_bundle(self.workspace.directory / "bundles", trained, workspace=self.workspace.name)
             registered = self._register(bundle)
+            origin = Origin(parent.info.run_id, registered.version, registered.digest)
+            mlflow.log_text(report(origin), "report.html")
         self.client.set_registered_model_alias(self.model_name, CHALLENGER, registered.version)
         return registered
 
@@ -237,11 +240,10 @@ def feature_schema(bundle: Bundle) -> Schema:
 
 def dataset_input(source: SourceDigest, context: str = "training") -> DatasetInput:
     """A table's digest, as MLflow records what a run was given; a password in a URL is left out."""
-    where = re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:***@", source.source)
     dataset = Dataset(
         name=source.table,
         digest=source.sha256[:36],  # the database's column is no longer
         source_type="tercet",
-        source=json.dumps({"source": where, "sha256": source.sha256, "rows": source.rows}),
+        source=json.dumps({"source": source.without_password, "sha256": source.sha256, "rows": source.rows}),
     )
     return DatasetInput(dataset, [InputTag("mlflow.data.context", context)])

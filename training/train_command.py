@@ -9,7 +9,7 @@ from models.segments.rule_check import check_policy
 from models.workspace import load_workspace
 from training.console import show_steps, training_lines
 from training.promotion import read_current
-from training.report import plots_of, render_report
+from training.report import Origin, plots_of, render_report
 from training.training_run import chosen_targets, train_scores
 from training.workspace_option import workspace_option
 
@@ -32,8 +32,13 @@ def train(workspace: Path, only: str | None, as_of: str | None) -> None:
         run = train_scores(loaded, ingested.history, cut_off, only=only, champion=champion, on_step=step)
         step("drawing the report")
         plots = {score.model.score: plots_of(score, loaded.config.business.currency) for score in run.scores}
-        report = render_report(run, plots, ingested.sources)
-        (loaded.directory / "report.html").write_text(report, encoding="utf-8")
+        page = loaded.directory / "report.html"
+
+        def report(origin: Origin) -> str:
+            text = render_report(run, plots, ingested.sources, rejections=ingested.rejections, origin=origin)
+            page.write_text(text, encoding="utf-8")
+            return text
+
         step("recording in MLflow")
         from training.tracking import open_tracking  # noqa: PLC0415 - MLflow takes seconds to import: not before it is needed
 
@@ -41,5 +46,5 @@ def train(workspace: Path, only: str | None, as_of: str | None) -> None:
             registered = tracking.record(run, ingested.sources, plots, report)
     for line in training_lines(run, ingested.rejections):
         click.echo(line)
-    click.echo(f"version {registered.version} is the challenger; report: {loaded.directory / 'report.html'}")
+    click.echo(f"version {registered.version} is the challenger; report: {page}")
     click.echo("next: tercet promote")

@@ -15,6 +15,7 @@ from models.reference import ReferenceQuantiles
 from models.score_model import ScoreModel
 from models.targets import Target
 from training.baselines import served_baseline
+from training.fairness_findings import fairness_findings
 from training.findings import TrainingFinding, blocking
 from training.grading import Evaluation, Verdict, grade
 from training.labels import Dataset, Population
@@ -30,6 +31,7 @@ class TrainedScore:
     """One score's model with its story.
 
     data: what the served model learnt from.
+    eligible: how many customers have this score at the cut-off.
     evaluation: None for a baseline that serves for want of data.
     sample: up to BEESWARM_ROWS eligible customers at the cut-off (rows of the model's features); contributions: their
     SHAP values on the margin, the last column the base; None for a baseline.
@@ -40,6 +42,7 @@ class TrainedScore:
     findings: tuple[TrainingFinding, ...]
     data: Dataset
     parameters: Mapping[str, Any]
+    eligible: int = 0
     evaluation: Evaluation | None = None
     sample: Floats | None = None
     contributions: Floats | None = None
@@ -63,6 +66,7 @@ def boosted_score(
     verdict, recipe = grade(evaluation), learnt.recipe
     findings += tuple(model_findings(target.score, evaluation.figures, learnt.gain_by_feature()))
     findings += tuple(column_findings(population, target, learnt.data, cut_off))
+    findings += fairness_findings(evaluation)
     X = _eligible_rows(population, cut_off, target, learnt.data)
     scores, importance = learnt.scores(X), learnt.importance_by_feature().values()
     model = _score_model(
@@ -99,6 +103,7 @@ def boosted_score(
             **recipe.parameters(len(learnt.data), population.features),
             "second_voice": f"{learnt.voice.feature} {learnt.voice.weight:g}" if learnt.voice else "none",
         },
+        eligible=len(X),
         evaluation=evaluation,
         sample=sample,
         contributions=model.contributions(sample) if len(sample) else None,
@@ -126,7 +131,7 @@ def baseline_score(
         findings=blocking(findings),
     )
     verdict = Verdict("C", f"too little data for a model of its own: its baseline ({baseline.kind}) answers")
-    return TrainedScore(model, verdict, findings, data, {"baseline": baseline.kind})
+    return TrainedScore(model, verdict, findings, data, {"baseline": baseline.kind}, len(X))
 
 
 def _score_model(population: Population, cut_off: int, target: Target, data: Dataset, **learnt: Any) -> ScoreModel:

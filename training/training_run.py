@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from time import monotonic
 
 import numpy as np
 
@@ -9,12 +10,14 @@ from models.as_of import AsOf
 from models.consent import may_profile
 from models.errors import TrainingError
 from models.features.catalogue import declared_features
+from models.features.sensitive import SensitiveColumn, sensitive_columns
 from models.history import History
 from models.nearest import nearest
 from models.score_model import ScoreModel
 from models.targets import Target, targets_of, top_plan_rank
 from models.workspace import Workspace
 from training.cut_off import known_before, newest_before
+from training.fairness import FairnessCheck
 from training.findings import TrainingFinding
 from training.labels import Population
 from training.score_training import ScoreTrainer
@@ -23,13 +26,20 @@ from training.trained_score import TrainedScore
 
 @dataclass(frozen=True)
 class TrainingRun:
-    """What one training yields: its scores, and for those that could not be trained, why."""
+    """What one training yields: its scores, and for those that could not be trained, why.
+
+    customers: who may be profiled, and so was learnt from; everyone: the others too. sensitive: the columns that the
+    workspace declares so. seconds: how long it took.
+    """
 
     workspace: Workspace
     cut_off: int
     customers: int
     scores: tuple[TrainedScore, ...]
     missing: tuple[TrainingFinding, ...]
+    everyone: int = 0
+    sensitive: tuple[SensitiveColumn, ...] = ()
+    seconds: float = 0.0
 
 
 def train_scores(
@@ -46,6 +56,7 @@ def train_scores(
     champion: the models that serve now, by score, to be held against on the same customers. on_step: told each of the
     three steps of each score as it begins. Raises TrainingError if there is nothing to train.
     """
+    began = monotonic()
     chosen_targets(workspace, only)  # a mistake in what is asked for is told before the work
     consenting = np.flatnonzero(may_profile(history, workspace.config.consent.default))
     if not len(consenting):
@@ -54,8 +65,14 @@ def train_scores(
         raise TrainingError(what, fix=fix)
     known = known_before(history.select(consenting), cut_off)
     known = replace(known, newest_at=newest_before(history, cut_off))  # how far the tables reach, anyone's rows show
-    population = Population(known, declared_features(known))
-    trainer = ScoreTrainer(population, cut_off, workspace.config.training, champion)
+    sensitive = sensitive_columns(workspace.config.sensitive, known)
+    population = Population(known, declared_features(known, sensitive))
+    if not population.features:
+        what = "there is nothing to learn from: every column is sensitive, an outcome, excluded, or an id or free text"
+        fix = "bring further columns, or say under [sensitive] as_features why models may read one"
+        raise TrainingError(what, fix=fix)
+    fairness = FairnessCheck(population, sensitive, workspace.policy.bands.high)
+    trainer = ScoreTrainer(population, cut_off, workspace.config.training, champion, fairness)
     scores, missing = [], []
     for target in chosen_targets(workspace, only, top_plan_rank(AsOf(known, cut_off))):
         trained = trainer.train(target, on_step)
@@ -65,7 +82,16 @@ def train_scores(
             missing.append(trained)
     if not scores:
         raise TrainingError("\n".join(str(finding) for finding in missing))
-    return TrainingRun(workspace, cut_off, len(known), tuple(scores), tuple(missing))
+    return TrainingRun(
+        workspace,
+        cut_off,
+        len(known),
+        tuple(scores),
+        tuple(missing),
+        everyone=len(history),
+        sensitive=sensitive,
+        seconds=monotonic() - began,
+    )
 
 
 def chosen_targets(workspace: Workspace, only: str | None, top_rank: float | None = None) -> Sequence[Target]:

@@ -1,6 +1,6 @@
 """Which features there are: the families' declarations that a history has the columns for, and its further columns."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from models.features import basket, engagement, frequency, profile, recency, rhythm, subscription, value
 from models.features.columns import column_features
 from models.features.expressions import columns_read
+from models.features.sensitive import SensitiveColumn, kept_from_models
 from models.features.specification import Feature
 from models.history import Category, Column, History
 
@@ -36,13 +37,22 @@ def every_feature(history: History) -> tuple[Feature, ...]:
     return built_in + tuple(column_features(history, {f.name for f in built_in}))
 
 
-def declared_features(history: History) -> tuple[Feature, ...]:
+def declared_features(history: History, sensitive: Collection[SensitiveColumn] = ()) -> tuple[Feature, ...]:
     """Every feature to train on: `every_feature` but those of text columns that `set_aside` names.
 
     For the history of everyone: of one customer alone every text would look like a name.
+    sensitive: the columns that no feature may read unless there is a reason; gender is a feature only with one.
     """
+    kept = kept_from_models(sensitive)
     aside = {(found.table, found.column) for found in set_aside(history)}
-    return tuple(f for f in every_feature(history) if f.kind == "number" or not columns_read(f.value) & aside)
+    reasoned = {(column.table, column.column) for column in sensitive if column.reason is not None}
+    gender = (profile.GENDER,) if ("customers", "gender") in reasoned else ()
+    return tuple(
+        feature
+        for feature in (*every_feature(history), *gender)
+        if columns_read(feature.value).isdisjoint(kept)
+        and (feature.kind == "number" or columns_read(feature.value).isdisjoint(aside))
+    )
 
 
 def set_aside(history: History) -> tuple[SetAside, ...]:

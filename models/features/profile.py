@@ -1,4 +1,4 @@
-"""Who a customer is: what `customers` says of them. Gender is never a feature."""
+"""Who a customer is: what `customers` says of them. Gender is a feature only where a workspace says why."""
 
 from models.features.expressions import DaysSince, Profile, YearsSince
 from models.features.specification import Feature
@@ -39,3 +39,14 @@ FEATURES = (
         kind="category",
     ),
 )
+
+GENDER = Feature(
+    name="gender",
+    label="Gender",
+    unit="",
+    group="profile",
+    value=Profile("gender"),
+    missing="where it is not known",
+    kind="category",
+)
+"""Not among FEATURES: `[sensitive] as_features` of a workspace adds it, with the reason."""

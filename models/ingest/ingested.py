@@ -1,5 +1,6 @@
 """What reading a workspace's tables gives: the history, and an account of what was read and what was put aside."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -40,6 +41,11 @@ class SourceDigest:
     source: str
     sha256: str
     rows: int
+
+    @property
+    def without_password(self) -> str:
+        """The source as it may be shown and recorded."""
+        return re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:***@", self.source)
 
 
 @dataclass(frozen=True)

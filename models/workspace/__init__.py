@@ -22,6 +22,7 @@ from models.workspace.policy import (
     ValueTier,
 )
 from models.workspace.reading import Workspace, load_workspace
+from models.workspace.sensitive import Sensitive
 
 __all__ = [
     "Audience",
@@ -35,6 +36,7 @@ __all__ = [
     "Policy",
     "RfmTable",
     "SegmentRule",
+    "Sensitive",
     "TableSource",
     "TrainingSettings",
     "UpsellTarget",

@@ -9,6 +9,7 @@ from models.nearest import nearest
 from models.tables import TableName
 from models.workspace.currencies import MINOR_DIGITS, NO_CURRENCY
 from models.workspace.section import Section
+from models.workspace.sensitive import Sensitive
 
 Days = Annotated[int, Field(ge=1, le=3650)]
 Scalar = str | int | float | bool
@@ -159,6 +160,7 @@ class Config(Section):
     clv: ClvTarget | None = None
     upsell: dict[OfferName, UpsellTarget] = Field(default_factory=dict)
     consent: Consent = Consent()
+    sensitive: Sensitive = Sensitive()
     accept: dict[FindingName, Text] = Field(default_factory=dict)
     training: TrainingSettings = TrainingSettings()
 

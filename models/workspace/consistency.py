@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from models.nearest import nearest
 from models.tables import TABLES, TableName
-from models.workspace.config import Config
+from models.workspace.config import Config, label_columns
 from models.workspace.currencies import NO_CURRENCY
 from models.workspace.toml_errors import KeyPath
 
@@ -24,6 +24,7 @@ def disagreements(config: Config) -> Iterator[tuple[KeyPath, str]]:
     yield from _columns(config)
     yield from _targets(config)
     yield from _currency(config)
+    yield from _sensitive(config)
 
 
 def _tables(config: Config) -> Iterator[tuple[KeyPath, str]]:
@@ -61,3 +62,14 @@ def _targets(config: Config) -> Iterator[tuple[KeyPath, str]]:
 def _currency(config: Config) -> Iterator[tuple[KeyPath, str]]:
     if config.business.currency == NO_CURRENCY and {"orders", "subscriptions"} & set(config.tables):
         yield ("business", "currency"), 'is missing: orders and subscriptions have amounts; write currency = "EUR", say'
+
+
+def _sensitive(config: Config) -> Iterator[tuple[KeyPath, str]]:
+    for name in config.sensitive.columns:
+        for table in ("customers", "attributes"):
+            source, column = config.tables.get(table), name.removeprefix(f"{table}.")
+            if source is not None and column in source.exclude:
+                what = f"{name!r} is excluded from [tables.{table}], so that no report can show it; take it out there: "
+                yield ("sensitive", "columns"), what + "what is sensitive is not learnt from either"
+        if name.removeprefix("attributes.") in label_columns(config):
+            yield ("sensitive", "columns"), f"{name!r} is an outcome to be predicted"

@@ -7,11 +7,11 @@ from training.bootstrap import Bootstrap
 from training.evaluation import (
     AmountMeasure,
     BinaryMeasure,
-    calibration_table,
     gains,
     interval_coverage,
     quantile_bins,
 )
+from training.reliability import calibration_table
 
 RANDOM = np.random.default_rng(7)
 N = 400
@@ -73,7 +73,7 @@ def test_the_calibration_error_is_the_slow_loops():
         rows = [i for i in range(N) if bins[i] == at]
         total += abs(sum(CHANCE[i] for i in rows) - sum(CAME[i] for i in rows)) / N
     assert BinaryMeasure(CAME, CHANCE)(np.ones(N))["ece"] == pytest.approx(total)
-    table = calibration_table(CAME, CHANCE)
+    table = calibration_table(CAME, CHANCE, binary=True)
     assert sum(row.rows for row in table) == N
     assert sum(row.rows * abs(row.predicted - row.actual) for row in table) / N == pytest.approx(total)
 

@@ -130,6 +130,13 @@ def test_a_misspelt_exclusion_is_found_with_the_nearest_column(check: Check) -> 
     assert "did you mean 'Churn Label'?" in found["W207:attributes.Churn Lable"].message
 
 
+def test_a_misspelt_sensitive_column_is_an_error_with_the_nearest(check: Check) -> None:
+    table = features({"Gender": lambda i, _: "fm"[i % 2]})
+    found = check({"attributes": table}, LABEL + GRANTED + '[sensitive]\ncolumns = ["Gendre", "gender"]\n')
+    assert "did you mean 'Gender'?" in found["E208:Gendre"].message
+    assert "E208:gender" not in found
+
+
 def test_a_hundredfold_jump_of_amounts_is_found_with_its_day(check: Check) -> None:
     finding = check({"orders": shop(cents_from=200)})["E204:orders.amount"]
     assert finding.example.startswith("about 2026-0")

@@ -249,3 +249,18 @@ def test_the_words_of_a_few_customers_do_not_enter_a_baseline(tmp_path):
     (trained,) = run.scores
     assert trained.model.model == "baseline"
     assert "example.org" not in str(to_json(trained.model))
+
+
+def test_where_every_column_is_sensitive_there_is_nothing_to_learn_from(tmp_path):
+    toml = OF_LABELS + '[sensitive]\ncolumns = ["contract", "usage"]\n'
+    with pytest.raises(TrainingError, match="every column is sensitive"):
+        train_scores(workspace(tmp_path, toml), labelled(), START)
+
+
+def test_the_report_compares_groups_that_the_model_does_not_see(tmp_path):
+    toml = OF_LABELS + '[sensitive]\ncolumns = ["contract"]\n'
+    (churn,) = train_scores(workspace(tmp_path, toml), labelled(), START).scores
+    assert churn.model.features == ("usage",)
+    assert [(group.group, group.rows) for group in churn.evaluation.fairness] == [("monthly", 200), ("yearly", 200)]
+    assert "W920" in {finding.code for finding in churn.findings}
+    assert not {"W920", "W921"} & {name[:4] for name in churn.model.findings}

@@ -12,7 +12,8 @@ from models.bands import BANDS
 from models.history import Booleans, Floats
 from models.score_model import ScoreKind, ScoreModel
 from training.bootstrap import Bootstrap, Figure
-from training.evaluation import AmountMeasure, BinaryMeasure, CalibrationRow, calibration_table, interval_coverage
+from training.evaluation import AmountMeasure, BinaryMeasure, interval_coverage
+from training.reliability import CalibrationRow, calibration_table
 
 Standing = Literal["judged", "not matured", "in sample", "no clock", "stale", "too few", "redefined"]
 LEAST_JUDGED = 30
@@ -88,7 +89,7 @@ def judge_outcomes(
         matures_at=matures_at,
         customers=len(actual),
         bands=() if predicted.places is None else band_outcomes(predicted.scores, predicted.places, actual),
-        deciles=calibration_table(actual, predicted.scores),
+        deciles=calibration_table(actual, predicted.scores, binary=model.kind != "clv"),
         figures=figures,
         promised=promises(model),
         totals=(float(predicted.scores.sum()), float(actual.sum())),

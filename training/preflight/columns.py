@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from models.features.expressions import MONEY
+from models.features.sensitive import unknown_columns
 from models.history import Category, Column, History
 from models.ingest import Ingested
 from models.nearest import nearest
@@ -33,6 +34,7 @@ def column_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Findin
     yield from _wordy(history)
     yield from _birth_years(history, ingested.as_of)
     yield from _not_there(workspace, ingested)
+    yield from _not_sensitive(workspace, ingested)
 
 
 def in_major_units(history: History, table: str, name: str, column: Column) -> Column:
@@ -89,3 +91,10 @@ def _not_there(workspace: Workspace, ingested: Ingested) -> Iterator[Finding]:
                 message = f"the source has no column '{column}' to exclude{nearest(column, own)}"
                 fix = "correct the name: under another name it is learnt from"
                 yield Finding("W207", f"{table}.{column}", message, 1, f"'{column}'", fix)
+
+
+def _not_sensitive(workspace: Workspace, ingested: Ingested) -> Iterator[Finding]:
+    for name, like in unknown_columns(workspace.config.sensitive, ingested.history):
+        message = f"[sensitive] names the column '{name}', which neither customers nor attributes have{like}"
+        fix = "correct the name, or take it out: under another name it is learnt from"
+        yield Finding("E208", name, message, 1, f"'{name}'", fix)

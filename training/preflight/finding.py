@@ -26,6 +26,7 @@ MEANINGS = {
     "205": "a text column with nearly a word of its own for every customer",
     "206": "birth years that cannot be",
     "207": "an excluded column that the source does not have",
+    "208": "a sensitive column that no table has",
     "301": "too little history for one window of a score's horizon",
     "302": "too little history for the burn-in before a window: only a baseline can be had",
     "303": "an outcome that everyone shares, or nobody",
