@@ -23,7 +23,7 @@ def calibration_plot(rows: Sequence[CalibrationRow], *, amount_in: str | None) -
 
     amount_in: the currency of amounts (log scales), None for probabilities.
     """
-    figure, axes = _blank()
+    figure, axes = blank()
     predicted, actual = np.array([row.predicted for row in rows]), np.array([row.actual for row in rows])
     if amount_in is not None:
         floor = max(float(predicted.min()) / 2, 0.01)
@@ -43,12 +43,12 @@ def calibration_plot(rows: Sequence[CalibrationRow], *, amount_in: str | None) -
     axes.set_xlabel(f"predicted, mean{unit}")
     axes.set_ylabel(f"came, mean{unit}")
     axes.legend(frameon=False, loc="upper left")
-    return _png(figure)
+    return png(figure)
 
 
 def gains_plot(gains: Mapping[str, Sequence[float]], *, of: str) -> bytes:
     """The share of all outcomes that the customers with the highest scores hold, beside the baselines'."""
-    figure, axes = _blank()
+    figure, axes = blank()
     axes.plot([0, 1], [0, 1], color=INK, linewidth=0.8, linestyle=(0, (4, 3)), label="by chance")
     colours = iter(BASELINE_COLOURS * 2)
     for name in sorted(gains.keys() - {BASE_RATE}, key=lambda name: (name == OURS, name)):
@@ -57,7 +57,7 @@ def gains_plot(gains: Mapping[str, Sequence[float]], *, of: str) -> bytes:
     axes.set_xlabel("share of customers, highest scores first")
     axes.set_ylabel(f"share of {of}")
     axes.legend(frameon=False, loc="lower right")
-    return _png(figure)
+    return png(figure)
 
 
 def beeswarm_plot(contributions: Floats, sample: Floats, labels: Sequence[str]) -> bytes:
@@ -81,10 +81,11 @@ def beeswarm_plot(contributions: Floats, sample: Floats, labels: Sequence[str]) 
         shap.plots.beeswarm(explanation, max_display=FEATURES_SHOWN, ax=axes, show=False, plot_size=None)
     axes.set_xlabel("contribution to the score's margin", fontsize=9)
     axes.tick_params(labelsize=9)
-    return _png(figure)
+    return png(figure)
 
 
-def _blank() -> tuple[Figure, Axes]:
+def blank() -> tuple[Figure, Axes]:
+    """An empty plot with a light grid."""
     figure = Figure(figsize=(4.6, 3.6), dpi=110, layout="constrained")
     axes = figure.subplots()
     axes.grid(color=GRID, linewidth=0.6)
@@ -94,7 +95,8 @@ def _blank() -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _png(figure: Figure) -> bytes:
+def png(figure: Figure) -> bytes:
+    """The figure's PNG."""
     content = io.BytesIO()
     figure.savefig(content, format="png")
     return content.getvalue()
