@@ -21,7 +21,7 @@ def render_backtest(backtest: Backtest) -> str:
     )
     environment.filters |= {
         "figure": shown_figure,
-        "lead": shown_lead,
+        "signed": "{:+.3f}".format,
         "number": "{:.3f}".format,
         "minute": minute,
         "whole": "{:,}".format,
