@@ -13,6 +13,7 @@ COMMANDS = {
     "init": ("training.init_command", "Make a folder a workspace."),
     "check": ("training.check_command", "Look for what is wrong with the tables."),
     "train": ("training.train_command", "Learn the scores, grade them, register them as a challenger."),
+    "backtest": ("training.backtest_command", "Train at past dates and judge on what came; changes no model."),
     "promote": ("training.promote_command", "Make the challenger the champion, score by score."),
     "serve": ("service.serve_command", "Serve the champion over HTTP."),
     "score": ("service.score_command", "Score everyone, to files."),

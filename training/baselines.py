@@ -11,12 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from models.baseline_model import RFM_FEATURES, BaselineModel, compress
 from models.history import Floats
 from models.score_model import ScoreKind
-from training.labels import Dataset
+from training.labels import FOLDS, Dataset
 
 Predictor = Callable[[Dataset], Floats]
 
@@ -53,6 +54,16 @@ def named_baselines(kind: ScoreKind, names: Sequence[str], horizon_days: int | N
     recency = NamedBaseline("recency rule", lambda data: _served(logistic(data, ("days_since_last_order",))))
     rfm = NamedBaseline("logistic on RFM", lambda data: _served(logistic(data, RFM_FEATURES)))
     return (rate, recency, rfm) if kind == "churn" else (rate, rfm)
+
+
+def out_of_fold(baseline: NamedBaseline, data: Dataset, folds: NDArray[np.int8]) -> Floats:
+    """What a baseline says of each row that learnt from the other folds alone (folds: of each row)."""
+    predicted = baseline.fit(data)(data)
+    for fold in range(FOLDS if baseline.name != BASE_RATE else 0):  # one number for all needs no folds
+        held = folds == fold
+        if held.any():
+            predicted[held] = baseline.fit(data.take(~held))(data.take(held))
+    return predicted
 
 
 def served_baseline(kind: ScoreKind, data: Dataset, horizon_days: int | None) -> BaselineModel:

@@ -22,6 +22,7 @@ class Recipe:
     """How one kind of score is grown: its objective, its link, and the shape of its trees.
 
     rhythm_in_trees: whether trees may split on what BG/NBD expects. They gain nothing by it (docs/decisions/0013).
+    leaf_share: the least share of the rows that a leaf holds; without it, `min_child` rows or fewer when there are few.
     """
 
     kind: ScoreKind
@@ -33,10 +34,19 @@ class Recipe:
     min_child: int
     seed: int
     rhythm_in_trees: bool = False
+    leaf_share: float | None = None
+    lambda_l2: float = 1.0
+    feature_fraction: float = 0.5
+
+    def least_in_leaf(self, rows: int) -> int:
+        """How many rows a leaf holds at least, of a table of so many."""
+        if self.leaf_share is not None:
+            return max(5, round(self.leaf_share * rows))
+        return min(self.min_child, max(5, rows // 200))
 
     def parameters(self, rows: int, features: Sequence[Feature]) -> dict[str, Any]:
-        """LightGBM's parameters for a table of so many rows; leaves may be smaller when there are few."""
-        min_child = min(self.min_child, max(5, rows // 200))
+        """LightGBM's parameters for a table of so many rows."""
+        min_child = self.least_in_leaf(rows)
         return {
             **self.objective,
             "max_depth": self.max_depth,
@@ -44,8 +54,8 @@ class Recipe:
             "learning_rate": self.learning_rate,
             "min_data_in_leaf": min_child,
             "min_data_per_group": min_child,
-            "lambda_l2": 1.0,
-            "feature_fraction": 0.5,
+            "lambda_l2": self.lambda_l2,
+            "feature_fraction": self.feature_fraction,
             "bagging_fraction": 0.8,
             "bagging_freq": 1,
             "monotone_constraints": [feature.monotone.get(self.kind, 0) for feature in features],

@@ -1,9 +1,14 @@
-"""Intervals for figures, by resampling customers: the same draws for every model, so that differences are paired."""
+"""Intervals for figures, by resampling customers: the same draws for every model, so that differences are paired.
+
+A customer who has several rows, one a date say, is drawn with all of them: rows of one customer are not independent,
+and an interval that took them for it would be too narrow (cluster bootstrap; Davison and Hinkley 1997, section 3.8).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.history import Floats
 from training.evaluation import Measure
@@ -22,18 +27,32 @@ class Figure:
 
 
 class Bootstrap:
-    """Resamples of one set of customers (a row each), drawn once and measured for any number of models."""
+    """Resamples of one set of customers, drawn once and measured for any number of models."""
 
-    def __init__(self, measures: Mapping[str, Measure], rows: int, *, seed: int, times: int = 200) -> None:
-        """Measure every model (by name) on all rows and on `times` resamples of them."""
+    def __init__(
+        self,
+        measures: Mapping[str, Measure],
+        rows: int,
+        *,
+        seed: int,
+        times: int = 200,
+        customers: NDArray[np.intp] | None = None,
+    ) -> None:
+        """Measure every model (by name) on all rows and on `times` resamples of their customers.
+
+        customers: whose each row is, numbered from 0 without gaps; None where every row is a customer of its own.
+        """
         random = np.random.default_rng(seed)
         ones = np.ones(rows)
+        owner = np.arange(rows) if customers is None else customers
+        people = int(owner.max()) + 1 if rows else 0
         self.points = {name: measure(ones) for name, measure in measures.items()}
         draws: dict[str, list[dict[str, float]]] = {name: [] for name in measures}
         for _ in range(times):
-            counts = np.bincount(random.integers(0, rows, rows), minlength=rows).astype(np.float64)
+            counts = np.bincount(random.integers(0, people, people), minlength=people).astype(np.float64)
+            weight = counts[owner]
             for name, measure in measures.items():
-                draws[name].append(measure(counts))
+                draws[name].append(measure(weight))
         self.draws = {
             name: {figure: np.array([draw[figure] for draw in drawn]) for figure in self.points[name]}
             for name, drawn in draws.items()

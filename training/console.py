@@ -60,6 +60,8 @@ def training_lines(run: TrainingRun, rejections: Sequence[Rejection]) -> Iterato
 def score_lines(score: TrainedScore) -> Iterator[str]:
     """One score: grade and reason, its main figure, and its baselines'."""
     yield f"{score.model.score}: grade {score.model.grade}, {score.verdict.why}"
+    if score.tuning is not None:
+        yield from (f"  {line}" for line in score.tuning.lines)
     evaluation = score.evaluation
     if evaluation is not None:
         name = main_figure(evaluation.kind)

@@ -14,6 +14,7 @@ from models.score_model import Grade, ScoreKind
 from training.baselines import YARDSTICKS
 from training.bootstrap import Figure
 from training.fairness import GroupFigures
+from training.judged_rows import JudgedRows
 from training.reliability import CalibrationRow
 
 LARGEST_ECE = 0.05
@@ -25,14 +26,15 @@ WORST_BIAS = 0.50
 CHAMPION, KNOWING = "champion", "champion (knew some of it)"
 """As what the champion stands among the baselines; promotion compares with it, grades do not."""
 
-Judged = Literal["out of time", "across customers"]
+Judged = Literal["out of time", "across customers", "across customers not tuned on"]
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """How a score did on customers whose outcomes it had not seen, beside its baselines on the same customers.
 
-    judged: "out of time" on the window that ended at the cut-off, or "across customers" by folds.
+    judged: "out of time" on the window that ended at the cut-off, or "across customers" by folds ("not tuned on": only
+    on the folds that the choice of settings did not see).
     figures: by name, with intervals; baselines: the same by baseline. leads: how much higher the score's main figure
     is than each baseline's, paired. Amounts or probabilities are in the score's own unit.
     fairness: how it did for each group of each sensitive column.
@@ -51,6 +53,7 @@ class Evaluation:
     gains: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     scaled_to: int | None = None
     fairness: tuple[GroupFigures, ...] = ()
+    judged_rows: JudgedRows | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

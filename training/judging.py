@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.history import Floats
 from models.intervals import IntervalTable
 from models.score_model import ScoreKind
 from training.bootstrap import Bootstrap, Figure
-from training.evaluation import AmountMeasure, BinaryMeasure, gains, interval_coverage
+from training.evaluation import AmountMeasure, BinaryMeasure, Measure, gains, interval_coverage
 from training.fairness import GroupFigures
 from training.grading import Evaluation, Judged, main_figure
+from training.judged_rows import JudgedRows
 from training.reliability import calibration_table
 
 OURS = "tercet"
@@ -30,14 +32,15 @@ def judge(
     seed: int,
     interval: IntervalTable | None = None,
     fairness: tuple[GroupFigures, ...] = (),
+    customers: NDArray[np.object_] | None = None,
 ) -> Evaluation:
     """Figures with intervals for one row a customer: what came, what was predicted, what each baseline predicted.
 
-    horizon_days: the window that came; None for labels without a clock.
+    horizon_days: the window that came; None for labels without a clock. customers: their ids, for whoever pools the
+    rows with others.
     """
-    measure = AmountMeasure if kind == "clv" else BinaryMeasure
     everyone = {OURS: predicted, **baselines}
-    drawn = Bootstrap({name: measure(actual, scores) for name, scores in everyone.items()}, len(actual), seed=seed)
+    drawn = Bootstrap(measures(kind, actual, everyone), len(actual), seed=seed)
     figures = drawn.figures(OURS)
     if interval is not None:
         figures |= {name: Figure(value) for name, value in interval_coverage(actual, predicted, interval).items()}
@@ -54,4 +57,11 @@ def judge(
         calibration=calibration_table(actual, predicted, binary=kind != "clv"),
         gains={name: tuple(gains(actual, scores, SHARES).tolist()) for name, scores in everyone.items()},
         fairness=fairness,
+        judged_rows=JudgedRows(customers, actual, everyone) if customers is not None else None,
     )
+
+
+def measures(kind: ScoreKind, actual: Floats, predicted: Mapping[str, Floats]) -> dict[str, Measure]:
+    """The figures of the score and of each baseline, by name, ready to be taken under any row weights."""
+    measure = AmountMeasure if kind == "clv" else BinaryMeasure
+    return {name: measure(actual, values) for name, values in predicted.items()}

@@ -2,44 +2,42 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 
 from models.history import MICROSECONDS_PER_DAY, Booleans
-from models.instants import format_instant
-from models.score_model import ScoreKind, ScoreModel
+from models.score_model import ScoreModel
 from models.targets import Target
 from models.workspace import TrainingSettings
-from training.baselines import BASE_RATE, NamedBaseline, named_baselines
+from training.baselines import NamedBaseline, named_baselines, out_of_fold
 from training.boosting import Recipe
-from training.churn import churn_recipe
-from training.clv import clv_recipe
 from training.fairness import FairnessCheck
-from training.findings import NO_WINDOW, NOT_OUT_OF_TIME, STALE, TrainingFinding
+from training.findings import NO_WINDOW, NOT_OUT_OF_TIME, TrainingFinding
 from training.grading import Evaluation
+from training.held_out import FOLDS_GRADED_IF_TUNED, HeldOut, hold_out
 from training.horizon_scaling import scaled, scaled_finding
 from training.judging import judge
-from training.labels import FOLDS, Dataset, Population, label, stack
+from training.labels import Dataset, Population, label, stack
 from training.learning import Learnt, learn
+from training.recipes import RECIPES
 from training.rhythm_baseline import rhythm_baselines
 from training.rivalry import Rival, rival_of
 from training.snapshots import Plan, recorded_since
-from training.staleness import cut_off_at, empty_stretch, is_stale
+from training.staleness import stale_findings
 from training.standpoint import Standpoint, Standpoints
 from training.trained_score import TrainedScore, baseline_score, boosted_score
-from training.upsell import upsell_recipe
 from training.wanting import wanting
 
-RECIPES: Mapping[ScoreKind, Callable[[TrainingSettings], Recipe]] = {
-    "churn": churn_recipe,
-    "clv": clv_recipe,
-    "upsell": upsell_recipe,
-}
 OnStep = Callable[[str], None]
 
 
 class ScoreTrainer:
-    """Trains the scores of one population at one cut-off (microseconds)."""
+    """Trains the scores of one population at one cut-off (microseconds).
+
+    champion: the models that serve now, by score, to be held against on the same customers.
+    tuned: by score, the recipe that tuning chose in place of the settings' own.
+    """
 
     def __init__(
         self,
@@ -48,8 +46,9 @@ class ScoreTrainer:
         settings: TrainingSettings,
         champion: Mapping[str, ScoreModel] | None = None,
         fairness: FairnessCheck | None = None,
+        tuned: Mapping[str, Recipe] = MappingProxyType({}),
     ) -> None:
-        """champion: the models that serve now, by score, to be held against on the same customers."""
+        self.tuned = tuned
         self.population, self.cut_off, self.settings = population, cut_off, settings
         self.champion, self.fairness = champion or {}, fairness or FairnessCheck(population)
         self.folds = population.folds(settings.seed)
@@ -71,7 +70,7 @@ class ScoreTrainer:
             what = f"no window of {horizon_days} days has closed yet"
             return TrainingFinding(NO_WINDOW, target.score, what, "shorten horizon_days, or wait for more history")
         data = standpoint.data()
-        findings = self._stale(target)
+        findings = stale_findings(target, self.population.history, self.cut_off)
         found = self._wanting(target, data, standpoint.plan)
         if found is not None:
             return self._by_baseline(target, standpoint.population, data, (found, *findings))
@@ -92,17 +91,31 @@ class ScoreTrainer:
         return boosted_score(standpoint.population, self.cut_off, target, learnt, evaluation, findings, rival)
 
     def _train_timeless(self, target: Target, on_step: OnStep) -> TrainedScore | TrainingFinding:
-        labelled = label(self.population, target, self.cut_off, None)
-        data = stack(self.population, [labelled])
+        data = self.labelled(target)
         found = self._wanting(target, data, None)
         if found is not None:
             return self._by_baseline(target, self.population, data, (found,))
         on_step(f"{target.score}: learning from everything")
-        learnt = learn(data, None, self._recipe(target), self.population.features, self.folds)
+        learnt = self._learn_labels(target, data)
         on_step(f"{target.score}: grading")
-        baselines = named_baselines(target.kind, data.names, None)
-        evaluation = self._by_folds(target, learnt, np.ones(len(data), dtype=np.bool_), baselines, None)
+        evaluation = self._by_labels(target, learnt)
         return boosted_score(self.population, self.cut_off, target, learnt, evaluation, ())
+
+    def evaluate(self, target: Target) -> Evaluation | TrainingFinding:
+        """How a model trained a horizon ago did on the window that ends at the cut-off (labels: by folds); or why not.
+
+        These are the figures that `train` grades by, unless it has to judge on a shorter window or across customers.
+        """
+        if target.horizon_days is None:
+            data = self.labelled(target)
+            return self._wanting(target, data, None) or self._by_labels(target, self._learn_labels(target, data))
+        stale = stale_findings(target, self.population.history, self.cut_off)
+        held = stale[0] if stale else hold_out(self.standpoints, target, self.cut_off, target.horizon_days)
+        return held if isinstance(held, TrainingFinding) else self._judged_on(held)
+
+    def labelled(self, target: Target) -> Dataset:
+        """Everyone with a ready-made label."""
+        return stack(self.population, [label(self.population, target, self.cut_off, None)])
 
     def _by_baseline(
         self, target: Target, population: Population, data: Dataset, findings: tuple[TrainingFinding, ...]
@@ -124,15 +137,13 @@ class ScoreTrainer:
         Where the served model has to be scaled to its horizon, none of that length has closed: the last of its own
         windows is the test then.
         """
-        target, days = served.target, served.plan.window_days
-        test_at = self.cut_off - days * MICROSECONDS_PER_DAY
-        standpoint = self.standpoints.at(target, test_at, days)
-        if standpoint is None or (standpoint.is_scaled and not served.is_scaled):
+        held = hold_out(self.standpoints, served.target, self.cut_off, served.plan.window_days)
+        if isinstance(held, TrainingFinding) or (held.standpoint.is_scaled and not served.is_scaled):
             return None
-        data = standpoint.data()
-        test = stack(standpoint.population, [label(standpoint.population, target, test_at, days)], data.vocabularies)
-        if len(test) == 0 or self._wanting(target, data, standpoint.plan) is not None:
-            return None
+        return self._judged_on(held, rival)
+
+    def _judged_on(self, held: HeldOut, rival: Rival | None = None) -> Evaluation:
+        standpoint, target, data, test = held.standpoint, held.standpoint.target, held.data, held.test
         learnt = self._learn(standpoint, data)
         baselines = {baseline.name: baseline.fit(data)(test) for baseline in self._baselines(standpoint, data)}
         if rival is not None:
@@ -145,10 +156,11 @@ class ScoreTrainer:
             predicted,
             baselines,
             judged="out of time",
-            horizon_days=days,
+            horizon_days=standpoint.horizon_days,
             seed=self.settings.seed,
             interval=learnt.interval,
             fairness=self.fairness.by_group(target.kind, test, predicted),
+            customers=self.population.history.customer_ids[test.customers],
         )
 
     def _across_customers(self, standpoint: Standpoint, learnt: Learnt) -> Evaluation:
@@ -156,6 +168,12 @@ class ScoreTrainer:
         latest = learnt.data.at == max(standpoint.plan.snapshots)
         baselines = self._baselines(replace(standpoint, horizon_days=standpoint.plan.window_days), learnt.data)
         return self._by_folds(standpoint.target, learnt, latest, baselines, standpoint.plan.window_days)
+
+    def _by_labels(self, target: Target, learnt: Learnt) -> Evaluation:
+        """The same of everyone with a label, or of those whom the choice of settings did not see."""
+        held = np.isin(self.folds[learnt.data.customers], FOLDS_GRADED_IF_TUNED)
+        chosen = held if target.score in self.tuned else np.ones_like(held)
+        return self._by_folds(target, learnt, chosen, named_baselines(target.kind, learnt.data.names, None), None)
 
     def _by_folds(
         self,
@@ -168,26 +186,23 @@ class ScoreTrainer:
         """How the model's sisters did on customers that they had not seen, and the baselines likewise."""
         data, folds = learnt.data, self.folds[learnt.data.customers]
         apart = learnt.level_at not in data.at[chosen]  # an interval covers too well what it was fitted to
-        told = {}
-        for baseline in baselines:
-            predicted = baseline.fit(data)(data)
-            for fold in range(FOLDS if baseline.name != BASE_RATE else 0):  # one number for all needs no folds
-                held = folds == fold
-                if held.any():
-                    predicted[held] = baseline.fit(data.take(~held))(data.take(held))
-            told[baseline.name] = predicted[chosen]
+        told = {rule.name: out_of_fold(rule, data, folds)[chosen] for rule in baselines}
         return judge(
             target.score,
             target.kind,
             data.y[chosen],
             learnt.out_of_fold[chosen],
             told,
-            judged="across customers",
+            judged="across customers not tuned on" if target.score in self.tuned else "across customers",
             horizon_days=horizon_days,
             seed=self.settings.seed,
             interval=learnt.interval if apart else None,
             fairness=self.fairness.by_group(target.kind, data.take(chosen), learnt.out_of_fold[chosen]),
+            customers=self.population.history.customer_ids[data.customers[chosen]],
         )
+
+    def _learn_labels(self, target: Target, data: Dataset) -> Learnt:
+        return learn(data, None, self._recipe(target), self.population.features, self.folds)
 
     def _learn(self, standpoint: Standpoint, data: Dataset) -> Learnt:
         learnt = learn(
@@ -207,21 +222,8 @@ class ScoreTrainer:
         return (*named, *rhythm_baselines(standpoint))
 
     def _recipe(self, target: Target) -> Recipe:
-        return RECIPES[target.kind](self.settings)
+        return self.tuned.get(target.score) or RECIPES[target.kind](self.settings)
 
     def _wanting(self, target: Target, data: Dataset, plan: Plan | None) -> TrainingFinding | None:
-        return wanting(
-            target,
-            data,
-            self.population.history,
-            burn_in_days=self.settings.burn_in_days,
-            burnt_in=plan is None or plan.burnt_in,
-        )
-
-    def _stale(self, target: Target) -> tuple[TrainingFinding, ...]:
-        newest = self.population.history.newest_at
-        if newest is None or target.horizon_days is None or not is_stale(newest, self.cut_off, target.horizon_days):
-            return ()
-        what = f"the cut-off {format_instant(self.cut_off)} lies beyond the data: {empty_stretch(newest, self.cut_off)}"
-        fix = f"train with --as-of {cut_off_at(newest)}, just after the newest row, or bring the rows since"
-        return (TrainingFinding(STALE, target.score, what, fix),)
+        burn_in, burnt_in = self.settings.burn_in_days, plan is None or plan.burnt_in
+        return wanting(target, data, self.population.history, burn_in_days=burn_in, burnt_in=burnt_in)

@@ -1,7 +1,9 @@
 """Whether the rows reach up to the cut-off: the stretch after the newest of them would count as nothing happening."""
 
-from models.history import MICROSECONDS_PER_DAY
+from models.history import MICROSECONDS_PER_DAY, History
 from models.instants import format_instant
+from models.targets import Target
+from training.findings import STALE, TrainingFinding
 
 STALE_SHARE = 0.1
 """The largest part of a target's horizon that may be without any row."""
@@ -23,3 +25,13 @@ def empty_stretch(newest_at: int, cut_off: int) -> str:
 def cut_off_at(newest_at: int) -> str:
     """The earliest `--as-of` that knows the newest row."""
     return format_instant(newest_at + 1)
+
+
+def stale_findings(target: Target, history: History, cut_off: int) -> tuple[TrainingFinding, ...]:
+    """The finding that a score's last window would be judged on days that the tables do not reach; none if they do."""
+    newest = history.newest_at
+    if newest is None or target.horizon_days is None or not is_stale(newest, cut_off, target.horizon_days):
+        return ()
+    what = f"the cut-off {format_instant(cut_off)} lies beyond the data: {empty_stretch(newest, cut_off)}"
+    fix = f"train with --as-of {cut_off_at(newest)}, just after the newest row, or bring the rows since"
+    return (TrainingFinding(STALE, target.score, what, fix),)

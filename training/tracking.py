@@ -28,6 +28,8 @@ from models.ingest import SourceDigest
 from models.instants import format_instant
 from models.score_model import ScoreModel
 from models.workspace import Workspace
+from training.backtest import Backtest
+from training.backtest_figures import metrics_by_step
 from training.moved_workspace import rehome
 from training.promotion import RegisteredVersion
 from training.report import Origin, Plot
@@ -130,10 +132,20 @@ class Tracking:
         with mlflow.start_run(experiment_id=self._experiment(), run_name="monitoring") as run:
             self.client.log_inputs(run.info.run_id, [dataset_input(source, "monitoring") for source in sources])
             mlflow.set_tags(dict(tags))
-            named = sorted(metrics.items())
-            for start in range(0, len(named), METRICS_A_CALL):
-                mlflow.log_metrics(dict(named[start : start + METRICS_A_CALL]))
+            log_metrics(metrics)
             mlflow.log_dict(dict(document), "monitor.json")
+
+    def record_backtest(self, backtest: Backtest, sources: Sequence[SourceDigest], texts: Mapping[str, str]) -> None:
+        """Record a backtest as one run: its figures by step (days since the first date, or the fold), and its files."""
+        with mlflow.start_run(experiment_id=self._experiment(), run_name="backtest") as run:
+            self.client.log_inputs(run.info.run_id, [dataset_input(source, "backtest") for source in sources])
+            mlflow.set_tags({"tercet.as_of": format_instant(backtest.as_of)})
+            dates = " ".join(format_instant(date)[:10] for date in backtest.dates)
+            mlflow.log_params({"dates": dates, **self.workspace.config.training.model_dump()})
+            for step, metrics in metrics_by_step(backtest).items():
+                log_metrics(metrics, step)
+            for name, text in texts.items():
+                mlflow.log_text(text, name)
 
     def version(self, version: str | None) -> RegisteredVersion | None:
         """A version by its number, or the challenger; None if there is none such."""
@@ -222,6 +234,13 @@ class Tracking:
             tags={DIGEST_TAG: bundle.digest} | {f"grade.{name}": model.grade for name, model in bundle.models.items()},
         )
         return RegisteredVersion(str(created.version), bundle.digest)
+
+
+def log_metrics(metrics: Mapping[str, float], step: int | None = None) -> None:
+    """Log any number of figures to the active run."""
+    named = sorted(metrics.items())
+    for start in range(0, len(named), METRICS_A_CALL):
+        mlflow.log_metrics(dict(named[start : start + METRICS_A_CALL]), step=step)
 
 
 def requirement(package: str) -> str:

@@ -22,6 +22,7 @@ from training.labels import Dataset, Population
 from training.leakage import column_findings, model_findings
 from training.learning import Learnt
 from training.rivalry import Rival, beside_champion
+from training.tuned import Tuned
 
 BEESWARM_ROWS = 1000
 
@@ -35,6 +36,7 @@ class TrainedScore:
     evaluation: None for a baseline that serves for want of data.
     sample: up to BEESWARM_ROWS eligible customers at the cut-off (rows of the model's features); contributions: their
     SHAP values on the margin, the last column the base; None for a baseline.
+    tuning: what tuning found, if there was any.
     """
 
     model: ScoreModel
@@ -46,6 +48,7 @@ class TrainedScore:
     evaluation: Evaluation | None = None
     sample: Floats | None = None
     contributions: Floats | None = None
+    tuning: Tuned | None = None
 
     @property
     def snapshots(self) -> list[int]:

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
+from types import MappingProxyType
 
 import numpy as np
 
-from models.as_of import AsOf
 from models.consent import may_profile
 from models.errors import TrainingError
 from models.features.catalogue import declared_features
@@ -22,6 +22,7 @@ from training.findings import TrainingFinding
 from training.labels import Population
 from training.score_training import ScoreTrainer
 from training.trained_score import TrainedScore
+from training.tuned import Tuned
 
 
 @dataclass(frozen=True)
@@ -49,35 +50,29 @@ def train_scores(
     *,
     only: str | None = None,
     champion: Mapping[str, ScoreModel] | None = None,
+    tuned: Mapping[str, Tuned] = MappingProxyType({}),
     on_step: Callable[[str], None] = lambda _: None,
 ) -> TrainingRun:
     """Train every declared score (or `only` "churn", "clv", "upsell", "upsell.<offer>") from rows before `cut_off`.
 
-    champion: the models that serve now, by score, to be held against on the same customers. on_step: told each of the
-    three steps of each score as it begins. Raises TrainingError if there is nothing to train.
+    champion: the models that serve now, by score, to be held against on the same customers. tuned: by score, what
+    tuning found. on_step: told each of the three steps of each score as it begins. Raises TrainingError if there is
+    nothing to train.
     """
     began = monotonic()
     chosen_targets(workspace, only)  # a mistake in what is asked for is told before the work
-    consenting = np.flatnonzero(may_profile(history, workspace.config.consent.default))
-    if not len(consenting):
-        what = "nobody may be profiled: no customer has granted it" if len(history) else "there are no customers"
-        fix = 'record profiling_consent, or set [consent] default = "granted" in tercet.toml if the law allows you to'
-        raise TrainingError(what, fix=fix)
-    known = known_before(history.select(consenting), cut_off)
-    known = replace(known, newest_at=newest_before(history, cut_off))  # how far the tables reach, anyone's rows show
-    sensitive = sensitive_columns(workspace.config.sensitive, known)
-    population = Population(known, declared_features(known, sensitive))
-    if not population.features:
-        what = "there is nothing to learn from: every column is sensitive, an outcome, excluded, or an id or free text"
-        fix = "bring further columns, or say under [sensitive] as_features why models may read one"
-        raise TrainingError(what, fix=fix)
+    population = population_before(workspace, history, cut_off)
+    recipes = {score: found.recipe for score, found in tuned.items() if found.recipe is not None}
+    sensitive = sensitive_columns(workspace.config.sensitive, population.history)
     fairness = FairnessCheck(population, sensitive, workspace.policy.bands.high)
-    trainer = ScoreTrainer(population, cut_off, workspace.config.training, champion, fairness)
+    trainer = ScoreTrainer(population, cut_off, workspace.config.training, champion, fairness, recipes)
     scores, missing = [], []
-    for target in chosen_targets(workspace, only, top_plan_rank(AsOf(known, cut_off))):
+    for target in chosen_targets(workspace, only, top_plan_rank(population.view(cut_off))):
         trained = trainer.train(target, on_step)
         if isinstance(trained, TrainedScore):
-            scores.append(trained)
+            found = tuned.get(target.score)
+            facts = {**trained.parameters, **(found.facts if found else {})}
+            scores.append(replace(trained, parameters=facts, tuning=found))
         else:
             missing.append(trained)
     if not scores:
@@ -85,13 +80,33 @@ def train_scores(
     return TrainingRun(
         workspace,
         cut_off,
-        len(known),
+        len(population.history),
         tuple(scores),
         tuple(missing),
         everyone=len(history),
         sensitive=sensitive,
         seconds=monotonic() - began,
     )
+
+
+def population_before(workspace: Workspace, history: History, cut_off: int) -> Population:
+    """Everyone who may be trained on, as known before `cut_off`. TrainingError if nobody may be.
+
+    Which features there are, who is there and which words a column holds owe nothing to later rows either.
+    """
+    consenting = np.flatnonzero(may_profile(history, workspace.config.consent.default))
+    if not len(consenting):
+        what = "nobody may be profiled: no customer has granted it" if len(history) else "there are no customers"
+        fix = 'record profiling_consent, or set [consent] default = "granted" in tercet.toml if the law allows you to'
+        raise TrainingError(what, fix=fix)
+    known = known_before(history.select(consenting), cut_off)
+    known = replace(known, newest_at=newest_before(history, cut_off))  # how far the tables reach, anyone's rows show
+    population = Population(known, declared_features(known, sensitive_columns(workspace.config.sensitive, known)))
+    if not population.features:
+        what = "there is nothing to learn from: every column is sensitive, an outcome, excluded, or an id or free text"
+        fix = "bring further columns, or say under [sensitive] as_features why models may read one"
+        raise TrainingError(what, fix=fix)
+    return population
 
 
 def chosen_targets(workspace: Workspace, only: str | None, top_rank: float | None = None) -> Sequence[Target]:

@@ -37,7 +37,7 @@ def test_a_misspelt_command_names_the_nearest() -> None:
     assert "did you mean 'train'?" in told.stderr
 
 
-@pytest.mark.parametrize("name", ["check", "train", "promote", "serve", "segments", "monitor"])
+@pytest.mark.parametrize("name", ["check", "train", "backtest", "promote", "serve", "segments", "monitor"])
 def test_a_missing_workspace_is_wrong_usage_with_a_fix(name: str, tmp_path: Path) -> None:
     told = run(name, "--workspace", str(tmp_path / "nowhere"))
     assert told.returncode == 2
