@@ -11,14 +11,14 @@ from models.champion import read_champion
 from models.champion_bundle import read_champion_bundle
 from models.consent import may_profile
 from models.features.assemble import assemble
-from models.features.catalogue import declared_features
 from models.ingest import read_history, resolve_as_of
 from models.scorer import Scorer
 from models.workspace import load_workspace
 from tests.example_workspace import shell
 from tests.running_service import RunningService
-from training.cut_off import known_before
-from training.labels import Population
+from training.snapshots import recorded_since
+from training.standpoint import Standpoints
+from training.training_run import population_before
 
 CHOSEN = 400
 
@@ -91,12 +91,16 @@ def test_the_matrix_that_was_trained_on_is_the_matrix_that_is_served(example: Pa
     history = read_history(workspace).history
     cut_off = resolve_as_of(workspace, history, None)
     consenting = np.flatnonzero(may_profile(history, workspace.config.consent.default))
-    known = known_before(history.select(consenting), cut_off)
-    trained = Population(known, declared_features(known)).frame(cut_off)
+    population = population_before(workspace, history, cut_off)
+    first = recorded_since(population.history, cut_off)
+    standpoints = Standpoints(population, first, workspace.config.training)
     scorer = Scorer(read_champion_bundle(read_champion(example)), workspace)
-    for model in scorer.bundle.models.values():
-        X = trained.matrix(model.features, model.vocabularies)
-        for row in range(0, len(known), 97):
+    for score, model in scorer.bundle.models.items():
+        target = scorer.targets[score]
+        standpoint = standpoints.at(target, cut_off, target.horizon_days)
+        assert standpoint.population.features == model.declarations
+        X = standpoint.population.frame(cut_off).matrix(model.features, model.vocabularies)
+        for row in range(0, len(population.history), 97):
             one = history.select([int(consenting[row])])
             served = scorer.score(one, cut_off, top_reasons=0).frame.matrix(model.features, model.vocabularies)
             np.testing.assert_array_equal(served[0], X[row])
