@@ -14,6 +14,7 @@ import numpy as np
 from scipy.optimize import brentq, minimize
 from scipy.special import expit
 
+from models.amount_level import amount_level
 from models.history import Floats
 
 Link = Literal["logistic", "exp", "identity"]
@@ -80,3 +81,10 @@ def fit_level(link: Link, margins: Floats, outcomes: Floats) -> float:
     if gap(MAX_SHIFT) <= 0:
         return MAX_SHIFT
     return float(brentq(gap, -MAX_SHIFT, MAX_SHIFT, xtol=1e-12))
+
+
+def fit_steady_level(link: Link, margins: Floats, outcomes: Floats) -> float:
+    """The same by what came of customers, who may be few: of amounts the steadier shift of `models.amount_level`."""
+    if link != "exp" or len(outcomes) == 0:
+        return fit_level(link, margins, outcomes)
+    return float(np.clip(amount_level(margins, outcomes), -MAX_SHIFT, MAX_SHIFT))

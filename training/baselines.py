@@ -16,7 +16,9 @@ from sklearn.linear_model import LogisticRegression
 
 from models.baseline_model import RFM_FEATURES, BaselineModel, compress
 from models.history import Floats
+from models.outcomes import NetValue
 from models.score_model import ScoreKind
+from models.targets import Target
 from training.labels import FOLDS, Dataset
 
 Predictor = Callable[[Dataset], Floats]
@@ -27,6 +29,7 @@ BUY_TILL_YOU_DIE = {"churn": "BG/NBD", "clv": "BG/NBD + Gamma-Gamma"}
 YARDSTICKS = frozenset({YARDSTICK, *BUY_TILL_YOU_DIE.values()})
 """Models in their own right: ours knows all that they know, so to do as well as they is no failure."""
 RFM_CELLS = ("days_since_last_order", "orders_all", "spend_all")
+SPEND, MARGIN = "spend_365d", "margin_365d"
 CELL_PRIOR_ROWS = 10
 """A cell's mean counts as if it also held so many average rows."""
 
@@ -66,11 +69,20 @@ def out_of_fold(baseline: NamedBaseline, data: Dataset, folds: NDArray[np.int8])
     return predicted
 
 
-def served_baseline(kind: ScoreKind, data: Dataset, horizon_days: int | None) -> BaselineModel:
-    """What serves in a booster's place when data are too few for one."""
+def yearly_value(target: Target) -> str:
+    """The feature that tells what the last 365 days brought of what is predicted: in revenue, or in margin."""
+    in_margin = isinstance(target.definition, NetValue) and target.definition.column == "margin"
+    return MARGIN if in_margin else SPEND
+
+
+def served_baseline(kind: ScoreKind, data: Dataset, horizon_days: int | None, yearly: str = SPEND) -> BaselineModel:
+    """What serves in a booster's place when data are too few for one.
+
+    yearly: the feature by which a customer's last year is valued (`yearly_value`).
+    """
     has_rfm = set(RFM_FEATURES) <= set(data.names)
     if kind == "clv":
-        return recent_spend(horizon_days or 365) if has_rfm else base_rate(data)
+        return recent_spend(horizon_days or 365, yearly) if has_rfm else base_rate(data)
     few = min(data.positives, len(data) - data.positives) < 10
     return base_rate(data) if few or not has_rfm else logistic(data, RFM_FEATURES)
 
@@ -84,9 +96,9 @@ def base_rate(data: Dataset) -> BaselineModel:
     return BaselineModel("rate", constant=float(data.y.mean()))
 
 
-def recent_spend(horizon_days: int) -> BaselineModel:
-    """The last 365 days' spend, pro rata to the horizon."""
-    return BaselineModel("recent_spend", constant=horizon_days / 365, features=("spend_365d",))
+def recent_spend(horizon_days: int, yearly: str = SPEND) -> BaselineModel:
+    """The last 365 days' spend (or margin), pro rata to the horizon."""
+    return BaselineModel("recent_spend", constant=horizon_days / 365, features=(yearly,))
 
 
 def logistic(data: Dataset, features: tuple[str, ...]) -> BaselineModel:

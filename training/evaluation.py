@@ -32,10 +32,15 @@ class Ranking:
 
     def captured(self, values: Floats, weight: Floats) -> tuple[Floats, Floats]:
         """The Lorenz curve: share of rows taken from the top, and share of `values` they hold; both start at 0."""
-        rows = np.concatenate([[0.0], np.cumsum(self.sums(weight))])
-        held = np.concatenate([[0.0], np.cumsum(self.sums(weight * values))])
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return rows / rows[-1], held / held[-1]
+        return lorenz(self.sums(weight)), lorenz(self.sums(weight * values))
+
+
+def lorenz(sums: Floats) -> Floats:
+    """The share held by the first groups together, for none to all of them; NaN where nothing is held."""
+    running = np.concatenate([[0.0], np.cumsum(sums)])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares: Floats = running / running[-1]
+        return shares
 
 
 class Measure(Protocol):
@@ -50,30 +55,32 @@ class BinaryMeasure:
     """The figures of probabilities `predicted` for outcomes `actual` (0 or 1)."""
 
     def __init__(self, actual: Floats, predicted: Floats) -> None:
-        self.actual, self.predicted = actual, predicted
+        self.actual, self.gap = actual, predicted - actual
+        p = np.clip(predicted, PROBABILITY_FLOOR, 1 - PROBABILITY_FLOOR)
+        self.loss = -(actual * np.log(p) + (1 - actual) * np.log1p(-p))
         self.ranking = Ranking(predicted)
         self.bins = quantile_bins(predicted, 10)
 
     def __call__(self, weight: Floats) -> dict[str, float]:
         """AUC, log loss, Brier score, ECE, lift of the top tenth; bias as a share of the actual positives."""
-        positive, negative = weight * self.actual, weight * (1 - self.actual)
-        p = np.clip(self.predicted, PROBABILITY_FLOOR, 1 - PROBABILITY_FLOOR)
-        total = weight.sum()
-        rows, held = self.ranking.captured(self.actual, weight)
+        total, error = weight.sum(), weight * self.gap
+        everyone, positive = self.ranking.sums(weight), self.ranking.sums(weight * self.actual)
+        rows, held = lorenz(everyone), lorenz(positive)
         return {
-            "auc": self._auc(positive, negative),
-            "log_loss": float(-(positive @ np.log(p) + negative @ np.log1p(-p)) / total),
-            "brier": float(weight @ np.square(self.predicted - self.actual) / total),
-            "ece": float(np.abs(_bin_sums(self.bins, weight * (self.predicted - self.actual))).sum() / total),
-            "bias": _share((positive + negative) @ self.predicted - positive.sum(), positive.sum()),
+            "auc": _auc(positive, everyone - positive),
+            "log_loss": float(weight @ self.loss / total),
+            "brier": float(error @ self.gap / total),
+            "ece": float(np.abs(_bin_sums(self.bins, error)).sum() / total),
+            "bias": _share(error.sum(), positive.sum()),
             "lift_10": float(np.interp(0.1, rows, held) / 0.1),
         }
 
-    def _auc(self, positive: Floats, negative: Floats) -> float:
-        above, same = self.ranking.sums(positive), self.ranking.sums(negative)
-        below = same.sum() - np.cumsum(same)
-        pairs = positive.sum() * negative.sum()
-        return float(above @ (below + same / 2) / pairs) if pairs > 0 else float("nan")
+
+def _auc(above: Floats, same: Floats) -> float:
+    """From the positives and negatives of each group of equal predictions, the highest first."""
+    below = same.sum() - np.cumsum(same)
+    pairs = above.sum() * same.sum()
+    return float(above @ (below + same / 2) / pairs) if pairs > 0 else float("nan")
 
 
 class AmountMeasure:

@@ -7,7 +7,7 @@ import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
-from models.calibration import Calibration, Link, fit_level, fit_platt, unlink
+from models.calibration import Calibration, fit_platt, fit_steady_level, unlink
 from models.features.specification import Feature
 from models.history import Floats
 from models.intervals import IntervalTable, fit_intervals
@@ -97,14 +97,14 @@ def learn(
         margins = second.joined(recipe.link, margins, data.column(second.feature))
         if level is not None:
             others = second.joined(recipe.link, others, level.column(second.feature))
-    calibration = calibrated(recipe.link, margins, data.y)
+    calibration = fit_platt(margins, data.y) if recipe.link == "logistic" else at_par(grown.booster, second, data)
     interval = level_at = None
     if level is not None:
         latest, thin = data.at == data.at.max(), is_thin(level, recipe.kind)
         level_at = int(data.at.max() if thin else level.at[0])
         at_level, y = (margins[latest], data.y[latest]) if thin else (others, level.y)
         at_level = calibration.apply(at_level)
-        shift = fit_level(recipe.link, at_level, y)
+        shift = fit_steady_level(recipe.link, at_level, y)
         trust = TRUST_IN_SEASON[recipe.link] if same_season and not thin else TRUST_IN_LATEST
         calibration = replace(calibration, level=trust * shift)
         if recipe.kind == "clv":
@@ -121,8 +121,13 @@ def learn(
     )
 
 
-def calibrated(link: Link, margins: Floats, outcomes: Floats) -> Calibration:
-    """Platt scaling of log-odds, and of the logs of amounts the shift that brings their total to the outcomes'."""
-    if link == "logistic":
-        return fit_platt(margins, outcomes)
-    return Calibration(intercept=fit_level(link, margins, outcomes))
+def at_par(booster: lgb.Booster, voice: SecondVoice | None, data: Dataset) -> Calibration:
+    """The shift that brings the total of amounts that were fitted to that of the outcomes.
+
+    By what the model itself fitted, not out of fold: sisters that never saw a wholesaler predict them at a fraction of
+    what they spend, and everyone else would be lifted to make up for it (docs/decisions/0015).
+    """
+    margins = raw_margins(booster, data.X)
+    if voice is not None:
+        margins = voice.joined("exp", margins, data.column(voice.feature))
+    return Calibration(intercept=fit_steady_level("exp", margins, data.y))

@@ -77,7 +77,7 @@ def _direction(model: ScoreModel, feature: Feature, values: Floats, parts: Float
     if feature.kind == "category":
         return _of_words(model.vocabularies.get(feature.name, ()), values, parts)
     known = ~np.isnan(values)
-    if known.sum() < 3 or np.ptp(values[known]) == 0 or np.ptp(parts[known]) == 0:
+    if known.sum() < 3 or min(len(np.unique(part[known])) for part in (values, parts)) == 1:
         return "by whether it is known" if not known.all() else ""
     together = float(spearmanr(values[known], parts[known]).statistic)
     if abs(together) < CLEAR:

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.history import ALWAYS, MICROSECONDS_PER_DAY, History
+from models.history import ALWAYS, MICROSECONDS_PER_DAY, History, Integers
 from models.workspace import TrainingSettings
 
 LEVEL_AFTER_DAYS = 548
@@ -37,6 +37,8 @@ SHORTEST_BURN_IN_DAYS = 30
 """Below this much history no window is worth even a baseline."""
 SHORTEST_WINDOW_DAYS = 30
 """Nothing is scaled to a horizon from shorter windows."""
+DESERT_DAYS = 180
+FEWEST_STRAYS = 3
 HISTORY_TABLES = ("orders", "subscriptions", "interactions")
 """The first of these that a workspace has says since when its history is recorded."""
 
@@ -61,15 +63,27 @@ class Plan:
 def recorded_since(history: History, before: int) -> int | None:
     """Since when there is a history: the instant by which one row in a thousand (before `before`) had happened.
 
-    Not simply the oldest row: one stray date in 1970 does not make a history of two years long.
+    Not simply the oldest row: one stray date in 1970 does not make a history of two years long. Rows before a long
+    desert are strays too, if they are few.
     """
     for table in HISTORY_TABLES:
         if table in history.tables:
             at = history.tables[table].at
             known = at[(at < before) & (at != ALWAYS)]
             if len(known):
-                return int(np.quantile(known, 0.001, method="lower"))
+                return _without_strays(known)
     return None
+
+
+def _without_strays(at: Integers) -> int:
+    """The first instant worth counting from: the oldest two rows in a hundred may stand before a desert."""
+    few = max(FEWEST_STRAYS, len(at) // 50)
+    if len(at) <= 2 * few:
+        return int(at.min())
+    oldest = np.sort(np.partition(at, few)[: few + 1])
+    deserts = np.flatnonzero(np.diff(oldest) > DESERT_DAYS * MICROSECONDS_PER_DAY)
+    after_it = int(oldest[deserts[-1] + 1]) if len(deserts) else int(oldest[0])
+    return max(after_it, int(np.quantile(at, 0.001, method="lower")))
 
 
 def plan_for(

@@ -14,7 +14,7 @@ from models.population_profile import PopulationProfile
 from models.reference import ReferenceQuantiles
 from models.score_model import ScoreModel
 from models.targets import Target
-from training.baselines import served_baseline
+from training.baselines import served_baseline, yearly_value
 from training.fairness_findings import fairness_findings
 from training.findings import TrainingFinding, blocking
 from training.grading import Evaluation, Verdict, grade
@@ -117,7 +117,7 @@ def baseline_score(
     population: Population, cut_off: int, target: Target, data: Dataset, findings: tuple[TrainingFinding, ...]
 ) -> TrainedScore:
     """The score of the named baseline that serves for want of data; the findings say what is wanting."""
-    baseline = served_baseline(target.kind, data, target.horizon_days)
+    baseline = served_baseline(target.kind, data, target.horizon_days, yearly_value(target))
     X = _eligible_rows(population, cut_off, target, data)[:, [data.names.index(name) for name in baseline.features]]
     scores = baseline.predict(X)
     model = _score_model(

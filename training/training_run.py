@@ -18,11 +18,12 @@ from models.targets import Target, targets_of, top_plan_rank
 from models.workspace import Workspace
 from training.cut_off import known_before, newest_before
 from training.fairness import FairnessCheck
-from training.findings import TrainingFinding
+from training.findings import TrainingFinding, blocking
 from training.labels import Population
 from training.score_training import ScoreTrainer
 from training.trained_score import TrainedScore
 from training.tuned import Tuned
+from training.wanting import some_unrecorded, unrecorded
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,12 @@ def train_scores(
     trainer = ScoreTrainer(population, cut_off, workspace.config.training, champion, fairness, recipes)
     scores, missing = [], []
     for target in chosen_targets(workspace, only, top_plan_rank(population.view(cut_off))):
-        trained = trainer.train(target, on_step)
+        trained = unrecorded(target, population.history) or trainer.train(target, on_step)
         if isinstance(trained, TrainedScore):
             found = tuned.get(target.score)
             facts = {**trained.parameters, **(found.facts if found else {})}
-            scores.append(replace(trained, parameters=facts, tuning=found))
+            told = noting(trained, some_unrecorded(target, population.history))
+            scores.append(replace(told, parameters=facts, tuning=found))
         else:
             missing.append(trained)
     if not scores:
@@ -107,6 +109,14 @@ def population_before(workspace: Workspace, history: History, cut_off: int) -> P
         fix = "bring further columns, or say under [sensitive] as_features why models may read one"
         raise TrainingError(what, fix=fix)
     return population
+
+
+def noting(trained: TrainedScore, finding: TrainingFinding | None) -> TrainedScore:
+    """The same score with one finding more, if there is one."""
+    if finding is None:
+        return trained
+    findings = (*trained.findings, finding)
+    return replace(trained, findings=findings, model=replace(trained.model, findings=blocking(findings)))
 
 
 def chosen_targets(workspace: Workspace, only: str | None, top_rank: float | None = None) -> Sequence[Target]:

@@ -1,16 +1,61 @@
 """What a score wants before it can have a model of its own: outcomes, both of them, history, and customers enough."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
-from models.history import Category, Column, History
-from models.outcomes import Label
+from models.history import Category, Column, Floats, History
+from models.outcomes import Label, NetValue
 from models.targets import Target
-from training.findings import NO_OUTCOME, SHORT_HISTORY, TOO_FEW, TrainingFinding
+from training.findings import (
+    NO_LABEL,
+    NO_OUTCOME,
+    NOTHING_TO_LEARN_FROM,
+    SHORT_HISTORY,
+    TOO_FEW,
+    WITHOUT_MARGIN,
+    TrainingFinding,
+)
 from training.labels import Dataset
 
 LEAST_CUSTOMERS = 200
 LEAST_POSITIVES = 50
 MOST_WORDS_SHOWN = 5
+NOBODY_TO_LEARN_FROM = "nobody has an outcome to learn from"
+LACKING_ARE_SERIOUS = 0.1
+"""From this share of order lines without a margin on, values in margin are too low to go live unquestioned."""
+
+
+def unrecorded(target: Target, history: History) -> TrainingFinding | None:
+    """That the tables do not record at all what is to be predicted: a label or a margin that no row has; or None."""
+    if isinstance(target.definition, Label) and target.definition.column not in history.labels:
+        what = f"the table attributes has no column {target.definition.column!r}, which is this score's label"
+        return TrainingFinding(
+            NO_LABEL, target.score, what, "correct `column`, or map it under [tables.attributes.columns]"
+        )
+    if isinstance(target.definition, NetValue) and without_margin(target, history) == 1.0:
+        fix = 'map margin under [tables.orders.columns], or set value = "revenue" in [clv]'
+        return TrainingFinding(f"E{WITHOUT_MARGIN}", target.score, "no order line carries a margin", fix)
+    return None
+
+
+def some_unrecorded(target: Target, history: History) -> TrainingFinding | None:
+    """That some order lines lack the margin by which customers are valued, so that values come out too low; or None."""
+    share = without_margin(target, history)
+    if share == 0.0:
+        return None
+    code = f"{'E' if share >= LACKING_ARE_SERIOUS else 'W'}{WITHOUT_MARGIN}"
+    what = f"{share:.1%} of order lines carry no margin, and do not count: values come out too low"
+    return TrainingFinding(code, target.score, what, 'map margin for every line, or set value = "revenue" in [clv]')
+
+
+def without_margin(target: Target, history: History) -> float:
+    """The share of order lines that lack the margin by which a customer's value is told; 0 where it is not."""
+    orders = history.tables.get("orders")
+    if not (isinstance(target.definition, NetValue) and target.definition.column == "margin" and orders is not None):
+        return 0.0
+    margin = orders.columns.get("margin")
+    return 1.0 if not isinstance(margin, np.ndarray) or not len(margin) else float(np.isnan(margin).mean())
 
 
 def wanting(
@@ -21,12 +66,16 @@ def wanting(
     burnt_in: whether the history reaches `burn_in_days` back before the first window; true for labels without a clock.
     """
     if len(data) == 0:
-        return TrainingFinding(NO_OUTCOME, target.score, "nobody has an outcome to learn from", _to_have_one(target))
+        return TrainingFinding(NO_OUTCOME, target.score, NOBODY_TO_LEARN_FROM, to_have_one(target))
     positive = len(np.unique(data.customers[data.y > 0]))
     rarest = positive if target.kind == "clv" else min(positive, len(np.unique(data.customers[data.y == 0])))
     if rarest == 0:
         fix = f"{to_part_them(target)}, or accept {NO_OUTCOME}:{target.score} with a reason"
         return TrainingFinding(NO_OUTCOME, target.score, same_for_all(target, history, everyone=positive > 0), fix)
+    if is_uniform(data.X.T):
+        what = "no feature tells one customer from another: all are missing, or the same for everyone"
+        fix = "bring columns that differ between customers; until then everyone gets the mean"
+        return TrainingFinding(NOTHING_TO_LEARN_FROM, target.score, what, fix)
     if not burnt_in:
         what = f"there are under {burn_in_days} days of history before the first window"
         return TrainingFinding(SHORT_HISTORY, target.score, what, "shorten horizon_days, bring older rows, or wait")
@@ -38,6 +87,14 @@ def wanting(
         f"a model needs {LEAST_CUSTOMERS} and {LEAST_POSITIVES}"
     )
     return TrainingFinding(TOO_FEW, target.score, what, "its baseline answers until there are more")
+
+
+def is_uniform(columns: Iterable[Floats]) -> bool:
+    """Whether no column holds two different values; missing ones are alike."""
+    return all(
+        not len(column) or bool(((column == column[0]) | (np.isnan(column) & np.isnan(column[0]))).all())
+        for column in columns
+    )
 
 
 def same_for_all(target: Target, history: History, *, everyone: bool) -> str:
@@ -69,7 +126,8 @@ def words_held(column: Column) -> str:
     return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
-def _to_have_one(target: Target) -> str:
+def to_have_one(target: Target) -> str:
+    """What to do where nobody has an outcome."""
     if isinstance(target.definition, Label):
         return f"fill the column {target.definition.column} for the customers whose outcome is known"
     return "check the definition in tercet.toml: at no snapshot was there anyone whom it fits with an outcome known"

@@ -34,14 +34,16 @@ def encode_rows(connection: duckdb.DuckDBPyConnection, staged: Staged, customers
     vocabularies: dict[str, tuple[str, ...]] = {}
     keys = {column: f"staged.{name(column)}" for column in staged.columns}
     for column, spec in staged.columns.items():
-        is_order = column == "order_id" and spec.kind == "id"
-        if spec.kind == "text" or is_order:
+        if column == "order_id" and spec.kind == "id":
             words = name(f"words of {table.name}.{column}")
             _code_words(connection, words, f"select {name(column)} as word from {staged.relation}")
-            vocabularies[column] = () if is_order else tuple(_words(connection, words))
             joins.append(f"left join {words} on {words}.word = staged.{name(column)}")
             keys[column] = f"{words}.code"
             selected.append(f"coalesce({words}.code, -1) as {name(column)}")
+        elif spec.kind == "text":
+            vocabularies[column] = _enumerate_words(connection, staged, column)
+            keys[column] = f"enum_code(staged.{name(column)}::{_enum(staged, column)})"
+            selected.append(f"coalesce({keys[column]}::integer, -1) as {name(column)}")
         elif spec.kind not in {"id", "currency"} and column != table.at:
             selected.append(f"coalesce(staged.{name(column)}::double, 'nan'::double) as {name(column)}")
     order = [f"{keys[column]} {_nulls(staged, column)}" for column in table.order if column in staged.columns]
@@ -98,6 +100,20 @@ def _code_words(connection: duckdb.DuckDBPyConnection, relation: str, query: str
     connection.execute(f"""
         create temp table {relation} as
         select word, (row_number() over (order by word) - 1)::integer as code from ({distinct})""")
+
+
+def _enum(staged: Staged, column: str) -> str:
+    return name(f"words of {staged.source.table}.{column}")
+
+
+def _enumerate_words(connection: duckdb.DuckDBPyConnection, staged: Staged, column: str) -> tuple[str, ...]:
+    """Makes an enum of a text column's distinct words; sorted, so that a word's place is its code.
+
+    Not a join with a table of words: of some hundred text columns, the plan alone would take half a minute.
+    """
+    words = f"select distinct {name(column)} as word from {staged.relation} where {name(column)} is not null"
+    connection.execute(f"create type {_enum(staged, column)} as enum ({words} order by word)")
+    return tuple(arrays(connection, f"{words} order by word")["word"].tolist())
 
 
 def _words(connection: duckdb.DuckDBPyConnection, relation: str) -> list[str]:

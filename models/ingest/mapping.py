@@ -3,7 +3,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -69,7 +69,9 @@ def check_filter(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
 
 def _mapped(connection: duckdb.DuckDBPyConnection, source: Source, column: Column, expression: str) -> Mapped:
     own = source.own_column(expression)
-    written = name(own) if own else f"({expression})"
+    if own is not None:
+        return Mapped(column, name(own), source.types[own])
+    written = f"({expression})"
     return Mapped(column, written, _type_of(connection, source, written, f"{source.where}: column {column.name}"))
 
 
@@ -83,34 +85,46 @@ def _attributes(
     hidden = used | contract | {column.casefold() for column in source.settings.exclude}
     hidden |= {own.casefold() for own in source.types if _INDEX.match(own)}
     label_names = {label.casefold(): label for label in labels}
+    columns = {column.casefold() for column in source.types}
     for own in source.types:
         if own.casefold() not in hidden or own.casefold() in label_names:
-            expressions.setdefault(label_names.get(own.casefold(), own), name(own))
-    found = []
-    for attribute, expression in expressions.items():
-        if attribute in labels and _columns_in(connection, source, expression) - {c.casefold() for c in source.types}:
-            continue  # a label that is not known yet
-        mapped = _mapped(connection, source, Column(attribute, "text", ""), expression)
-        kind = _kind(connection, source, mapped, numeric.get(attribute))
-        found.append(Mapped(Column(attribute, kind, ""), mapped.expression, mapped.type))
-    return found
+            expressions.setdefault(label_names.get(own.casefold(), own), own)
+    mapped = [
+        _mapped(connection, source, Column(attribute, "text", ""), expression)
+        for attribute, expression in expressions.items()
+        # a label that is not known yet is left out
+        if attribute not in labels or not (_columns_in(connection, source, expression) - columns)
+    ]
+    kinds = _kinds(connection, source, mapped, numeric)
+    return [Mapped(Column(one.column.name, kinds[one.column.name], ""), one.expression, one.type) for one in mapped]
 
 
-def _kind(connection: duckdb.DuckDBPyConnection, source: Source, mapped: Mapped, numeric: bool | None) -> Kind:
-    """A text column that is numeric but for blanks is numeric."""
-    if numeric is not None:
-        return "number" if numeric else "text"
-    if _DAYS.match(mapped.type):
-        return "day"
-    if _NUMBERS.match(mapped.type):
-        return "number"
-    query = f"""
-        select count(value) > 0 and bool_and(try_cast(value as double) is not null)
-        from (select nullif(trim(({mapped.expression})::varchar), '') as value from {filtered(source)})
-        where value is not null"""
-    with errors_told(source.where):
-        row = connection.execute(query).fetchall()[0]
-    return "number" if row[0] else "text"
+def _kinds(
+    connection: duckdb.DuckDBPyConnection, source: Source, mapped: Sequence[Mapped], numeric: Mapping[str, bool]
+) -> dict[str, Kind]:
+    """What each attribute holds. A text column that is numeric but for blanks is numeric; all are asked at once."""
+    kinds: dict[str, Kind] = {}
+    texts = []
+    for one in mapped:
+        attribute = one.column.name
+        if attribute in numeric:
+            kinds[attribute] = "number" if numeric[attribute] else "text"
+        elif _DAYS.match(one.type):
+            kinds[attribute] = "day"
+        elif _NUMBERS.match(one.type):
+            kinds[attribute] = "number"
+        else:
+            texts.append(one)
+    if texts:
+        values = [f"nullif(trim(({one.expression})::varchar), '') as v{place}" for place, one in enumerate(texts)]
+        tests = [
+            f"bool_and(try_cast(v{at} as double) is not null) filter (v{at} is not null)" for at in range(len(texts))
+        ]
+        query = f"select {', '.join(tests)} from (select {', '.join(values)} from {filtered(source)})"
+        with errors_told(source.where):
+            answers = connection.execute(query).fetchall()[0]
+        kinds |= {one.column.name: "number" if answer else "text" for one, answer in zip(texts, answers, strict=True)}
+    return kinds
 
 
 def filtered(source: Source) -> str:

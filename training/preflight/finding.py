@@ -33,6 +33,8 @@ MEANINGS = {
     "304": "too few customers, or too few with the outcome: a baseline will be served",
     "305": "a label column that the table does not have",
     "306": "a clock that is ahead of the newest row by more than a tenth of a score's horizon",
+    "307": "features that are the same for every customer: all that can be told is the mean",
+    "308": "order lines without a margin, where it is what customers are valued by",
     "401": "a column that alone tells the outcome: an AUC above 0.95, or no doubt about a quarter of both kinds",
     "402": "a column that is the outcome in other words",
     "403": "attributes without an instant beside outcomes that have one",

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from models.as_of import AsOf
-from models.history import MICROSECONDS_PER_DAY, Booleans, Floats, History
+from models.consent import may_profile
+from models.history import MICROSECONDS_PER_DAY, Booleans, Category, Floats, History
 from models.ingest import Ingested
 from models.instants import format_instant
 from models.targets import Target, targets_of, top_plan_rank
@@ -14,23 +15,31 @@ from training.preflight.finding import Finding
 from training.snapshots import plan_for, recorded_since
 from training.staleness import cut_off_at, empty_stretch, is_stale
 from training.standpoint import scales
-from training.wanting import same_for_all, to_part_them
+from training.wanting import (
+    NOBODY_TO_LEARN_FROM,
+    is_uniform,
+    same_for_all,
+    some_unrecorded,
+    to_have_one,
+    to_part_them,
+    unrecorded,
+)
 
 FEWEST_CUSTOMERS, FEWEST_WITH_OUTCOME = 200, 50
 
 
 def outcome_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Finding]:
     """What keeps a score from being learnt, score by score."""
-    history, columns = ingested.history, set(ingested.history.labels)
+    history = ingested.history
+    allowed = may_profile(history, workspace.config.consent.default)
     for target in declared_targets(workspace, ingested):
-        if target.timeless:
-            column = label_column(workspace, target)
-            if column not in columns:
-                message = f"the table attributes has no column '{column}', which is this score's label"
-                fix = "correct `column`, or map it under [tables.attributes.columns]"
-                yield Finding("E305", target.score, message, 1, f"'{column}'", fix)
-                continue
-        else:
+        found = unrecorded(target, history) or some_unrecorded(target, history)
+        if found is not None:
+            example = label_column(workspace, target) or "orders.margin"
+            yield Finding(found.code, target.score, found.what, 1, f"'{example}'", found.fix)
+        if unrecorded(target, history) is not None:
+            continue
+        if not target.timeless:
             first = recorded_since(history, ingested.as_of)
             if first is None:
                 yield Finding("E301", target.score, "no history is recorded", 0, "no row", "check the tables' sources")
@@ -40,7 +49,8 @@ def outcome_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Findi
             yield from too_short
             if any(finding.severity == "error" for finding in too_short):
                 continue
-        yield from _counts(history, target, *latest_outcome(ingested, target))
+        eligible, outcome = latest_outcome(ingested, target)
+        yield from _counts(history, target, eligible & (allowed if allowed.any() else True), outcome)
 
 
 def declared_targets(workspace: Workspace, ingested: Ingested) -> tuple[Target, ...]:
@@ -91,12 +101,28 @@ def _stale(history: History, target: Target, as_of: int) -> Iterator[Finding]:
 
 def _counts(history: History, target: Target, eligible: Booleans, outcome: Floats) -> Iterator[Finding]:
     customers, positive = int(eligible.sum()), int((outcome[eligible] > 0).sum())
+    rarer = positive if target.kind == "clv" else min(positive, customers - positive)
     shown = f"{positive:,} of {customers:,} customers"
-    if customers and (positive == 0 or (positive == customers and target.kind != "clv")):
+    if not customers:
+        yield Finding("E303", target.score, NOBODY_TO_LEARN_FROM, 0, "nobody", to_have_one(target))
+    elif positive == 0 or (positive == customers and target.kind != "clv"):
         message = same_for_all(target, history, everyone=positive > 0)
         yield Finding("E303", target.score, message, positive, shown, to_part_them(target))
-    elif customers < FEWEST_CUSTOMERS or min(positive, customers - positive) < FEWEST_WITH_OUTCOME:
-        wanted = f"{FEWEST_CUSTOMERS} customers and {FEWEST_WITH_OUTCOME} of each outcome"
+    elif target.timeless and nothing_differs(history):
+        what = "no column tells one customer from another: all are blank, or the same for everyone"
+        fix = "bring columns that differ between customers; until then everyone gets the mean"
+        yield Finding("W307", target.score, what, customers, shown, fix)
+    elif customers < FEWEST_CUSTOMERS or rarer < FEWEST_WITH_OUTCOME:
+        of_each = "with some" if target.kind == "clv" else "of each outcome"
+        wanted = f"{FEWEST_CUSTOMERS} customers and {FEWEST_WITH_OUTCOME} {of_each}"
         message = f"{shown} have the outcome: too few to learn from ({wanted})"
         fix = "nothing but more customers or a longer horizon; until then a baseline serves"
         yield Finding("W304", target.score, message, positive, shown, fix)
+
+
+def nothing_differs(history: History) -> bool:
+    """Whether no column of `attributes` or `customers` holds two different values."""
+    of_attributes = history.tables["attributes"].columns if "attributes" in history.tables else {}
+    columns = [*of_attributes.values(), *history.profile.values()]
+    values = (column.codes if isinstance(column, Category) else column for column in columns)
+    return is_uniform([part.astype(np.float64) for part in values])

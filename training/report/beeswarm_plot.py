@@ -3,12 +3,15 @@
 import warnings
 from collections.abc import Sequence
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from models.history import Floats
 from training.report.canvas import DPI, png
 
 FEATURES_SHOWN = 12
+LARGEST_DRAWN = 1e100
+"""Matplotlib overflows on the distance between the largest and the smallest float."""
 
 
 def beeswarm_plot(contributions: Floats, sample: Floats, labels: Sequence[str]) -> bytes:
@@ -25,7 +28,10 @@ def beeswarm_plot(contributions: Floats, sample: Floats, labels: Sequence[str]) 
         import shap  # noqa: PLC0415 - a second and a half, and only reports need it
 
         explanation = shap.Explanation(
-            values=contributions[:, :-1], base_values=contributions[:, -1], data=sample, feature_names=list(labels)
+            values=contributions[:, :-1],
+            base_values=contributions[:, -1],
+            data=np.clip(sample, -LARGEST_DRAWN, LARGEST_DRAWN),
+            feature_names=[label.replace("$", r"\$") for label in labels],  # no formula is meant
         )
         figure = Figure(figsize=(8.2, 4.8), dpi=DPI, layout="constrained")
         axes = figure.subplots()

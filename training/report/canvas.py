@@ -1,6 +1,7 @@
 """What the report's plots have in common: size, colours, and how they become PNG bytes."""
 
 import io
+import warnings
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -25,5 +26,8 @@ def blank() -> tuple[Figure, Axes]:
 def png(figure: Figure) -> bytes:
     """The figure's PNG."""
     content = io.BytesIO()
-    figure.savefig(content, format="png")
+    with warnings.catch_warnings():
+        # A label may hold an emoji, or a script that the font lacks: it is drawn as a box.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font", category=UserWarning)
+        figure.savefig(content, format="png")
     return content.getvalue()
