@@ -42,12 +42,17 @@ class NamedBaseline:
     fit: Callable[[Dataset], Predictor]
 
 
-def named_baselines(kind: ScoreKind, names: Sequence[str], horizon_days: int | None) -> tuple[NamedBaseline, ...]:
-    """Those that these features allow."""
+def named_baselines(
+    kind: ScoreKind, names: Sequence[str], horizon_days: int | None, yearly: str = SPEND
+) -> tuple[NamedBaseline, ...]:
+    """Those that these features allow. yearly: the feature by which a customer's last year is valued."""
     has_rfm = set(RFM_FEATURES) <= set(names)
     if kind == "clv":
         rules = [
-            NamedBaseline("last 365 days' spend", lambda _: _served(recent_spend(horizon_days or 365))),
+            NamedBaseline(
+                f"last 365 days' {'margin' if yearly == MARGIN else 'spend'}",
+                lambda _: _served(recent_spend(horizon_days or 365, yearly)),
+            ),
             NamedBaseline("RFM table", fit_rfm_table),
         ]
         return tuple(rules if has_rfm else [])

@@ -19,7 +19,7 @@ from models.features.vocabularies import learn_vocabularies
 from models.history import Floats, History, Integers
 from models.targets import Target
 
-MOST_KEPT = 2**28
+MOST_KEPT = 2**27
 """Feature values kept in memory, 8 bytes each: scores share most snapshots."""
 FOLDS = 5
 
@@ -29,8 +29,19 @@ Vocabularies = Mapping[str, tuple[str, ...]]
 class Population:
     """Those who may be trained on, and their features as of any instant."""
 
-    def __init__(self, history: History, features: Sequence[Feature], known: "Population | None" = None) -> None:
-        """`history` holds only customers who consent to profiling; `known`, whose features come first, shares it."""
+    def __init__(
+        self,
+        history: History,
+        features: Sequence[Feature],
+        known: "Population | None" = None,
+        *,
+        drawn_from: int | None = None,
+    ) -> None:
+        """`history` holds only customers who consent to profiling; `known`, whose features come first, shares it.
+
+        drawn_from: of how many customers these are a sample; of themselves by default.
+        """
+        self.drawn_from = drawn_from or len(history)
         self.history = history
         self._own, self._known = tuple(features), known
         self.features: tuple[Feature, ...] = (*(known.features if known else ()), *self._own)
@@ -119,11 +130,14 @@ def stack(population: Population, snapshots: Sequence[Labelled], vocabularies: V
     frames = [population.frame(snapshot.at) for snapshot in snapshots]
     known = vocabularies if vocabularies is not None else learn_vocabularies(*frames)
     names = tuple(feature.name for feature in population.features)
-    parts = [frame.matrix(names, known)[part.customers] for frame, part in zip(frames, snapshots, strict=True)]
+    ends = np.cumsum([0, *(len(part.customers) for part in snapshots)]).tolist()
+    X = np.empty((ends[-1], len(names)))
+    for frame, part, start, end in zip(frames, snapshots, ends[:-1], ends[1:], strict=True):
+        X[start:end] = frame.matrix(names, known)[part.customers]
     return Dataset(
         names=names,
         vocabularies=known,
-        X=np.ascontiguousarray(np.concatenate(parts)),
+        X=X,
         y=np.concatenate([part.y for part in snapshots]),
         customers=np.concatenate([part.customers for part in snapshots]),
         at=np.concatenate([np.full(len(part.y), part.at, dtype=np.int64) for part in snapshots]),

@@ -10,7 +10,7 @@ from models.history import MICROSECONDS_PER_DAY, Booleans
 from models.score_model import ScoreModel
 from models.targets import Target
 from models.workspace import TrainingSettings
-from training.baselines import NamedBaseline, named_baselines, out_of_fold
+from training.baselines import NamedBaseline, named_baselines, out_of_fold, yearly_value
 from training.boosting import Recipe
 from training.fairness import FairnessCheck
 from training.findings import NO_WINDOW, NOT_OUT_OF_TIME, TrainingFinding
@@ -218,7 +218,8 @@ class ScoreTrainer:
         return scaled(learnt, standpoint)
 
     def _baselines(self, standpoint: Standpoint, data: Dataset) -> Sequence[NamedBaseline]:
-        named = named_baselines(standpoint.target.kind, data.names, standpoint.horizon_days)
+        target = standpoint.target
+        named = named_baselines(target.kind, data.names, standpoint.horizon_days, yearly_value(target))
         return (*named, *rhythm_baselines(standpoint))
 
     def _recipe(self, target: Target) -> Recipe:

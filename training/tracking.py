@@ -107,7 +107,13 @@ class Tracking:
             mlflow.set_tags(
                 {"tercet.cut_off": format_instant(run.cut_off), "tercet.policy": self.workspace.policy_version}
             )
-            mlflow.log_params({"customers": run.customers, **self.workspace.config.training.model_dump()})
+            mlflow.log_params(
+                {
+                    "customers": run.customers,
+                    "customers_allowed": run.allowed,
+                    **self.workspace.config.training.model_dump(),
+                }
+            )
             trained = [self._record_score(score, inputs, plots[score.model.score]) for score in run.scores]
             bundle = write_bundle(self.workspace.directory / "bundles", trained, workspace=self.workspace.name)
             registered = self._register(bundle)

@@ -20,6 +20,7 @@ from training.cut_off import known_before, newest_before
 from training.fairness import FairnessCheck
 from training.findings import TrainingFinding, blocking
 from training.labels import Population
+from training.sample import sampled
 from training.score_training import ScoreTrainer
 from training.trained_score import TrainedScore
 from training.tuned import Tuned
@@ -30,8 +31,8 @@ from training.wanting import some_unrecorded, unrecorded
 class TrainingRun:
     """What one training yields: its scores, and for those that could not be trained, why.
 
-    customers: who may be profiled, and so was learnt from; everyone: the others too. sensitive: the columns that the
-    workspace declares so. seconds: how long it took.
+    customers: who was learnt from; allowed: who may be profiled; everyone: the others too. sensitive: the columns that
+    the workspace declares so. seconds: how long it took.
     """
 
     workspace: Workspace
@@ -39,6 +40,7 @@ class TrainingRun:
     customers: int
     scores: tuple[TrainedScore, ...]
     missing: tuple[TrainingFinding, ...]
+    allowed: int = 0
     everyone: int = 0
     sensitive: tuple[SensitiveColumn, ...] = ()
     seconds: float = 0.0
@@ -85,6 +87,7 @@ def train_scores(
         len(population.history),
         tuple(scores),
         tuple(missing),
+        allowed=population.drawn_from,
         everyone=len(history),
         sensitive=sensitive,
         seconds=monotonic() - began,
@@ -103,7 +106,9 @@ def population_before(workspace: Workspace, history: History, cut_off: int) -> P
         raise TrainingError(what, fix=fix)
     known = known_before(history.select(consenting), cut_off)
     known = replace(known, newest_at=newest_before(history, cut_off))  # how far the tables reach, anyone's rows show
-    population = Population(known, declared_features(known, sensitive_columns(workspace.config.sensitive, known)))
+    features = declared_features(known, sensitive_columns(workspace.config.sensitive, known))
+    training = workspace.config.training
+    population = Population(sampled(known, training.most_customers, training.seed), features, drawn_from=len(known))
     if not population.features:
         what = "there is nothing to learn from: every column is sensitive, an outcome, excluded, or an id or free text"
         fix = "bring further columns, or say under [sensitive] as_features why models may read one"

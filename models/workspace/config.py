@@ -142,6 +142,7 @@ class TrainingSettings(Section):
     snapshot_every_days: Days = 30
     snapshots: Annotated[int, Field(ge=1, le=60)] = 12
     burn_in_days: Annotated[int, Field(ge=0, le=3650)] = 200
+    most_customers: Annotated[int, Field(ge=1000)] = 100_000
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 20
     trees: Annotated[int, Field(ge=1, le=5000)] = 150
     max_depth: Annotated[int, Field(ge=1, le=12)] = 4

@@ -12,6 +12,7 @@ from models.instants import format_instant
 from models.targets import Target, targets_of, top_plan_rank
 from models.workspace import Workspace
 from training.preflight.finding import Finding
+from training.purchase_rhythm import fit_rhythm
 from training.snapshots import plan_for, recorded_since
 from training.staleness import cut_off_at, empty_stretch, is_stale
 from training.standpoint import scales
@@ -45,7 +46,7 @@ def outcome_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Findi
                 yield Finding("E301", target.score, "no history is recorded", 0, "no row", "check the tables' sources")
                 continue
             yield from _stale(history, target, ingested.as_of)
-            too_short = list(_history_length(workspace, target, first, ingested.as_of))
+            too_short = list(_history_length(workspace, history, target, first, ingested.as_of))
             yield from too_short
             if any(finding.severity == "error" for finding in too_short):
                 continue
@@ -72,9 +73,13 @@ def label_column(workspace: Workspace, target: Target) -> str:
     return (section.column if section else None) or ""
 
 
-def _history_length(workspace: Workspace, target: Target, first: int, as_of: int) -> Iterator[Finding]:
+def _history_length(
+    workspace: Workspace, history: History, target: Target, first: int, as_of: int
+) -> Iterator[Finding]:
     training, horizon = workspace.config.training, target.horizon_days or 0
-    plan = plan_for(first, as_of, horizon, training, scalable=scales(target))
+    plan = plan_for(first, as_of, horizon, training, scalable=False)
+    if (plan is None or not plan.burnt_in) and scales(target) and fit_rhythm(history, as_of) is not None:
+        plan = plan_for(first, as_of, horizon, training, scalable=True)
     days = (as_of - first) // MICROSECONDS_PER_DAY
     known = f"{days} days are recorded"
     if plan is None:
