@@ -10,14 +10,14 @@ import click
 from models.errors import TercetError
 
 COMMANDS = {
-    "init": ("training.init_command", "Make a folder a workspace."),
-    "check": ("training.check_command", "Look for what is wrong with the tables."),
-    "train": ("training.train_command", "Learn the scores, grade them, register them as a challenger."),
-    "backtest": ("training.backtest_command", "Train at past dates and judge on what came; changes no model."),
-    "promote": ("training.promote_command", "Make the challenger the champion, score by score."),
+    "init": ("training.commands.init", "Make a folder a workspace."),
+    "check": ("training.commands.check", "Look for what is wrong with the tables."),
+    "train": ("training.commands.train", "Learn the scores, grade them, register them as a challenger."),
+    "backtest": ("training.commands.backtest", "Train at past dates and judge on what came; changes no model."),
+    "promote": ("training.commands.promote", "Make the challenger the champion, score by score."),
     "serve": ("service.serve_command", "Serve the champion over HTTP."),
     "score": ("service.score_command", "Score everyone, to files."),
-    "monitor": ("training.monitor_command", "Hold customers of today, and what came, against the champion."),
+    "monitor": ("training.commands.monitor", "Hold customers of today, and what came, against the champion."),
     "segments": ("service.segments_command", "Show what the segments are worth, and their warnings."),
     "keys": ("service.key_commands", "Create, list and revoke bearer keys for the HTTP API."),
 }

@@ -10,19 +10,19 @@ from models.history import MICROSECONDS_PER_DAY, Booleans
 from models.score_model import ScoreModel
 from models.targets import Target
 from models.workspace import TrainingSettings
-from training.baselines import NamedBaseline, named_baselines, out_of_fold, yearly_value
-from training.boosting import Recipe
-from training.fairness import FairnessCheck
+from training.fairness.group_figures import FairnessCheck
 from training.findings import NO_WINDOW, NOT_OUT_OF_TIME, TrainingFinding
-from training.grading import Evaluation
 from training.held_out import FOLDS_GRADED_IF_TUNED, HeldOut, hold_out
-from training.horizon_scaling import scaled, scaled_finding
-from training.judging import judge
+from training.judging.baselines import NamedBaseline, named_baselines, out_of_fold, yearly_value
+from training.judging.grading import Evaluation
+from training.judging.judge import judge
+from training.judging.rhythm_baseline import rhythm_baselines
+from training.judging.rivalry import Rival, rival_of
 from training.labels import Dataset, Population, label, stack
-from training.learning import Learnt, learn
-from training.recipes import RECIPES
-from training.rhythm_baseline import rhythm_baselines
-from training.rivalry import Rival, rival_of
+from training.learning.boosting import Recipe
+from training.learning.horizon_scaling import scaled, scaled_finding
+from training.learning.learnt import Learnt, learn
+from training.learning.recipes import RECIPES
 from training.snapshots import Plan, recorded_since
 from training.staleness import stale_findings
 from training.standpoint import Standpoint, Standpoints

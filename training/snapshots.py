@@ -18,7 +18,7 @@ the second third, and their windows are a third long:
     |               |    s3............|
     first                              known_before
 
-What is learnt over such windows is scaled to the horizon (`training.horizon_scaling`).
+What is learnt over such windows is scaled to the horizon (`training.learning.horizon_scaling`).
 """
 
 from dataclasses import dataclass

@@ -28,10 +28,10 @@ from models.ingest import SourceDigest
 from models.instants import format_instant
 from models.score_model import ScoreModel
 from models.workspace import Workspace
-from training.backtest import Backtest
-from training.backtest_figures import metrics_by_step
+from training.backtest.figures import metrics_by_step
+from training.backtest.rounds import Backtest
 from training.moved_workspace import rehome
-from training.promotion import RegisteredVersion
+from training.promotion.promotion import RegisteredVersion
 from training.report import Origin, Plot
 from training.run_story import figures_of, findings_by_code, told_of
 from training.trained_score import TrainedScore

@@ -14,15 +14,15 @@ from models.population_profile import PopulationProfile
 from models.reference import ReferenceQuantiles
 from models.score_model import ScoreModel
 from models.targets import Target
-from training.baselines import served_baseline, yearly_value
-from training.fairness_findings import fairness_findings
+from training.fairness.findings import fairness_findings
 from training.findings import TrainingFinding, blocking
-from training.grading import Evaluation, Verdict, grade
+from training.judging.baselines import served_baseline, yearly_value
+from training.judging.grading import Evaluation, Verdict, grade
+from training.judging.rivalry import Rival, beside_champion
 from training.labels import Dataset, Population
-from training.leakage import column_findings, model_findings
-from training.learning import Learnt
-from training.rivalry import Rival, beside_champion
-from training.tuned import Tuned
+from training.leakage.signs import column_findings, model_findings
+from training.learning.learnt import Learnt
+from training.tuning.tuned import Tuned
 
 BEESWARM_ROWS = 1000
 

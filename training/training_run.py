@@ -17,13 +17,13 @@ from models.score_model import ScoreModel
 from models.targets import Target, targets_of, top_plan_rank
 from models.workspace import Workspace
 from training.cut_off import known_before, newest_before
-from training.fairness import FairnessCheck
+from training.fairness.group_figures import FairnessCheck
 from training.findings import TrainingFinding, blocking
 from training.labels import Population
 from training.sample import sampled
 from training.score_training import ScoreTrainer
 from training.trained_score import TrainedScore
-from training.tuned import Tuned
+from training.tuning.tuned import Tuned
 from training.wanting import some_unrecorded, unrecorded
 
 

@@ -10,7 +10,7 @@ from models.ingest import read_history
 from models.targets import targets_of
 from models.workspace import load_workspace
 from training.labels import Population, label, stack
-from training.leakage import column_findings
+from training.leakage.signs import column_findings
 from training.preflight import run_preflight
 
 TELCO = """

@@ -24,7 +24,7 @@ import mlflow
 from models.bundle import read_bundle, write_bundle
 from models.workspace import load_workspace
 from tests.tiny_models import tiny_churn
-from training.promotion import promote
+from training.promotion.promotion import promote
 from training.tracking import open_tracking
 
 workspace = load_workspace(Path(sys.argv[1]))

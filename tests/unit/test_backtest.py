@@ -4,9 +4,9 @@ import pytest
 from models.errors import TrainingError
 from tests.histories import history_of
 from tests.shops import DAY, OF_LABELS, START, labelled_rows, rewritten_from, shop, workspace_at
-from training.backtest import Backtester, dates_between
-from training.backtest_lines import backtest_lines
-from training.grading import Evaluation
+from training.backtest.lines import backtest_lines
+from training.backtest.rounds import Backtester, dates_between
+from training.judging.grading import Evaluation
 from training.training_run import train_scores
 
 DAYS = 560

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from models.baseline_model import RFM_FEATURES
-from training.baselines import logistic, named_baselines, recent_spend, served_baseline
+from training.judging.baselines import logistic, named_baselines, recent_spend, served_baseline
 from training.labels import Dataset
 
 RANDOM = np.random.default_rng(3)

@@ -3,15 +3,15 @@ import pytest
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 
 from models.intervals import IntervalTable
-from training.bootstrap import Bootstrap
-from training.evaluation import (
+from training.judging.bootstrap import Bootstrap
+from training.judging.evaluation import (
     AmountMeasure,
     BinaryMeasure,
     gains,
     interval_coverage,
     quantile_bins,
 )
-from training.reliability import calibration_table
+from training.judging.reliability import calibration_table
 
 RANDOM = np.random.default_rng(7)
 N = 400

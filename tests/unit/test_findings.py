@@ -1,8 +1,8 @@
 """Findings about a model as a whole, and how they are accepted."""
 
-from training.bootstrap import Figure
 from training.findings import accepted
-from training.leakage import model_findings
+from training.judging.bootstrap import Figure
+from training.leakage.signs import model_findings
 
 
 def test_an_auc_above_095_is_a_finding_that_names_what_drives_it():

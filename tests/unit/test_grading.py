@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from training.bootstrap import Figure
-from training.grading import CHAMPION, KNOWING, Evaluation, grade
+from training.judging.bootstrap import Figure
+from training.judging.grading import CHAMPION, KNOWING, Evaluation, grade
 
 CHURN = Evaluation(
     score="churn",

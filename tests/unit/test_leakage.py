@@ -11,7 +11,7 @@ from models.targets import targets_of
 from models.workspace import load_workspace
 from tests.histories import column_of, history_of, instant
 from training.labels import Population, label, stack
-from training.leakage import column_findings
+from training.leakage.signs import column_findings
 
 DAY = MICROSECONDS_PER_DAY
 START, DAYS, HORIZON = instant("2023-01-01"), 600, 60

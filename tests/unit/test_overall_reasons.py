@@ -9,7 +9,7 @@ import pytest
 from models.calibration import unlink
 from models.score_model import ScoreModel
 from tests.tiny_models import FEATURES, tiny_churn, tiny_matrix
-from training.overall_reasons import overall_reasons
+from training.report.overall_reasons import overall_reasons
 
 
 def model_of_two_things() -> ScoreModel:

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from training.judged_rows import JudgedRows
-from training.judging import OURS
-from training.pooling import pool
+from training.backtest.pooling import pool
+from training.judging.judge import OURS
+from training.judging.judged_rows import JudgedRows
 
 
 def date_of(customers, random, shift=0.0):

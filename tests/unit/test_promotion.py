@@ -10,9 +10,9 @@ from models.champion import read_champion
 from models.errors import BundleError, TercetError
 from models.workspace import load_workspace
 from tests.tiny_models import tiny_churn, tiny_clv_baseline
-from training.console import promotion_lines
-from training.promotion import RegisteredVersion
-from training.promotion import promote as promote_verified
+from training.commands.console import promotion_lines
+from training.promotion.promotion import RegisteredVersion
+from training.promotion.promotion import promote as promote_verified
 
 TOML = """
 [business]

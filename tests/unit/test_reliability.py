@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_1samp
 
-from training.reliability import calibration_table, mean_interval, share_interval
+from training.judging.reliability import calibration_table, mean_interval, share_interval
 
 RANDOM = np.random.default_rng(11)
 

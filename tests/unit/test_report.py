@@ -14,8 +14,8 @@ from models.ingest import Rejection, SourceDigest
 from models.workspace import load_workspace
 from tests.histories import history_of, instant
 from tests.parsed_page import Page, without_pictures
-from training.bootstrap import Figure
 from training.findings import TrainingFinding
+from training.judging.bootstrap import Figure
 from training.report import Origin, plots_of, render_report, shown_figure
 from training.report.uses import headline, uses_of
 from training.training_run import TrainingRun, train_scores
@@ -137,7 +137,7 @@ def test_it_holds_every_scores_figures_beside_its_baselines(run: TrainingRun, pa
 def test_it_tells_what_the_data_was_and_what_was_left_out(run: TrainingRun, page: str) -> None:
     text = Page(page).text
     assert run.everyone == 260
-    assert "259 of 260; 1 may not be profiled" in text
+    assert "259; 1 of 260 may not be profiled" in text
     assert "4,321 17 postgresql://reader:***@db/shop abababababab" in text
     assert "secret" not in without_pictures(page)
     assert all(word in text for word in ("run-77", "version 12", "feedfeedfeedfeed", "LightGBM", "learning rate"))

@@ -12,8 +12,8 @@ from models.features.assemble import assemble
 from models.history import MICROSECONDS_PER_DAY, History, Rows
 from models.instants import parse_instant
 from models.workspace import load_workspace
-from training.choosing import choose, compared, objections
 from training.cut_off import known_before
+from training.promotion.choosing import choose, compared, objections
 from training.training_run import train_scores
 
 DAY = MICROSECONDS_PER_DAY

@@ -7,7 +7,7 @@ from models.instants import format_instant
 from models.score_model_json import to_json
 from models.workspace import load_workspace
 from tests.histories import history_of, instant
-from training.choosing import objections
+from training.promotion.choosing import objections
 from training.training_run import train_scores
 
 DAY = MICROSECONDS_PER_DAY

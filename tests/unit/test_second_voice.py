@@ -11,11 +11,11 @@ from models.score_units import in_score_units
 from models.second_voice import SecondVoice
 from models.workspace import TrainingSettings
 from tests.tiny_models import tiny_churn, tiny_matrix
-from training.boosting import Grower
-from training.churn import churn_recipe
-from training.clv import clv_recipe
 from training.labels import Dataset
-from training.second_voice import choose_voice
+from training.learning.boosting import Grower
+from training.learning.churn import churn_recipe
+from training.learning.clv import clv_recipe
+from training.learning.second_voice import choose_voice
 
 DECLARED = {feature.name: feature for feature in BUILT_IN}
 SETTINGS = TrainingSettings(trees=40, learning_rate=0.1)

@@ -6,7 +6,7 @@ from tests.shops import DAY, OF_LABELS, START, TOML, labelled_rows, rewritten_fr
 from training.held_out import FOLDS_GRADED_IF_TUNED
 from training.labels import Population
 from training.training_run import train_scores
-from training.tuning import Tuner
+from training.tuning.tuning import Tuner
 
 DAYS = 640
 CUT_OFF = START + DAYS * DAY

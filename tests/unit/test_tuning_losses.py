@@ -3,8 +3,8 @@ import pytest
 from scipy.special import expit
 from sklearn.metrics import log_loss, mean_tweedie_deviance
 
-from training.clv import VARIANCE_POWER
-from training.tuning_losses import gain_of, losses, mean_loss
+from training.learning.clv import VARIANCE_POWER
+from training.tuning.losses import gain_of, losses, mean_loss
 
 
 class Rows:

@@ -1,8 +1,8 @@
 import pytest
 
 from models.errors import TrainingError
-from training.tuning_space import Range
-from training.tuning_trials import run_trials
+from training.tuning.space import Range
+from training.tuning.trials import run_trials
 
 SPACE = {"step": Range(0.01, 1.0, log=True), "depth": Range(3, 6, whole=True)}
 START = {"step": 0.05, "depth": 4.0}

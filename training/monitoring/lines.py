@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from models.instants import format_instant
 from models.score_model import ScoreModel
-from training.grading import main_figure
+from training.judging.grading import main_figure
 from training.monitoring.monitoring_run import Monitoring
 from training.monitoring.outcomes import Outcomes
 from training.monitoring.population import PopulationDrift

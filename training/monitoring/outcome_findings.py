@@ -5,8 +5,8 @@ from math import isnan
 
 from scipy.stats import binomtest, norm
 
-from training.bootstrap import Figure
-from training.grading import LARGEST_BIAS, WORST_BIAS, main_figure
+from training.judging.bootstrap import Figure
+from training.judging.grading import LARGEST_BIAS, WORST_BIAS, main_figure
 from training.monitoring.finding import MonitoringFinding
 from training.monitoring.outcomes import BandOutcome, Outcomes
 

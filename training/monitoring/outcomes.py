@@ -11,9 +11,9 @@ from scipy.stats import binomtest
 from models.bands import BANDS
 from models.history import Booleans, Floats
 from models.score_model import ScoreKind, ScoreModel
-from training.bootstrap import Bootstrap, Figure
-from training.evaluation import AmountMeasure, BinaryMeasure, interval_coverage
-from training.reliability import CalibrationRow, calibration_table
+from training.judging.bootstrap import Bootstrap, Figure
+from training.judging.evaluation import AmountMeasure, BinaryMeasure, interval_coverage
+from training.judging.reliability import CalibrationRow, calibration_table
 
 Standing = Literal["judged", "not matured", "in sample", "no clock", "stale", "too few", "redefined"]
 LEAST_JUDGED = 30

@@ -12,11 +12,11 @@ from models.ingest import Ingested
 from models.ingest.encoding import last_of_each
 from models.targets import Target
 from models.workspace import Workspace
+from training.leakage.recently_active import recently_active
+from training.leakage.telling import FEWEST, certain, tell
+from training.leakage.time_travel import WholeHistory, dated_after, is_written_later
 from training.preflight.finding import Finding
 from training.preflight.outcomes import declared_targets, label_column, latest_outcome
-from training.recently_active import recently_active
-from training.telling import FEWEST, certain, tell
-from training.time_travel import WholeHistory, dated_after, is_written_later
 
 MOST_ROWS = 50_000
 """So many customers are looked at."""

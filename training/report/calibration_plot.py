@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from training.reliability import CalibrationRow
+from training.judging.reliability import CalibrationRow
 from training.report.canvas import INK, OUR_COLOUR, blank, png
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from training.baselines import BASE_RATE
-from training.judging import OURS, SHARES
+from training.judging.baselines import BASE_RATE
+from training.judging.judge import OURS, SHARES
 from training.report.canvas import BASELINE_COLOURS, INK, OUR_COLOUR, blank, png
 
 

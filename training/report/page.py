@@ -11,11 +11,11 @@ import jinja2
 import numpy as np
 
 from models.ingest import Rejection, SourceDigest
-from training.baselines import BASE_RATE
 from training.findings import accepted
-from training.grading import CHAMPION, KNOWING, Evaluation
-from training.judging import OURS, SHARES
-from training.overall_reasons import OverallReasons, overall_reasons
+from training.judging.baselines import BASE_RATE
+from training.judging.grading import CHAMPION, KNOWING, Evaluation
+from training.judging.judge import OURS, SHARES
+from training.report.overall_reasons import OverallReasons, overall_reasons
 from training.report.plots import WHO, Plot
 from training.report.shown import FIGURES, between, day, duration, interval, minute, plain, point, score_value
 from training.report.uses import headline, title_of, uses_of

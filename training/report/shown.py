@@ -3,7 +3,7 @@
 import math
 
 from models.instants import format_instant
-from training.bootstrap import Figure
+from training.judging.bootstrap import Figure
 
 FIGURES = {
     "churn": (

@@ -9,8 +9,8 @@ import numpy as np
 
 from models.score_model import ScoreKind
 from training.findings import accepted
-from training.grading import Evaluation, miscalibration
-from training.judging import OURS, SHARES
+from training.judging.grading import Evaluation, miscalibration
+from training.judging.judge import OURS, SHARES
 from training.trained_score import TrainedScore
 from training.training_run import TrainingRun
 

@@ -1,0 +1,1 @@
+"""`tercet backtest`: training and judging at several past instants."""

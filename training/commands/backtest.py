@@ -1,0 +1,52 @@
+"""`tercet backtest`."""
+
+from pathlib import Path
+
+import click
+
+from models.history import MICROSECONDS_PER_DAY
+from models.ingest import read_history, resolve_as_of
+from models.instants import format_instant
+from models.workspace import load_workspace
+from training.backtest.figures import backtest_csv
+from training.backtest.lines import backtest_lines
+from training.backtest.page import render_backtest
+from training.backtest.rounds import Backtester, dates_between
+from training.commands.console import show_steps
+from training.commands.workspace_option import workspace_option
+from training.training_run import chosen_targets
+
+
+@click.command()
+@workspace_option
+@click.option("--from", "first", metavar="TIME", help="The first date to train and judge at, such as 2011-03-01.")
+@click.option("--every", type=click.IntRange(min=1), metavar="DAYS", help="How many days lie between two dates.")
+@click.option("--to", "last", metavar="TIME", help="The last date (default: the last that a window fits after).")
+@click.option("--only", metavar="SCORE", help="Only churn, clv, upsell or upsell.<offer>.")
+def backtest(workspace: Path, first: str | None, every: int | None, last: str | None, only: str | None) -> None:
+    """Train at past dates, each time on what was known then, and judge on what came. Changes no model."""
+    loaded = load_workspace(workspace)
+    targets = chosen_targets(loaded, only)
+    horizons = [target.horizon_days for target in targets if target.horizon_days is not None]
+    if horizons and (first is None or every is None):
+        raise click.UsageError("say at which dates: --from 2011-03-01 --every 30")
+    ingested = read_history(loaded, rejected=loaded.directory / "rejected")
+    dates: tuple[int, ...] = ()
+    if horizons and first is not None and every is not None:
+        latest = ingested.as_of - min(horizons) * MICROSECONDS_PER_DAY
+        until = latest if last is None else resolve_as_of(loaded, ingested.history, last)
+        dates = dates_between(resolve_as_of(loaded, ingested.history, first), every, until)
+        if not dates:
+            raise click.UsageError(f"no date lies between {first} and {format_instant(until)[:10]}")
+    with show_steps(len(dates) * len(horizons) + len(targets) - len(horizons) + 1) as step:
+        done = Backtester(loaded, ingested.history, ingested.as_of).run(dates, only=only, on_step=step)
+        step("recording in MLflow")
+        page, table = render_backtest(done), backtest_csv(done)
+        (loaded.directory / "backtest.html").write_text(page, encoding="utf-8")
+        from training.tracking import open_tracking  # noqa: PLC0415 - MLflow takes seconds to import: not before it is needed
+
+        with open_tracking(loaded) as tracking:
+            tracking.record_backtest(done, ingested.sources, {"backtest.html": page, "backtest.csv": table})
+    for line in backtest_lines(done):
+        click.echo(line)
+    click.echo(f"report: {loaded.directory / 'backtest.html'}; run backtest in MLflow; no model was changed")

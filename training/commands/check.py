@@ -1,0 +1,36 @@
+"""`tercet check`."""
+
+from pathlib import Path
+
+import click
+
+from models.ingest import read_history
+from models.segments.rule_check import check_policy
+from models.workspace import load_workspace
+from training.commands.workspace_option import workspace_option
+from training.findings import accepted
+from training.preflight import run_preflight
+
+
+@click.command()
+@workspace_option
+@click.pass_context
+def check(context: click.Context, workspace: Path) -> None:
+    """Look for what is wrong with the tables: coded findings, each with its fix."""
+    loaded = load_workspace(workspace)
+    ingested = read_history(loaded, rejected=loaded.directory / "rejected")
+    check_policy(loaded, ingested.history)
+    errors = warnings = 0
+    for finding in run_preflight(loaded, ingested):
+        reason = accepted(finding.name, loaded.config.accept)
+        if reason is not None:
+            click.echo(f"{finding.name} is accepted: {reason}")
+            continue
+        click.echo(str(finding))
+        errors += finding.severity == "error"
+        warnings += finding.severity == "warning"
+    rows = ", ".join(f"{source.rows:,} rows of {source.table}" for source in ingested.sources)
+    click.echo(f"{rows}; {len(ingested.history):,} customers")
+    click.echo(f"{errors} errors, {warnings} warnings" if errors or warnings else "nothing to complain about")
+    if errors:
+        context.exit(1)

@@ -1,0 +1,1 @@
+"""Signs that a column knows what it cannot know."""

@@ -1,0 +1,1 @@
+"""Growing, calibrating and levelling one score from a training table."""

@@ -1,0 +1,60 @@
+"""From a score learnt over short windows to one over the whole horizon, by what the purchase rhythm expects of both.
+
+Customer by customer the rhythm's ratio of the two horizons would add its own errors to the order of customers (on
+CDNOW an AUC of 0.765 became 0.768 without it), so only the total is taken from it: one shift of the level for all.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+from scipy.special import logit
+
+from models.calibration import Link, fit_level, unlink
+from models.features.assemble import Evaluation
+from models.features.purchase_rhythm import PurchaseRhythm
+from models.history import Floats
+from training.findings import SCALED, TrainingFinding
+from training.learning.learnt import Learnt
+from training.standpoint import Standpoint
+
+SMALLEST = 1e-9
+
+
+def scaled(learnt: Learnt, standpoint: Standpoint) -> Learnt:
+    """The score over the standpoint's horizon, of one learnt over its plan's windows."""
+    rhythm, at, target = standpoint.rhythm, standpoint.plan.known_before, standpoint.target
+    if rhythm is None or not standpoint.is_scaled:
+        return learnt
+    population, link = standpoint.population, learnt.recipe.link
+    view = population.view(at)
+    rows = np.flatnonzero(target.eligible(view))
+    if not len(rows):
+        return learnt
+    X = population.frame(at).matrix(learnt.data.names, learnt.data.vocabularies)[rows]
+    margins = learnt.calibration.apply(learnt.margins(X))
+    values = Evaluation(view)
+    near, far = (
+        steps(link, rhythm, days, values)[rows] for days in (standpoint.plan.window_days, standpoint.horizon_days)
+    )
+    shift = fit_level(link, margins, unlink(link, margins + far - near))
+    interval = learnt.interval.scaled(float(np.exp(shift))) if learnt.interval is not None else None
+    calibration = replace(learnt.calibration, level=learnt.calibration.level + shift)
+    return replace(learnt, calibration=calibration, interval=interval)
+
+
+def scaled_finding(score: str, standpoint: Standpoint) -> TrainingFinding:
+    """That a score had to be scaled to its horizon."""
+    days, horizon = standpoint.plan.window_days, standpoint.horizon_days
+    what = (
+        f"too little history lies before any window of {horizon} days: it learnt from windows of {days} days, is "
+        f"judged on one of these, and its numbers are scaled to {horizon} days by what BG/NBD expects"
+    )
+    return TrainingFinding(SCALED, score, what, "nothing but time, or a shorter horizon_days")
+
+
+def steps(link: Link, rhythm: PurchaseRhythm, days: int, values: Evaluation) -> Floats:
+    """What the rhythm expects over the `days` to come, on the margin: log-odds of no purchase, or log purchases."""
+    if link == "logistic":
+        silence: Floats = logit(np.clip(values.number(rhythm.silence(days).value), SMALLEST, 1 - SMALLEST))
+        return silence
+    return np.log(np.maximum(values.number(rhythm.expected_purchases(days).value), SMALLEST))

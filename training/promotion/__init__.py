@@ -1,0 +1,1 @@
+"""Challenger to champion, score by score."""

@@ -1,0 +1,1 @@
+"""`tercet train --tune`: trying settings on windows before the graded one."""
