@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from models.features.purchase_rhythm import PurchaseRhythm
 from models.features.specification import Feature
-from models.outcomes import FirstInCategory, Inactivity, NetValue, OrderOver
+from models.outcomes import Inactivity, NetValue
 from models.targets import Target
 from models.workspace import TrainingSettings
 from training.labels import Dataset, Labelled, Population, label, stack
@@ -58,11 +58,10 @@ class Standpoints:
         if self.first is None:
             return None
         rhythm = None
-        if isinstance(target.definition, Inactivity | NetValue | OrderOver | FirstInCategory):
+        if scales(target):
             worth = target.definition.column if isinstance(target.definition, NetValue) else "amount"
             rhythm = self._rhythm(known_before, worth)
-        scalable = rhythm is not None and scales(target)
-        plan = plan_for(self.first, known_before, horizon_days, self.settings, scalable=scalable)
+        plan = plan_for(self.first, known_before, horizon_days, self.settings, scalable=rhythm is not None)
         if plan is None:
             return None
         features = rhythm.features(plan.window_days) if rhythm is not None else ()

@@ -17,9 +17,10 @@ from models.history import Floats
 MOST_FITTED = 500_000
 """Of more customers every so-manieth is fitted: four numbers need no more."""
 LOWEST, HIGHEST = -9.0, 9.0
-"""Bounds of the parameters' logarithms; a fit that ends on one has not found an optimum."""
-NOBODY_LEAVES = 1e-3
-"""Below this mean probability of leaving the model is the NBD alone, and where a and b end no longer matters."""
+"""Bounds of the parameters' logarithms. A fit whose r or alpha ends on one has found no optimum.
+
+a and b may: where nobody leaves, or everyone as likely as the next, the likelihood is flat from there on.
+"""
 NEAREST_TO_POLE = 1e-5
 """The expectation's formula divides by a - 1 and by a + b + x - 1; nearer than this they are moved away from 0."""
 
@@ -106,9 +107,8 @@ def fit_bg_nbd(x: Floats, t_x: Floats, T: Floats) -> BgNbd:
     rate = max(float(x.sum()), 1.0) / max(float(T.sum()), 1e-9)
     start = np.clip(np.log([1.0, 1.0 / rate, 1.0, 3.0]), LOWEST + 1, HIGHEST - 1)
     found = minimize(
-        loss, start, jac=True, method="L-BFGS-B", bounds=[(LOWEST, HIGHEST)] * 4, options={"ftol": 1e-13, "gtol": 1e-7}
+        loss, start, jac=True, method="L-BFGS-B", bounds=[(LOWEST, HIGHEST)] * 4, options={"ftol": 1e-12, "gtol": 1e-7}
     )
     r, alpha, a, b = np.exp(found.x).tolist()
-    matter = found.x[:2] if a / (a + b) < NOBODY_LEAVES else found.x
-    inside = bool(np.all((matter > LOWEST + 0.01) & (matter < HIGHEST - 0.01)))
+    inside = bool(np.all((found.x[:2] > LOWEST + 0.01) & (found.x[:2] < HIGHEST - 0.01)))
     return BgNbd(r, alpha, a, b, converged=bool(found.success) and inside, log_likelihood=-float(found.fun) * len(x))

@@ -65,7 +65,7 @@ def fit_gamma_gamma(n: Floats, mean: Floats) -> GammaGamma | None:
         jac=True,
         method="L-BFGS-B",
         bounds=[(LOWEST, HIGHEST)] * 3,
-        options={"ftol": 1e-13, "gtol": 1e-7},
+        options={"ftol": 1e-12, "gtol": 1e-7},
     )
     inside = bool(np.all((found.x > LOWEST + 0.01) & (found.x < HIGHEST - 0.01)))
     p, above_one, gamma = np.exp(found.x).tolist()

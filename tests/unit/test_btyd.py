@@ -178,6 +178,14 @@ def test_where_nobody_leaves_the_model_is_the_nbd():
     assert nbd.mean() == pytest.approx(later.mean(), rel=0.05)
 
 
+def test_where_everyone_is_as_likely_as_the_next_to_leave_the_fit_is_at_its_bounds_and_right():
+    x, t_x, T, later = simulated(5000, 1.5, 5.0, 4e5, 4e6, seed=7, future=15.0)
+    fitted = fit_bg_nbd(x, t_x, T)
+    assert fitted.converged
+    assert fitted.a / (fitted.a + fitted.b) == pytest.approx(1 / 11, rel=0.15)
+    assert fitted.expected_purchases(x, t_x, T, 15).mean() == pytest.approx(later.mean(), rel=0.07)
+
+
 def test_the_gamma_gamma_fit_maximises_the_notes_own_likelihood():
     random = np.random.default_rng(4)
     p, q, scale = 3.0, 4.0, 30.0
