@@ -39,6 +39,8 @@ SHORTEST_WINDOW_DAYS = 30
 """Nothing is scaled to a horizon from shorter windows."""
 DESERT_DAYS = 180
 FEWEST_STRAYS = 3
+MOST_STRETCHED = 4
+"""No horizon is longer than so many of the windows that it is scaled from."""
 HISTORY_TABLES = ("orders", "subscriptions", "interactions")
 """The first of these that a workspace has says since when its history is recorded."""
 
@@ -100,7 +102,9 @@ def plan_for(
     if plan is not None and plan.burnt_in:
         return plan
     thirds = plan_thirds(first, known_before, every_days=every_days, most=most) if scalable else None
-    return thirds if thirds is not None and thirds.window_days < horizon_days else plan
+    if thirds is None or not thirds.window_days < horizon_days <= MOST_STRETCHED * thirds.window_days:
+        return plan
+    return thirds
 
 
 def plan_thirds(first: int, known_before: int, *, every_days: int = 30, most: int = 12) -> Plan | None:

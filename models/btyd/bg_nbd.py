@@ -52,12 +52,16 @@ class BgNbd:
     def expected_purchases(self, x: Floats, t_x: Floats, T: Floats, weeks: float) -> Floats:
         """The expected purchases (n,) of the `weeks` to come: equation 10 of the paper.
 
-        Its hypergeometric function is taken by Euler's transformation, whose parameters do not grow with x.
+        Its hypergeometric function is taken as printed or by Euler's transformation, which leaves the smaller powers:
+        of r + x for regulars, of a - 1 where nearly everyone leaves.
         """
         left = away_from_zero(np.array([self.a - 1.0]))[0]
         c = away_from_zero(left + self.b + x)
         w = (self.alpha + T) / (self.alpha + T + weeks)
-        inner = np.power(w, left) * hyp2f1(left, left + self.b - self.r, c, 1 - w)
+        euler = left < self.r + x
+        power = np.where(euler, left, self.r + x)
+        second = np.where(euler, left + self.b - self.r, self.b + x)
+        inner = np.power(w, power) * hyp2f1(power, second, c, 1 - w)
         purchases = self.alive(x, t_x, T) * c / left * (1 - inner)
         most = (self.r + x) / (self.alpha + T) * weeks  # as if nobody left
         found: Floats = np.clip(np.nan_to_num(purchases, nan=0.0), 0.0, most)

@@ -102,7 +102,7 @@ def test_tuning_tells_its_trials_and_records_them(shop):
 
 
 def test_an_interrupted_tuning_says_that_its_trials_are_kept(shop, monkeypatch):
-    from training import tuning
+    from training.tuning import tuning
 
     def stop(*_):
         raise KeyboardInterrupt

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from models.history import ALWAYS, MICROSECONDS_PER_DAY, History, Rows
-from training.snapshots import plan_snapshots, recorded_since
+from models.workspace import TrainingSettings
+from training.snapshots import plan_for, plan_snapshots, recorded_since
 
 DAY = MICROSECONDS_PER_DAY
 
@@ -73,3 +74,20 @@ def test_one_stray_old_row_does_not_make_a_history_long():
 @pytest.mark.parametrize("table", ["attributes", "contacts"])
 def test_feature_tables_do_not_date_a_history(table):
     assert recorded_since(history_of_instants([ALWAYS, 5], table), 10 * DAY) is None
+
+
+def test_without_burn_in_before_a_whole_window_thirds_of_the_history_take_its_place():
+    settings = TrainingSettings()
+    plan = plan_for(0, 273 * DAY, 273, settings, scalable=True)
+    assert plan.window_days == 91
+    assert days(plan) == [92, 122, 152, 182]
+    assert plan.known_before == 273 * DAY
+    assert plan_for(0, 273 * DAY, 273, settings, scalable=False) is None
+    assert plan_for(0, 400 * DAY, 90, settings, scalable=True) == plan_snapshots(0, 400 * DAY, 90)
+
+
+def test_no_horizon_is_scaled_from_windows_under_a_month_or_a_quarter_of_it():
+    settings = TrainingSettings()
+    assert plan_for(0, 89 * DAY, 90, settings, scalable=True) is None
+    assert plan_for(0, 273 * DAY, 364, settings, scalable=True).window_days == 91
+    assert plan_for(0, 273 * DAY, 365, settings, scalable=True) is None
