@@ -67,11 +67,16 @@ class ScoreTrainer:
     def _train_timed(self, target: Target, horizon_days: int, on_step: OnStep) -> TrainedScore | TrainingFinding:
         standpoint = self.standpoints.at(target, self.cut_off, horizon_days)
         if standpoint is None:
-            what = f"no window of {horizon_days} days has closed yet"
-            return TrainingFinding(NO_WINDOW, target.score, what, "shorten horizon_days, or wait for more history")
+            return no_window(target)
         data = standpoint.data()
         findings = stale_findings(target, self.population.history, self.cut_off)
         found = self._wanting(target, data, standpoint.plan)
+        if found is not None and standpoint.is_scaled:  # a baseline speaks of the windows that it learnt from
+            standpoint = self.standpoints.at(target, self.cut_off, horizon_days, shorter_windows=False)
+            if standpoint is None:
+                return no_window(target)
+            data = standpoint.data()
+            found = self._wanting(target, data, standpoint.plan) or found
         if found is not None:
             return self._by_baseline(target, standpoint.population, data, (found, *findings))
         on_step(f"{target.score}: grading")
@@ -228,3 +233,9 @@ class ScoreTrainer:
     def _wanting(self, target: Target, data: Dataset, plan: Plan | None) -> TrainingFinding | None:
         burn_in, burnt_in = self.settings.burn_in_days, plan is None or plan.burnt_in
         return wanting(target, data, self.population.history, burn_in_days=burn_in, burnt_in=burnt_in)
+
+
+def no_window(target: Target) -> TrainingFinding:
+    """That nothing can be learnt yet."""
+    what = f"no window of {target.horizon_days} days has closed yet"
+    return TrainingFinding(NO_WINDOW, target.score, what, "shorten horizon_days, or wait for more history")

@@ -53,15 +53,21 @@ class Standpoints:
         self.population, self.first, self.settings = population, first, settings
         self._rhythm = lru_cache(None)(lambda before, worth: fit_rhythm(population.history, before, worth))
 
-    def at(self, target: Target, known_before: int, horizon_days: int) -> Standpoint | None:
-        """Where training stands that knows only what came before an instant; None if no window has closed yet."""
+    def at(
+        self, target: Target, known_before: int, horizon_days: int, *, shorter_windows: bool = True
+    ) -> Standpoint | None:
+        """Where training stands that knows only what came before an instant; None if no window has closed yet.
+
+        shorter_windows: whether windows may be shorter than the horizon, for what can be scaled to it.
+        """
         if self.first is None:
             return None
         rhythm = None
         if scales(target):
             worth = target.definition.column if isinstance(target.definition, NetValue) else "amount"
             rhythm = self._rhythm(known_before, worth)
-        plan = plan_for(self.first, known_before, horizon_days, self.settings, scalable=rhythm is not None)
+        scalable = shorter_windows and rhythm is not None
+        plan = plan_for(self.first, known_before, horizon_days, self.settings, scalable=scalable)
         if plan is None:
             return None
         features = rhythm.features(plan.window_days) if rhythm is not None else ()

@@ -167,6 +167,18 @@ def test_too_few_customers_are_answered_by_the_named_baseline(tmp_path):
     assert codes(run) == {"W304:churn", "W304:clv"}
 
 
+def test_a_baseline_of_a_young_shop_speaks_of_the_whole_horizon_though_a_model_would_be_scaled(tmp_path):
+    run = train_scores(workspace(tmp_path), shop(150, customers=180), START + 150 * DAY)
+    assert codes(run) >= {"W302:churn", "W302:clv"}
+    for trained in run.scores:
+        assert trained.model.model == "baseline"
+        assert trained.snapshots == [run.cut_off - 90 * DAY]
+    a_year = workspace(tmp_path, TOML.replace("horizon_days = 90", "horizon_days = 365"))
+    few = shop(150, customers=180)
+    with pytest.raises(TrainingError, match="no window of 365 days has closed yet"):
+        train_scores(a_year, few, run.cut_off, only="clv")
+
+
 def test_before_any_window_has_closed_there_is_nothing_to_train_and_that_is_said(tmp_path):
     with pytest.raises(TrainingError, match=r"E301 churn: no window of 90 days has closed yet"):
         train(tmp_path, 80)
