@@ -95,16 +95,30 @@ class PopulationProfile:
 
     customers: how many. scores: their scores. features: what the model reads of them, by name.
     weight: what share of the model rests on each feature (0 to 1, in sum 1).
+    sampled: the share that they are of all who were eligible, where training learnt from some of very many customers.
     """
 
     customers: int
     scores: Spread
     features: Mapping[str, Spread]
     weight: Mapping[str, float]
+    sampled: float = 1.0
+
+    @property
+    def eligible(self) -> int:
+        """How many were eligible, those who were not drawn included."""
+        return round(self.customers / self.sampled)
 
     @classmethod
     def of(
-        cls, names: Sequence[str], vocabularies: Vocabularies, X: Floats, scores: Floats, gains: Iterable[float]
+        cls,
+        names: Sequence[str],
+        vocabularies: Vocabularies,
+        X: Floats,
+        scores: Floats,
+        gains: Iterable[float],
+        *,
+        sampled: float = 1.0,
     ) -> "PopulationProfile":
         """The profile of a matrix (n, names) as the model reads it, and its scores (n,).
 
@@ -118,4 +132,4 @@ class PopulationProfile:
         gain = np.fromiter(gains, dtype=np.float64)
         shares = gain / gain.sum() if gain.sum() > 0 else np.zeros(len(gain))
         weight = dict(zip(names, shares.tolist(), strict=True))
-        return cls(len(X), Spread.of(NumberBins.of(scores), scores), features, weight)
+        return cls(len(X), Spread.of(NumberBins.of(scores), scores), features, weight, sampled)

@@ -45,7 +45,7 @@ class Population:
         self.history = history
         self._own, self._known = tuple(features), known
         self.features: tuple[Feature, ...] = (*(known.features if known else ()), *self._own)
-        kept = MOST_KEPT // max(1, len(history) * len(self._own))
+        kept = MOST_KEPT // max(1, len(history) * len(self.features))  # a frame holds the columns of `known`, too
         self.frame = lru_cache(max(1, kept))(self._frame)
 
     def _frame(self, at: int) -> FeatureFrame:
@@ -55,7 +55,12 @@ class Population:
 
     def knowing(self, further: Sequence[Feature]) -> "Population":
         """The same population with further features; what is computed of the others is shared."""
-        return Population(self.history, further, self)
+        return Population(self.history, further, self, drawn_from=self.drawn_from)
+
+    @property
+    def sampled(self) -> float:
+        """The share that these customers are of those whom they were drawn from."""
+        return len(self.history) / self.drawn_from if self.drawn_from else 1.0
 
     def view(self, at: int) -> AsOf:
         """What was known at an instant."""

@@ -81,7 +81,9 @@ def boosted_score(
         link=recipe.link,
         calibration=learnt.calibration,
         reference=ReferenceQuantiles.of(scores),
-        profile=PopulationProfile.of(learnt.data.names, learnt.data.vocabularies, X, scores, importance),
+        profile=PopulationProfile.of(
+            learnt.data.names, learnt.data.vocabularies, X, scores, importance, sampled=population.sampled
+        ),
         booster=learnt.booster,
         voice=learnt.voice,
         interval=learnt.interval,
@@ -129,7 +131,7 @@ def baseline_score(
         link="exp" if target.kind == "clv" else "logistic",
         calibration=Calibration(),
         reference=ReferenceQuantiles.of(scores),
-        profile=PopulationProfile.of(baseline.features, {}, X, scores, baseline.importance),
+        profile=PopulationProfile.of(baseline.features, {}, X, scores, baseline.importance, sampled=population.sampled),
         baseline=baseline,
         findings=blocking(findings),
     )

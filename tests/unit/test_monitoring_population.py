@@ -5,13 +5,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from models.as_of import AsOf
+from models.baseline_model import BaselineModel
+from models.btyd.bg_nbd import BgNbd
 from models.bundle import write_bundle
 from models.errors import DataError
+from models.features.assemble import assemble
+from models.features.purchase_rhythm import PurchaseRhythm
 from models.history import MICROSECONDS_PER_DAY
 from models.targets import targets_of
 from models.workspace import load_workspace
 from tests.histories import history_of, instant
-from tests.small_model import small_model
+from tests.small_model import small_model, small_model_of_rate
 from training.monitoring.document import document_of
 from training.monitoring.monitoring_run import monitor_champion
 from training.monitoring.silence import silence_findings
@@ -144,6 +149,32 @@ def test_a_column_that_stops_being_filled_is_an_error(look):
 def test_customers_who_vanish_from_the_tables_are_told(look):
     assert "E706:churn" in names(look(shop(seed=1, customers=120)))
     assert "W706:churn" in names(look(shop(seed=1, customers=200)))
+
+
+def test_customers_of_whom_training_saw_a_sample_are_compared_by_their_whole_number(workspace):
+    history = shop()
+    models = [small_model(history, CUT_OFF, target) for target in targets_of(workspace.config)]
+    drawn = [replace(model, profile=replace(model.profile, sampled=0.25)) for model in models]
+    bundle = write_bundle(workspace.directory / "drawn", drawn, workspace="shop")
+    found = monitor_champion(workspace, bundle, "1", history, CUT_OFF)
+    assert found.populations["churn"].customers == (1200, 300)
+    assert names(found) == {"E706:churn", "E706:clv"}
+
+
+def test_scores_of_two_trainings_are_each_looked_at_with_the_numbers_of_their_own_fit(tmp_path):
+    (tmp_path / "tercet.toml").write_text(TOML.replace("[clv]", "[clv]\nhorizon_days = 90"))
+    workspace, history, features, models = load_workspace(tmp_path), shop(until=600), {}, []
+    for r, target in zip((0.3, 0.9), targets_of(workspace.config), strict=True):
+        feature = PurchaseRhythm(BgNbd(r, 4.0, 0.8, 2.5, converged=True, log_likelihood=0.0), None).silence(90)
+        read = BaselineModel("recent_spend", 1.0, (feature.name,))
+        model = replace(small_model_of_rate(target), declarations=(feature,), baseline=read, cut_off=CUT_OFF)
+        features[target.score], models = feature, [*models, model]
+    bundle = write_bundle(tmp_path / "bundles", models, workspace="shop")
+    found = monitor_champion(workspace, bundle, "1", history, CUT_OFF + 90 * DAY)
+    then = AsOf(history, CUT_OFF)
+    for score, feature in features.items():
+        expected = np.nansum(assemble((feature,), then).columns[feature.name])
+        assert found.outcomes[score].totals[0] == pytest.approx(float(expected))
 
 
 def test_a_table_that_falls_silent_is_told_as_soon_as_its_rhythm_is_broken(look):

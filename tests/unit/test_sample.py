@@ -1,6 +1,7 @@
 import numpy as np
 
 from tests.histories import history_of
+from training.labels import Population
 from training.sample import sampled
 
 
@@ -18,6 +19,7 @@ def test_of_more_customers_about_as_many_are_learnt_from_as_are_asked_for_each_w
     assert abs(len(chosen) - 1000) < 120
     assert len(chosen.tables["orders"].at) == len(chosen)
     assert set(chosen.customer_ids) < set(history.customer_ids)
+    assert Population(chosen, (), drawn_from=5000).knowing(()).sampled == len(chosen) / 5000
 
 
 def test_who_is_chosen_depends_on_the_id_and_the_seed_alone():

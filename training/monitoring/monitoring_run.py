@@ -81,11 +81,12 @@ def monitor_champion(
     for score, target in scorer.targets.items():
         on_step(score)
         model = bundle.models[score]
-        now = score_eligible(model, target, population, as_of)
+        seen = population.knowing(scorer.fitted_apart[score])
+        now = score_eligible(model, target, seen, as_of)
         drift = population_drift(model, now, workspace.policy.bands, comparisons=comparisons)
         if drift is not None:
             drifts[score] = drift
-        outcomes[score] = matured_outcomes(workspace, model, target, population, as_of)
+        outcomes[score] = matured_outcomes(workspace, model, target, seen, as_of)
     judged = list[SentScores]()
     for folder in sent:
         on_step(str(folder))
@@ -120,7 +121,7 @@ def not_before(bundle: Bundle, as_of: int) -> None:
 
 
 def population_of(scorer: Scorer, history: History, as_of: int) -> Population:
-    """Everyone who may be profiled, with the features that the champion reads."""
+    """Everyone who may be profiled, with the features that the champion reads (but for `Scorer.fitted_apart`)."""
     profiled = history.select(np.flatnonzero(may_profile(history, scorer.workspace.config.consent.default)))
     known = replace(profiled, newest_at=newest_before(history, as_of))
     return Population(known, tuple(scorer.declared.values()))

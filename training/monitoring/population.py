@@ -94,7 +94,7 @@ def population_drift(model: ScoreModel, now: Scoring, bands: Bands, *, compariso
     in_bands = dict(zip(BANDS, (places / max(len(now.scores), 1)).tolist(), strict=True))
     return PopulationDrift(
         score=model.score,
-        customers=(profile.customers, len(now.customers)),
+        customers=(profile.eligible, len(now.customers)),
         scores=compared(profile.scores, profile.customers, now.scores, comparisons),
         bands={} if model.kind == "clv" else in_bands,
         features=features,
