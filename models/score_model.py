@@ -38,6 +38,7 @@ class ScoreModel:
     feature_reference: quantiles of numeric features there. base_rate: the mean outcome in training.
     top_plan_rank: of an offer to upgrade, the highest rank of any plan at the cut-off: who has it is not eligible.
     profile: what the eligible looked like at the cut-off, for monitoring; None if trained before there was one.
+    judged_days: of the window that it was judged on, shorter than the horizon where it was scaled; None of labels.
     grade, metrics, baselines: how it was judged, out of time. findings: codes that block promotion unless accepted.
     beside_champion: how it did beside the champion of its day; None where there was none to compare with.
     """
@@ -58,6 +59,7 @@ class ScoreModel:
     baseline: BaselineModel | None = None
     interval: IntervalTable | None = None
     feature_reference: Mapping[str, ReferenceQuantiles] = field(default_factory=dict)
+    judged_days: int | None = None
     grade: Grade = "C"
     metrics: Mapping[str, float] = field(default_factory=dict)
     baselines: Mapping[str, Mapping[str, float]] = field(default_factory=dict)

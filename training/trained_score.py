@@ -87,6 +87,7 @@ def boosted_score(
         booster=learnt.booster,
         voice=learnt.voice,
         interval=learnt.interval,
+        judged_days=evaluation.horizon_days,
         grade=verdict.grade,
         metrics=_flat(evaluation),
         baselines={

@@ -17,7 +17,7 @@ def judged(model, scores, came, places=None):
     return judge_outcomes(model, Predictions(scores, places), came, predicted_at=0, matures_at=90, seed=1)
 
 
-def churn_case(seed, customers=2000, tilt=0.0, promised=0.75):
+def churn_case(seed, customers=2000, tilt=0.0, promised=0.75, judged_days=None):
     """Probabilities in three bands, and outcomes that follow them, or log-odds `tilt` further."""
     random = np.random.default_rng(seed)
     p = random.beta(2, 3, customers)
@@ -25,6 +25,7 @@ def churn_case(seed, customers=2000, tilt=0.0, promised=0.75):
     odds = p / (1 - p) * np.exp(tilt)
     came = (random.random(customers) < odds / (1 + odds)).astype(float)
     model = replace(tiny_churn(), metrics={"auc": promised, "auc_low": promised - 0.02, "auc_high": promised + 0.02})
+    model = replace(model, judged_days=judged_days)
     return judged(model, p, came, places), p, places, came
 
 
@@ -87,6 +88,13 @@ def test_an_order_that_is_worse_than_promised_is_told(promised, code):
     auc = found.figures["auc"].value
     assert 0.70 < auc < 0.77
     assert codes(found) == ({code} if code else set())
+
+
+def test_nothing_is_promised_of_a_horizon_that_the_score_was_scaled_to():
+    horizon = tiny_churn().horizon_days
+    assert codes(churn_case(2, 2500, promised=0.92, judged_days=horizon)[0]) == {"E712"}
+    scaled = churn_case(2, 2500, promised=0.92, judged_days=horizon - 30)[0]
+    assert (scaled.promised, codes(scaled)) == ({}, set())
 
 
 def test_too_few_customers_are_not_judged_and_unknown_outcomes_do_not_count():

@@ -143,7 +143,7 @@ def test_without_burn_in_before_a_whole_window_shorter_ones_are_learnt_from_and_
     for trained in run.scores:
         assert trained.model.model == "boosted"
         assert trained.model.horizon_days == 90
-        assert trained.evaluation.horizon_days == 83
+        assert trained.evaluation.horizon_days == trained.model.judged_days == 83
         assert trained.evaluation.judged == "out of time"
         assert trained.model.grade in "BC"
     longer = train_scores(

@@ -123,7 +123,12 @@ def band_outcomes(scores: Floats, places: NDArray[np.intp], came: Floats) -> tup
 
 
 def promises(model: ScoreModel) -> dict[str, Figure]:
-    """The figures that the model was graded by."""
+    """The figures that the model was graded by; none where it was graded on a shorter window than it predicts.
+
+    Nobody knows how well it tells customers apart over the horizon that it was scaled to.
+    """
+    if model.judged_days is not None and model.judged_days != model.horizon_days:
+        return {}
     return {
         name: Figure(value, model.metrics.get(f"{name}_low", np.nan), model.metrics.get(f"{name}_high", np.nan))
         for name, value in model.metrics.items()
