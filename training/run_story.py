@@ -1,5 +1,6 @@
 """What the MLflow run of a score says of it: parameters, figures and findings, as plain names and values."""
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -31,4 +32,4 @@ def figures_of(model: ScoreModel) -> dict[str, float]:
     if beside is not None:
         lead = {"over_champion": beside.lead, "over_champion_low": beside.low, "over_champion_high": beside.high}
         everything |= lead | {"champion_knew_the_window": float(not beside.fair)}
-    return {name: value for name, value in everything.items() if value == value}  # noqa: PLR0124 - not NaN
+    return {name: value for name, value in everything.items() if not math.isnan(value)}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from math import isnan
 from typing import Any
 
 from models.features.specification import lightgbm_name
@@ -116,7 +117,7 @@ def metrics_of(found: Monitoring) -> dict[str, float]:
         sent_at = lightgbm_name(format_instant(sent.as_of))
         for outcomes in sent.outcomes:
             metrics |= dict(outcome_metrics(f"sent/{sent_at}", outcomes))
-    return {name: value for name, value in metrics.items() if value == value}  # noqa: PLR0124 - not NaN
+    return {name: value for name, value in metrics.items() if not isnan(value)}
 
 
 def outcome_metrics(prefix: str, outcomes: Outcomes) -> Iterator[tuple[str, float]]:

@@ -17,6 +17,8 @@ from training.snapshots import plan_for, recorded_since
 from training.staleness import cut_off_at, empty_stretch, is_stale
 from training.standpoint import scales
 from training.wanting import (
+    LEAST_CUSTOMERS,
+    LEAST_POSITIVES,
     NOBODY_TO_LEARN_FROM,
     is_uniform,
     same_for_all,
@@ -25,8 +27,6 @@ from training.wanting import (
     to_part_them,
     unrecorded,
 )
-
-FEWEST_CUSTOMERS, FEWEST_WITH_OUTCOME = 200, 50
 
 
 def outcome_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Finding]:
@@ -117,9 +117,9 @@ def _counts(history: History, target: Target, eligible: Booleans, outcome: Float
         what = "no column tells one customer from another: all are blank, or the same for everyone"
         fix = "bring columns that differ between customers; until then everyone gets the mean"
         yield Finding("W307", target.score, what, customers, shown, fix)
-    elif customers < FEWEST_CUSTOMERS or rarer < FEWEST_WITH_OUTCOME:
+    elif customers < LEAST_CUSTOMERS or rarer < LEAST_POSITIVES:
         of_each = "with some" if target.kind == "clv" else "of each outcome"
-        wanted = f"{FEWEST_CUSTOMERS} customers and {FEWEST_WITH_OUTCOME} {of_each}"
+        wanted = f"{LEAST_CUSTOMERS} customers and {LEAST_POSITIVES} {of_each}"
         message = f"{shown} have the outcome: too few to learn from ({wanted})"
         fix = "nothing but more customers or a longer horizon; until then a baseline serves"
         yield Finding("W304", target.score, message, positive, shown, fix)

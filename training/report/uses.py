@@ -131,6 +131,8 @@ def fact_of(evaluation: Evaluation) -> str:
         share = float(np.interp(0.1, SHARES, held)) if held else float("nan")
         return f"The tenth with the highest predictions brought {share:.0%} of it all." if np.isfinite(share) else ""
     everyone = evaluation.positives / evaluation.rows if evaluation.rows else float("nan")
-    top = min(1.0, evaluation.figures["lift_10"].value * everyone)
+    top = evaluation.figures["lift_10"].value * everyone
+    if not np.isfinite(top):
+        return ""
     came = "left" if evaluation.kind == "churn" else "took it"
-    return f"Of the tenth with the highest scores {top:.0%} {came}, of everyone {everyone:.0%}." if top == top else ""  # noqa: PLR0124 - not NaN
+    return f"Of the tenth with the highest scores {min(top, 1.0):.0%} {came}, of everyone {everyone:.0%}."
