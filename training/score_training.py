@@ -171,6 +171,8 @@ class ScoreTrainer:
     def _across_customers(self, standpoint: Standpoint, learnt: Learnt) -> Evaluation:
         """How the model's sisters did on customers that they had not seen, on the latest window."""
         latest = learnt.data.at == max(standpoint.plan.snapshots)
+        if standpoint.is_scaled:  # the range of what is predicted over the horizon says nothing of the window
+            learnt = replace(learnt, interval=None)
         baselines = self._baselines(replace(standpoint, horizon_days=standpoint.plan.window_days), learnt.data)
         return self._by_folds(standpoint.target, learnt, latest, baselines, standpoint.plan.window_days)
 
