@@ -4,7 +4,8 @@ Two corrections, both on the margin (log-odds, or the log of money), so that the
 
 * Platt scaling (Platt 1999, "Probabilistic outputs for support vector machines"): slope and intercept, fitted on
   out-of-fold margins.
-* Level: one shift that makes the mean prediction equal the mean outcome on a recent or same-season snapshot.
+* Level: one shift towards where the mean prediction equals the mean outcome of a recent or same-season snapshot; of
+  amounts towards a steadier total (`models.amount_level`). How far is decided in training (docs/decisions/0014).
 """
 
 from dataclasses import dataclass

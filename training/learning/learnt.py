@@ -83,9 +83,9 @@ def learn(
 ) -> Learnt:
     """Grow, give the second voice its say, calibrate and set the level.
 
-    level: the snapshot whose mean outcome the mean prediction has to meet (out of fold); the latest of `data` takes
-        its place where it is too thin for that. None for labels without a clock. same_season: whether it is that of a
-        year ago.
+    level: the snapshot towards whose outcomes the predictions (out of fold) are shifted, as far as TRUST_IN_SEASON and
+        TRUST_IN_LATEST say; the latest of `data` takes its place where it is too thin for that. None for labels
+        without a clock. same_season: whether it is that of a year ago.
     folds: the fold of every customer of the population, by position.
     voice: the feature that may be a second voice; window_days: how long the window after each snapshot is.
     """
