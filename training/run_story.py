@@ -22,12 +22,16 @@ def findings_by_code(findings: Sequence[TrainingFinding]) -> dict[str, str]:
     return {f"tercet.finding.{code}": "; ".join(f.what for f in findings if f.code == code) for code in codes}
 
 
+def metric_name(baseline: str) -> str:
+    """A baseline as metrics call it: "logistic_on_rfm"."""
+    return re.sub(r"[^a-z0-9]+", "_", baseline.lower())
+
+
 def figures_of(model: ScoreModel) -> dict[str, float]:
     """The score's figures, and its baselines' as `<baseline>/<figure>`; what does not exist is left out."""
     everything: dict[str, Any] = dict(model.metrics)
     for baseline, figures in model.baselines.items():
-        slug = re.sub(r"[^a-z0-9]+", "_", baseline.lower())
-        everything |= {f"{slug}/{name}": value for name, value in figures.items()}
+        everything |= {f"{metric_name(baseline)}/{name}": value for name, value in figures.items()}
     beside = model.beside_champion
     if beside is not None:
         lead = {"over_champion": beside.lead, "over_champion_low": beside.low, "over_champion_high": beside.high}

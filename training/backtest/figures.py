@@ -3,7 +3,6 @@
 import csv
 import io
 import math
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass, fields, replace
 
@@ -14,6 +13,7 @@ from training.backtest.pooling import Pooled
 from training.backtest.rounds import Backtest, ScoreBacktest
 from training.judging.grading import Evaluation, Verdict, main_figure
 from training.judging.judge import OURS
+from training.run_story import metric_name
 
 TOGETHER = "together"
 
@@ -61,7 +61,7 @@ def metrics_by_step(backtest: Backtest) -> Mapping[int | None, Mapping[str, floa
     """By step (None: together): "churn/auc", "churn/auc_low", "churn/recency_rule/auc", "churn/recency_rule/lead"."""
     found: dict[int | None, dict[str, float]] = {}
     for row in figure_rows(backtest):
-        of = row.score if row.model == OURS else f"{row.score}/{re.sub(r'[^a-z0-9]+', '_', row.model.lower())}"
+        of = row.score if row.model == OURS else f"{row.score}/{metric_name(row.model)}"
         named = {row.figure: row.value, "lead": row.lead, "lead_low": row.lead_low, "lead_high": row.lead_high}
         if row.model == OURS:
             named |= {f"{row.figure}_low": row.low, f"{row.figure}_high": row.high}

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from training.backtest.page import shown_lead
 from training.backtest.pooling import Pooled
 from training.backtest.rounds import Backtest, ScoreBacktest
 from training.findings import TrainingFinding
 from training.judging.grading import Evaluation, Verdict, main_figure
-from training.report import FIGURES, shown_figure
+from training.report import FIGURES, shown_figure, shown_lead
 
 
 def backtest_lines(backtest: Backtest) -> Iterator[str]:

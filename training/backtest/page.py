@@ -3,11 +3,9 @@
 from pathlib import Path
 
 import jinja2
-import numpy as np
 
 from training.backtest.plot import figure_by_date_plot
 from training.backtest.rounds import Backtest, ScoreBacktest
-from training.judging.bootstrap import Figure
 from training.judging.grading import main_figure
 from training.report import FIGURES, Plot, shown_figure
 from training.report.shown import minute
@@ -37,13 +35,6 @@ def render_backtest(backtest: Backtest) -> str:
         main={score.target.score: main_figure(score.target.kind) for score in backtest.scores},
         columns=FIGURES,
     )
-
-
-def shown_lead(lead: Figure) -> str:
-    """A lead with its sign and interval: "+0.012 (+0.004 to +0.021)"; "-" where there is none."""
-    if not np.isfinite(lead.value):
-        return "-"
-    return f"{lead.value:+.3f} ({lead.low:+.3f} to {lead.high:+.3f})"
 
 
 def plot_of(score: ScoreBacktest) -> Plot:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import click
-import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -13,7 +12,7 @@ from models.ingest import Rejection
 from training.findings import TrainingFinding
 from training.judging.grading import main_figure
 from training.promotion.promotion import Promotion
-from training.report import FIGURES, shown_figure
+from training.report import FIGURES, shown_figure, shown_lead
 from training.trained_score import TrainedScore
 from training.training_run import TrainingRun
 
@@ -68,9 +67,7 @@ def score_lines(score: TrainedScore) -> Iterator[str]:
         title = dict(FIGURES[evaluation.kind])[name]
         yield f"  {title:<28} {shown_figure(evaluation.figures[name], name)}"
         for baseline, figures in evaluation.baselines.items():
-            lead = evaluation.leads[baseline]
-            ahead = f"lead {lead.value:+.3f} ({lead.low:+.3f} to {lead.high:+.3f})" if np.isfinite(lead.value) else ""
-            yield f"  {baseline:<28} {figures[name].value:.3f}  {ahead}"
+            yield f"  {baseline:<28} {figures[name].value:.3f}  lead {shown_lead(evaluation.leads[baseline])}"
     yield ""
 
 

@@ -2,6 +2,6 @@
 
 from training.report.page import Origin, render_report
 from training.report.plots import Plot, plots_of
-from training.report.shown import FIGURES, shown_figure
+from training.report.shown import FIGURES, shown_figure, shown_lead
 
-__all__ = ["FIGURES", "Origin", "Plot", "plots_of", "render_report", "shown_figure"]
+__all__ = ["FIGURES", "Origin", "Plot", "plots_of", "render_report", "shown_figure", "shown_lead"]

@@ -27,6 +27,13 @@ def shown_figure(figure: Figure | None, name: str) -> str:
     return point(figure, name) + (f" ({between})" if between else "")
 
 
+def shown_lead(lead: Figure) -> str:
+    """A lead with its sign and interval: "+0.012 (+0.004 to +0.021)"; "-" where there is none."""
+    if not math.isfinite(lead.value):
+        return "-"
+    return f"{lead.value:+.3f} ({lead.low:+.3f} to {lead.high:+.3f})"
+
+
 def point(figure: Figure | None, name: str) -> str:
     """A figure without its interval, "-" where there is none."""
     return _number(figure.value, name) if figure is not None and math.isfinite(figure.value) else "-"
