@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from models.bands import BANDS, band_places
 from models.bundle import Bundle, read_bundle
 from models.features.frame import FeatureFrame
 from models.history import Category, Column
@@ -20,6 +21,7 @@ from models.reasons import Depth, explain
 from models.score_model import ScoreModel
 from models.score_units import row_sums, shown
 from models.scored import PROBABILITY_UNITS, shown_value
+from models.workspace import Bands
 
 TOP_REASONS = 4
 
@@ -62,10 +64,8 @@ def flat_columns(model: ScoreModel, rows: pd.DataFrame, config: dict[str, Any]) 
             columns |= {"clv_low": np.rint(low * scale) / scale, "clv_high": np.rint(high * scale) / scale}
     else:
         columns[f"{prefix}_probability"] = units / scale
-        high_cut = model.reference.cutoff_top(config["high"])
-        medium_cut = model.reference.cutoff_top(config["high"] + config["medium"])
-        bands = np.where(found.scores > high_cut, "high", np.where(found.scores > medium_cut, "medium", "low"))
-        columns[f"{prefix}_band"] = bands.tolist()
+        shares = Bands(high=config["high"], medium=config["medium"])
+        columns[f"{prefix}_band"] = [BANDS[place] for place in band_places(found.scores, model.reference, shares)]
     reasons = [reasons_of(model, frame, row, chosen[row], part_units[row], scale) for row in range(total)]
     return columns | {
         f"{prefix}_percentile": np.round(model.reference.percentile(found.scores), 1),
