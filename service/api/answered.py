@@ -144,6 +144,8 @@ class ScoreDescription(Answered):
     """The model knew only what came before."""
     bands: dict[str, str]
     """Each band in words."""
+    judged_days: int | None
+    """Over how many days its figures were taken: under the horizon if it was scaled; null of labels and baselines."""
     metrics: dict[str, float]
     baselines: dict[str, dict[str, float]]
     features: int

@@ -16,9 +16,10 @@ from service.worker import Worker
 
 GRADES = {
     "A": "beats the named baselines with an interval clear of zero, and is calibrated",
-    "B": "beats the named baselines",
-    "C": "does not beat the named baselines; it was promoted by force",
+    "B": "beats every named rule of thumb, with a doubt that the training report names",
+    "C": "does not beat every named rule of thumb, or is far off in total; it was promoted by force",
 }
+OF_A_BASELINE = "a named baseline, for want of data for a model of its own"
 PERCENTILE = (
     "A percentile says where a score stands among the eligible customers at the bundle's cut-off: 90 is higher than "
     "90 % of them. It is not a probability."
@@ -54,9 +55,10 @@ def described(model: ScoreModel, serving: Serving) -> dict[str, object]:
         "model": model.model,
         "horizon_days": model.horizon_days,
         "grade": model.grade,
-        "grade_meaning": GRADES[model.grade],
+        "grade_meaning": GRADES[model.grade] if model.model == "boosted" else OF_A_BASELINE,
         "cut_off": format_instant(model.cut_off),
         "bands": bands(model, serving.workspace.policy.bands),
+        "judged_days": model.judged_days,
         "metrics": dict(model.metrics),
         "baselines": {name: dict(figures) for name, figures in model.baselines.items()},
         "features": len(model.features),
