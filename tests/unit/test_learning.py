@@ -81,6 +81,16 @@ def test_clv_is_a_level_ratio_with_intervals_and_no_slope():
     assert np.all(learnt.scores(data.X) > 0)
 
 
+@pytest.mark.parametrize("same_season", [True, False])
+def test_the_value_groups_of_a_range_are_those_of_the_amounts_that_are_served(same_season):
+    data, level = table(1), table(2, snapshots=1)
+    spent, last = replace(data, y=data.y * data.X[:, 1] * 10), replace(level, y=level.y * level.X[:, 1] * 90)
+    learnt = learn(spent, last, clv_recipe(SETTINGS), FEATURES, FOLDS, same_season=same_season)
+    group = np.searchsorted(learnt.interval.edges, learnt.scores(level.X), side="right")
+    shares = np.bincount(group, minlength=len(learnt.interval.edges) + 1) / len(group)
+    assert shares.max() < 0.25
+
+
 def test_upsell_trees_are_shallower_and_leaves_smaller_where_rows_are_few():
     assert upsell_recipe(SETTINGS).parameters(1000, FEATURES)["max_depth"] <= 4
     assert churn_recipe(SETTINGS).parameters(1_000_000, FEATURES)["min_data_in_leaf"] == SETTINGS.min_child

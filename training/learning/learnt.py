@@ -108,7 +108,8 @@ def learn(
         trust = TRUST_IN_SEASON[recipe.link] if same_season and not thin else TRUST_IN_LATEST
         calibration = replace(calibration, level=trust * shift)
         if recipe.kind == "clv":
-            interval = fit_intervals(unlink(recipe.link, at_level + shift), y)
+            fitted = fit_intervals(unlink(recipe.link, at_level + shift), y)
+            interval = fitted.scaled(float(np.exp((trust - 1) * shift))) if fitted is not None else None
     return Learnt(
         data=data,
         recipe=recipe,
