@@ -31,7 +31,7 @@ run: install
 	TERCET_DEV=1 $(BIN)/tercet serve --workspace $(WORKSPACE) --host $(HOST) --port $(PORT)
 
 test: .venv/.installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 # The public protocols, beside what the field would otherwise use; their data lie where TERCET_DATA says.
 evaluate: .venv/.installed
