@@ -41,7 +41,7 @@ def measure_retail(root: Path, day: str) -> Measured:
         orders = db.execute(
             f"""select cast(cast(CustomerID as bigint) as varchar) as customer_id, InvoiceNo as order_id,
                        min(InvoiceDate) as at, sum(round(Quantity * UnitPrice, 2)) as total
-                from '{raw}' where CustomerID is not null group by all"""
+                from '{raw}' where CustomerID is not null group by all order by order_id, customer_id"""
         ).df()
     marks = {
         "auc": (0.802, 0.809),
