@@ -8,7 +8,11 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from models.workspace.actions import Action, Exclusion, Factor, Money
+from models.workspace.contact_policy import Channel, ContactPolicy, Suppression
+from models.workspace.experiment import ContextKey, Experiment, RunLimits
 from models.workspace.section import Section
+from models.workspace.support_queue import SupportPriority
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
 Rule = Annotated[str, StringConstraints(min_length=1)]
@@ -137,6 +141,18 @@ class Policy(Section):
     value_risk: ValueRisk = ValueRisk()
     audiences: dict[Name, Audience] = Field(default_factory=dict)
     hygiene: Hygiene = Hygiene()
+    money: Money = Money()
+    channels: dict[Name, Channel] = Field(default_factory=dict)
+    actions: dict[Name, Action] = Field(default_factory=dict)
+    exclusions: list[Exclusion] = Field(default_factory=list)
+    contact_policy: ContactPolicy = ContactPolicy()
+    suppression: Suppression = Suppression()
+    experiment: Experiment = Experiment()
+    run: RunLimits = RunLimits()
+    context: dict[Name, ContextKey] = Field(default_factory=dict)
+    levers: dict[Name, Factor] = Field(default_factory=dict)
+    """By action: what its expected margin is multiplied by when it is arbitrated, at a marketer's will."""
+    support_priority: SupportPriority = SupportPriority()
 
     @model_validator(mode="after")
     def _lists_end_with_the_rest(self) -> Self:

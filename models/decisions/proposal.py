@@ -1,0 +1,69 @@
+"""What the funnel comes to for one customer: the actions proposed, and those rejected, each with stage and reason."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Stage = Literal["eligibility", "consent", "contact_policy", "suppression", "holdout", "arbitration", "budget"]
+"""The stages of the funnel in their order. "arbitration" also holds what is not worth its cost and what is excluded by a
+better offer; "budget" only happens in a run with a budget or a channel's capacity."""
+Arm = Literal["policy", "exploration", "holdout"]
+EffectSource = Literal["assumed", "average"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for everyone of one call.
+
+    channels: only these, all if None. limit: how many actions a customer. context: by row, what the caller told.
+    """
+
+    channels: frozenset[str] | None = None
+    limit: int = 1
+    context: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedMargin:
+    """Expected incremental margin in whole minor units; `total` is the sum of `terms`.
+
+    terms, in this order: purchases, retention, contact_cost, offer_cost, optout; costs are negative.
+    """
+
+    total: int
+    terms: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One action for one customer.
+
+    arm: "holdout" marks what would have been done for someone who is held out: nobody is contacted.
+    assignment_probability: that this customer was given this action in this arm, by the policy's lots.
+    rank_value: expected margin x weight x lever, which arbitration compares, in minor units.
+    reasons: why, strongest first: the reasons of the score that its worth comes from, as `Scored.reasons_of` has them.
+    """
+
+    action: str
+    channel: str
+    arm: Arm
+    assignment_probability: float
+    expected_margin: ExpectedMargin
+    effect_source: EffectSource
+    change: float
+    weight: float
+    lever: float
+    rank_value: float
+    reasons: Sequence[Mapping[str, Any]]
+    message: Mapping[str, str]
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """An action on a channel that was not chosen: where it left the funnel, and why, in words for people."""
+
+    action: str
+    channel: str
+    stage: Stage
+    reason: str

@@ -1,0 +1,31 @@
+"""What `policy.toml` may say of the experiment that is always on, of one run's budget, of context and of levers."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from models.workspace.actions import Amount, Text
+from models.workspace.section import Section
+
+
+class Experiment(Section):
+    """`[experiment]`: the share that is never contacted, and the share whose action is drawn by lot.
+
+    salt: change it to draw both anew; the same salt keeps the same customers held out.
+    """
+
+    holdout: Annotated[float, Field(ge=0, lt=1)] = 0.05
+    exploration: Annotated[float, Field(ge=0, lt=1)] = 0.02
+    salt: Text = "tercet"
+
+
+class RunLimits(Section):
+    """`[run]`: of one run of `tercet decide`. budget: expected cost, major unit; without it there is no limit."""
+
+    budget: Amount | None = None
+
+
+class ContextKey(Section):
+    """`[context.<key>]`: something that the caller tells with a request, and the values that it can have."""
+
+    values: Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=100)]], Field(min_length=1)]
