@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Stage = Literal["eligibility", "consent", "contact_policy", "suppression", "holdout", "arbitration", "budget"]
-"""The stages of the funnel in their order. "arbitration" also holds what is not worth its cost and what is excluded by a
-better offer; "budget" only happens in a run with a budget or a channel's capacity."""
+"""The stages of the funnel in their order. "arbitration" also holds what is not worth its cost and what a better offer
+excludes; "budget" only happens in a run with a budget or a channel's capacity."""
 Arm = Literal["policy", "exploration", "holdout"]
 EffectSource = Literal["assumed", "average"]
 
