@@ -17,11 +17,11 @@ from models.workspace.policy import (
     Hygiene,
     Policy,
     RfmTable,
-    SegmentRule,
     ValueRisk,
     ValueTier,
 )
 from models.workspace.reading import Workspace, load_workspace
+from models.workspace.segment_rule import SegmentRule
 from models.workspace.sensitive import Sensitive
 
 __all__ = [

@@ -12,6 +12,7 @@ from models.workspace.actions import Action, Exclusion, Factor, Money
 from models.workspace.contact_policy import Channel, ContactPolicy, Suppression
 from models.workspace.experiment import ContextKey, Experiment, RunLimits
 from models.workspace.section import Section
+from models.workspace.segment_rule import SegmentRule
 from models.workspace.support_queue import SupportPriority
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
@@ -45,13 +46,6 @@ class ValueTier(Section):
         if (self.share is None) != self.rest:
             raise ValueError("a tier has either `share` or `rest = true`")
         return self
-
-
-class SegmentRule(Section):
-    """One of `[[lifecycle]]` or `[[data_sufficiency]]`: the first that holds counts; the last has no `when`."""
-
-    name: Name
-    when: Rule | None = None
 
 
 FiveNames = Annotated[list[Name], Field(min_length=5, max_length=5)]

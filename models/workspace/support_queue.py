@@ -6,34 +6,32 @@ from pydantic import Field
 
 from models.workspace.actions import Name, Text
 from models.workspace.section import Section
+from models.workspace.segment_rule import SegmentRule
 
 
-class SupportLevel(Section):
+class SupportLevel(SegmentRule):
     """One of `[[support_priority.levels]]`: the first whose rule holds counts; the last has no `when`."""
 
-    name: Name
-    when: Text | None = None
     label: Text | None = None
 
 
 def _default_levels() -> list[SupportLevel]:
     return [
         SupportLevel(name="first", label="Valuable and likely to leave", when="value_risk == 'protect'"),
-        SupportLevel(
-            name="next",
-            label="Complained lately, or likely to leave",
-            when="complaints_90d >= 1 or churn_band == 'high'",
-        ),
-        SupportLevel(name="normal"),
+        SupportLevel(name="complained", label="Complained lately", when="days_since_last_complaint <= 30"),
+        SupportLevel(name="at_risk", label="Likely to leave", when="churn_band == 'high'"),
+        SupportLevel(name="normal", label="Everyone else"),
     ]
 
 
 class SupportPriority(Section):
-    """`[support_priority]`: levels by rule, and within a level by the margin at risk.
+    """`[support_priority]`: levels by rule; within a level the margin at risk decides, then who has waited longer.
 
-    unknown_level: for whom nothing may be computed (no consent to profiling, no purchase yet, unknown): they are
-    answered in this level, by waiting time, and never last for having refused.
+    unknown_level: of those for whom nothing may be computed (profiling refused, no purchase yet, not known); by default
+    the last. There they stand where a typical customer would, so that refusing to be profiled costs nobody their turn.
+    up_after_hours: each time that a ticket has waited so long it moves up a level; without it, it never does.
     """
 
     levels: Annotated[list[SupportLevel], Field(min_length=1)] = Field(default_factory=_default_levels)
     unknown_level: Name | None = None
+    up_after_hours: Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)] | None = 24.0

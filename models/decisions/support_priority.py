@@ -1,0 +1,143 @@
+"""The order in which a service desk answers: by level, then by the margin at risk, then by who has waited longer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.bundle import Bundle
+from models.history import History, Integers
+from models.scored import Scored
+from models.segments.assignment import first_that_holds
+from models.segments.facts import Facts
+from models.workspace import Workspace
+
+MICROSECONDS_PER_HOUR = 3_600_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Someone who waits for an answer since `opened_at` (microseconds).
+
+    row: the customer's place among those scored; None for whom the tables do not know.
+    """
+
+    row: int | None
+    opened_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Priority:
+    """A ticket's place in the queue.
+
+    rank: from 1, among the tickets asked about. level: its name in the policy, `level_place` from 1. margin_at_risk:
+    whole minor units, probability of churn x predicted value x margin share; None where it may not or cannot be told.
+    moved_up: by how many levels, for having waited. reason: why it stands here, in words.
+    """
+
+    rank: int
+    level: str
+    level_place: int
+    margin_at_risk: int | None
+    moved_up: int
+    reason: str
+
+
+def prioritise(
+    workspace: Workspace, bundle: Bundle, scored: Scored, history: History, tickets: Sequence[Ticket], now: int
+) -> list[Priority]:
+    """The place of each ticket, in the order given. `scored` must hold every score of the bundle."""
+    queue = workspace.policy.support_priority
+    names = [level.name for level in queue.levels]
+    rules = _levels(workspace, scored, history)
+    at_risk = _margin_at_risk(workspace, scored)
+    typical = _typical_margin_at_risk(workspace, bundle)
+    unknown = queue.unknown_level or names[-1]
+    found: list[tuple[int, int | None, int, str]] = []
+    for ticket in tickets:
+        level = None if ticket.row is None else rules[ticket.row]
+        amount = None if ticket.row is None or level is None or at_risk is None else int(at_risk[ticket.row])
+        place = names.index(level or unknown)
+        up = min(place, _levels_waited(queue.up_after_hours, now - ticket.opened_at))
+        found.append((place - up, amount, up, _reason(workspace, scored, ticket.row, place, up)))
+    order = sorted(
+        range(len(tickets)),
+        key=lambda i: (found[i][0], -_or(found[i][1], typical), tickets[i].opened_at, i),
+    )
+    ranks = {ticket: rank for rank, ticket in enumerate(order, start=1)}
+    return [
+        Priority(ranks[i], names[place], place + 1, amount, up, reason)
+        for i, (place, amount, up, reason) in enumerate(found)
+    ]
+
+
+def _levels(workspace: Workspace, scored: Scored, history: History) -> list[str | None]:
+    """The level of each customer by the rules; None of whom nothing may be computed.
+
+    A rule that asks for what this workspace does not have is passed over.
+    """
+    facts = Facts(workspace.config, scored.frame, history, scored.scores)
+    for name, words in scored.segments.items():
+        if name != "audiences":
+            facts.add(name, words)
+    found = first_that_holds(workspace.policy.support_priority.levels, facts, pass_over=True)
+    return [level if status == "scored" else None for level, status in zip(found, scored.status, strict=True)]
+
+
+def _margin_at_risk(workspace: Workspace, scored: Scored) -> Integers | None:
+    """What leaving would cost, times how likely it is: whole minor units, 0 where a score is missing."""
+    churn, clv = scored.scores.get("churn"), scored.scores.get("clv")
+    if churn is None or clv is None:
+        return None
+    both = churn.eligible & clv.eligible
+    amounts = (churn.units / churn.scale) * clv.units * margin_share(workspace)
+    return np.where(both, np.rint(amounts), 0).astype(np.int64)
+
+
+def _typical_margin_at_risk(workspace: Workspace, bundle: Bundle) -> int:
+    """That of a customer of median value and the mean probability of churn, in minor units."""
+    churn, clv = bundle.models.get("churn"), bundle.models.get("clv")
+    if churn is None or clv is None or not clv.reference.values:
+        return 0
+    median = clv.reference.quantile(0.5) * workspace.config.minor_units
+    return round(churn.base_rate * median * margin_share(workspace))
+
+
+def margin_share(workspace: Workspace) -> float:
+    """The part of a predicted value that is margin: all of it where margin is what is predicted."""
+    clv = workspace.config.clv
+    return 1.0 if clv is not None and clv.value == "margin" else workspace.policy.money.margin_share
+
+
+def _levels_waited(up_after_hours: float | None, waited: int) -> int:
+    if up_after_hours is None:
+        return 0
+    return max(0, int(waited // round(up_after_hours * MICROSECONDS_PER_HOUR)))
+
+
+def _reason(workspace: Workspace, scored: Scored, row: int | None, place: int, up: int) -> str:
+    level = workspace.policy.support_priority.levels[place]
+    if row is None:
+        why = "not known here, so placed like a typical customer"
+    elif scored.status[row] != "scored":
+        word = (scored.status_reason[row] or scored.status[row]).replace("_", " ")
+        why = f"not scored ({word}), so placed like a typical customer"
+    else:
+        why = f"{level.label or level.name}{_figures(scored, row)}"
+    waited = f"; moved up {up} level{'s' if up > 1 else ''} for having waited" if up else ""
+    return why + waited
+
+
+def _figures(scored: Scored, row: int) -> str:
+    parts = []
+    churn, clv = scored.scores.get("churn"), scored.scores.get("clv")
+    if churn is not None and churn.eligible[row]:
+        parts.append(f"{churn.units[row] / churn.scale:.0%} likely to leave")
+    if clv is not None and clv.eligible[row]:
+        days = f" in {clv.model.horizon_days} days" if clv.model.horizon_days else ""
+        parts.append(f"worth {clv.units[row] / clv.scale:,.2f} {scored.currency}{days}")
+    return f": {', '.join(parts)}" if parts else ""
+
+
+def _or(amount: int | None, otherwise: int) -> int:
+    return otherwise if amount is None else amount
