@@ -8,30 +8,12 @@ import pytest
 from models.as_of import AsOf
 from models.bundle import write_bundle
 from models.features.assemble import assemble
-from models.history import MICROSECONDS_PER_DAY
-from models.workspace import load_workspace
-from tests.histories import history_of, instant
+from tests.histories import history_of
+from tests.shops import DAY, START, workspace_at
 from training.monitoring.monitoring_run import monitor_champion
 from training.training_run import train_scores
 
-DAY = MICROSECONDS_PER_DAY
-START = instant("2023-01-01")
 CUT_OFF = START + 480 * DAY
-TOML = """
-[business]
-currency = "EUR"
-[tables.orders]
-source = "orders.csv"
-[churn]
-definition = "inactivity"
-[clv]
-horizon_days = 90
-[consent]
-default = "granted"
-[training]
-trees = 10
-snapshots = 3
-"""
 
 
 def shop(days=600, customers=260, stop=None):
@@ -51,8 +33,7 @@ def shop(days=600, customers=260, stop=None):
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained")
-    (folder / "tercet.toml").write_text(TOML)
-    workspace = load_workspace(folder)
+    workspace = workspace_at(folder)
     run = train_scores(workspace, shop(), CUT_OFF)
     return workspace, write_bundle(folder / "bundles", [score.model for score in run.scores], workspace="shop")
 

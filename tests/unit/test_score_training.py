@@ -2,70 +2,16 @@ import numpy as np
 import pytest
 
 from models.errors import TrainingError
-from models.history import MICROSECONDS_PER_DAY
 from models.instants import format_instant
 from models.score_model_json import to_json
-from models.workspace import load_workspace
-from tests.histories import history_of, instant
+from tests.histories import history_of
+from tests.shops import DAY, OF_LABELS, START, TOML, shop, workspace_at
 from training.promotion.choosing import objections
 from training.training_run import train_scores
 
-DAY = MICROSECONDS_PER_DAY
-START = instant("2023-01-01")
-TOML = """
-[business]
-currency = "EUR"
-[tables.orders]
-source = "orders.csv"
-[churn]
-definition = "inactivity"
-[clv]
-horizon_days = 90
-[consent]
-default = "{consent}"
-[training]
-trees = 10
-snapshots = 3
-"""
-OF_LABELS = """
-[business]
-currency = "EUR"
-[tables.attributes]
-source = "attributes.csv"
-[churn]
-definition = "label"
-column = "left"
-positive = 1
-[consent]
-default = "granted"
-[training]
-trees = 10
-"""
-
-
-def workspace(folder, toml=TOML, consent="granted"):
-    (folder / "tercet.toml").write_text(toml.replace("{consent}", consent))
-    return load_workspace(folder)
-
-
-def shop(days, customers=260, seed=0):
-    """Customers who come in the first 100 days; every other one buys on, at a rate of their own."""
-    random = np.random.default_rng(seed)
-    orders = []
-    for customer in range(customers):
-        at, gap = random.uniform(0, 100), random.lognormal(3, 0.6) if customer % 2 else 400
-        while at < days:
-            amount = round(random.gamma(2, 20) + 1, 2)
-            moment = START + int(at * DAY)
-            orders.append(
-                {"customer_id": f"{customer:03}", "order_id": len(orders), "ordered_at": moment, "amount": amount}
-            )
-            at += random.exponential(gap) + 0.01
-    return history_of(orders=orders)
-
 
 def train(folder, days, **options):
-    return train_scores(workspace(folder), shop(days), START + days * DAY, **options)
+    return train_scores(workspace_at(folder), shop(days), START + days * DAY, **options)
 
 
 def codes(run):
@@ -100,26 +46,26 @@ def test_ranges_are_not_judged_on_the_window_that_they_were_fitted_to(tmp_path):
     long = TOML.replace("horizon_days = 90", "horizon_days = 300").replace(
         "definition", "horizon_days = 300\ndefinition"
     )
-    run = train_scores(workspace(tmp_path, long), shop(560), START + 560 * DAY)
+    run = train_scores(workspace_at(tmp_path, long), shop(560), START + 560 * DAY)
     assert run.scores[1].evaluation.judged == "across customers"
     assert "coverage" in run.scores[1].evaluation.figures
 
 
 def test_a_cut_off_beyond_the_data_blocks_promotion_and_names_the_newest_row(tmp_path):
     history = shop(480)
-    run = train_scores(workspace(tmp_path), history, history.newest_at + 10 * DAY)
+    run = train_scores(workspace_at(tmp_path), history, history.newest_at + 10 * DAY)
     assert {"E904:churn", "E904:clv"} <= codes(run)
     for trained in run.scores:
         assert f"E904:{trained.model.score}" in trained.model.findings
     (finding,) = [finding for finding in run.scores[1].findings if finding.code == "E904"]
     assert f"--as-of {format_instant(history.newest_at + 1)}," in finding.fix
-    within = train_scores(workspace(tmp_path), history, history.newest_at + 9 * DAY)
+    within = train_scores(workspace_at(tmp_path), history, history.newest_at + 9 * DAY)
     assert not codes(within) & {"E904:churn", "E904:clv"}
 
 
 def test_a_baseline_for_want_of_data_is_blocked_beyond_the_data_too(tmp_path):
     history = shop(250, customers=150)
-    run = train_scores(workspace(tmp_path), history, history.newest_at + 20 * DAY)
+    run = train_scores(workspace_at(tmp_path), history, history.newest_at + 20 * DAY)
     assert {score.model.model for score in run.scores} == {"baseline"}
     assert [score.model.findings for score in run.scores] == [("E904:churn",), ("E904:clv",)]
 
@@ -128,7 +74,7 @@ def test_rows_of_who_refuses_profiling_still_show_how_far_the_tables_reach(tmp_p
     history = shop(480)
     recent = np.array([at >= START + 460 * DAY for at in last_orders(history)])
     history.consents["profiling"] = np.where(recent, 0, -1).astype(np.int8)
-    run = train_scores(workspace(tmp_path), history, history.newest_at + 1)
+    run = train_scores(workspace_at(tmp_path), history, history.newest_at + 1)
     assert not codes(run) & {"E904:churn", "E904:clv"}
 
 
@@ -147,7 +93,7 @@ def test_without_burn_in_before_a_whole_window_shorter_ones_are_learnt_from_and_
         assert trained.evaluation.judged == "out of time"
         assert trained.model.grade in "BC"
     longer = train_scores(
-        workspace(tmp_path, TOML.replace("horizon_days = 90", "horizon_days = 180")), shop(250), run.cut_off
+        workspace_at(tmp_path, TOML.replace("horizon_days = 90", "horizon_days = 180")), shop(250), run.cut_off
     )
     means = [float(np.mean(each.scores[1].model.reference.values)) for each in (run, longer)]
     assert 1.3 * means[0] < means[1] < 2.2 * means[0]
@@ -155,7 +101,7 @@ def test_without_burn_in_before_a_whole_window_shorter_ones_are_learnt_from_and_
 
 def test_what_no_rhythm_can_scale_is_answered_by_its_baseline_until_there_is_burn_in(tmp_path):
     offer = TOML.replace("[consent]", '[upsell.big]\ntarget = "order_over"\namount = 40\nhorizon_days = 90\n[consent]')
-    run = train_scores(workspace(tmp_path, offer), shop(250), START + 250 * DAY)
+    run = train_scores(workspace_at(tmp_path, offer), shop(250), START + 250 * DAY)
     assert "W302:upsell.big" in codes(run)
     upsell = run.scores[2]
     assert (upsell.model.model, upsell.model.baseline.kind) == ("baseline", "logistic")
@@ -163,17 +109,17 @@ def test_what_no_rhythm_can_scale_is_answered_by_its_baseline_until_there_is_bur
 
 
 def test_too_few_customers_are_answered_by_the_named_baseline(tmp_path):
-    run = train_scores(workspace(tmp_path), shop(480, customers=150), START + 480 * DAY)
+    run = train_scores(workspace_at(tmp_path), shop(480, customers=150), START + 480 * DAY)
     assert codes(run) == {"W304:churn", "W304:clv"}
 
 
 def test_a_baseline_of_a_young_shop_speaks_of_the_whole_horizon_though_a_model_would_be_scaled(tmp_path):
-    run = train_scores(workspace(tmp_path), shop(150, customers=180), START + 150 * DAY)
+    run = train_scores(workspace_at(tmp_path), shop(150, customers=180), START + 150 * DAY)
     assert codes(run) >= {"W302:churn", "W302:clv"}
     for trained in run.scores:
         assert trained.model.model == "baseline"
         assert trained.snapshots == [run.cut_off - 90 * DAY]
-    longer = workspace(tmp_path, TOML.replace("horizon_days = 90", "horizon_days = 150"))
+    longer = workspace_at(tmp_path, TOML.replace("horizon_days = 90", "horizon_days = 150"))
     few = shop(150, customers=180)
     with pytest.raises(TrainingError, match="no window of 150 days has closed yet"):
         train_scores(longer, few, run.cut_off, only="clv")
@@ -186,10 +132,14 @@ def test_before_any_window_has_closed_there_is_nothing_to_train_and_that_is_said
 
 def test_who_refuses_profiling_is_not_learnt_from(tmp_path):
     with pytest.raises(TrainingError, match="nobody may be profiled"):
-        train_scores(workspace(tmp_path, consent="denied"), shop(480), START + 480 * DAY)
+        train_scores(
+            workspace_at(tmp_path, TOML.replace('default = "granted"', 'default = "denied"')),
+            shop(480),
+            START + 480 * DAY,
+        )
     history = shop(480)
     history.consents["profiling"] = np.where(np.arange(len(history)) < 30, 0, -1).astype(np.int8)
-    run = train_scores(workspace(tmp_path), history, START + 480 * DAY)
+    run = train_scores(workspace_at(tmp_path), history, START + 480 * DAY)
     assert run.customers == len(history) - 30
     assert max(score.data.customer_count for score in run.scores) <= len(history) - 30
 
@@ -206,7 +156,7 @@ def labelled(customers=400, left=None):
 
 
 def test_labels_without_a_clock_are_graded_out_of_fold_beside_logistic_on_all_features(tmp_path):
-    run = train_scores(workspace(tmp_path, OF_LABELS), labelled(), START)
+    run = train_scores(workspace_at(tmp_path, OF_LABELS), labelled(), START)
     (churn,) = run.scores
     assert churn.evaluation.judged == "across customers"
     assert not codes(run) & {"W903:churn"}
@@ -222,14 +172,14 @@ def test_a_label_that_a_column_gives_away_is_found(tmp_path):
     rows = history.tables["attributes"]
     told = np.asarray(history.labels["left"], dtype=np.float64)
     rows.columns["closing_letter_sent"] = told.copy()
-    (churn,) = train_scores(workspace(tmp_path, OF_LABELS), history, START).scores
+    (churn,) = train_scores(workspace_at(tmp_path, OF_LABELS), history, START).scores
     assert set(churn.model.findings) == {"E901:churn", "E902:churn", "E905:churn:closing_letter_sent"}
     assert "closing_letter_sent alone" in str(churn.findings[1])
 
 
 @pytest.mark.parametrize("left", [0.0, 1.0])
 def test_a_label_that_everyone_shares_is_served_as_a_rate_and_said(tmp_path, left):
-    run = train_scores(workspace(tmp_path, OF_LABELS), labelled(left=left), START)
+    run = train_scores(workspace_at(tmp_path, OF_LABELS), labelled(left=left), START)
     assert codes(run) == {"E303:churn"}
     assert run.scores[0].model.baseline.constant == left
 
@@ -237,7 +187,7 @@ def test_a_label_that_everyone_shares_is_served_as_a_rate_and_said(tmp_path, lef
 def test_a_label_misspelt_in_the_workspace_blocks_promotion_and_says_which_words_there_are(tmp_path):
     rows = [{"customer_id": f"{i:03}", "usage": float(i), "left": "Yes" if i % 3 == 0 else "No"} for i in range(400)]
     toml = OF_LABELS.replace("positive = 1", 'positive = "yes"')
-    run = train_scores(workspace(tmp_path, toml), history_of(attributes=rows, labels=["left"]), START)
+    run = train_scores(workspace_at(tmp_path, toml), history_of(attributes=rows, labels=["left"]), START)
     (trained,) = run.scores
     (finding,) = trained.findings
     assert "nobody has the outcome" in finding.what
@@ -249,7 +199,7 @@ def test_a_label_misspelt_in_the_workspace_blocks_promotion_and_says_which_words
 def test_where_no_outcome_is_known_the_fix_is_to_bring_outcomes(tmp_path):
     rows = [{"customer_id": f"{i:03}", "usage": float(i), "left": None} for i in range(400)]
     with pytest.raises(TrainingError, match=r"E303 churn: nobody has an outcome(.|\n)*fix: fill the column left"):
-        train_scores(workspace(tmp_path, OF_LABELS), history_of(attributes=rows, labels=["left"]), START)
+        train_scores(workspace_at(tmp_path, OF_LABELS), history_of(attributes=rows, labels=["left"]), START)
 
 
 def test_the_words_of_a_few_customers_do_not_enter_a_baseline(tmp_path):
@@ -257,7 +207,7 @@ def test_the_words_of_a_few_customers_do_not_enter_a_baseline(tmp_path):
         {"customer_id": f"c{i}", "email": f"m{i}@example.org", "income": float(i), "left": float(i % 2)}
         for i in range(15)
     ]
-    run = train_scores(workspace(tmp_path, OF_LABELS), history_of(attributes=rows, labels=["left"]), START)
+    run = train_scores(workspace_at(tmp_path, OF_LABELS), history_of(attributes=rows, labels=["left"]), START)
     (trained,) = run.scores
     assert trained.model.model == "baseline"
     assert "example.org" not in str(to_json(trained.model))
@@ -266,12 +216,12 @@ def test_the_words_of_a_few_customers_do_not_enter_a_baseline(tmp_path):
 def test_where_every_column_is_sensitive_there_is_nothing_to_learn_from(tmp_path):
     toml = OF_LABELS + '[sensitive]\ncolumns = ["contract", "usage"]\n'
     with pytest.raises(TrainingError, match="every column is sensitive"):
-        train_scores(workspace(tmp_path, toml), labelled(), START)
+        train_scores(workspace_at(tmp_path, toml), labelled(), START)
 
 
 def test_the_report_compares_groups_that_the_model_does_not_see(tmp_path):
     toml = OF_LABELS + '[sensitive]\ncolumns = ["contract"]\n'
-    (churn,) = train_scores(workspace(tmp_path, toml), labelled(), START).scores
+    (churn,) = train_scores(workspace_at(tmp_path, toml), labelled(), START).scores
     assert churn.model.features == ("usage",)
     assert [(group.group, group.rows) for group in churn.evaluation.fairness] == [("monthly", 200), ("yearly", 200)]
     assert "W920" in {finding.code for finding in churn.findings}
