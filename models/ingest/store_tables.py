@@ -67,6 +67,9 @@ policies = sa.Table(
 )
 """What each policy that has decided said, as JSON, defaults included."""
 
+DECISION_ID_PREFIX = "dec_"
+"""What ids of decisions begin with: those of other systems in the table `contacts` do not."""
+
 decisions = sa.Table(
     "decisions",
     metadata,
