@@ -7,6 +7,7 @@ customer alone and the same customer among a million give the same bits.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,11 +57,14 @@ class Rows:
 
     offsets: int64 (customers + 1). at: int64 (rows), microseconds since 1970 UTC. Columns: float64 with NaN for
     missing (money in integer minor units, so that sums are exact up to 2^53; instants in microseconds), or Category.
+    identities: the texts that tell which row is which (order_id, line_id, …), StringDType (rows), None where a row has
+    none; only where they were asked for, since features need none of them.
     """
 
     offsets: Integers
     at: Integers
     columns: Mapping[str, Column]
+    identities: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     def select(self, customers: NDArray[np.intp]) -> "Rows":
         """The rows of these customers, in the order given."""
@@ -68,13 +72,16 @@ class Rows:
         lengths = ends - starts
         offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         rows = np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])
-        return Rows(offsets, self.at[rows], {name: take(column, rows) for name, column in self.columns.items()})
+        return self._taken(offsets, rows)
 
     def emptied(self) -> "Rows":
         """The same columns for one customer who has no row."""
-        nobody = np.empty(0, dtype=np.intp)
-        columns = {name: take(column, nobody) for name, column in self.columns.items()}
-        return Rows(np.zeros(2, dtype=np.int64), np.empty(0, dtype=np.int64), columns)
+        return self._taken(np.zeros(2, dtype=np.int64), np.empty(0, dtype=np.intp))
+
+    def _taken(self, offsets: Integers, rows: NDArray[np.intp]) -> "Rows":
+        columns = {name: take(column, rows) for name, column in self.columns.items()}
+        identities = {name: texts[rows] for name, texts in self.identities.items()}
+        return Rows(offsets, self.at[rows], columns, identities)
 
 
 def missing_like(column: Column) -> Column:
@@ -101,6 +108,7 @@ class History:
     minor_units: how many minor units make one major unit of the currency (100 for GBP, 1 for JPY).
     newest_at: the newest row over all tables (microseconds), or None if there is no row with an instant.
     days: the (table, column) pairs among profile and attributes that hold dates, in days since 1970.
+    signed_up_by_rows: whether "signed_up_at" is when a customer's first order or subscription was, since no table says.
     """
 
     customer_ids: NDArray[np.object_]
@@ -111,6 +119,7 @@ class History:
     minor_units: int = 100
     newest_at: int | None = None
     days: frozenset[tuple[str, str]] = frozenset()
+    signed_up_by_rows: bool = False
 
     def __len__(self) -> int:
         return len(self.customer_ids)

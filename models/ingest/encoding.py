@@ -29,13 +29,22 @@ def code_customers(connection: duckdb.DuckDBPyConnection, relations: Sequence[st
     return np.array(_words(connection, CUSTOMERS), dtype=object)
 
 
-def encode_rows(connection: duckdb.DuckDBPyConnection, staged: Staged, customers: int) -> Rows:
+def encode_rows(
+    connection: duckdb.DuckDBPyConnection, staged: Staged, customers: int, *, with_identities: bool = False
+) -> Rows:
     """A staged table's rows, sorted by customer, instant and the table's own order."""
     table = TABLES[staged.source.table]
     at = f"staged.{table.at}" if table.at in staged.columns else f"({ALWAYS})::bigint"
     selected, joins = [f"customers.code as {CUSTOMER}", f"{at} as {AT}"], []
     vocabularies: dict[str, tuple[str, ...]] = {}
     keys = {column: f"staged.{name(column)}" for column in staged.columns}
+    texts = {}
+    if with_identities:
+        own = [
+            column for column in table.identity if column in staged.columns and column not in {"customer_id", table.at}
+        ]
+        texts = {column: f" identity {column}" for column in own}
+        selected += [f"{keys[column]} as {name(text)}" for column, text in texts.items()]
     for column, spec in staged.columns.items():
         if column == "order_id" and spec.kind == "id":
             words = name(f"words of {table.name}.{column}")
@@ -58,14 +67,15 @@ def encode_rows(connection: duckdb.DuckDBPyConnection, staged: Staged, customers
         select {", ".join(selected)} from {staged.relation} staged
         join {CUSTOMERS} customers on customers.word = staged.customer_id {" ".join(joins)}
         order by {", ".join(["customers.code", at, *order])}"""
-    result = arrays(connection, query)
+    result = arrays(connection, query, texts=frozenset(texts.values()))
+    identities = {column: result.pop(key) for column, key in texts.items()}
     customer, instants = result.pop(CUSTOMER.strip('"')), result.pop(AT.strip('"'))
     columns: dict[str, Column] = {}
     if table.name == "orders":
         columns["order"] = number_orders(customer, result.pop("order_id"))
     for column, values in result.items():
         columns[RENAMED.get(column, column)] = _column(values, vocabularies.get(column))
-    return Rows(_offsets(customer, customers), instants.astype(np.int64), columns)
+    return Rows(_offsets(customer, customers), instants.astype(np.int64), columns, identities)
 
 
 def encode_profile(connection: duckdb.DuckDBPyConnection, staged: Staged, customers: int) -> dict[str, Column]:

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from models.errors import DataError
-from models.history import Category, Column, History, Rows
+from models.history import Category, Column, Floats, History, Rows
 from models.ingest.conversion import BLANK, LARGEST_EXACT
-from models.ingest.encoding import RENAMED, number_orders
-from models.ingest.reading import first_seen, newest_instant
+from models.ingest.encoding import RENAMED
+from models.ingest.row_instants import first_seen, newest_instant
 from models.instants import to_instant
 from models.tables import CONSENTS, TABLES, Kind, Table, TableName
 from models.tables import Column as Contract
@@ -33,8 +33,9 @@ def history_from_rows(
 ) -> History:
     """The history of one customer who brings rows with the columns of the data contract.
 
-    Values are typed already: texts, numbers, and datetimes (without a zone they are in the table's). Every column of
-    the contract is there, missing where no row has it; so is every table of the workspace, empty where no rows came.
+    Values are typed already: texts, numbers, and datetimes (without a zone they are in the table's; whole numbers are
+    microseconds UTC). Every column of the contract is there, missing where no row has it; so is every table of the
+    workspace, empty where no rows came.
     profile: columns of `customers`, consents among them. Raises DataError naming the row and column that cannot be.
     """
     brought: dict[TableName, Sequence[Row] | None] = {"orders": orders, "interactions": interactions}
@@ -52,23 +53,44 @@ def history_from_rows(
 
 
 def _encode(table: Table, rows: Sequence[Row], config: Config) -> Rows:
-    contract = [column for column in table.columns if column.name not in {"customer_id", "currency"}]
-    convert = {column.name: _converter(column, table, config) for column in contract}
-    encoded = [{name: one(row, f"{table.name} row {i}") for name, one in convert.items()} for i, row in enumerate(rows)]
+    convert = row_converter(table, config)
+    encoded = [convert(row, i) for i, row in enumerate(rows)]
     _check_identities(table, encoded)
-    kinds = {column.name: column.kind for column in contract}
-    encoded.sort(key=lambda row: (row[table.at or ""], *(_key(row[name], kinds[name]) for name in table.order)))
+    encoded.sort(key=lambda row: (row[table.at or ""], *(sort_key(row[name]) for name in table.order)))
     columns: dict[str, Column] = {}
     if table.name == "orders":
-        words = sorted({row["order_id"] for row in encoded})
-        orders = np.array([words.index(row["order_id"]) for row in encoded], dtype=np.int64)
-        columns["order"] = number_orders(np.zeros(len(encoded), dtype=np.int64), orders)
-    for column in contract:
-        if column.kind != "id" and column.name != table.at:
+        columns["order"] = dense_numbers([row["order_id"] for row in encoded])
+    for column in table.columns:
+        if column.kind not in {"id", "currency"} and column.name != table.at:
             values = [row[column.name] for row in encoded]
-            columns[RENAMED.get(column.name, column.name)] = _column(values, column.kind)
+            columns[RENAMED.get(column.name, column.name)] = column_of(values, column.kind)
     at = np.array([row[table.at or ""] for row in encoded], dtype=np.int64)
     return Rows(np.array([0, len(encoded)], dtype=np.int64), at, columns)
+
+
+def row_converter(table: Table, config: Config) -> Callable[[Row, int], Row]:
+    """Converts a row, told its number, to what Tercet keeps: every column of the contract, missing as None or NaN.
+
+    The converter raises DataError naming the row and the column that cannot be.
+    """
+    contract = [column for column in table.columns if column.name not in {"customer_id", "currency"}]
+    converters = {column.name: _converter(column, table, config) for column in contract}
+
+    def convert(row: Row, number: int) -> Row:
+        where = f"{table.name} row {number}"
+        return {name: converted(row, where) for name, converted in converters.items()}
+
+    return convert
+
+
+def dense_numbers(words: Sequence[str]) -> Floats:
+    """The number of each word, from 0, in order of first appearance.
+
+    >>> dense_numbers(["b", "a", "b"]).tolist()
+    [0.0, 1.0, 0.0]
+    """
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(word, len(numbers)) for word in words], dtype=np.float64)
 
 
 def _converter(column: Contract, table: Table, config: Config) -> Callable[[Row, str], Any]:
@@ -93,6 +115,8 @@ def _text(value: str) -> str | None:
 
 
 def _instant(value: Any, zone: str, where: str) -> int:
+    if isinstance(value, int):
+        return value
     if not isinstance(value, datetime):
         raise DataError(f"{value!r} is no time", where=where)
     return to_instant(value, zone)
@@ -129,14 +153,15 @@ def _check_identities(table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
             raise DataError(what, where=f"{table.name} row {i}")
 
 
-def _key(value: Any, kind: Kind) -> tuple[bool, Any]:
+def sort_key(value: Any) -> tuple[bool, Any]:
     """Missing texts sort first, missing numbers last."""
-    if kind in _TEXTS:
+    if value is None or isinstance(value, str):
         return value is not None, value or ""
-    return math.isnan(value), value
+    return (True, 0.0) if math.isnan(value) else (False, value)
 
 
-def _column(values: Sequence[Any], kind: Kind) -> Column:
+def column_of(values: Sequence[Any], kind: Kind) -> Column:
+    """Converted values as a column."""
     if kind not in _TEXTS:
         return np.array(values, dtype=np.float64)
     words = sorted({value for value in values if value is not None})
@@ -157,7 +182,7 @@ def _profile(profile: Row, config: Config) -> tuple[dict[str, Column], dict[str,
         if isinstance(value, datetime):
             known[name] = np.array([_instant(value, config.zone("customers"), name)], dtype=np.float64)
         elif isinstance(value, str):
-            known[name] = _column([_text(value)], "text")
+            known[name] = column_of([_text(value)], "text")
         elif value is not None:
             known[name] = np.array([_number(value, "number", 1, name)])
     return known, consents

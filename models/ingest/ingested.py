@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from models.history import History
 from models.tables import TableName
@@ -34,10 +35,10 @@ class Rejection:
 @dataclass(frozen=True, slots=True)
 class SourceDigest:
     """What a table was read from: the source as `tercet.toml` names it, the SHA-256 of its bytes (of a database: of
-    the rows it gave), and how many rows it had after `where`.
+    the rows it gave), and how many rows it had after `where`. "store": what the service received on top of the tables.
     """
 
-    table: TableName
+    table: TableName | Literal["store"]
     source: str
     sha256: str
     rows: int

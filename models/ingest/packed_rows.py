@@ -2,8 +2,8 @@
 
     {"interactions": [content, …], "orders": [content, …], "elsewhere": {"orders": [identity, …]}}
 
-Each list is sorted by identity; what is empty is left out. `elsewhere` names the rows that were this customer's once and
-are another's now. Their place in the workspace's own tables counts no longer, so whoever overlays has to know of them.
+Each list is sorted by identity; what is empty is left out. `elsewhere` names the rows that were this customer's once
+and are another's now. Where the workspace's own tables still have them here, they count no longer.
 
 A row that the log has never had under this customer, but the workspace's tables do, moves away as well when it arrives
 for someone else. For that, the log first gets a row of the same identity for the customer who loses it, with content

@@ -2,7 +2,7 @@
 # ruff: noqa: S608  (the SQL is made of quoted names, quoted values and what the workspace's owner wrote)
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -44,10 +44,17 @@ def stage(
     customers: Staged | None = None,
     labels: tuple[str, ...] = (),
     numeric: Mapping[str, bool] | None = None,
+    optional: frozenset[str] = frozenset(),
 ) -> Staged:
-    """One table, converted and checked; rows of customers whom `customers` does not have are put aside."""
-    mapped = map_columns(connection, source, labels=labels, numeric=numeric)
-    relation, refused = name(f"staged {source.table}"), name(f"refused {source.table}")
+    """One table, converted and checked; rows of customers whom `customers` does not have are put aside.
+
+    optional: columns that may be blank in a row of this source, whatever the contract says.
+    """
+    mapped = tuple(
+        replace(one, column=replace(one.column, nullable=True)) if one.column.name in optional else one
+        for one in map_columns(connection, source, labels=labels, numeric=numeric)
+    )
+    relation, refused = name(f"staged from {source.relation}"), name(f"refused from {source.relation}")
     fix = "mend the expressions under `columns` (try_cast gives null where a value does not fit)"
     with errors_told(source.where, fix=fix):
         connection.execute(f"create temp table {relation} as {_conversion(source, mapped, setting)}")
@@ -154,13 +161,12 @@ def rejections(connection: duckdb.DuckDBPyConnection, staged: Staged) -> list[Re
     return found
 
 
-def write_aside(connection: duckdb.DuckDBPyConnection, staged: Staged, directory: Path) -> None:
-    """Writes the rows put aside, as they stand in the source, with the reason, to `directory/<table>.parquet`."""
-    path = directory / f"{staged.source.table}.parquet"
+def write_aside(connection: duckdb.DuckDBPyConnection, staged: Staged, path: Path) -> None:
+    """Writes the rows put aside, as they stand in the source, with the reason, to a Parquet file."""
     if not rejections(connection, staged):
         path.unlink(missing_ok=True)
         return
-    directory.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     rows = f"""
         select {REASON} as rejected_because, {ROW} as source_row, rows.* exclude ({ROW})
         from {staged.refused} refused join {filtered(staged.source)} rows using ({ROW})"""

@@ -1,0 +1,110 @@
+"""What came into the store on top of the workspace's own tables: the delta, as it stands in the logs."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from models.errors import DataError
+from models.ingest.store_location import existing_store
+from models.ingest.store_tables import consents, events
+from models.tables import TableName
+
+DELTA_TABLES: tuple[TableName, ...] = ("orders", "interactions")
+_CHUNK = 50_000
+_ROWS = pa.schema({"identity": pa.string(), "customer_id": pa.string(), "content": pa.string()})
+_CONSENTS = pa.schema({"customer_id": pa.string(), "purpose": pa.string(), "granted": pa.int8()})
+
+
+@dataclass(frozen=True)
+class Delta:
+    """What holds of the logs.
+
+    rows: by table, Arrow tables of (identity, customer_id, content), the last received of each identity.
+    consents: Arrow table of (customer_id, purpose, granted), the newest of each customer and purpose.
+    shown: the store's URL without its password. sha256: of all of it, whatever the order in which it came.
+    """
+
+    rows: Mapping[TableName, pa.Table]
+    consents: pa.Table
+    shown: str
+    sha256: str
+
+    def __len__(self) -> int:
+        return sum(len(rows) for rows in self.rows.values()) + len(self.consents)
+
+
+def stored_delta(directory: Path) -> Delta | None:
+    """The delta of the workspace in this folder; None if it has none. Raises DataError if the store cannot be read."""
+    engine = existing_store(directory)
+    if engine is None:
+        return None
+    try:
+        with engine.connect() as connection:
+            delta = read_delta(connection)
+    except SQLAlchemyError as error:
+        where = engine.url.render_as_string(hide_password=True)
+        fix = "is the database running, and may this user read it?"
+        raise DataError(f"the store cannot be read: {error.__cause__ or error}", where=where, fix=fix) from error
+    finally:
+        engine.dispose()
+    return delta if len(delta) else None
+
+
+def read_delta(connection: sa.Connection) -> Delta:
+    """What holds of the logs now; nothing in a store that is older than they are."""
+    shown = connection.engine.url.render_as_string(hide_password=True)
+    digest = hashlib.sha256()
+    if not sa.inspect(connection).has_table(events.name):
+        return Delta({}, _CONSENTS.empty_table(), shown, digest.hexdigest())
+    rows = {table: _fetch(connection, _current_rows(connection, table), _ROWS, digest) for table in DELTA_TABLES}
+    recorded = _fetch(connection, _current_consents(connection), _CONSENTS, digest)
+    return Delta(rows, recorded, shown, digest.hexdigest())
+
+
+def _current_rows(connection: sa.Connection, table: TableName) -> sa.Select[Any]:
+    newest = (
+        sa.select(sa.func.max(events.c.sequence).label("sequence"))
+        .where(events.c.table_name == table)
+        .group_by(events.c.identity)
+        .subquery()
+    )
+    return (
+        sa.select(events.c.identity, events.c.customer_id, events.c.content)
+        .join(newest, newest.c.sequence == events.c.sequence)
+        .order_by(_by_bytes(connection, events.c.identity))
+    )
+
+
+def _current_consents(connection: sa.Connection) -> sa.Select[Any]:
+    """The newest of each customer and purpose; of those at one instant a refusal."""
+    place = sa.func.row_number().over(
+        partition_by=(consents.c.customer_id, consents.c.purpose), order_by=(consents.c.at.desc(), consents.c.granted)
+    )
+    ranked = sa.select(consents.c.customer_id, consents.c.purpose, consents.c.granted, place.label("place")).subquery()
+    return (
+        sa.select(ranked.c.customer_id, ranked.c.purpose, ranked.c.granted)
+        .where(ranked.c.place == 1)
+        .order_by(_by_bytes(connection, ranked.c.customer_id), _by_bytes(connection, ranked.c.purpose))
+    )
+
+
+def _by_bytes(connection: sa.Connection, column: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    """The order of SQLite, in PostgreSQL too."""
+    return column.collate("C") if connection.dialect.name == "postgresql" else column
+
+
+def _fetch(connection: sa.Connection, query: sa.Select[Any], schema: pa.Schema, digest: "hashlib._Hash") -> pa.Table:
+    """The query's rows as Arrow, fetched in chunks, each of which goes into the digest."""
+    batches = []
+    streamed = connection.execute(query, execution_options={"stream_results": True, "max_row_buffer": _CHUNK})
+    for rows in streamed.partitions(_CHUNK):
+        digest.update(repr([tuple(row) for row in rows]).encode())
+        columns = zip(schema.types, zip(*rows, strict=True), strict=True)
+        batches.append(pa.record_batch([pa.array(values, kind) for kind, values in columns], schema=schema))
+    return pa.Table.from_batches(batches, schema)
