@@ -25,7 +25,8 @@ events = sa.Table(
     sqlite_autoincrement=True,
 )
 """Rows of `orders` and `interactions` as they came. identity: the JSON list of the row's identity. content: the JSON of
-the row's columns, sorted by name, without what is missing; its instant in microseconds, its money in the major unit."""
+the row's columns, sorted by name, without what is missing and without the customer; its instant in microseconds, its
+money in the major unit (`models.ingest.packed_rows` writes both)."""
 
 consents = sa.Table(
     "consents",
