@@ -128,16 +128,16 @@ def test_the_policy_that_the_mistakes_are_made_in_is_none_itself(tmp_path: Path)
             '"weather=rain"',
             '"wether=rain"',
             (
-                "line 20: `actions.big_basket_email.weights.wether=rain` names the context key 'wether', which is not in "
-                "[context]; did you mean 'weather'? (there: weather)"
+                "line 20: `actions.big_basket_email.weights.wether=rain` names the context key 'wether', which is not "
+                "in [context]; did you mean 'weather'? (there: weather)"
             ),
         ),
         (
             '"weather=rain"',
             '"weather=rein"',
             (
-                "line 20: `actions.big_basket_email.weights.weather=rein` names the value of weather 'rein', which is not "
-                "in [context.weather]; did you mean 'rain'? (there: sun, rain)"
+                "line 20: `actions.big_basket_email.weights.weather=rein` names the value of weather 'rein', which is "
+                "not in [context.weather]; did you mean 'rain'? (there: sun, rain)"
             ),
         ),
         (
