@@ -5,6 +5,7 @@ from typing import Any
 
 from models.score_model import ScoreModel
 from models.segments.rfm import FREQUENCY, MONETARY, RECENCY, quintile_cuts, rfm_references
+from models.segments.rule_check import NEXT_BEST_ACTION
 from models.segments.value import tier_cutoffs
 from models.workspace import SegmentRule, Workspace
 
@@ -49,6 +50,18 @@ def segment_definitions(workspace: Workspace, models: Mapping[str, ScoreModel]) 
             "segments": [
                 {"name": name, "label": rule.label, "rule": rule.when, "cadence_days": rule.cadence_days}
                 for name, rule in policy.audiences.items()
+            ],
+        },
+        NEXT_BEST_ACTION: {
+            "label": "What would be done now: the action that brings most, among those that the policy allows",
+            "segments": [
+                {
+                    "name": name,
+                    "label": action.label,
+                    "rule": action.when or "everyone",
+                    "channels": list(action.channels),
+                }
+                for name, action in policy.actions.items()
             ],
         },
     }

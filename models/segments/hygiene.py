@@ -9,12 +9,12 @@ import numpy as np
 from models.history import MICROSECONDS_PER_DAY, Booleans, Floats
 from models.segments.kpis import KPIS, kpis, realised, revenue
 from models.segments.migration import migration
-from models.segments.rule_check import segment_words
+from models.segments.rule_check import NEXT_BEST_ACTION, segment_words
 from models.segments.run import AUDIENCES, Run
 from models.workspace import Policy
 
-SIZED_BY_POLICY = "value_tier"
-"""Its sizes are what the policy's shares say; to warn of them would be to warn of the policy."""
+SIZED_BY_POLICY = ("value_tier", NEXT_BEST_ACTION)
+"""Their sizes are what the policy's shares, limits and levers say; to warn of them would be to warn of the policy."""
 
 
 def hygiene_report(
@@ -32,7 +32,7 @@ def hygiene_report(
     pareto, overlap of audiences, migration since `previous`, staleness at `looked_at` (microseconds; by default the
     run's own instant, with `previous` as the last look), and warnings in words.
     """
-    names = {**segment_words(policy), AUDIENCES: tuple(policy.audiences)}
+    names = {**segment_words(policy), AUDIENCES: tuple(policy.audiences), NEXT_BEST_ACTION: tuple(policy.actions)}
     names = {name: words for name, words in names.items() if name in run.segments}
     worth = revenue(run.facts)
     members = {name: run.members(name, words) for name, words in names.items()}
@@ -112,7 +112,7 @@ def warnings(
         filled = [segment for segment in segments if segment["customers"]]
         if len(filled) > limits.max_segments:
             found.append(f"{name}: {len(filled)} segments are too many to act on (at most {limits.max_segments})")
-        for segment in segments if name != SIZED_BY_POLICY else ():
+        for segment in segments if name not in SIZED_BY_POLICY else ():
             what, share = f"{name} {segment['segment']}", segment["share"]
             if name == AUDIENCES and not segment["customers"]:
                 found.append(f"{what}: the rule holds for nobody")

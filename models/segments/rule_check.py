@@ -8,24 +8,29 @@ from models.history import Category, History
 from models.nearest import nearest
 from models.segments.facts import CHURN_HORIZON, FEATURES_PRESENT, score_columns
 from models.segments.rules import Among, Arithmetic, Compare, Literally, Name, Value, comparisons, read_rule
-from models.workspace import Config, Policy, Workspace
+from models.workspace import POLICY_FILE, Config, Policy, Workspace
+from models.workspace.toml_errors import KeyPath, read_toml, wrong_keys
 
+NEXT_BEST_ACTION = "next_best_action"
 Kind = str | tuple[str, ...] | None
 """What a name stands for: "number", "text", one of these words, or None: known, but not in this workspace."""
 
 
 def check_policy(workspace: Workspace, history: History) -> None:
-    """Raises WorkspaceError at the first rule that is none, uses an unknown name, or mixes numbers and words.
+    """Raises WorkspaceError naming every rule that is none, uses an unknown name, or mixes numbers and words.
 
     A feature or score that Tercet knows but this workspace does not have is allowed: the rule holds for nobody.
     """
     names = rule_names(workspace, history)
-    where = f"{workspace.directory / 'policy.toml'}"
-    for place, rule, hidden in _rules(workspace.policy):
+    mistakes: list[tuple[KeyPath, str]] = []
+    for key, rule, hidden in _rules(workspace.policy):
         try:
             check_rule(rule, {name: kind for name, kind in names.items() if name not in hidden})
         except WorkspaceError as error:
-            raise WorkspaceError(error.what, where=f"{where}, {place}", fix=error.fix) from error
+            mistakes.append((key, f"{error.what} ({error.fix})" if error.fix else error.what))
+    if mistakes:
+        path = workspace.policy_file or workspace.directory / POLICY_FILE
+        raise wrong_keys(path, read_toml(path)[0] if path.is_file() else "", mistakes)
 
 
 def rule_names(workspace: Workspace, history: History) -> dict[str, Kind]:
@@ -49,7 +54,7 @@ def scores_of(config: Config) -> list[str]:
 
 
 def segment_words(policy: Policy) -> dict[str, tuple[str, ...]]:
-    """The words that each segment can be."""
+    """The words that each segment which rules may use can be."""
     rfm = (policy.rfm.r5, policy.rfm.r4, policy.rfm.r3, policy.rfm.r2, policy.rfm.r1)
     return {
         "value_tier": tuple(tier.name for tier in policy.value_tiers),
@@ -64,6 +69,8 @@ def check_rule(text: str, names: Mapping[str, Kind]) -> None:
     """Raises WorkspaceError unless the rule can be read and means something with these names."""
     rule = read_rule(text)
     for name in sorted(rule.names):
+        if name == NEXT_BEST_ACTION and name not in names:
+            raise WorkspaceError(f"no rule can ask for {name}: it is what rules lead to (in `{text}`)")
         if name not in names:
             raise WorkspaceError(
                 f"no feature, score, segment or attribute {name!r}{nearest(name, names)} (in `{text}`)"
@@ -120,10 +127,16 @@ def _kind(value: Value, names: Mapping[str, Kind]) -> Kind:
             return "number"
 
 
-def _rules(policy: Policy) -> Iterator[tuple[str, str, set[str]]]:
-    """Each rule with its place, and the segments that are not assigned yet when it is evaluated."""
-    for rule in policy.lifecycle:
-        if rule.when is not None:
-            yield f"[[lifecycle]] {rule.name}", rule.when, {"lifecycle"}
+def _rules(policy: Policy) -> Iterator[tuple[KeyPath, str, set[str]]]:
+    """Each rule with its key, and the segments that are not assigned yet when it is evaluated."""
+    for place, stage in enumerate(policy.lifecycle):
+        if stage.when is not None:
+            yield ("lifecycle", place, "when"), stage.when, {"lifecycle"}
     for name, audience in policy.audiences.items():
-        yield f"[audiences.{name}]", audience.when, set()
+        yield ("audiences", name, "when"), audience.when, set()
+    for name, action in policy.actions.items():
+        if action.when is not None:
+            yield ("actions", name, "when"), action.when, set()
+    for place, level in enumerate(policy.support_priority.levels):
+        if level.when is not None:
+            yield ("support_priority", "levels", place, "when"), level.when, set()

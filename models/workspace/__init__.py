@@ -20,11 +20,12 @@ from models.workspace.policy import (
     ValueRisk,
     ValueTier,
 )
-from models.workspace.reading import Workspace, load_workspace
+from models.workspace.reading import POLICY_FILE, Workspace, load_workspace, with_policy, without_policy
 from models.workspace.segment_rule import SegmentRule
 from models.workspace.sensitive import Sensitive
 
 __all__ = [
+    "POLICY_FILE",
     "Audience",
     "Bands",
     "Business",
@@ -45,4 +46,6 @@ __all__ = [
     "Workspace",
     "label_columns",
     "load_workspace",
+    "with_policy",
+    "without_policy",
 ]

@@ -1,8 +1,8 @@
 """What `policy.toml` may say of contacts: channels, how often a customer may be contacted, and who is left in peace."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from models.workspace.actions import Amount, Days, Name, Probability
 from models.workspace.section import Section
@@ -47,10 +47,15 @@ class Suppression(Section):
     """`[suppression]`: who is left in peace although the limits would allow a contact.
 
     after_served_days: the same action again. after_refusal_days: the same action after it was refused.
-    after_silence: any action. audiences: these are never contacted.
+    after_silence: any action; `false` switches it off. audiences: these are never contacted.
     """
 
     after_served_days: Annotated[int, Field(ge=0, le=3650)] = 14
     after_refusal_days: Annotated[int, Field(ge=0, le=3650)] = 90
     after_silence: Silence | None = Silence()
     audiences: list[Name] = Field(default_factory=list)
+
+    @field_validator("after_silence", mode="before")
+    @classmethod
+    def _false_is_off(cls, told: Any) -> Any:
+        return None if told is False else told

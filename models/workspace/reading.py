@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,9 +14,11 @@ from models.errors import WorkspaceError
 from models.workspace.config import Config
 from models.workspace.consistency import disagreements
 from models.workspace.policy import Policy
+from models.workspace.policy_consistency import policy_disagreements
 from models.workspace.section import Section
 from models.workspace.toml_errors import explain, read_toml, wrong_keys
 
+POLICY_FILE = "policy.toml"
 AnySection = TypeVar("AnySection", bound=Section)
 
 
@@ -26,6 +28,7 @@ class Workspace:
 
     name: `[business] name`, or the folder's name in small letters; models are registered as `tercet-<name>`.
     policy_version: the first 12 hexadecimal digits of the SHA-256 of what the policy says, defaults included.
+    policy_file: what the policy was read from, or would be if it were there: the folder's `policy.toml` if None.
     """
 
     directory: Path
@@ -33,10 +36,18 @@ class Workspace:
     config: Config
     policy: Policy
     policy_version: str
+    policy_file: Path | None = None
 
 
 def load_workspace(directory: Path) -> Workspace:
     """The workspace in this folder. Raises WorkspaceError naming file, line, key and the nearest valid key."""
+    workspace = without_policy(directory)
+    path = workspace.directory / POLICY_FILE
+    return with_policy(workspace, path) if path.is_file() else workspace
+
+
+def without_policy(directory: Path) -> Workspace:
+    """The workspace as its `tercet.toml` has it, with the default policy. Raises WorkspaceError."""
     directory = directory.resolve()
     if not directory.is_dir():
         raise WorkspaceError("there is no such folder", where=str(directory), fix=f"tercet init {directory}")
@@ -48,11 +59,21 @@ def load_workspace(directory: Path) -> Workspace:
     if wrong := list(disagreements(config)):
         raise wrong_keys(path, text, wrong)
     policy = Policy()
-    if (policy_path := directory / "policy.toml").is_file():
-        policy = _validated(Policy, policy_path, *read_toml(policy_path))
+    return Workspace(directory, config.business.name or _slug(directory.name), config, policy, _version(policy))
+
+
+def with_policy(workspace: Workspace, path: Path) -> Workspace:
+    """The workspace under the policy of another file. Raises WorkspaceError if that is wrong or does not fit it."""
+    text, data = read_toml(path)
+    policy = _validated(Policy, path, text, data)
+    if wrong := list(policy_disagreements(policy, workspace.config)):
+        raise wrong_keys(path, text, wrong)
+    return replace(workspace, policy=policy, policy_version=_version(policy), policy_file=path)
+
+
+def _version(policy: Policy) -> str:
     canonical = json.dumps(policy.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
-    version = hashlib.sha256(canonical.encode()).hexdigest()[:12]
-    return Workspace(directory, config.business.name or _slug(directory.name), config, policy, version)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
 
 def _validated(model: type[AnySection], path: Path, text: str, data: dict[str, Any]) -> AnySection:

@@ -1,9 +1,10 @@
 """What `policy.toml` may say of the order in which a service desk answers its customers."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from models.nearest import nearest
 from models.workspace.actions import Name, Text
 from models.workspace.section import Section
 from models.workspace.segment_rule import SegmentRule
@@ -35,3 +36,15 @@ class SupportPriority(Section):
     levels: Annotated[list[SupportLevel], Field(min_length=1)] = Field(default_factory=_default_levels)
     unknown_level: Name | None = None
     up_after_hours: Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)] | None = 24.0
+
+    @model_validator(mode="after")
+    def _levels_take_everyone(self) -> Self:
+        names = [level.name for level in self.levels]
+        if [level.when is None for level in self.levels] != [False] * (len(names) - 1) + [True]:
+            raise ValueError("the last of `levels`, and no other, has no `when`: it takes everyone left")
+        if len(set(names)) != len(names):
+            raise ValueError("`levels` uses a name twice")
+        if self.unknown_level is not None and self.unknown_level not in names:
+            near = nearest(self.unknown_level, names)
+            raise ValueError(f"`unknown_level` {self.unknown_level!r} is no level{near} (levels: {', '.join(names)})")
+        return self

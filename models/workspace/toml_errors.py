@@ -68,6 +68,8 @@ def key_lines(text: str) -> dict[KeyPath, int]:
     for number, line in enumerate(text.splitlines(), start=1):
         if header := _HEADER.match(line):
             section = _parts(header[2])
+            for length in range(1, len(section) + 1):
+                lines.setdefault(section[:length], number)
             if header[1] == "[[":
                 counts[section] = counts.get(section, -1) + 1
                 section = (*section, counts[section])
@@ -106,6 +108,8 @@ def _describe(mistake: Any, data: Mapping[str, Any], model: type[BaseModel]) -> 
         valid = tuple(re.findall(r"'([^']*)'", context["expected"]))
         wrong = key[-1] if location[-1] == "[key]" else mistake["input"]
         return key, f"cannot be {wrong!r}{nearest(str(wrong), valid)} (valid: {', '.join(valid)})"
+    if kind == "string_pattern_mismatch" and context["pattern"].startswith("^[a-z]["):
+        return key, f"{mistake['input']!r} is no name: a small letter, then small letters, digits and _, 41 at most"
     message = mistake["msg"].removeprefix("Value error, ")
     return key, message if kind == "value_error" else f"{message[0].lower()}{message[1:]} (is {mistake['input']!r})"
 

@@ -179,6 +179,8 @@ class SegmentDefinition(Answered):
     above: float | None = None
     """The predicted value from which on a customer belongs to it."""
     cadence_days: int | None = None
+    channels: list[str] | None = None
+    """Of an action: how it reaches a customer."""
 
 
 class SegmentSize(Answered):

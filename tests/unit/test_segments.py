@@ -210,7 +210,7 @@ def test_a_rule_with_an_unknown_name_is_named_with_its_place_and_the_nearest() -
     policy = Policy(audiences={"odd": Audience(when="upsell_bug_band == 'high'")})
     with pytest.raises(WorkspaceError, match=r"'upsell_bug_band'; did you mean 'upsell_big_band'") as refused:
         check_policy(workspace(policy), history)
-    assert "[audiences.odd]" in str(refused.value.where)
+    assert "`audiences.odd.when`" in str(refused.value)
 
 
 def test_a_lifecycle_rule_cannot_ask_for_the_lifecycle() -> None:

@@ -196,7 +196,7 @@ def test_a_mistake_in_the_policy_names_its_line(tmp_path: Path) -> None:
         ('value_tiers = [{ name = "a", share = 0.5 }]\n', "the last of `value_tiers`"),
         ("[bands]\nhigh = 0.5\nmedium = 0.5\n", "must leave some customers low"),
         ('[rfm]\nr5 = ["new"]\n', "at least 5 items"),
-        ('[audiences.Big-Ones]\nwhen = "clv > 1"\n', "match pattern"),
+        ('[audiences.Big-Ones]\nwhen = "clv > 1"\n', "'Big-Ones' is no name"),
     ],
 )
 def test_a_policy_that_cannot_be_followed_is_refused(tmp_path: Path, policy: str, words: str) -> None:

@@ -7,10 +7,20 @@ from pathlib import Path
 import pytest
 
 from models.errors import WorkspaceError
+from models.ingest import read_history
+from models.segments.rule_check import check_policy
 from models.workspace import Policy, TrainingSettings, load_workspace
 from training import workspace_template
 from training.example_shop import write_example_shop
-from training.workspace_template import template, write_workspace
+from training.example_shop.campaigns import ACTIONS, CHANNELS
+from training.workspace_template import policy_template, template, write_workspace
+
+OWN = frozenset({"audiences", "channels", "actions", "exclusions", "context", "levers"})
+"""What of the policy has no defaults."""
+
+
+def without_own(policy: Policy) -> Policy:
+    return policy.model_copy(update={name: {} for name in OWN})
 
 
 @pytest.fixture
@@ -37,11 +47,33 @@ def test_an_empty_workspace_can_be_loaded_and_scores_churn_and_value(tmp_path: P
 
 def test_the_policy_template_spells_out_the_defaults(tmp_path: Path) -> None:
     write_workspace(tmp_path)
-    written = tomllib.loads((tmp_path / "policy.toml").read_text())
-    assert load_workspace(tmp_path).policy == Policy()
-    assert set(written) == set(Policy.model_fields) - {"audiences"}
-    for name in ("bands", "rfm", "value_risk", "hygiene"):
+    text = (tmp_path / "policy.toml").read_text()
+    assert text.startswith(template("policy.toml"))
+    written = tomllib.loads(template("policy.toml"))
+    assert Policy.model_validate(written) == Policy()
+    assert set(written) == set(Policy.model_fields) - OWN
+    assert without_own(load_workspace(tmp_path).policy) == without_own(Policy())
+    for name in ("bands", "rfm", "value_risk", "hygiene", "contact_policy", "suppression", "experiment"):
         assert set(written[name]) == set(getattr(Policy(), name).model_dump())
+    filled = tomllib.loads(uncommented(template("policy.toml")))
+    for name in ("money", "run", "support_priority"):
+        assert set(filled[name]) == set(getattr(Policy(), name).model_dump())
+
+
+def test_a_new_workspace_has_actions_on_three_channels_and_a_sample_of_an_offer(tmp_path: Path) -> None:
+    write_workspace(tmp_path)
+    policy = load_workspace(tmp_path).policy
+    assert {name: channel.consent for name, channel in policy.channels.items()} == {
+        "email": "email",
+        "sms": "sms",
+        "phone": "phone",
+    }
+    assert {name: action.value for name, action in policy.actions.items()} == {
+        "retention_call": "retention",
+        "win_back": "purchase",
+    }
+    assert {channel for action in policy.actions.values() for channel in action.channels} == set(policy.channels)
+    assert all(channel.limits for channel in policy.channels.values())
 
 
 def test_the_examples_commented_out_are_valid_too(tmp_path: Path) -> None:
@@ -49,11 +81,17 @@ def test_the_examples_commented_out_are_valid_too(tmp_path: Path) -> None:
         text = uncommented(template(name))
         text = text.replace('column = "Churn"', "").replace('positive = "Yes"', "")  # belong to another definition
         (tmp_path / "tercet.toml").write_text(text)
-        (tmp_path / "policy.toml").write_text(template("policy.toml") + uncommented(template("audiences.toml")))
+        (tmp_path / "policy.toml").write_text(uncommented(policy_template()))
         workspace = load_workspace(tmp_path)
         assert workspace.config.accept
         assert workspace.config.training == TrainingSettings()
         assert workspace.policy.audiences
+        assert workspace.policy.actions["big_basket_email"].offer == "big_basket"
+        assert workspace.policy.actions["win_back"].weights
+        assert workspace.policy.context
+        assert workspace.policy.levers
+        assert workspace.policy.exclusions
+        assert workspace.policy.run.budget
 
 
 @pytest.mark.usefixtures("small_shop")
@@ -69,7 +107,21 @@ def test_the_example_has_all_tables_all_scores_three_offers_and_audiences(tmp_pa
     assert config.clv.horizon_days == 365
     assert {offer.target for offer in config.upsell.values()} == {"plan_upgrade", "first_in_category", "order_over"}
     assert len(policy.audiences) >= 4
-    assert policy.model_copy(update={"audiences": {}}) == Policy()
+    assert without_own(policy) == without_own(Policy())
+
+
+@pytest.mark.usefixtures("small_shop")
+def test_the_example_has_its_three_actions_and_one_for_each_offer_whose_rules_mean_something(tmp_path: Path) -> None:
+    write_workspace(tmp_path / "shop", example="shop")
+    workspace = load_workspace(tmp_path / "shop")
+    actions = workspace.policy.actions
+    by_channel = dict(zip(ACTIONS, CHANNELS, strict=True))
+    assert {name: action.channels for name, action in actions.items() if name in ACTIONS} == {
+        name: [channel] for name, channel in by_channel.items()
+    }
+    offers = {action.offer for action in actions.values() if action.value == "offer"}
+    assert offers == set(workspace.config.upsell)
+    check_policy(workspace, read_history(workspace).history)
 
 
 @pytest.mark.parametrize("name", ["tercet.toml", "policy.toml"])

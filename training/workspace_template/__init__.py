@@ -15,8 +15,8 @@ DATA_FOLDER = "data"
 def write_workspace(directory: Path, *, example: str | None = None) -> None:
     """Makes `directory` a workspace: to be filled in, or with an example's tables and definitions.
 
-    Both files say everything that can be said, with the defaults. Raises WorkspaceError where a workspace is already,
-    where there is no such example, or where nothing can be written.
+    Both files say everything that can be said, with the defaults where there are any. Raises WorkspaceError where a
+    workspace is already, where there is no such example, or where nothing can be written.
     """
     if example is not None and example not in EXAMPLES:
         raise WorkspaceError(
@@ -30,13 +30,18 @@ def write_workspace(directory: Path, *, example: str | None = None) -> None:
         if example == "shop":
             (directory / DATA_FOLDER).mkdir(exist_ok=True)
             write_example_shop(directory / DATA_FOLDER)
-        policy = template("policy.toml") + (template("shop_audiences.toml") if example else template("audiences.toml"))
-        (directory / "policy.toml").write_text(policy, encoding="utf-8")
+        (directory / "policy.toml").write_text(policy_template(example), encoding="utf-8")
         (directory / "tercet.toml").write_text(template("shop.toml" if example else "empty.toml"), encoding="utf-8")
     except OSError as error:
         raise WorkspaceError(
             f"cannot write here ({error.strerror})", where=str(directory), fix="choose a folder that you may write to"
         ) from error
+
+
+def policy_template(example: str | None = None) -> str:
+    """The whole of the `policy.toml` that is written: the defaults, then actions and audiences to start with."""
+    own = ("shop_actions.toml", "shop_audiences.toml") if example else ("actions.toml", "audiences.toml")
+    return "".join(template(name) for name in ("policy.toml", *own))
 
 
 def template(name: str) -> str:
