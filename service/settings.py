@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.errors import TercetError
+from models.ingest.store_location import store_url
 
 PREFIX = "TERCET_"
 
@@ -50,7 +51,7 @@ class Settings(BaseModel):
     @property
     def store_url(self) -> str:
         """The store's SQLAlchemy URL."""
-        return self.database_url or f"sqlite:///{self.workspace.resolve() / 'tercet.db'}"
+        return store_url(self.workspace, self.database_url)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":

@@ -12,11 +12,14 @@ from models.history import ALWAYS, Category, Column, Integers, Rows
 from models.ingest.engine import arrays
 from models.ingest.sql import name
 from models.ingest.staging import Staged
+from models.ingest.store_tables import DECISION_ID_PREFIX
 from models.tables import TABLES
 
 RENAMED = {"product_id": "product"}
 CUSTOMERS = name("codes of customers")
 CUSTOMER, AT = name(" customer"), name(" at")
+OWN_DECISION = f"starts_with(decision_id, '{DECISION_ID_PREFIX}')"
+"""Other systems' ids of decisions are nobody's to look up: only those that a decision of ours has are kept."""
 
 
 def code_customers(connection: duckdb.DuckDBPyConnection, relations: Sequence[str]) -> NDArray[np.object_]:
@@ -44,6 +47,10 @@ def encode_rows(connection: duckdb.DuckDBPyConnection, staged: Staged, customers
             vocabularies[column] = _enumerate_words(connection, staged, column)
             keys[column] = f"enum_code(staged.{name(column)}::{_enum(staged, column)})"
             selected.append(f"coalesce({keys[column]}::integer, -1) as {name(column)}")
+        elif column == "decision_id":
+            vocabularies[column] = _enumerate_words(connection, staged, column, OWN_DECISION)
+            code = f"enum_code(try_cast(staged.{name(column)} as {_enum(staged, column)}))"
+            selected.append(f"coalesce({code}::integer, -1) as {name(column)}")
         elif spec.kind not in {"id", "currency"} and column != table.at:
             selected.append(f"coalesce(staged.{name(column)}::double, 'nan'::double) as {name(column)}")
     order = [f"{keys[column]} {_nulls(staged, column)}" for column in table.order if column in staged.columns]
@@ -106,12 +113,16 @@ def _enum(staged: Staged, column: str) -> str:
     return name(f"words of {staged.source.table}.{column}")
 
 
-def _enumerate_words(connection: duckdb.DuckDBPyConnection, staged: Staged, column: str) -> tuple[str, ...]:
+def _enumerate_words(
+    connection: duckdb.DuckDBPyConnection, staged: Staged, column: str, where: str = "true"
+) -> tuple[str, ...]:
     """Makes an enum of a text column's distinct words; sorted, so that a word's place is its code.
 
     Not a join with a table of words: of some hundred text columns, the plan alone would take half a minute.
     """
-    words = f"select distinct {name(column)} as word from {staged.relation} where {name(column)} is not null"
+    words = (
+        f"select distinct {name(column)} as word from {staged.relation} where {name(column)} is not null and {where}"
+    )
     connection.execute(f"create type {_enum(staged, column)} as enum ({words} order by word)")
     return tuple(arrays(connection, f"{words} order by word")["word"].tolist())
 

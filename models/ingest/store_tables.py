@@ -25,7 +25,8 @@ events = sa.Table(
     sqlite_autoincrement=True,
 )
 """Rows of `orders` and `interactions` as they came. identity: the JSON list of the row's identity. content: the JSON of
-the row's columns, sorted by name, without what is missing; its instant in microseconds, its money in the major unit."""
+the row's columns, sorted by name, without what is missing and without the customer; its instant in microseconds, its
+money in the major unit (`models.ingest.packed_rows` writes both)."""
 
 consents = sa.Table(
     "consents",
@@ -65,6 +66,9 @@ policies = sa.Table(
     sa.Column("first_used_at", sa.BigInteger, nullable=False),
 )
 """What each policy that has decided said, as JSON, defaults included."""
+
+DECISION_ID_PREFIX = "dec_"
+"""What ids of decisions begin with: those of other systems in the table `contacts` do not."""
 
 decisions = sa.Table(
     "decisions",

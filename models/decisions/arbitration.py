@@ -1,0 +1,89 @@
+"""Which action wins: the largest expected margin x weight x lever, pick after pick, or by lot where one explores."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.decisions.candidates import Candidate
+from models.decisions.contact_limits import ContactLimits
+from models.decisions.hurdle import Hurdle, Passage
+from models.history import Booleans, Floats, Integers
+
+NOBODY = -1
+
+
+@dataclass(frozen=True)
+class Arbitration:
+    """What k candidates of n customers are ranked by, and how one pick bears on the next.
+
+    rank: (n, k) expected margin x weight x lever, minor units. total: (n, k) expected margin. conflicts: (k, k), which
+    candidates a pick rules out: the same action on another channel, and the actions that it excludes.
+    """
+
+    candidates: Sequence[Candidate]
+    rank: Floats
+    total: Integers
+    conflicts: Booleans
+    limits: ContactLimits
+
+    def of(self, row: int) -> "Arbitration":
+        """The same for one customer."""
+        here = slice(row, row + 1)
+        return replace(self, rank=self.rank[here], total=self.total[here], limits=self.limits.of(row))
+
+    def best(self, still: Booleans) -> NDArray[np.intp]:
+        """The first of the open candidates by rank, then by expected margin, then in the policy's order; -1 if none."""
+        rank = np.where(still, self.rank, -np.inf)
+        among = still & (rank == rank.max(axis=1, initial=-np.inf)[:, None])
+        total = np.where(among, self.total, np.iinfo(np.int64).min)
+        among &= total == total.max(axis=1, initial=np.iinfo(np.int64).min)[:, None]
+        return _first(among)
+
+    def pick(self, passage: Passage, drawn: NDArray[np.intp], limit: int) -> NDArray[np.intp]:
+        """Up to `limit` picks a customer, (n, picks), -1 where there is none; the rest is sent out of the passage.
+
+        drawn: (n,) the first pick where lots decide it, -1 where rank does.
+        """
+        picked = np.zeros(self.rank.shape, dtype=np.bool_)
+        rounds: list[NDArray[np.intp]] = []
+        while len(rounds) < limit:
+            if rounds:
+                passage.through(self._after(picked, rounds[-1]))
+            still = passage.open & ~picked
+            chosen = self.best(still)
+            if not rounds:
+                chosen = np.where(drawn == NOBODY, chosen, drawn)
+            there = np.flatnonzero(chosen != NOBODY)
+            if len(there) == 0:
+                break
+            picked[there, chosen[there]] = True
+            rounds.append(chosen)
+        return np.column_stack(rounds) if rounds else np.empty((len(self.rank), 0), dtype=np.intp)
+
+    def _after(self, picked: Booleans, last: NDArray[np.intp]) -> Iterator[Hurdle]:
+        ruled_out = np.where((last != NOBODY)[:, None], self.conflicts[last], False) & ~picked
+        yield Hurdle("arbitration", ruled_out, lambda row, column: self._conflict(int(last[row]), column))
+        for hurdle in self.limits.hurdles("arbitration", picked):
+            yield replace(hurdle, fails=hurdle.fails & ~picked)
+
+    def _conflict(self, pick: int, column: int) -> str:
+        one, other = self.candidates[pick], self.candidates[column]
+        if one.action == other.action:
+            return f"it is proposed by {one.channel} already"
+        return f"{one.action}, which is proposed, excludes it"
+
+
+def drawn_by_lot(still: Booleans, exploring: Booleans, draw: Floats) -> NDArray[np.intp]:
+    """The open candidate that the lot falls on, each alike, (n,); -1 for whoever does not explore or has none."""
+    places = np.floor(draw * still.sum(axis=1)).astype(np.int64)
+    hit = still & (np.cumsum(still, axis=1) - 1 == places[:, None]) & exploring[:, None]
+    return _first(hit)
+
+
+def _first(mask: Booleans) -> NDArray[np.intp]:
+    """The first True of each row, -1 where there is none."""
+    if mask.shape[1] == 0:
+        return np.full(len(mask), NOBODY, dtype=np.intp)
+    return np.where(mask.any(axis=1), mask.argmax(axis=1), NOBODY)

@@ -1,0 +1,55 @@
+"""Where the store is, and a door to it for those who only read.
+
+The service writes it (`service.store.open_store`, which also makes its tables); training and batch read what came in.
+"""
+
+import os
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from models.errors import DataError
+
+VARIABLE = "TERCET_DATABASE_URL"
+FILE = "tercet.db"
+
+
+def store_url(directory: Path, database_url: str | None = None) -> str:
+    """The store's SQLAlchemy URL: `database_url`, else what the environment says, else SQLite in the workspace."""
+    return database_url or os.environ.get(VARIABLE) or f"sqlite:///{directory.resolve() / FILE}"
+
+
+def existing_store(directory: Path) -> sa.Engine | None:
+    """An engine to read the store with, each transaction one unchanging view; None where no SQLite file is there yet.
+
+    Whoever asks for it disposes of it. Raises DataError if the URL is none.
+    """
+    url = store_url(directory)
+    try:
+        parsed = sa.make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            if not parsed.database or not Path(parsed.database).is_file():
+                return None
+            engine = sa.create_engine(parsed)
+            sa.event.listen(engine, "connect", _leave_transactions_to_us)
+            sa.event.listen(engine, "begin", _begin_reading)
+            return engine
+        return sa.create_engine(parsed, isolation_level="REPEATABLE READ")
+    except (ArgumentError, ModuleNotFoundError) as error:
+        fix = "sqlite:////path/tercet.db or postgresql+psycopg://…"
+        raise DataError(str(error), where=VARIABLE, fix=fix) from error
+
+
+def _leave_transactions_to_us(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    """The driver begins no transaction for a SELECT of its own accord; ours is explicit."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout=30000")
+    cursor.close()
+
+
+def _begin_reading(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
