@@ -10,7 +10,12 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from models.decisions.decided import Decisions
 from models.decisions.proposal import Proposal, Rejection
+from models.decisions.support_priority import Priority
+from models.history import History
+from models.scored import Scored
+from models.workspace import Workspace
 
 BAR_WIDTH = 18
 BAND_COLOURS = {"high": "red", "medium": "yellow", "low": "green"}
@@ -77,7 +82,7 @@ def reasons_table(score: Mapping[str, Any]) -> Table:
 def reason_words(reason: Mapping[str, Any]) -> str:
     """`Days since last order: 74 days`."""
     value = "missing" if reason["value"] is None else reason["value"]
-    number = f"{value:,.6g}" if isinstance(value, int | float) else str(value)
+    number = f"{value:,.5g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else value
     return f"{reason['label']}: {number} {reason['unit'] if reason['value'] is not None else ''}".rstrip()
 
 
@@ -152,3 +157,29 @@ def rejected_view(rejections: Sequence[Rejection]) -> RenderableType:
         stage = Text(rejection.stage.replace("_", " "), "yellow")
         table.add_row(rejection.action, rejection.channel, stage, rejection.reason)
     return table
+
+
+def customer_view(
+    scored: Scored, history: History, decisions: Decisions, priority: Priority, workspace: Workspace
+) -> RenderableType:
+    """All of it, of the one customer of `scored`."""
+    item = scored.item(0)
+    if item["status"] != "scored":
+        words = f"not scored: {str(item.get('reason', item['status'])).replace('_', ' ')}"
+        return Group(Text(words, "yellow"), consents_view(history, workspace))
+    currency, minor_units = workspace.config.business.currency, workspace.config.minor_units
+    return Group(
+        scores_view(item, currency),
+        segments_view(item),
+        Text(f"Service desk: {priority.level} ({priority.reason})\n"),
+        consents_view(history, workspace),
+        action_view(decisions.proposals(0), decisions.held_out(0), currency, minor_units),
+        rejected_view(decisions.rejections(0)),
+    )
+
+
+def consents_view(history: History, workspace: Workspace) -> Text:
+    """What was granted and refused, and what holds where nothing was recorded."""
+    words = {1: "granted", 0: "refused", -1: f"not recorded, so {workspace.config.consent.default}"}
+    parts = [f"{purpose} {words[int(column[0])]}" for purpose, column in history.consents.items()]
+    return Text(f"Consents: {', '.join(parts)}\n")
