@@ -41,6 +41,11 @@ class Arbitration:
         among &= total == total.max(axis=1, initial=np.iinfo(np.int64).min)[:, None]
         return _first(among)
 
+    def order(self, still: Booleans) -> list[int]:
+        """One customer's open candidates (1, k), from the best."""
+        rank, total = self.rank[0].tolist(), self.total[0].tolist()
+        return sorted(np.flatnonzero(still[0]).tolist(), key=lambda column: (-rank[column], -total[column], column))
+
     def pick(self, passage: Passage, drawn: NDArray[np.intp], limit: int) -> NDArray[np.intp]:
         """Up to `limit` picks a customer, (n, picks), -1 where there is none; the rest is sent out of the passage.
 

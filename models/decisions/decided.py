@@ -1,19 +1,23 @@
 """What was decided for n customers; proposals, rejections and the trace of a customer are made when asked for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.decisions.arbitration import NOBODY, Arbitration
+from models.decisions.assignment import Paths
 from models.decisions.candidates import Candidate, scores_needed
 from models.decisions.expected_margin import Margins
 from models.decisions.experiment import Lots
 from models.decisions.hurdle import PASSED, Hurdle, Passage
 from models.decisions.proposal import Arm, Proposal, Rejection, Wish
+from models.decisions.trace import UNKNOWN_WORTH, traced_way, traced_worth
 from models.history import MICROSECONDS_PER_DAY, Booleans, Floats
+from models.instants import format_instant
 from models.scored import Scored
 from models.workspace import Workspace
 
@@ -24,7 +28,8 @@ class Decisions:
 
     margins: what each candidate brings. weights: (n, k) of the context. levers: (k,). lots: who is held out, who
     explores. passage: how far each candidate came, with `before`, the (n, k) that passed everything and are worth
-    their cost. picks: (n, at most wish.limit) candidates, -1 where there is none, in the order of the answer.
+    their cost. drawn: (n,) the candidate that a lot fell on, -1 where the policy decides. picks: (n, at most
+    wish.limit) candidates, -1 where there is none, in the order of the answer. budgeted: within a run's budget.
     """
 
     workspace: Workspace
@@ -41,6 +46,7 @@ class Decisions:
     before: Booleans
     drawn: NDArray[np.intp]
     picks: NDArray[np.intp]
+    budgeted: bool = False
 
     def __len__(self) -> int:
         return len(self.scored)
@@ -119,29 +125,69 @@ class Decisions:
     def assignment_probability(self, row: int, place: int, column: int) -> float:
         """How likely the lots were to bring this customer this candidate at this place of the answer.
 
-        Held out: the share held out. Else, of those who are not: the share that does not explore if the policy has it
-        there, and as much of the share that explores as there are draws that lead to it.
+        Held out: the share held out. In a run with a budget, the policy's choice for someone whose action is drawn is
+        taken to be the one without a budget: what the others left for it is not known.
         """
         experiment = self.workspace.policy.experiment
         if self.lots.held_out[row]:
             return experiment.holdout
-        by_policy, by_draw = self._paths(row)
-        hits = sum(place < len(path) and path[place] == column for path in by_draw)
-        explored = experiment.exploration * hits / len(by_draw)
-        rest = 1 - experiment.exploration if place < len(by_policy) and by_policy[place] == column else 0.0
-        return (1 - experiment.holdout) * (rest + explored)
+        paths = Paths.of(self.arbitration.of(row), self.before[row : row + 1], self.wish.limit)
+        if self.budgeted and self.drawn[row] == NOBODY:
+            paths = replace(paths, by_policy=self.picked(row))
+        return paths.probability(experiment, place, column)
 
-    def _paths(self, row: int) -> tuple[list[int], list[list[int]]]:
-        """The picks that the policy makes, and those that follow each draw."""
-        one = self.arbitration.of(row)
-        still = self.before[row : row + 1]
-        draws = np.flatnonzero(still[0]).tolist()
-        if self.wish.limit == 1:
-            return one.best(still).tolist(), [[column] for column in draws]
+    def given(self, chosen: NDArray[np.intp]) -> "Decisions":
+        """The same with other picks, (n,), among what was left before arbitration picked; their hurdles are to come."""
+        left = np.where(self.before, np.int16(PASSED), self.passage.left)
+        passage = Passage(left, list(self.passage.hurdles))
+        return replace(self, passage=passage, picks=chosen[:, None], budgeted=True)
 
-        def path(first: int) -> list[int]:
-            passage = Passage(np.where(still, PASSED, 0).astype(np.int16))
-            picks = one.pick(passage, np.array([first], dtype=np.intp), self.wish.limit)
-            return [column for column in picks[0].tolist() if column != NOBODY]
+    def trace(self, row: int) -> dict[str, Any]:
+        """How one customer's decision came about, ready for JSON; amounts in the currency's major unit."""
+        experiment = self.workspace.policy.experiment
+        return {
+            "customer_id": self.scored.customer_ids[row],
+            "decided_at": format_instant(self.now),
+            "as_of": format_instant(self.scored.as_of),
+            "held_out": self.held_out(row),
+            "exploration": bool(self.drawn[row] != NOBODY),
+            "experiment": {"holdout": experiment.holdout, "exploration": experiment.exploration},
+            "context": dict(self.wish.context.get(row, {})),
+            "channels": None if self.wish.channels is None else sorted(self.wish.channels),
+            "limit": self.wish.limit,
+            "policy_order": [f"{candidate.action} by {candidate.channel}" for candidate in self.candidates],
+            "candidates": self.traced_candidates(row),
+        }
 
-        return path(NOBODY), [path(column) for column in draws]
+    def traced_candidates(self, row: int) -> list[dict[str, Any]]:
+        """The candidates in the policy's order: how far each came and why no further, its worth, and its rank.
+
+        stage: where it left, None if it is to be done. passed: the stages before that. rank: among what passed every
+        stage and is worth its cost, from 1; pick: its place in the answer, from 1.
+        """
+        order = self.arbitration.of(row).order(self.before[row : row + 1])
+        picked = self.picked(row)
+        return [
+            {
+                "action": candidate.action,
+                "channel": candidate.channel,
+                "rank": order.index(column) + 1 if column in order else None,
+                "pick": picked.index(column) + 1 if column in picked else None,
+            }
+            | traced_way(self.left_at(row, column), row, column, budgeted=self.budgeted)
+            | self._worth(row, column)
+            for column, candidate in enumerate(self.candidates)
+        ]
+
+    def _worth(self, row: int, column: int) -> dict[str, Any]:
+        if not self.margins.known[row, column]:
+            return UNKNOWN_WORTH
+        return traced_worth(
+            self.workspace,
+            self.candidates[column],
+            self.margins.of(row, column),
+            change=float(self.margins.change[row, column]),
+            weight=float(self.weights[row, column]),
+            lever=float(self.levers[column]),
+            rank_value=self.rank_value(row, column),
+        )

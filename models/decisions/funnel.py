@@ -21,6 +21,7 @@ from models.decisions.experiment import draw_lots
 from models.decisions.hurdle import Hurdle, Passage
 from models.decisions.proposal import Wish
 from models.decisions.recent_contacts import RecentContacts
+from models.decisions.runner_up import unpicked
 from models.decisions.suppression import suppression
 from models.decisions.wording import money
 from models.history import Booleans, Floats, History
@@ -81,7 +82,7 @@ def decide(
         drawn=drawn,
         picks=picks,
     )
-    passage.through([_left_over(decisions)])
+    passage.through([unpicked(decisions)])
     return decisions
 
 
@@ -94,24 +95,6 @@ def _worth_it(workspace: Workspace, margins: Margins, factor: Floats, rank: Floa
 
     yield Hurdle("arbitration", margins.total <= 0, loss)
     yield Hurdle("arbitration", ~(rank > 0), off)
-
-
-def _left_over(decisions: Decisions) -> Hurdle:
-    picks = decisions.picks
-    fails = decisions.passage.open
-    for place in range(picks.shape[1]):
-        rows = np.flatnonzero(picks[:, place] >= 0)
-        fails[rows, picks[rows, place]] = False
-
-    def reason(row: int, column: int) -> str:
-        picked = decisions.picked(row)
-        last = decisions.candidates[picked[-1]]
-        if decisions.arm(row) == "exploration" and len(picked) == 1:
-            return f"the lot fell on {last.action} by {last.channel}"
-        ranks = [money(decisions.workspace.config, decisions.rank_value(row, place)) for place in (picked[-1], column)]
-        return f"{last.action} by {last.channel} comes first: {ranks[0]} against {ranks[1]}"
-
-    return Hurdle("arbitration", fails, reason)
 
 
 def _weights(candidates: Sequence[Candidate], customers: int, context: Mapping[int, Mapping[str, str]]) -> Floats:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Stage = Literal["eligibility", "consent", "contact_policy", "suppression", "holdout", "arbitration", "budget"]
 """The stages of the funnel in their order. "arbitration" also holds what is not worth its cost and what a better offer
 excludes; "budget" only happens in a run with a budget or a channel's capacity."""
+STAGES: tuple[Stage, ...] = get_args(Stage)
 Arm = Literal["policy", "exploration", "holdout"]
 EffectSource = Literal["assumed", "average"]
 
@@ -32,6 +33,11 @@ class ExpectedMargin:
 
     total: int
     terms: Mapping[str, int]
+
+    def shown(self, currency: str, minor_units: int) -> dict[str, Any]:
+        """As answers have it, in the currency's major unit."""
+        terms = {name: amount / minor_units for name, amount in self.terms.items()}
+        return {"total": self.total / minor_units, "currency": currency, "terms": terms}
 
 
 @dataclass(frozen=True, slots=True)
