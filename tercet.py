@@ -17,6 +17,7 @@ COMMANDS = {
     "promote": ("training.commands.promote", "Make the challenger the champion, score by score."),
     "serve": ("service.serve_command", "Serve the champion over HTTP."),
     "score": ("service.score_command", "Score everyone, to files."),
+    "explain": ("service.explain_command", "Show one customer: scores, reasons, segments, what to do next."),
     "monitor": ("training.commands.monitor", "Hold customers of today, and what came, against the champion."),
     "segments": ("service.segments_command", "Show what the segments are worth, and their warnings."),
     "keys": ("service.key_commands", "Create, list and revoke bearer keys for the HTTP API."),

@@ -1,7 +1,7 @@
 """From rows to scores, reasons and segments: the one path that online, batch and reports all take."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -12,6 +12,8 @@ from models.as_of import AsOf
 from models.bands import BANDS, band_places
 from models.bundle import Bundle
 from models.consent import may_profile
+from models.decisions.contact_history import Contacted
+from models.decisions.funnel import decide
 from models.errors import BundleError, FeatureError
 from models.features.assemble import assemble
 from models.features.catalogue import every_feature, lacking
@@ -24,7 +26,7 @@ from models.reasons import Depth, by_group, explain
 from models.score_model import ScoreModel
 from models.score_units import row_sums, shown
 from models.scored import PROBABILITY_UNITS, Scored, ShownScore
-from models.segments.assignment import assign_segments
+from models.segments.assignment import NEXT_BEST_ACTION, assign_segments
 from models.segments.rule_check import check_policy
 from models.targets import Target, targets_of
 from models.workspace import Workspace
@@ -106,12 +108,14 @@ class Scorer:
         top_reasons: int = 4,
         groups: bool = False,
         overrides: Mapping[int, Mapping[str, FeatureValue]] | None = None,
+        contacted: Contacted | None = None,
     ) -> Scored:
         """Score every customer of `history` as of an instant (microseconds).
 
         scores: which kinds ("churn", "clv", "upsell"), all by default; segments are always computed from all.
         groups: also sum what each group of features contributes.
         overrides: feature values to assume instead, by row; a row whose values do not fit becomes "invalid".
+        contacted: who of them was contacted; with it the segment `next_best_action` is told, too.
         What the tables of `history` lack counts as missing: `check` the history that it was taken from.
         """
         view = AsOf(history, as_of)
@@ -133,17 +137,21 @@ class Scorer:
         for row, sufficiency in enumerate(segments["data_sufficiency"]):
             if sufficiency == "none" and status[row] == "scored":
                 status[row], reasons[row] = "not_scored", "insufficient_data"
-        return Scored(
+        scored = Scored(
             customer_ids=history.customer_ids,
             as_of=as_of,
             status=status,
             status_reason=reasons,
             errors=errors,
-            scores={name: score for name, score in every.items() if wanted(score.model, scores)},
+            scores=every,
             segments=segments,
             frame=frame,
             currency=self.workspace.config.business.currency,
         )
+        if contacted is not None:
+            decided = decide(self.workspace, scored, history, contacted.contacts, contacted.now)
+            segments[NEXT_BEST_ACTION] = [decided.next_best_action(row) for row in range(len(scored))]
+        return replace(scored, scores={name: score for name, score in every.items() if wanted(score.model, scores)})
 
     def _seen_by(
         self, score: str, frame: FeatureFrame, view: AsOf, overrides: Mapping[int, Mapping[str, FeatureValue]]

@@ -12,13 +12,15 @@ import pyarrow.parquet as pq
 from models.bundle import Bundle
 from models.champion import read_champion
 from models.champion_bundle import numeric_columns, read_champion_bundle
+from models.decisions.contact_history import Contacted
 from models.errors import DataError
-from models.ingest import Ingested, read_history, resolve_as_of
+from models.ingest import Ingested, read_history, resolve_as_of, wall_clock
 from models.instants import format_instant
 from models.scorer import Scorer
 from models.segments.run import Run, run_of
 from models.whole_files import sha256_of, write_json, write_whole
 from models.workspace import Workspace, load_workspace
+from service.contacts_now import contacts_now
 from service.crm_columns import crm_columns
 from service.csv_cells import csv_bytes_to
 from service.flat_columns import flat_columns
@@ -81,11 +83,15 @@ def score_everyone(asked: Asked) -> str:
         return f"{asked.out} is complete already"
     history, scorer = job.tables.history, Scorer(job.bundle, job.workspace)
     scorer.check(history)
+    now = wall_clock()
+    contacts = contacts_now(job.workspace, history, now)
     parts, runs, statuses = list[dict[str, Any]](), list[Run](), Counter[str]()
     with progress("scoring", len(history)) as bar:
         for number, start in enumerate(range(0, len(history), BLOCK)):
-            block = history.select(range(start, min(start + BLOCK, len(history))))
-            scored = scorer.score(block, job.as_of, top_reasons=4)
+            stop = min(start + BLOCK, len(history))
+            block = history.select(range(start, stop))
+            contacted = Contacted(contacts.of_rows(start, stop), now)
+            scored = scorer.score(block, job.as_of, top_reasons=4, contacted=contacted)
             runs.append(run_of(scored, block))
             statuses.update(scored.status)
             part = write_part(job, number, flat_columns(scored, *asdict(job.versions).values()))

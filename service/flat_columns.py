@@ -9,6 +9,7 @@ import pyarrow as pa
 from models.history import Booleans, Floats
 from models.instants import format_instant
 from models.scored import Scored, ShownScore
+from models.segments.assignment import NEXT_BEST_ACTION
 
 REASONS = pa.list_(
     pa.struct([("feature", pa.string()), ("value", pa.string()), ("contribution", pa.float64()), ("rank", pa.int32())])
@@ -36,6 +37,7 @@ def flat_columns(scored: Scored, bundle_version: str, policy_version: str) -> pa
     for segment in SEGMENT_WORDS:
         columns[segment] = words(scored.segments[segment], is_scored, pa.string())
     columns["audiences"] = words(scored.segments["audiences"], is_scored, pa.list_(pa.string()))
+    columns[NEXT_BEST_ACTION] = words(scored.segments[NEXT_BEST_ACTION], is_scored, pa.string())
     columns["data_sufficiency"] = words(scored.segments["data_sufficiency"], is_scored, pa.string())
     columns["bundle_version"] = pa.array([bundle_version] * total, pa.string())
     columns["policy_version"] = pa.array([policy_version] * total, pa.string())

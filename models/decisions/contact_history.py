@@ -46,3 +46,18 @@ class ContactHistory:
             np.concatenate([part.channel for part in parts]),
             np.concatenate([part.answer for part in parts]),
         )
+
+    def of_rows(self, start: int, stop: int) -> "ContactHistory":
+        """The contacts of the customers from `start` up to `stop`, who become 0 and on."""
+        kept = np.flatnonzero((self.customer >= start) & (self.customer < stop))
+        return ContactHistory(
+            self.customer[kept] - start, self.at[kept], self.action[kept], self.channel[kept], self.answer[kept]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Contacted:
+    """What a decision goes by beside scores and consents: who was contacted, as of the wall clock (microseconds)."""
+
+    contacts: ContactHistory
+    now: int

@@ -15,6 +15,8 @@ from models.segments.rules import read_rule
 from models.segments.value import value_risk, value_tiers
 from models.workspace import Audience, SegmentRule, Workspace
 
+NEXT_BEST_ACTION = "next_best_action"
+"""The last segment, which `models.decisions` tells: what would be done for the customer now."""
 Words = list[str | None]
 
 

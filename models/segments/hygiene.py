@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from models.history import MICROSECONDS_PER_DAY, Booleans, Floats
+from models.segments.assignment import NEXT_BEST_ACTION
 from models.segments.kpis import KPIS, kpis, realised, revenue
 from models.segments.migration import migration
 from models.segments.rule_check import NEXT_BEST_ACTION, segment_words

@@ -90,6 +90,8 @@ class Segments(Answered):
     rfm: str | None
     value_risk: str | None
     audiences: list[str]
+    next_best_action: str | None
+    """The action that POST /v1/decisions would propose now; null where there is none, or the customer is held out."""
 
 
 class ProblemDocument(Answered):

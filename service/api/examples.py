@@ -75,6 +75,7 @@ CUSTOMER_ANSWER: dict[str, Any] = {
         "rfm": "cannot_lose",
         "value_risk": "grow",
         "audiences": [],
+        "next_best_action": "retention_call",
     },
     "data_sufficiency": "high",
 }

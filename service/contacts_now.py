@@ -1,0 +1,32 @@
+"""The contacts of a workspace's customers as batch and terminal read them: from its tables and from the store's log."""
+
+import sqlalchemy as sa
+
+from models.decisions.base_contacts import contacts_of
+from models.decisions.contact_history import ContactHistory
+from models.decisions.days_back import days_back
+from models.history import MICROSECONDS_PER_DAY, History
+from models.ingest.store_location import existing_store
+from models.ingest.store_tables import decisions
+from models.workspace import Workspace
+from service.decision_log import contacts_in_store
+from service.known_contacts import known_contacts
+
+ASKED_FOR_BY_ID = 1000
+"""Up to so many customers are asked for by their ids; of more, the log is read whole."""
+
+
+def contacts_now(workspace: Workspace, history: History, now: int) -> ContactHistory:
+    """Who of the history's customers was contacted, as far back as the policy looks from `now` (microseconds)."""
+    store = existing_store(workspace.directory)
+    if store is None:
+        return contacts_of(history)
+    ids = history.customer_ids.tolist() if len(history) <= ASKED_FOR_BY_ID else None
+    try:
+        with store.connect() as connection:
+            if not sa.inspect(connection).has_table(decisions.name):  # a store that an older version made
+                return contacts_of(history)
+            logged = contacts_in_store(connection, ids, now - days_back(workspace.policy) * MICROSECONDS_PER_DAY)
+    finally:
+        store.dispose()
+    return known_contacts(history, logged)
