@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from models.bundle import write_bundle
+from models.decisions.contact_history import Contacted, ContactHistory
 from models.errors import TrainingError
 from models.ingest import Ingested, read_history
 from models.instants import parse_instant
@@ -163,7 +164,7 @@ def look(
         history = read_history(workspace).history
     scorer = Scorer(bundle, workspace)
     scorer.check(history)
-    scored = scorer.score(history, cut_off, groups=True)
+    scored = scorer.score(history, cut_off, groups=True, contacted=Contacted(ContactHistory.none(), cut_off))
     assert_sound(scored)
     return Seen(ingested, frozenset(f.name for f in checked), run, None, scored)
 
