@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from models.ingest.packed_rows import DEPARTED, Identity, LoggedRow, content_of, identity_of, packed_rows
 from models.ingest.store_location import store_url
 from models.ingest.store_tables import consents, events, metadata
-from models.tables import TABLES, TableName
+from models.tables import CONSENTS, TABLES, TableName
 
 Row = dict[str, Any]
 Key = tuple[str, str]
@@ -57,7 +57,7 @@ class HandKeptLog:
     def consents_of(self, customer: str) -> dict[str, int | None]:
         """The consents that hold."""
         held = self.consents.get(customer, {})
-        return {purpose: held[purpose][1] if purpose in held else None for purpose in ("profiling", "email", "sms")}
+        return {purpose: held[purpose][1] if purpose in held else None for purpose in CONSENTS}
 
     def customers(self) -> set[str]:
         """Who has a row or a consent now."""
