@@ -23,7 +23,7 @@ from tests.decision_cases import (
 from tests.decision_oracle import decide_slowly
 
 seeds = st.integers(0, 2**32 - 1)
-SOME = settings(max_examples=250, deadline=None)
+SOME = settings(max_examples=250)
 
 
 def a_case(seed: int, people: int = 10) -> tuple[Workspace, list[Person], frozenset[str] | None, int]:
