@@ -201,7 +201,7 @@ def random_policy(lots: random.Random) -> Policy:
             },
             "experiment": {
                 "holdout": lots.choice([0, 0.2]),
-                "exploration": lots.choice([0, 0.3, 0.9]),
+                "exploration": lots.choice([0, 0.3, 0.7]),
                 "salt": f"salt {lots.randint(0, 9)}",
             },
             "context": {"page": {"values": ["cart", "home"]}},

@@ -49,9 +49,7 @@ def _audiences(names: Sequence[str], scored: Scored) -> Hurdle:
     return Hurdle("suppression", fails[:, None], reason)
 
 
-def _since(
-    last: dict[str, Integers], candidates: Sequence[Candidate], recent: RecentContacts, words: str
-) -> Hurdle:
+def _since(last: dict[str, Integers], candidates: Sequence[Candidate], recent: RecentContacts, words: str) -> Hurdle:
     fails: Booleans = np.zeros((recent.customers, len(candidates)), dtype=np.bool_)
     for column, candidate in enumerate(candidates):
         fails[:, column] = last[candidate.action] != NEVER

@@ -1,16 +1,19 @@
 """The funnel over arrays against a slow and plain one, customer by customer and stage by stage."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.decisions.days_back import days_back
 from models.decisions.decided import Decisions
 from models.decisions.funnel import decide
 from models.decisions.proposal import Wish
 from models.workspace import Workspace
 from tests.decision_cases import (
+    DAY,
     NOW,
     Person,
     contacts_of_people,
@@ -91,6 +94,16 @@ def test_a_customer_alone_and_among_others_in_any_order_gets_the_same(seed: int)
     alone = decided(workspace, people[:1], asked, limit)
     assert alone.trace(0) == together.trace(0)
     assert alone.proposals(0) == together.proposals(0)
+
+
+@SOME
+@given(seed=seeds)
+def test_contacts_from_before_the_policy_looks_back_change_nothing(seed: int) -> None:
+    workspace, people, asked, limit = a_case(seed)
+    since = NOW - days_back(workspace.policy) * DAY
+    recent = [replace(one, contacts=tuple(c for c in one.contacts if c[0] > since)) for one in people]
+    whole, cut = decided(workspace, people, asked, limit), decided(workspace, recent, asked, limit)
+    assert [whole.trace(row) for row in range(len(people))] == [cut.trace(row) for row in range(len(people))]
 
 
 @SOME
