@@ -66,5 +66,7 @@ class _Said:
     def __call__(self, row: int, _: int) -> str:
         made, limit = int(self.made[row]), self.one.limit
         by = f" by {self.one.channel}" if self.one.channel else ""
+        if limit.at_most == 0:
+            return f"no contact{by} is allowed: at most 0 in {limit.days} days"
         here = " with what is proposed here" if self.counts_picks else ""
         return f"{contacts(made)}{by} in the last {limit.days} days{here}, at most {limit.at_most}"

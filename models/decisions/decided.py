@@ -131,10 +131,13 @@ class Decisions:
         experiment = self.workspace.policy.experiment
         if self.lots.held_out[row]:
             return experiment.holdout
-        paths = Paths.of(self.arbitration.of(row), self.before[row : row + 1], self.wish.limit)
-        if self.budgeted and self.drawn[row] == NOBODY:
-            paths = replace(paths, by_policy=self.picked(row))
-        return paths.probability(experiment, place, column)
+        kept = self.budgeted and self.drawn[row] == NOBODY
+        usual = int(self.picks[row, place] if kept else self._paths.by_policy[row, place])
+        return self._paths.probability(experiment, row, place, column, usual)
+
+    @cached_property
+    def _paths(self) -> Paths:
+        return Paths.of(self.arbitration, self.before, self.wish.limit)
 
     def given(self, chosen: NDArray[np.intp]) -> "Decisions":
         """The same with other picks, (n,), among what was left before arbitration picked; their hurdles are to come."""

@@ -52,27 +52,22 @@ class Margins:
 
 def expected_margins(workspace: Workspace, scored: Scored, candidates: Sequence[Candidate]) -> Margins:
     """The expected margin of every candidate. `scored` must hold every score of the workspace."""
-    worths = _Worths(workspace, scored)
-    shape = (len(scored), len(candidates))
-    terms = np.zeros((len(TERMS), *shape), dtype=np.int64)
+    worths, scale = _Worths(workspace, scored), workspace.config.minor_units
+    money, shape = workspace.policy.money, (len(scored), len(candidates))
+    exact = np.zeros((len(TERMS), *shape))
     change, known = np.zeros(shape), np.zeros(shape, dtype=np.bool_)
     for column, candidate in enumerate(candidates):
         action, reach = candidate.terms, candidate.reach
+        stays = action.value == "retention"
         base, worth = worths.chance(action), worths.worth(action)
-        there = ~(np.isnan(base) | np.isnan(worth))
-        changed = change_of(action.effect, workspace.policy.money.kappa, base, stays=action.value == "retention")
-        gain = 1 if action.value == "retention" else 0
-        scale = workspace.config.minor_units
-        exact = {
-            gain: changed * worth,
-            2: np.full(shape[0], -(reach.contact_cost + action.contact_cost) * scale),
-            3: -(action.offer_cost * scale) * (base + changed),
-            4: np.full(shape[0], -reach.optout * workspace.policy.money.contact_value * scale),
-        }
-        for place, amounts in exact.items():
-            terms[place, :, column] = half_away(np.where(there, amounts, 0.0))
-        change[:, column], known[:, column] = np.where(there, changed, 0.0), there
-    return Margins(terms, terms[0] + terms[1] + terms[2] + terms[3] + terms[4], change, known)
+        changed = change_of(action.effect, money.kappa, base, stays=stays)
+        exact[1 if stays else 0, :, column] = changed * worth
+        exact[2, :, column] = -(reach.contact_cost + action.contact_cost) * scale
+        exact[3, :, column] = -(action.offer_cost * scale) * (base + changed)
+        exact[4, :, column] = -reach.optout * money.contact_value * scale
+        change[:, column], known[:, column] = changed, ~(np.isnan(base) | np.isnan(worth))
+    terms = half_away(np.where(known, exact, 0.0))
+    return Margins(terms, terms[0] + terms[1] + terms[2] + terms[3] + terms[4], np.where(known, change, 0.0), known)
 
 
 def change_of(effect: Effect, kappa: float, base: Floats, *, stays: bool) -> Floats:

@@ -29,17 +29,13 @@ class Lots:
 def draw_lots(experiment: Experiment, customer_ids: Sequence[str], now: int) -> Lots:
     """The lots of these customers at `now` (microseconds)."""
     day = (_EPOCH + timedelta(microseconds=now)).date().isoformat()
-    held_out = np.zeros(len(customer_ids), dtype=np.bool_)
-    exploring, draw = held_out.copy(), np.zeros(len(customer_ids))
-    for row, customer_id in enumerate(customer_ids):
-        held_out[row] = fractions(f"{experiment.salt}|holdout|{customer_id}")[0] < experiment.holdout
-        if experiment.exploration and not held_out[row]:
-            lot, draw[row] = fractions(f"{experiment.salt}|exploration|{customer_id}|{day}")
-            exploring[row] = lot < experiment.exploration
-    return Lots(held_out, exploring, draw)
+    holdout = _fractions([f"{experiment.salt}|holdout|{customer_id}" for customer_id in customer_ids])
+    explore = _fractions([f"{experiment.salt}|exploration|{customer_id}|{day}" for customer_id in customer_ids])
+    held_out = holdout[:, 0] < experiment.holdout
+    return Lots(held_out, (explore[:, 0] < experiment.exploration) & ~held_out, explore[:, 1])
 
 
-def fractions(text: str) -> tuple[float, float]:
-    """Two independent numbers in [0, 1), to 53 bits, from the SHA-256 of a text."""
-    digest = hashlib.sha256(text.encode()).digest()
-    return (int.from_bytes(digest[:8]) >> 11) / 2**53, (int.from_bytes(digest[8:16]) >> 11) / 2**53
+def _fractions(texts: Sequence[str]) -> Floats:
+    """Two independent numbers in [0, 1) of each text, to 53 bits, from its SHA-256: (n, 2)."""
+    digests = b"".join([hashlib.sha256(text.encode()).digest()[:16] for text in texts])
+    return (np.frombuffer(digests, dtype=">u8").reshape(-1, 2) >> np.uint64(11)) / 2**53

@@ -5,6 +5,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from models.decisions.shadow_prices import Prices
+
 
 class Option(NamedTuple):
     """value: above 0, what is to be gained. cost: at least 0, of the budget. channel: takes one of its capacity."""
@@ -30,8 +32,8 @@ class Knapsack:
     def __init__(self, budget: int | None, capacities: Sequence[int | None]) -> None:
         self._left = math.inf if budget is None else budget
         self._room = [math.inf if most is None else most for most in capacities]
-        self._price = 0.0
-        self._slot: list[float] = []
+        self._money = 0.0
+        self._place: list[float] = []
         self._options: dict[int, Sequence[Option]] = {}
         self._taken: dict[int, int] = {}
         self._turns: dict[int, int] = {}
@@ -45,11 +47,17 @@ class Knapsack:
             self._left -= only.cost
             self._room[only.channel] -= 1
 
-    def fill(self, groups: Mapping[int, Sequence[Option]]) -> dict[int, int]:
-        """Fill what is left from the options of these customers; by customer, the place of what they got."""
-        # One unit of money and one slot count by how scarce they are: their share of what there is of them.
-        self._price = 1 / self._left if 0 < self._left < math.inf else 0.0
-        self._slot = [1 / room if 0 < room < math.inf else 0.0 for room in self._room]
+    @property
+    def left(self) -> tuple[float, Sequence[float]]:
+        """What is left of the budget, and of each channel's capacity."""
+        return self._left, self._room
+
+    def fill(self, groups: Mapping[int, Sequence[Option]], prices: Prices) -> dict[int, int]:
+        """Fill what is left from the options of these customers; by customer, the place of what they got.
+
+        prices: what a unit of the budget and a place on each channel count for, against one another.
+        """
+        self._money, self._place = prices.money, prices.place.tolist()
         self._options |= groups
         for customer in groups:
             self._plan(customer)
@@ -112,7 +120,7 @@ class Knapsack:
         return self._room[option.channel] > 0 or (current is not None and current.channel == option.channel)
 
     def _use(self, option: Option) -> float:
-        return option.cost * self._price + self._slot[option.channel]
+        return option.cost * self._money + self._place[option.channel]
 
     def _current(self, customer: int) -> Option | None:
         taken = self._taken.get(customer)

@@ -66,8 +66,9 @@ class RecentContacts:
 
 
 def _coded(words: NDArray[np.object_]) -> tuple[NDArray[np.intp], dict[str, int]]:
-    codes: dict[str, int] = {}
-    return np.array([codes.setdefault(word, len(codes)) for word in words.tolist()], dtype=np.intp), codes
+    every: list[str] = words.tolist()
+    codes = {word: code for code, word in enumerate(dict.fromkeys(every))}
+    return np.fromiter(map(codes.__getitem__, every), dtype=np.intp, count=len(every)), codes
 
 
 def _codes_of(coded: tuple[NDArray[np.intp], dict[str, int]], word: str) -> Booleans:

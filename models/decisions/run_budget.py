@@ -2,9 +2,8 @@
 
 A multiple-choice knapsack: each customer gets at most one action. Greedy along each customer's convex hull (Sinha and
 Zoltners 1979, "The multiple-choice knapsack problem"): the next move is always the one that gains the most rank value
-for what more it uses. What a move uses is measured in shares: of the budget, and of its channel's capacity (the
-effective gradient of Toyoda 1975). What uses nothing comes first; ties go by gain, then by customer and the policy's
-order. Where everyone's best fits, everyone gets it.
+for what more it uses, money and its place on a channel both at their shadow prices. What uses nothing scarce comes
+first; ties go by gain, then by customer and the policy's order. Where everyone's best fits, everyone gets it.
 
 Actions drawn by lot come first, by customer; one that does not fit is not replaced, since the lot decides. Customers
 who are held out compete like everyone, and what they would have cost and used counts: of a budget of 1,000 and a
@@ -22,6 +21,7 @@ from models.decisions.candidates import candidates_of
 from models.decisions.decided import Decisions
 from models.decisions.greedy_knapsack import Knapsack, Option
 from models.decisions.runner_up import unaffordable, unpicked
+from models.decisions.shadow_prices import shadow_prices
 from models.history import Booleans, Floats, Integers
 from models.workspace import Workspace
 
@@ -93,21 +93,23 @@ def allocate(workspace: Workspace, offers: Offers, customers: int) -> NDArray[np
         Option(*option) for option in zip(offers.value.tolist(), offers.cost.tolist(), channel.tolist(), strict=True)
     ]
     starts = np.searchsorted(offers.customer, np.arange(customers + 1)).tolist()
-    drawn = set(offers.customer[offers.drawn].tolist())
-    for place in sorted(drawn):
+    for place in offers.customer[offers.drawn].tolist():
         knapsack.take_first(place, options[starts[place]])
-    groups = {
-        place: options[starts[place] : starts[place + 1]]
-        for place in np.unique(offers.customer).tolist()
-        if place not in drawn
-    }
-    for place, option in knapsack.fill(groups).items():
+    left, rooms = knapsack.left
+    free = ~offers.drawn
+    prices = shadow_prices(
+        offers.customer[free], offers.value[free], offers.cost[free], channel[free], left, np.array(rooms)
+    )
+    groups = {place: options[starts[place] : starts[place + 1]] for place in np.unique(offers.customer[free]).tolist()}
+    for place, option in knapsack.fill(groups, prices).items():
         chosen[place] = offers.candidate[starts[place] + option]
     return chosen
 
 
 def with_allocation(decisions: Decisions, chosen: NDArray[np.intp]) -> Decisions:
     """The decisions of one block with the candidates that `allocate` chose for its customers, (n,)."""
+    if not decisions.candidates:
+        return decisions
     within = decisions.given(chosen)
     within.passage.through([unaffordable(within)])
     within.passage.through([unpicked(within)])

@@ -27,12 +27,12 @@ def suppression(
         inside = recent.within(rules.after_served_days)
         last = {action: recent.last(inside & chosen) for action, chosen in of_action.items()}
         words = f"done {{ago}}, not again within {rules.after_served_days} days"
-        yield _since(last, candidates, recent.now, words)
+        yield _since(last, candidates, recent, words)
     if rules.after_refusal_days:
         inside = recent.within(rules.after_refusal_days) & recent.refused
         last = {action: recent.last(inside & chosen) for action, chosen in of_action.items()}
         words = f"refused when it was done {{ago}}, not again within {rules.after_refusal_days} days"
-        yield _since(last, candidates, recent.now, words)
+        yield _since(last, candidates, recent, words)
     if rules.after_silence is not None:
         yield _silence(rules.after_silence, recent)
     yield from _exclusions(policy, candidates, recent)
@@ -49,11 +49,13 @@ def _audiences(names: Sequence[str], scored: Scored) -> Hurdle:
     return Hurdle("suppression", fails[:, None], reason)
 
 
-def _since(last: dict[str, Integers], candidates: Sequence[Candidate], now: int, words: str) -> Hurdle:
-    fails: Booleans = np.array([last[candidate.action] != NEVER for candidate in candidates]).T
+def _since(last: dict[str, Integers], candidates: Sequence[Candidate], recent: RecentContacts, words: str) -> Hurdle:
+    fails: Booleans = np.zeros((recent.customers, len(candidates)), dtype=np.bool_)
+    for column, candidate in enumerate(candidates):
+        fails[:, column] = last[candidate.action] != NEVER
 
     def reason(row: int, column: int) -> str:
-        return words.format(ago=days_ago(now, int(last[candidates[column].action][row])))
+        return words.format(ago=days_ago(recent.now, int(last[candidates[column].action][row])))
 
     return Hurdle("suppression", fails, reason)
 

@@ -74,7 +74,10 @@ class Action(Section):
 
 
 class Exclusion(Section):
-    """One of `[[exclusions]]`: of these actions a customer gets at most one within `days`."""
+    """One of `[[exclusions]]`: of these actions a customer gets at most one within `days`.
+
+    How soon the same one may come again is for `[suppression] after_served_days` to say.
+    """
 
     actions: Annotated[list[Name], Field(min_length=2)]
     days: Days = 30
