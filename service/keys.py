@@ -9,7 +9,8 @@ from sqlalchemy import Engine, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from models.errors import TercetError
-from service.store import StoreError, keys
+from models.ingest.store_tables import keys
+from service.store import StoreError
 
 SCOPES = ("score", "explain", "decide", "events", "admin")
 """What a key may be for; `admin` may do everything."""

@@ -1,4 +1,4 @@
-"""The store: where the service keeps what no table of the workspace holds. So far that is its keys."""
+"""Opens the store, where the service keeps what no table of the workspace holds (`models.ingest.store_tables`)."""
 
 from pathlib import Path
 
@@ -6,19 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Connection,
-    Engine,
-    MetaData,
-    String,
-    Table,
-    create_engine,
-    event,
-    make_url,
-    text,
-)
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -28,21 +16,6 @@ from models.errors import TercetError
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 7_483_648
 """Any number, as long as it is this one: PostgreSQL's advisory lock while the tables are brought up to date."""
-
-metadata = MetaData()
-
-keys = Table(
-    "keys",
-    metadata,
-    Column("key_id", String(16), primary_key=True),
-    Column("name", String(200), nullable=False),
-    Column("secret_sha256", String(64), nullable=False),
-    Column("scopes", String(200), nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("expires_at", BigInteger),
-    Column("revoked_at", BigInteger),
-)
-"""Bearer keys: the secret's hash only; scopes separated by blanks; instants in microseconds UTC."""
 
 
 class StoreError(TercetError):

@@ -1,4 +1,4 @@
-"""The store's tables that hold what the service receives and decides: the delta beside the workspace's own tables.
+"""The store's tables: keys, what the service receives (the delta beside the workspace's own tables) and what it decides.
 
 `events` and `consents` are logs: rows are added, never changed, and the highest `sequence` of an identity holds.
 `customer_states` is what the logs come to, by customer, rebuilt from them bit for bit. Instants are microseconds UTC.
@@ -7,6 +7,19 @@
 import sqlalchemy as sa
 
 metadata = sa.MetaData()
+
+keys = sa.Table(
+    "keys",
+    metadata,
+    sa.Column("key_id", sa.String(16), primary_key=True),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("secret_sha256", sa.String(64), nullable=False),
+    sa.Column("scopes", sa.String(200), nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("expires_at", sa.BigInteger),
+    sa.Column("revoked_at", sa.BigInteger),
+)
+"""Bearer keys: the secret's hash only; scopes separated by blanks."""
 
 _SEQUENCE = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 

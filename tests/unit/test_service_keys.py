@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, inspect, text
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, create_engine, text
 
+from models.ingest.store_tables import metadata
 from service.keys import KeyNotFoundError, Keyring, create_key, list_keys, revoke_key
-from service.store import StoreError, metadata, open_store
+from service.store import StoreError, open_store
 
 NOW = 1_800_000_000_000_000
 POSTGRES = "TERCET_TEST_POSTGRES_URL"
@@ -72,11 +75,10 @@ def test_only_the_hash_is_stored(store: Engine) -> None:
     assert secret not in str(row)
 
 
-def test_migrations_make_the_tables_that_the_code_expects(store: Engine) -> None:
-    found = inspect(store)
-    for table in metadata.sorted_tables:
-        columns = {column["name"]: column["nullable"] for column in found.get_columns(table.name)}
-        assert columns == {column.name: column.nullable for column in table.columns}
+def test_migrations_make_exactly_the_tables_that_the_code_expects(store: Engine) -> None:
+    with store.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
 
 
 def test_opening_again_changes_nothing(url: str, store: Engine) -> None:
