@@ -146,7 +146,7 @@ class History:
     def select(self, customers: Sequence[int] | NDArray[np.intp]) -> "History":
         """The same history for these customers only (positions, ascending and unique)."""
         chosen = np.asarray(customers, dtype=np.intp)
-        if len(chosen) == len(self):
+        if len(chosen) == len(self) and np.array_equal(chosen, np.arange(len(self))):
             return self  # everyone: nothing is copied, which of millions of rows takes a minute
         return replace(
             self,

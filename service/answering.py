@@ -50,14 +50,18 @@ class Wish:
 
 
 def answer(serving: Serving, questions: Sequence[Question], wish: Wish) -> list[Item]:
-    """One item a question, in the order asked: scored, not_scored, unknown_customer or invalid."""
+    """One item a question, in the order asked: scored, not_scored, unknown_customer or invalid.
+
+    Raises StoreError if the store is away.
+    """
+    found = serving.live.find([unicodedata.normalize("NFC", question.customer_id) for question in questions])
     items: list[Item | None] = [None] * len(questions)
     known, blank = list[tuple[int, int]](), list[int]()
     takes_features_alone = "attributes" in serving.workspace.config.tables
-    for place, question in enumerate(questions):
-        position = serving.tables.history.position(unicodedata.normalize("NFC", question.customer_id))
+    for place, (question, position) in enumerate(zip(questions, found.places, strict=True)):
         if question.brings_rows:
-            items[place] = answer_from_rows(serving, question, position, wish)
+            theirs = None if position is None else found.history.select([position])
+            items[place] = answer_from_rows(serving, question, theirs, wish)
         elif position is not None:
             known.append((position, place))
         elif takes_features_alone and question.features is not None:
@@ -65,9 +69,11 @@ def answer(serving: Serving, questions: Sequence[Question], wish: Wish) -> list[
         else:
             items[place] = {"customer_id": question.customer_id, "status": "unknown_customer"}
     known.sort()
-    history = serving.tables.history
-    groups = [(history.select([position for position, _ in known]), [place for _, place in known])] if known else []
-    groups += [(history.stranger("").select([0] * len(blank)), blank)] if blank else []
+    groups = []
+    if known:
+        groups.append((found.history.select([position for position, _ in known]), [place for _, place in known]))
+    if blank:
+        groups.append((serving.live.base.history.stranger("").select([0] * len(blank)), blank))
     for some, places in groups:
         asked = [questions[place] for place in places]
         for place, item in zip(places, score_all(serving, some, asked, wish), strict=True):
@@ -75,10 +81,9 @@ def answer(serving: Serving, questions: Sequence[Question], wish: Wish) -> list[
     return [item for item in items if item is not None]
 
 
-def answer_from_rows(serving: Serving, question: Question, position: int | None, wish: Wish) -> Item:
-    """Score someone from the rows sent instead of the workspace's own; nothing of them stays."""
-    history = serving.tables.history
-    base = history.stranger(question.customer_id) if position is None else history.select([position])
+def answer_from_rows(serving: Serving, question: Question, theirs: History | None, wish: Wish) -> Item:
+    """Score someone from the rows sent instead of their own (None: there are none); nothing of them stays."""
+    base = serving.live.base.history.stranger(question.customer_id) if theirs is None else theirs
     try:
         sent = history_from_rows(
             serving.workspace.config, question.customer_id, orders=question.orders, interactions=question.interactions
@@ -88,7 +93,7 @@ def answer_from_rows(serving: Serving, question: Question, position: int | None,
         return invalid(question.customer_id, error)
     tables = {**base.tables, **{name: sent.tables[name] for name in SENT_TABLES if name in base.tables}}
     profile = dict(base.profile)
-    if position is None and "signed_up_at" in profile:
+    if theirs is None and "signed_up_at" in profile:
         profile["signed_up_at"] = sent.profile["signed_up_at"]
     return score_all(serving, replace(base, tables=tables, profile=profile), [question], wish)[0]
 

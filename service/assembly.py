@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp
 
-from service.api import about, customers, model, scores, segments
+from service.api import about, consent, customers, events, model, scores, segments
 from service.api.openapi import openapi_operation
 from service.api.problems import Problem
 from service.api.shell import shell
@@ -12,7 +12,15 @@ from service.settings import Settings
 from service.telemetry import Telemetry, share_metrics_between_workers
 from service.worker import Worker
 
-DOCUMENTED = (*scores.OPERATIONS, *customers.OPERATIONS, *segments.OPERATIONS, *model.OPERATIONS, *about.OPERATIONS)
+DOCUMENTED = (
+    *scores.OPERATIONS,
+    *events.OPERATIONS,
+    *consent.OPERATIONS,  # its path is the more special one of those that begin with a customer, and so comes first
+    *customers.OPERATIONS,
+    *segments.OPERATIONS,
+    *model.OPERATIONS,
+    *about.OPERATIONS,
+)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from models.ingest.store_tables import consents
 from service.customer_lock import lock_customers
 from service.customer_states import Given, newest_consents, refresh_states
+from service.store import reading, writing
 
 
 def record_consent(
@@ -17,7 +18,7 @@ def record_consent(
     said: by purpose, whether it was granted. at: when that was; what is older than the newest stays in the log and
     changes nothing else. What the log has already is not added again. now: when it was received. All in microseconds.
     """
-    with store.begin() as connection:
+    with writing(store) as connection:
         lock_customers(connection, [customer_id])
         query = sa.select(consents.c.purpose, consents.c.granted, consents.c.source)
         there = query.where(consents.c.customer_id == customer_id, consents.c.at == at)
@@ -35,7 +36,7 @@ def record_consent(
 
 def consent_state(store: sa.Engine, customer_id: str) -> dict[str, Given]:
     """What holds of the log for a customer, by purpose; a purpose of which it has nothing is absent."""
-    with store.connect().execution_options(reading=True) as connection:
+    with reading(store) as connection:
         return given_by(connection, customer_id)
 
 
@@ -50,7 +51,7 @@ def read_consents(store: sa.Engine, customer_ids: Collection[str] | None) -> dic
     Whoever is not in it, or not for a purpose, has what the workspace's tables say, and else what `[consent]` says.
     """
     found: dict[str, dict[str, bool]] = {}
-    with store.connect().execution_options(reading=True) as connection:
+    with reading(store) as connection:
         for (customer_id, purpose), given in newest_consents(connection, customer_ids).items():
             found.setdefault(customer_id, {})[purpose] = given.granted
     return found

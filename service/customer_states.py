@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from models.ingest.packed_rows import DEPARTED, LoggedRow, packed_rows
 from models.ingest.store_tables import consents, customer_states, events
 from models.tables import CONSENTS
+from service.store import writing
 
 CONSENT_COLUMNS = tuple(f"{purpose}_consent" for purpose in CONSENTS)
 MOST_AT_ONCE = 1000
@@ -41,7 +42,7 @@ def refresh_states(connection: sa.Connection, changes: Mapping[str, int]) -> Non
 
 def rebuild_states(store: sa.Engine) -> int:
     """Make all states anew from the logs, and say how many there are. Writers wait, readers see old states or new."""
-    with store.begin() as connection:
+    with writing(store) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text("LOCK TABLE customer_states IN EXCLUSIVE MODE"))
         versions = versions_by_the_logs(connection)

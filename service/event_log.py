@@ -13,6 +13,7 @@ from models.tables import TableName
 from service.customer_lock import lock_customers
 from service.customer_states import refresh_states
 from service.identity_lock import lock_identities
+from service.store import writing
 
 Status = Literal["stored", "corrected", "unchanged"]
 OwnersOf = Callable[[TableName, str], Collection[str]]
@@ -46,7 +47,7 @@ def record_events(store: sa.Engine, rows: Sequence[EventRow], owners: OwnersOf, 
     A row that the log has last for the same customer with the same content is unchanged: nothing is written. One that
     the log has otherwise is a correction, any other is stored. now: when they were received (microseconds).
     """
-    with store.begin() as connection:
+    with writing(store) as connection:
         lock_identities(connection, [(row.table, row.identity) for row in rows])
         trails = read_trails(connection, rows)
         owned = {key: frozenset(owners(*key)) for key in trails}

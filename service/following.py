@@ -1,15 +1,19 @@
 """Notices what has changed in a workspace and builds what is to be served next."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+import sqlalchemy as sa
 
 from models.champion import read_champion
 from models.champion_bundle import numeric_columns, read_champion_bundle
 from models.errors import TercetError
 from models.ingest import read_history
 from models.scorer import Scorer
-from models.workspace import load_workspace
+from models.workspace import Workspace, load_workspace
+from service.live_tables import LiveTables
 from service.serving import Serving
 
 RETRY_SECONDS = 10.0
@@ -17,13 +21,15 @@ RETRY_SECONDS = 10.0
 Stamp = tuple[int, int] | None
 """Modification time and size of a file; None where there is none."""
 
+TableLook = tuple[Path, Stamp]
+
 
 @dataclass(frozen=True)
 class Look:
     """The files of a workspace at one moment: equal looks, nothing changed."""
 
     policy: Stamp
-    tables: tuple[tuple[Path, Stamp], ...]
+    tables: tuple[TableLook, ...]
     champion: tuple[Stamp, Stamp]
 
 
@@ -32,6 +38,9 @@ class Follower:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+        self.live: LiveTables | None = None
+        """The tables as last read; there may be some before anything can be served."""
+        self._read: tuple[tuple[TableLook, ...], Mapping[str, bool]] | None = None
         self._serving: Serving | None = None
         self._serving_look: Look | None = None
         self._last_look: Look | None = None
@@ -39,7 +48,7 @@ class Follower:
         self._retry_at = 0.0
         self._sources: tuple[Stamp, tuple[Path, ...]] = (None, ())
 
-    def follow(self) -> Serving | None:
+    def follow(self, store: sa.Engine) -> Serving | None:
         """The next `Serving`, or None if there is nothing new. Raises TercetError if what is new cannot be served.
 
         While something serves, a change counts once two looks in a row found the same: a file may be half written.
@@ -51,22 +60,33 @@ class Follower:
         if not steady or look == self._serving_look or (look == self._tried and waits):
             return None
         self._tried, self._retry_at = look, time.monotonic() + RETRY_SECONDS
-        self._serving = self._build(look)
+        self._serving = self._build(look, store)
         self._serving_look = look
         return self._serving
 
-    def _build(self, look: Look) -> Serving:
+    def _build(self, look: Look, store: sa.Engine) -> Serving:
         """Read again only what has changed."""
         workspace = load_workspace(self._directory)
-        champion = read_champion(self._directory)
-        old, old_look = self._serving, self._serving_look
-        same_bundle = old is not None and old.bundle.digest == champion.digest
-        bundle = old.bundle if old and same_bundle else read_champion_bundle(champion)
-        numeric = numeric_columns(bundle)
-        same_files = old_look is not None and old_look.tables == look.tables
-        same_tables = same_files and old is not None and numeric_columns(old.bundle) == numeric
-        tables = old.tables if old and same_tables else read_history(workspace, numeric=numeric)
-        return Serving(workspace, tables, bundle, champion.version, Scorer(bundle, workspace)).warm_up()
+        try:
+            champion = read_champion(self._directory)
+            old = self._serving
+            bundle = old.bundle if old and old.bundle.digest == champion.digest else read_champion_bundle(champion)
+        except TercetError:
+            if self.live is None:  # what is received can be stored before anything is scored
+                self.live = self._read_tables(workspace, look, {}, store)
+            raise
+        live = self.live = self._read_tables(workspace, look, numeric_columns(bundle), store)
+        return Serving(workspace, live, bundle, champion.version, Scorer(bundle, workspace)).warm_up()
+
+    def _read_tables(
+        self, workspace: Workspace, look: Look, numeric: Mapping[str, bool], store: sa.Engine
+    ) -> LiveTables:
+        """The tables, read only if their files have changed or what is a number in them."""
+        if self.live is None or self._read != (look.tables, numeric):
+            base = read_history(workspace, numeric=numeric, with_delta=False)
+            self._read = (look.tables, numeric)
+            return LiveTables(base, workspace, store)
+        return self.live
 
     def _look(self) -> Look:
         definitions = self._directory / "tercet.toml"

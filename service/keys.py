@@ -6,11 +6,10 @@ import secrets
 from dataclasses import dataclass
 
 from sqlalchemy import Engine, insert, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
 from models.errors import TercetError
 from models.ingest.store_tables import keys
-from service.store import StoreError
+from service.store import reading
 
 SCOPES = ("score", "explain", "decide", "events", "admin")
 """What a key may be for; `admin` may do everything."""
@@ -59,11 +58,8 @@ def create_key(store: Engine, name: str, scopes: frozenset[str], now: int, expir
 
 def list_keys(store: Engine) -> list[Key]:
     """All keys, oldest first. StoreError if the store is away."""
-    try:
-        with store.connect().execution_options(reading=True) as connection:
-            rows = connection.execute(select(keys).order_by(keys.c.created_at, keys.c.key_id)).mappings().all()
-    except SQLAlchemyError as error:
-        raise StoreError("the store of keys cannot be read", fix="is the database running?") from error
+    with reading(store) as connection:
+        rows = connection.execute(select(keys).order_by(keys.c.created_at, keys.c.key_id)).mappings().all()
     return [Key(**(dict(row) | {"scopes": frozenset(row["scopes"].split())})) for row in rows]
 
 

@@ -1,11 +1,12 @@
-"""What one worker serves: a bundle, the workspace's definitions and its tables, as one immutable reference."""
+"""What one worker serves: a bundle, the workspace's definitions and its live tables, as one reference."""
 
 from dataclasses import dataclass
 
 from models.bundle import Bundle
-from models.ingest import Ingested, wall_clock
+from models.ingest import wall_clock
 from models.scorer import Scorer
 from models.workspace import Workspace
+from service.live_tables import LiveTables
 
 WARM_UP_ROWS = 3
 
@@ -15,21 +16,21 @@ class Serving:
     """All that one answer is made from. It is replaced whole, so no answer mixes versions."""
 
     workspace: Workspace
-    tables: Ingested
+    live: LiveTables
     bundle: Bundle
     bundle_version: str
     scorer: Scorer
 
     def as_of(self) -> int:
-        """The instant that answers are of by `[business] clock`, microseconds."""
-        return wall_clock() if self.workspace.config.business.clock == "wall" else self.tables.as_of
+        """The instant that answers are of by `[business] clock`, microseconds. StoreError if the store is away."""
+        return self.live.as_of(wall_clock())
 
     def warm_up(self) -> "Serving":
         """Check that bundle and tables fit, then score a few, so that the first request finds everything compiled.
 
         Raises BundleError if the models read what these tables do not have.
         """
-        self.scorer.check(self.tables.history)
-        some = self.tables.history.select(range(min(WARM_UP_ROWS, len(self.tables.history))))
-        self.scorer.score(some, self.as_of())
+        base = self.live.base
+        self.scorer.check(base.history)
+        self.scorer.score(base.history.select(range(min(WARM_UP_ROWS, len(base.history)))), base.as_of)
         return self

@@ -1,14 +1,16 @@
 """Opens the store, where the service keeps what no table of the workspace holds (`models.ingest.store_tables`)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from models.errors import TercetError
@@ -16,6 +18,8 @@ from models.errors import TercetError
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 7_483_648
 """Any number, as long as it is this one: PostgreSQL's advisory lock while the tables are brought up to date."""
+CONNECT_SECONDS = 5
+"""How long PostgreSQL may take to answer the door, where the URL says nothing else."""
 
 
 class StoreError(TercetError):
@@ -25,7 +29,7 @@ class StoreError(TercetError):
 def open_store(url: str) -> Engine:
     """An engine on the store, its tables brought up to date first; safe when several processes start at once."""
     try:
-        engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), connect_args=patience(url))
     except (ArgumentError, ModuleNotFoundError) as error:
         raise StoreError(
             str(error), where="TERCET_DATABASE_URL", fix="sqlite:////path/tercet.db or postgresql://…"
@@ -46,6 +50,43 @@ def open_store(url: str) -> Engine:
             fix="is the database running, and may this user write to it?",
         ) from error
     return engine
+
+
+def patience(url: str) -> dict[str, int]:
+    """What to tell the driver, so that a database that is away does not hold a thread for minutes."""
+    asked = make_url(url)
+    postgresql = asked.get_backend_name() == "postgresql" and "connect_timeout" not in asked.query
+    return {"connect_timeout": CONNECT_SECONDS} if postgresql else {}
+
+
+@contextmanager
+def reading(store: Engine) -> Iterator[Connection]:
+    """A transaction that only reads. StoreError if the store is away."""
+    with _told_if_away(), store.connect().execution_options(reading=True) as connection:
+        yield connection
+
+
+@contextmanager
+def writing(store: Engine) -> Iterator[Connection]:
+    """A transaction that writes, whole or not at all. StoreError if the store is away."""
+    with _told_if_away(), store.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def _told_if_away() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError, exc.TimeoutError) as error:
+        raise StoreError("the store cannot be reached", fix="is the database running? then try again") from error
+
+
+def check_store(store: Engine) -> None:
+    """Raise StoreError if the store is away. SQLite would go on with a file that is no longer in its folder."""
+    if store.url.get_backend_name() == "sqlite" and not Path(store.url.database or "").is_file():
+        raise StoreError("the store's file is gone", fix="put it back, or start the service again for a new one")
+    with reading(store) as connection:
+        connection.execute(text("SELECT 1 FROM customer_states WHERE 1 = 0"))
 
 
 def upgrade(engine: Engine) -> None:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import ParamSpec, TypeVar
 
+from sqlalchemy import Engine
 from starlette.types import Scope
 
 from models.errors import TercetError
@@ -18,10 +19,11 @@ from models.ingest import wall_clock
 from service.api.access import Access, DevelopmentAccess, KeyAccess
 from service.api.problems import Problem, problem_of
 from service.following import Follower
+from service.live_tables import LiveTables
 from service.logbook import note
 from service.serving import Serving
 from service.settings import Settings
-from service.store import open_store
+from service.store import check_store, open_store
 from service.telemetry import Telemetry
 from service.watching import RegistryWatch
 
@@ -37,6 +39,7 @@ class Worker:
         self.settings = settings
         self.telemetry = telemetry
         self._serving: Serving | None = None
+        self._store: Engine | None = None
         self._access: Access | None = DevelopmentAccess() if settings.dev else None
         self._obstacles: dict[str, Problem] = {"workspace": STARTING}
         self._follower = Follower(settings.workspace.resolve())
@@ -59,7 +62,9 @@ class Worker:
 
     @property
     def serving(self) -> Serving:
-        """What is served now; a 503 problem that says what is missing if nothing is."""
+        """What is served now; a 503 problem that says what is missing if nothing is, or nobody's consent is known."""
+        if "store" in self._obstacles:
+            raise replace(self._obstacles["store"])
         if self._serving is None:
             raise replace(self._obstacles.get("workspace", STARTING))
         return self._serving
@@ -71,6 +76,20 @@ class Worker:
             raise replace(self._obstacles.get("store", STARTING))
         return self._access
 
+    @property
+    def store(self) -> Engine:
+        """The store; a 503 problem while it cannot be used."""
+        if self._store is None or "store" in self._obstacles:
+            raise replace(self._obstacles.get("store", STARTING))
+        return self._store
+
+    @property
+    def live(self) -> LiveTables:
+        """The tables with the store on top, with or without anything to score by; else a 503 problem."""
+        if self._follower.live is None:
+            raise replace(self._obstacles.get("workspace", STARTING))
+        return self._follower.live
+
     def admit(self, request: Scope) -> None:
         """Raise a 403 problem for a request that may not even knock."""
         if self._access is not None:
@@ -78,7 +97,7 @@ class Worker:
 
     def obstacle(self) -> Problem | None:
         """Why the service is not ready, or None."""
-        if self._access is None:
+        if self._store is None or self._access is None or "store" in self._obstacles:
             return self._obstacles.get("store", STARTING)
         return self._obstacles.get("workspace", STARTING) if self._serving is None else None
 
@@ -89,7 +108,7 @@ class Worker:
 
     def _follow(self) -> None:
         while True:
-            self._attempt("store", self._follow_keys)
+            self._attempt("store", self._follow_store)
             self._attempt("workspace", self._follow_workspace)
             if self._watch is not None:
                 self._attempt("registry", self._watch.keep_running)
@@ -121,16 +140,21 @@ class Worker:
             reason = str(error) if isinstance(error, TercetError) else type(error).__name__
             note(f"{what} cannot be used", 30, error=error, reason=reason, still_serving=self._serving is not None)
 
-    def _follow_keys(self) -> None:
+    def _follow_store(self) -> None:
+        if self._store is None:
+            self._store = open_store(self.settings.store_url)
+        check_store(self._store)
         if self.settings.dev:
             return
         if isinstance(self._access, KeyAccess):
             self._access.reload()
         else:
-            self._access = KeyAccess(open_store(self.settings.store_url), wall_clock)
+            self._access = KeyAccess(self._store, wall_clock)
 
     def _follow_workspace(self) -> None:
-        new = self._follower.follow()
+        if self._store is None:
+            return
+        new = self._follower.follow(self._store)
         if new is None:
             return
         self._serving = new
@@ -148,5 +172,5 @@ class Worker:
             bundle_version=new.bundle_version,
             bundle=new.bundle.digest[:16],
             policy_version=new.workspace.policy_version,
-            customers=len(new.tables.history),
+            customers=len(new.live.base.history),
         )

@@ -1,4 +1,4 @@
-"""The store's tables: keys, what the service receives (the delta beside the base), and what it decides.
+"""The store's tables: keys, what the service receives (the delta beside the workspace's own tables), what it decides.
 
 `events` and `consents` are logs: rows are added, never changed, and the highest `sequence` of an identity holds.
 `customer_states` is what the logs come to, by customer, rebuilt from them bit for bit. Instants are microseconds UTC.

@@ -18,12 +18,12 @@ async def get_customer(request: Request, worker: Worker) -> Response:
     """The same item as POST /v1/scores gives; the versions stand in headers."""
     asked = read_query(request, CustomerQuery)
     serving = worker.serving
-    as_of = serving.as_of() if asked.as_of is None else to_instant(asked.as_of, "UTC")
+    as_of = await worker.run(serving.as_of) if asked.as_of is None else to_instant(asked.as_of, "UTC")
     wish = Wish(as_of, asked.scores, asked.top_reasons, asked.groups)
     (item,) = await worker.run(answer, serving, [Question(request.path_params["customer_id"])], wish)
     worker.telemetry.customers.labels(item["status"]).inc()
     if item["status"] == "unknown_customer":
-        raise Problem(404, "unknown-customer", "There is no such customer in the workspace's tables.")
+        raise Problem(404, "unknown-customer", "There is no such customer in the workspace's tables or in the store.")
     headers = {
         "tercet-as-of": format_instant(as_of),
         "tercet-bundle-version": serving.bundle_version,

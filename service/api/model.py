@@ -30,6 +30,7 @@ async def get_model(request: Request, worker: Worker) -> Response:
     """Versions, grades, cut-offs and words."""
     read_query(request, NoQuery)
     serving = worker.serving
+    as_of = await worker.run(serving.as_of)
     body = {
         "bundle_version": serving.bundle_version,
         "bundle_digest": serving.bundle.digest,
@@ -38,8 +39,8 @@ async def get_model(request: Request, worker: Worker) -> Response:
         "currency": serving.workspace.config.business.currency,
         "tercet_version": tercet_version(),
         "cut_off": format_instant(serving.bundle.cut_off),
-        "as_of": format_instant(serving.as_of()),
-        "customers": len(serving.tables.history),
+        "as_of": format_instant(as_of),
+        "customers": len(serving.live.base.history),
         "percentile_meaning": PERCENTILE,
         "scores": [described(model, serving) for model in serving.bundle.models.values()],
     }

@@ -19,7 +19,7 @@ async def post_scores(request: Request, worker: Worker) -> Response:
     """Each customer answered in its place, all from one bundle, one policy and one instant."""
     asked = await read_body(request, ScoresRequest)
     serving = worker.serving
-    as_of = serving.as_of() if asked.as_of is None else to_instant(asked.as_of, "UTC")
+    as_of = await worker.run(serving.as_of) if asked.as_of is None else to_instant(asked.as_of, "UTC")
     questions = [customer.question() for customer in asked.customers]
     items = await worker.run(answer, serving, questions, Wish(as_of, asked.scores, asked.top_reasons, asked.groups))
     for item in items:

@@ -6,11 +6,14 @@ import pytest
 from models.bundle import write_bundle
 from models.champion_bundle import numeric_columns
 from models.ingest import read_history
+from models.ingest.store_location import store_url
 from models.scorer import Scorer
 from models.targets import targets_of
 from models.workspace import load_workspace
 from service.answering import Question, Wish, answer
+from service.live_tables import LiveTables
 from service.serving import Serving
+from service.store import open_store
 from tests.small_model import small_model
 
 TOML = """
@@ -40,7 +43,8 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Serving:
     (target,) = targets_of(workspace.config)
     model = small_model(tables.history, 0, target)
     bundle = write_bundle(folder / "bundles", [model], workspace="telco")
-    return Serving(workspace, tables, bundle, "1", Scorer(bundle, workspace)).warm_up()
+    live = LiveTables(read_history(workspace, with_delta=False), workspace, open_store(store_url(folder)))
+    return Serving(workspace, live, bundle, "1", Scorer(bundle, workspace)).warm_up()
 
 
 def test_features_alone_score_who_is_not_in_the_table(serving: Serving) -> None:
