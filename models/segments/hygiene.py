@@ -10,7 +10,7 @@ from models.history import MICROSECONDS_PER_DAY, Booleans, Floats
 from models.segments.assignment import NEXT_BEST_ACTION
 from models.segments.kpis import KPIS, kpis, realised, revenue
 from models.segments.migration import migration
-from models.segments.rule_check import NEXT_BEST_ACTION, segment_words
+from models.segments.rule_check import segment_words
 from models.segments.run import AUDIENCES, Run
 from models.workspace import Policy
 

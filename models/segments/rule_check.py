@@ -6,12 +6,12 @@ from models.errors import WorkspaceError
 from models.features.catalogue import BUILT_IN, every_feature
 from models.history import Category, History
 from models.nearest import nearest
+from models.segments.assignment import NEXT_BEST_ACTION
 from models.segments.facts import CHURN_HORIZON, FEATURES_PRESENT, score_columns
 from models.segments.rules import Among, Arithmetic, Compare, Literally, Name, Value, comparisons, read_rule
 from models.workspace import POLICY_FILE, Config, Policy, Workspace
 from models.workspace.toml_errors import KeyPath, read_toml, wrong_keys
 
-NEXT_BEST_ACTION = "next_best_action"
 Kind = str | tuple[str, ...] | None
 """What a name stands for: "number", "text", one of these words, or None: known, but not in this workspace."""
 
