@@ -7,6 +7,7 @@ from typing import Literal
 import click
 from rich.console import Console
 
+from service.policy_checking import check_policy_file
 from service.policy_compare_view import comparison_view
 from service.policy_comparing import SEGMENTATIONS, compare_policies
 from service.workspace_option import workspace_option
@@ -17,6 +18,24 @@ WIDTH_WITHOUT_TERMINAL = 140
 @click.group()
 def policy() -> None:
     """Read a policy before it goes live: what it does, and what another would do instead."""
+
+
+@policy.command()
+@workspace_option
+@click.pass_context
+def check(context: click.Context, workspace: Path) -> None:
+    """Say what policy.toml will do, whom it reaches, and what is odd about it. Errors in it end with 1."""
+    found = check_policy_file(workspace)
+    for line in found.lines:
+        click.echo(line)
+    for warning in found.warnings:
+        click.echo(f"warning: {warning}")
+    for error in found.errors:
+        click.echo(f"error: {error}")
+    if found.errors:
+        context.exit(1)
+    number = len(found.warnings)
+    click.echo("nothing to complain about" if not number else f"{number} warning{'s' if number > 1 else ''}")
 
 
 @policy.command()
