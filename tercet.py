@@ -19,6 +19,7 @@ COMMANDS = {
     "score": ("service.score_command", "Score everyone, to files."),
     "explain": ("service.explain_command", "Show one customer: scores, reasons, segments, what to do next."),
     "monitor": ("training.commands.monitor", "Hold customers of today, and what came, against the champion."),
+    "policy": ("service.policy_commands", "Check a policy, or compare it with another before it goes live."),
     "segments": ("service.segments_command", "Show what the segments are worth, and their warnings."),
     "keys": ("service.key_commands", "Create, list and revoke bearer keys for the HTTP API."),
 }

@@ -1,0 +1,85 @@
+"""A policy comparison as tables for the terminal."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rich.table import Table
+
+MOST_MOVES = 10
+Figures = Mapping[str, Any]
+
+
+def comparison_view(found: Mapping[str, Any]) -> Iterator[str | Table]:
+    """What there is to show, from the top: what was compared, totals, who moves, and the same by segment."""
+    for side, word in (("now", "now:  "), ("other", "other:")):
+        policy = found["policies"][side]
+        assumed = f"; assumed effects: {', '.join(policy['assumed'])}" if policy["assumed"] else ""
+        yield f"{word} {policy['file']}, policy {policy['version']}{assumed}"
+    yield f"as of {found['as_of']}, bundle version {found['bundle_version']}, amounts in {found['currency']}"
+    changed = found["changed"]
+    yield (
+        f"{found['customers']:,} customers, {found['scored']:,} of them scored; "
+        f"{changed['customers']:,} ({changed['share']:.1%}) would get another action"
+    )
+    yield "\nTotals"
+    yield _totals(found["totals"])
+    if found["moves"]:
+        yield "\nWho gets another action, the largest moves first"
+        yield _moves(found["moves"])
+    yield f"\nBy {found['by']}"
+    yield _segments(found)
+
+
+def _totals(totals: Mapping[str, Figures]) -> Table:
+    table = _table("", "now", "other", "difference")
+    sides = [totals[side] for side in ("now", "other", "difference")]
+    for label, name in (("expected margin", "expected_margin"), ("expected cost", "expected_cost")):
+        now, other, more = (side[name] for side in sides)
+        table.add_row(label, f"{now:,.2f}", f"{other:,.2f}", f"{more:+,.2f}")
+    _counted(table, "contacts", [side["contacts"] for side in sides])
+    for kind, how in (("channels", "by"), ("actions", "for")):
+        for name in totals["difference"][kind]:
+            _counted(table, f"  {how} {name}", [side[kind].get(name, 0) for side in sides])
+    _counted(table, "held out", [side["held_out"] for side in sides])
+    return table
+
+
+def _counted(table: Table, label: str, counts: list[int]) -> None:
+    now, other, more = counts
+    table.add_row(label, f"{now:,}", f"{other:,}", f"{more:+,}")
+
+
+def _moves(moves: list[Mapping[str, Any]]) -> Table:
+    table = _table("from", "to", "customers", "share", words=2)
+    for move in moves[:MOST_MOVES]:
+        table.add_row(move["from"], move["to"], f"{move['customers']:,}", f"{move['share']:.1%}")
+    if rest := moves[MOST_MOVES:]:
+        customers, share = sum(move["customers"] for move in rest), sum(move["share"] for move in rest)
+        table.add_row("others", "", f"{customers:,}", f"{share:.1%}")
+    return table
+
+
+def _segments(found: Mapping[str, Any]) -> Table:
+    headings = ("customers", "change", "margin now", "other", "+/-", "cost now", "other", "+/-", "contacts", "+/-")
+    table = _table("", *headings)
+    for row in found["segments"]:
+        now, other, more = row["now"], row["other"], row["difference"]
+        table.add_row(
+            row["segment"] or "(none)",
+            f"{row['customers']:,}",
+            f"{row['changed']['share']:.1%}",
+            *(f"{side['expected_margin']:,.0f}" for side in (now, other)),
+            f"{more['expected_margin']:+,.0f}",
+            *(f"{side['expected_cost']:,.0f}" for side in (now, other)),
+            f"{more['expected_cost']:+,.0f}",
+            f"{other['contacts']:,}",
+            f"{more['contacts']:+,}",
+        )
+    return table
+
+
+def _table(*headings: str, words: int = 1) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for place, heading in enumerate(headings):
+        table.add_column(heading, justify="left" if place < words else "right", no_wrap=True)
+    return table
