@@ -7,12 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from models.decisions.contact_history import Contacted
 from models.errors import DataError, FeatureError
 from models.history import History
-from models.ingest import history_from_rows
+from models.ingest import history_from_rows, wall_clock
 from models.scorer import FeatureValue
 from service.api.problems import problem_of
+from service.contacts_now import contacts_within
 from service.serving import Serving
+from service.store import reading
 
 SENT_TABLES = ("orders", "interactions")
 SentRow = Mapping[str, Any]
@@ -109,6 +112,9 @@ def check_tables(question: Question, history: History) -> None:
 def score_all(serving: Serving, history: History, questions: Sequence[Question], wish: Wish) -> list[Item]:
     """Score customer `i` of the history as question `i` asks."""
     overrides = {row: q.features for row, q in enumerate(questions) if q.features}
+    now = wall_clock()
+    with reading(serving.live.store) as connection:
+        contacts = contacts_within(connection, serving.workspace, history, now)
     scored = serving.scorer.score(
         with_consent(history, [question.consent for question in questions]),
         wish.as_of,
@@ -116,6 +122,7 @@ def score_all(serving: Serving, history: History, questions: Sequence[Question],
         top_reasons=wish.top_reasons,
         groups=wish.groups,
         overrides=overrides,
+        contacted=Contacted(contacts, now),
     )
     return [
         invalid(question.customer_id, scored.errors[row])

@@ -1,4 +1,4 @@
-"""The contacts of a workspace's customers as batch and terminal read them: from its tables and from the store's log."""
+"""The contacts of customers as they are known now: from the workspace's tables and from the store's log."""
 
 import sqlalchemy as sa
 
@@ -17,16 +17,24 @@ ASKED_FOR_BY_ID = 1000
 
 
 def contacts_now(workspace: Workspace, history: History, now: int) -> ContactHistory:
-    """Who of the history's customers was contacted, as far back as the policy looks from `now` (microseconds)."""
+    """Who of the history's customers was contacted, as far back as the policy looks from `now` (microseconds).
+
+    For who has no store open: it is opened for this and closed again.
+    """
     store = existing_store(workspace.directory)
     if store is None:
         return contacts_of(history)
-    ids = history.customer_ids.tolist() if len(history) <= ASKED_FOR_BY_ID else None
     try:
         with store.connect() as connection:
             if not sa.inspect(connection).has_table(decisions.name):  # a store that an older version made
                 return contacts_of(history)
-            logged = contacts_in_store(connection, ids, now - days_back(workspace.policy) * MICROSECONDS_PER_DAY)
+            return contacts_within(connection, workspace, history, now)
     finally:
         store.dispose()
+
+
+def contacts_within(connection: sa.Connection, workspace: Workspace, history: History, now: int) -> ContactHistory:
+    """The same, read in a transaction of the caller's."""
+    ids = history.customer_ids.tolist() if len(history) <= ASKED_FOR_BY_ID else None
+    logged = contacts_in_store(connection, ids, now - days_back(workspace.policy) * MICROSECONDS_PER_DAY)
     return known_contacts(history, logged)

@@ -43,6 +43,22 @@ POLICY = """
 [audiences.norwegians]
 when = "country == 'NO'"
 label = "Everyone in Norway"
+[channels.email]
+consent = "email"
+contact_cost = 0.01
+[channels.phone]
+consent = "phone"
+contact_cost = 0.5
+[actions.retention_call]
+channels = ["phone"]
+value = "retention"
+[actions.hello]
+channels = ["email"]
+value = "purchase"
+margin = 3
+[experiment]
+holdout = 0.2
+exploration = 0.1
 """
 START = datetime(2024, 1, 1, tzinfo=UTC)
 

@@ -40,7 +40,7 @@ def flat(item: dict) -> dict:
     row = {"customer_id": item["customer_id"], "status": item["status"], "status_reason": item.get("reason")}
     if item["status"] != "scored":
         return row
-    row |= {name: value for name, value in item["segments"].items() if name != "next_best_action"}
+    row |= item["segments"]
     row["data_sufficiency"] = item["data_sufficiency"]
     offers = {f"upsell_{offer['offer']}": offer for offer in item["upsell"]["offers"]}
     for prefix, score in ({"churn": item.get("churn")} | offers).items():

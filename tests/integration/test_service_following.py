@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from models.bundle import Bundle
-from models.ingest import read_history
+from models.decisions.contact_history import Contacted, ContactHistory
+from models.ingest import read_history, wall_clock
 from models.scorer import Scorer
 from models.workspace import load_workspace
 from tests.running_service import ROOT, RunningService, running
@@ -23,7 +24,8 @@ IDS = [f"C-{i:03}" for i in range(2, 42)]
 def expected(workspace: Path, bundle: Bundle) -> list[dict]:
     loaded = load_workspace(workspace)
     tables = read_history(loaded)
-    scored = Scorer(bundle, loaded).score(tables.history.select(range(2, 42)), tables.as_of)
+    contacted = Contacted(ContactHistory.none(), wall_clock())
+    scored = Scorer(bundle, loaded).score(tables.history.select(range(2, 42)), tables.as_of, contacted=contacted)
     return json.loads(json.dumps([scored.item(row) for row in range(40)]))
 
 

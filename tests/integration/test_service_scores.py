@@ -6,7 +6,8 @@ from datetime import datetime
 import pytest
 
 from models.champion_bundle import read_champion_bundle
-from models.ingest import read_history
+from models.decisions.contact_history import Contacted, ContactHistory
+from models.ingest import read_history, wall_clock
 from models.scorer import Scorer
 from models.workspace import load_workspace
 from service.api.answered import CustomerScores, ModelAnswer, ScoresAnswer, SegmentsAnswer
@@ -40,10 +41,13 @@ def test_http_gives_what_the_scorer_gives_bit_for_bit(served: RunningService) ->
     workspace = load_workspace(served.workspace)
     tables = read_history(workspace)
     bundle = read_champion_bundle(read_champion(served.workspace))
-    scored = Scorer(bundle, workspace).score(tables.history, tables.as_of)
+    contacted = Contacted(ContactHistory.none(), wall_clock())
+    scored = Scorer(bundle, workspace).score(tables.history, tables.as_of, contacted=contacted)
     expected = [scored.item(row) for row in range(len(tables.history))]
     answered = served.items(*tables.history.customer_ids.tolist())
     assert answered == json.loads(json.dumps(expected))
+    proposed = {item["segments"]["next_best_action"] for item in expected if item["status"] == "scored"}
+    assert proposed == {"retention_call", "hello", None}
 
 
 def test_one_customer_is_the_same_item(served: RunningService) -> None:
