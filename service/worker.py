@@ -16,6 +16,7 @@ from starlette.types import Scope
 
 from models.errors import TercetError
 from models.ingest import wall_clock
+from models.workspace import load_workspace
 from service.api.access import Access, DevelopmentAccess, KeyAccess
 from service.api.problems import Problem, problem_of
 from service.following import Follower
@@ -153,6 +154,7 @@ class Worker:
 
     def _follow_workspace(self) -> None:
         if self._store is None:
+            load_workspace(self.settings.workspace)  # says if there is no such folder, where the store would be
             return
         new = self._follower.follow(self._store)
         if new is None:
