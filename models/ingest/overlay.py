@@ -12,7 +12,7 @@ from models.ingest.delta import DELTA_TABLES
 from models.ingest.from_rows import Row, row_converter
 from models.ingest.merging import merged
 from models.ingest.packed_rows import Identity, unpacked
-from models.ingest.row_instants import first_seen, newest_instant
+from models.ingest.row_instants import first_seen
 from models.tables import TABLES, Table
 from models.workspace import Config
 
@@ -47,9 +47,10 @@ def overlaid(
     for purpose, granted in consents.items():
         if granted is not None:
             recorded[purpose] = np.array([granted], dtype=np.int8)
-    history = replace(known, tables=tables, profile=profile, consents=recorded)
-    instants = (like.newest_at, newest_instant(history, None))
-    return replace(history, newest_at=max((at for at in instants if at is not None), default=None))
+    instants = [int(tables[name].at.max()) for name in DELTA_TABLES if name in tables and len(tables[name].at)]
+    instants += [] if like.newest_at is None else [like.newest_at]
+    newest_at = max(instants, default=None)
+    return replace(known, tables=tables, profile=profile, consents=recorded, newest_at=newest_at)
 
 
 def _identity(table: Table, row: Mapping[str, Any]) -> Identity:

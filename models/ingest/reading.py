@@ -58,7 +58,9 @@ def read_history(
             for one in stored:
                 write_aside(connection, one, rejected / f"{one.source.table}_in_store.parquet")
         of_attributes = attributes_file is not None
-        ids = _customers(connection, staged, put_aside, of_attributes=of_attributes, laid_over=delta is not None)
+        ids = _customers(connection, staged, of_attributes=of_attributes, laid_over=delta is not None)
+        if len(ids) == 0 and (with_delta or delta is None):
+            raise _nobody(_naming(staged, of_attributes=of_attributes), put_aside)
         history = _encode(connection, workspace.config, staged, ids, with_identities=not with_delta)
         if delta is not None and with_delta:
             history = with_stored_facts(connection, history, staged.get("customers"))
@@ -96,31 +98,29 @@ def _stage_all(
 
 
 def _customers(
-    connection: duckdb.DuckDBPyConnection,
-    staged: Mapping[TableName, Staged],
-    put_aside: tuple[Rejection, ...],
-    *,
-    of_attributes: bool,
-    laid_over: bool,
+    connection: duckdb.DuckDBPyConnection, staged: Mapping[TableName, Staged], *, of_attributes: bool, laid_over: bool
 ) -> NDArray[np.object_]:
     """The ids of everyone who belongs to the history, ascending."""
-    chosen = (
-        [staged["attributes"]] if of_attributes else [staged["customers"]] if "customers" in staged else staged.values()
-    )
-    relations = [one.relation for one in chosen]
-    ids = code_customers(connection, relations + ([CONCERNED] if laid_over and not of_attributes else []))
-    if len(ids) == 0:
-        refused = sum(rejection.count for rejection in put_aside)
-        reasons = "; ".join(f"{r.table}: {r.reason}, {r.example}" for r in put_aside[:3])
-        what = (
-            f"no customer is left: {refused} rows were put aside ({reasons})" if refused else "the tables have no rows"
-        )
-        where = ", ".join(one.source.where for one in chosen)
-        fix = "check the source, `where` and `columns` in tercet.toml"
-        if any(rejection.reason.startswith("unreadable") for rejection in put_aside):
-            fix += ": strptime(day, '%d/%m/%Y') for such times, read = { decimal_separator = ',' } for such amounts"
-        raise DataError(what, where=where, fix=fix)
-    return ids
+    relations = [one.relation for one in _naming(staged, of_attributes=of_attributes)]
+    return code_customers(connection, relations + ([CONCERNED] if laid_over and not of_attributes else []))
+
+
+def _naming(staged: Mapping[TableName, Staged], *, of_attributes: bool) -> list[Staged]:
+    """The tables that say who is a customer."""
+    if of_attributes:
+        return [staged["attributes"]]
+    return [staged["customers"]] if "customers" in staged else list(staged.values())
+
+
+def _nobody(naming: list[Staged], put_aside: tuple[Rejection, ...]) -> DataError:
+    refused = sum(rejection.count for rejection in put_aside)
+    reasons = "; ".join(f"{r.table}: {r.reason}, {r.example}" for r in put_aside[:3])
+    what = f"no customer is left: {refused} rows were put aside ({reasons})" if refused else "the tables have no rows"
+    where = ", ".join(one.source.where for one in naming)
+    fix = "check the source, `where` and `columns` in tercet.toml"
+    if any(rejection.reason.startswith("unreadable") for rejection in put_aside):
+        fix += ": strptime(day, '%d/%m/%Y') for such times, read = { decimal_separator = ',' } for such amounts"
+    return DataError(what, where=where, fix=fix)
 
 
 def _encode(

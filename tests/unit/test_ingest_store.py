@@ -8,12 +8,15 @@ import sqlalchemy as sa
 
 from models.errors import DataError
 from models.ingest import read_history
+from models.ingest.overlay import overlaid
 from models.ingest.store_location import VARIABLE, existing_store
 from models.ingest.store_tables import customer_states
 from models.tables import CONSENTS
+from models.workspace import load_workspace
 from tests.fresh_store import KINDS, fresh_store
-from tests.living_workspace import ORDERS, Living, order
-from tests.table_reading import NOW, column, told
+from tests.hand_kept_log import HandKeptLog
+from tests.living_workspace import ORDERS, Living, order, readable
+from tests.table_reading import BUSINESS, NOW, column, told
 
 
 def test_the_stores_consents_win_the_newest_of_them_and_a_refusal_at_one_instant(tmp_path: Path) -> None:
@@ -63,6 +66,20 @@ def test_the_account_tells_what_the_store_held_however_it_came(tmp_path: Path) -
     shop.log.receive(("orders", "b", first))
     assert shop.whole().sources[-1] != told_of
     assert read_history(shop.workspace, now=NOW, with_delta=False).sources == shop.base.sources
+
+
+def test_a_workspace_may_begin_with_what_the_store_receives(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(ORDERS.splitlines()[0], encoding="utf-8")
+    (tmp_path / "tercet.toml").write_text(f'{BUSINESS}[tables.orders]\nsource = "orders.csv"\n', encoding="utf-8")
+    workspace = load_workspace(tmp_path)
+    log = HandKeptLog(tmp_path)
+    with pytest.raises(DataError, match="the tables have no rows"):
+        read_history(workspace, now=NOW, with_delta=False)
+    log.receive(("orders", "a", order("n1", "2026-03-01", 5, category="cup")))
+    base = read_history(workspace, now=NOW, with_delta=False).history
+    alone = overlaid(workspace.config, None, "a", log.packed("a"), {}, base)
+    assert readable(alone) == readable(read_history(workspace, now=NOW).history)
+    assert len(base) == 0
 
 
 def test_a_store_without_logs_changes_nothing(tmp_path: Path) -> None:
