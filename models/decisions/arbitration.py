@@ -28,11 +28,6 @@ class Arbitration:
     conflicts: Booleans
     limits: ContactLimits
 
-    def of(self, row: int) -> "Arbitration":
-        """The same for one customer."""
-        here = slice(row, row + 1)
-        return replace(self, rank=self.rank[here], total=self.total[here], limits=self.limits.of(row))
-
     def best(self, still: Booleans) -> NDArray[np.intp]:
         """The first of the open candidates by rank, then by expected margin, then in the policy's order; -1 if none."""
         rank = np.where(still, self.rank, -np.inf)
@@ -41,10 +36,10 @@ class Arbitration:
         among &= total == total.max(axis=1, initial=np.iinfo(np.int64).min)[:, None]
         return _first(among)
 
-    def order(self, still: Booleans) -> list[int]:
-        """One customer's open candidates (1, k), from the best."""
-        rank, total = self.rank[0].tolist(), self.total[0].tolist()
-        return sorted(np.flatnonzero(still[0]).tolist(), key=lambda column: (-rank[column], -total[column], column))
+    def order(self, row: int, still: Booleans) -> list[int]:
+        """One customer's open candidates, of those (k,), from the best."""
+        rank, total = self.rank[row].tolist(), self.total[row].tolist()
+        return sorted(np.flatnonzero(still).tolist(), key=lambda column: (-rank[column], -total[column], column))
 
     def pick(self, passage: Passage, drawn: NDArray[np.intp], limit: int) -> NDArray[np.intp]:
         """Up to `limit` picks a customer, (n, picks), -1 where there is none; the rest is sent out of the passage.

@@ -1,7 +1,7 @@
 """How often a customer may be contacted: the limits of each channel, and those of all channels together."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -44,10 +44,6 @@ class ContactLimits:
             _Counted(limit, None, everywhere, recent.counts(limit.days)) for limit in policy.contact_policy.limits
         )
         return cls((*of_channels, *of_all))
-
-    def of(self, row: int) -> "ContactLimits":
-        """The same for one customer."""
-        return ContactLimits(tuple(replace(one, made=one.made[row : row + 1]) for one in self.counted))
 
     def hurdles(self, stage: Stage, picked: Booleans | None = None) -> Iterator[Hurdle]:
         """Which candidates would be one contact too many; `picked` (n, k) count as contacts made now."""

@@ -168,7 +168,7 @@ class Decisions:
         stage: where it left, None if it is to be done. passed: the stages before that. rank: among what passed every
         stage and is worth its cost, from 1; pick: its place in the answer, from 1.
         """
-        order = self.arbitration.of(row).order(self.before[row : row + 1])
+        order = self.arbitration.order(row, self.before[row])
         picked = self.picked(row)
         return [
             {

@@ -8,43 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.decisions.days_back import days_back
-from models.decisions.decided import Decisions
-from models.decisions.funnel import decide
-from models.decisions.proposal import Wish
-from models.workspace import Workspace
-from tests.decision_cases import (
-    DAY,
-    NOW,
-    Person,
-    contacts_of_people,
-    history_of_people,
-    random_person,
-    random_policy,
-    scored_of,
-    workspace_of,
-)
+from tests.decision_cases import DAY, NOW
 from tests.decision_oracle import decide_slowly
+from tests.random_decisions import a_case, decided
 
 seeds = st.integers(0, 2**32 - 1)
-SOME = settings(max_examples=250)
-
-
-def a_case(seed: int, people: int = 10) -> tuple[Workspace, list[Person], frozenset[str] | None, int]:
-    lots = random.Random(seed)
-    value = lots.choice(["revenue", "margin"])
-    workspace = workspace_of(
-        random_policy(lots),
-        clv={"value": value},
-        consent={"default": lots.choice(["granted", "denied"])},
-    )
-    asked = lots.choice([None, None, frozenset({"email"}), frozenset({"sms", "phone"})])
-    return workspace, [random_person(lots, number) for number in range(people)], asked, lots.choice([1, 1, 2, 4])
-
-
-def decided(workspace: Workspace, people: list[Person], asked: frozenset[str] | None, limit: int) -> Decisions:
-    context = {row: one.context for row, one in enumerate(people) if one.context}
-    wish = Wish(channels=asked, limit=limit, context=context)
-    return decide(workspace, scored_of(people), history_of_people(people), contacts_of_people(people), NOW, wish)
+SOME = settings(max_examples=120)
 
 
 @SOME
@@ -114,11 +83,7 @@ def test_a_larger_lever_never_takes_an_action_from_the_first_place(seed: int, le
     before = decided(workspace, people, asked, 1)
     for name in policy.actions:
         levers = policy.levers | {name: policy.levers.get(name, 1.0) * lever}
-        more = workspace_of(
-            policy.model_copy(update={"levers": levers}),
-            clv=workspace.config.clv.model_dump(),
-            consent=workspace.config.consent.model_dump(),
-        )
+        more = replace(workspace, policy=policy.model_copy(update={"levers": levers}))
         after = decided(more, people, asked, 1)
         for row in range(len(people)):
             first = before.proposals(row)[:1]

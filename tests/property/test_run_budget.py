@@ -21,14 +21,13 @@ from tests.decision_cases import (
     Person,
     contacts_of_people,
     history_of_people,
-    random_person,
-    random_policy,
     scored_of,
     workspace_of,
 )
+from tests.random_decisions import random_person, random_policy
 
 seeds = st.integers(0, 2**32 - 1)
-SOME = settings(max_examples=100)
+SOME = settings(max_examples=60)
 CHANNELS = ("letter", "mail", "call")
 
 

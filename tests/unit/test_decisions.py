@@ -10,6 +10,7 @@ from models.decisions.contact_history import ContactHistory
 from models.decisions.decided import Decisions
 from models.decisions.funnel import decide
 from models.decisions.proposal import STAGES, Wish
+from models.decisions.run_budget import within_budget
 from models.history import History
 from tests.decision_cases import (
     DAY,
@@ -244,7 +245,8 @@ def test_nobody_and_nothing_to_choose_from_are_answered_with_nothing() -> None:
     nothing = decided({}, Person("a"), wish=Wish(limit=3))
     assert (nothing.proposals(0), nothing.rejections(0), nothing.next_best_action(0)) == ((), (), None)
     assert nothing.trace(0)["candidates"] == []
-    assert len(decided(one_action())) == 0
+    assert within_budget(decided({}, Person("a"))).proposals(0) == ()
+    assert len(within_budget(decided(one_action()))) == 0
 
 
 def test_a_history_of_other_customers_is_refused() -> None:
