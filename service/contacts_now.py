@@ -29,4 +29,4 @@ def contacts_now(workspace: Workspace, history: History, now: int) -> ContactHis
             logged = contacts_in_store(connection, ids, now - days_back(workspace.policy) * MICROSECONDS_PER_DAY)
     finally:
         store.dispose()
-    return known_contacts(history, logged)
+    return known_contacts(history, logged, now)

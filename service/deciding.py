@@ -1,11 +1,11 @@
 """The one place where customers are decided for: consents and contacts as they stand in the store, then the funnel.
 
-Scoring is slow and happens before. What must not be stale is read here, in the transaction that logs the decisions, after
-its customers are locked: nobody else decides for them, and no consent of theirs changes, until it is through.
+Scoring is slow and happens before. What must not be stale is read here, in the transaction that logs the decisions,
+after its customers are locked: nobody else decides for them, and no consent of theirs changes, until it is through.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-import sqlalchemy as sa
 
 from models.decisions.decided import Decisions
 from models.decisions.proposal import Proposal, Wish
@@ -19,6 +18,7 @@ from service.deciding import consider, decide_and_log
 from service.decision_log import Decision
 from service.idempotency import Retryable, answer_given, claim, keep
 from service.serving import Serving
+from service.store import reading, writing
 
 Item = dict[str, Any]
 REASONS = 4
@@ -52,18 +52,18 @@ class Prepared:
     wish: Wish
 
 
-def answer_decisions(serving: Serving, store: sa.Engine, asked: Asked, retryable: Retryable | None) -> Answer:
+def answer_decisions(serving: Serving, asked: Asked, retryable: Retryable | None) -> Answer:
     """Decide, log, and answer with what was logged; a request that was answered before gets that answer again.
 
     Nothing is answered that is not in the log: the answer leaves after the transaction has ended.
     """
     if retryable is not None:
-        with store.connect().execution_options(reading=True) as connection:
+        with reading(serving.live.store) as connection:
             before = answer_given(connection, retryable, wall_clock())
         if before is not None:
             return Answer(before.encode())
     prepared = prepare(serving, asked)
-    with store.begin() as connection:
+    with writing(serving.live.store) as connection:
         if retryable is not None:
             before = claim(connection, retryable, wall_clock())
             if before is not None:
@@ -82,10 +82,10 @@ def answer_decisions(serving: Serving, store: sa.Engine, asked: Asked, retryable
     return Answer(body, [item["status"] for item in items])
 
 
-def explain_decisions(serving: Serving, store: sa.Engine, asked: Asked) -> Item:
+def explain_decisions(serving: Serving, asked: Asked) -> Item:
     """What would be decided now, with every candidate's way; nothing is written."""
     prepared = prepare(serving, asked)
-    with store.connect().execution_options(reading=True) as connection:
+    with reading(serving.live.store) as connection:
         decisions = consider(
             connection, serving.workspace, prepared.scored, prepared.history, wall_clock(), prepared.wish
         )
@@ -101,9 +101,7 @@ def prepare(serving: Serving, asked: Asked) -> Prepared:
     found = serving.live.find([unicodedata.normalize("NFC", customer_id) for customer_id, _ in asked.customers])
     scored = serving.scorer.score(found.history, serving.as_of(), top_reasons=REASONS)
     context = {
-        row: told
-        for (_, told), row in zip(asked.customers, found.places, strict=True)
-        if row is not None and told
+        row: told for (_, told), row in zip(asked.customers, found.places, strict=True) if row is not None and told
     }
     return Prepared(found.history, scored, found.places, Wish(asked.channels, asked.limit, context))
 

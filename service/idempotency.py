@@ -56,9 +56,9 @@ def claim(connection: sa.Connection, request: Retryable, now: int) -> str | None
     """
     forget(connection, request, now)
     row = {"idempotency_key": request.key, "fingerprint": request.fingerprint, "answer": "", "answered_at": now}
-    if connection.execute(first_insert(connection, answered_requests).values(row)).rowcount:
-        return None
-    return answer_given(connection, request, now)
+    claiming = first_insert(connection, answered_requests).values(row).returning(answered_requests.c.idempotency_key)
+    claimed = connection.execute(claiming).first() is not None
+    return None if claimed else answer_given(connection, request, now)
 
 
 def keep(connection: sa.Connection, request: Retryable, answer: str) -> None:

@@ -22,7 +22,7 @@ async def post_decisions(request: Request, worker: Worker) -> Response:
     asked = await read_asked(request, worker)
     retryable = await read_key(request)
     try:
-        answer = await worker.run(answer_decisions, worker.serving, worker.store, asked, retryable)
+        answer = await worker.run(answer_decisions, worker.serving, asked, retryable)
     except KeyReusedError as error:
         raise Problem(422, "key-reused", f"{error.what}. Fix: {error.fix}.") from error
     for status in answer.statuses:
@@ -33,7 +33,7 @@ async def post_decisions(request: Request, worker: Worker) -> Response:
 async def post_explain(request: Request, worker: Worker) -> Response:
     """The same funnel, with all that led to its answer; nothing is logged and nothing counted."""
     asked = await read_asked(request, worker)
-    body = await worker.run(explain_decisions, worker.serving, worker.store, asked)
+    body = await worker.run(explain_decisions, worker.serving, asked)
     return Response(orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY), media_type="application/json")
 
 

@@ -24,7 +24,7 @@ async def post_feedback(request: Request, worker: Worker) -> Response:
     minor_units = worker.serving.workspace.config.minor_units
     read = [one if isinstance(one, SentFeedback) else why_unreadable(one) for one in asked.items]
     told = [to_log(one, minor_units) for one in read if isinstance(one, SentFeedback)]
-    recorded = iter(await worker.run(record_feedback, worker.store, told, wall_clock()))
+    recorded = iter(await worker.run(record_feedback, worker.serving.live.store, told, wall_clock()))
     results = [
         item(one.feedback_id, next(recorded)) if isinstance(one, SentFeedback) else item(readable_id(raw), one)
         for raw, one in zip(asked.items, read, strict=True)
@@ -57,7 +57,9 @@ def to_log(sent: SentFeedback, minor_units: int) -> Told:
 def item(feedback_id: str | None, result: Result) -> dict[str, Any]:
     """What is answered of one piece."""
     told = {"reason": result.reason} if result.reason else {}
-    return {"feedback_id": feedback_id, "status": result.status} | told | ({"notes": result.notes} if result.notes else {})
+    return (
+        {"feedback_id": feedback_id, "status": result.status} | told | ({"notes": result.notes} if result.notes else {})
+    )
 
 
 OPERATIONS = (

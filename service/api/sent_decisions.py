@@ -63,5 +63,3 @@ class FeedbackRequest(Sent):
         Field(min_length=1, max_length=1000),
     ]
     """One that does not fit the schema is refused alone; the others are recorded."""
-
-
