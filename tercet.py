@@ -17,6 +17,7 @@ COMMANDS = {
     "promote": ("training.commands.promote", "Make the challenger the champion, score by score."),
     "serve": ("service.serve_command", "Serve the champion over HTTP."),
     "score": ("service.score_command", "Score everyone, to files."),
+    "decide": ("service.decide_command", "Decide for everyone: logged, and as a campaign file."),
     "explain": ("service.explain_command", "Show one customer: scores, reasons, segments, what to do next."),
     "monitor": ("training.commands.monitor", "Hold customers of today, and what came, against the champion."),
     "policy": ("service.policy_commands", "Check a policy, or compare it with another before it goes live."),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp
 
-from service.api import about, consent, customers, events, model, scores, segments
+from service.api import about, consent, customers, decisions, events, feedback, model, scores, segments
 from service.api.openapi import openapi_operation
 from service.api.problems import Problem
 from service.api.shell import shell
@@ -17,6 +17,8 @@ DOCUMENTED = (
     *events.OPERATIONS,
     *consent.OPERATIONS,  # its path is the more special one of those that begin with a customer, and so comes first
     *customers.OPERATIONS,
+    *decisions.OPERATIONS,
+    *feedback.OPERATIONS,
     *segments.OPERATIONS,
     *model.OPERATIONS,
     *about.OPERATIONS,

@@ -37,4 +37,4 @@ def contacts_within(connection: sa.Connection, workspace: Workspace, history: Hi
     """The same, read in a transaction of the caller's."""
     ids = history.customer_ids.tolist() if len(history) <= ASKED_FOR_BY_ID else None
     logged = contacts_in_store(connection, ids, now - days_back(workspace.policy) * MICROSECONDS_PER_DAY)
-    return known_contacts(history, logged)
+    return known_contacts(history, logged, now)

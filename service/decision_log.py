@@ -51,23 +51,18 @@ class LoggedContacts:
     channel: Sequence[str]
     answer: Sequence[Answer]
 
-    def history(self, place: Mapping[str, int]) -> ContactHistory:
-        """The contacts of the customers who have a place."""
+    def history(self, place: Mapping[str, int], now: int) -> ContactHistory:
+        """The contacts of the customers who have a place. One that another host's clock puts later than `now` has been
+        made all the same: it counts as made now.
+        """
         kept = [row for row, customer_id in enumerate(self.customer_ids) if customer_id in place]
         return ContactHistory(
             np.array([place[self.customer_ids[row]] for row in kept], dtype=np.intp),
-            np.array([self.at[row] for row in kept], dtype=np.int64),
+            np.array([min(self.at[row], now) for row in kept], dtype=np.int64),
             np.array([self.action[row] for row in kept], dtype=object),
             np.array([self.channel[row] for row in kept], dtype=object),
             np.array([ANSWERS.index(self.answer[row]) for row in kept], dtype=np.int8),
         )
-
-    def by_customer(self) -> dict[str, tuple[tuple[str, Answer], ...]]:
-        """Each customer's decisions and answers: where it changes, somebody else has decided or answered meanwhile."""
-        found: dict[str, list[tuple[str, Answer]]] = {}
-        for decision_id, customer_id, answer in zip(self.decision_ids, self.customer_ids, self.answer, strict=True):
-            found.setdefault(customer_id, []).append((decision_id, answer))
-        return {customer_id: tuple(entries) for customer_id, entries in found.items()}
 
 
 def new_decision_id(decided_at: int) -> str:

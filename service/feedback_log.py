@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from models.ingest.store_tables import decisions, feedback
 from service.first_insert import first_insert
+from service.store import writing
 
 SKEW = 300_000_000
 """Five minutes: how far a caller's clock may be off, in microseconds."""
@@ -54,7 +55,7 @@ def record_feedback(store: sa.Engine, told: Sequence[Told], now: int) -> list[Re
 
     A `feedback_id` that is known is unchanged if it says the same, and else a conflict: the first stays.
     """
-    with store.begin() as connection:
+    with writing(store) as connection:
         known = decided(connection, {one.decision_id for one in told})
         refused = {place: why for place, one in enumerate(told) if (why := wrong_with(one, known, now)) is not None}
         taken = {place: one for place, one in enumerate(told) if place not in refused}

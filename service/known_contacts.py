@@ -11,12 +11,11 @@ from models.history import Category, History, take
 from service.decision_log import LoggedContacts
 
 
-def known_contacts(history: History, logged: LoggedContacts) -> ContactHistory:
+def known_contacts(history: History, logged: LoggedContacts, now: int) -> ContactHistory:
     """The contacts of the history's customers. A decision of ours that the table tells of, too, counts as logged."""
     place = {customer_id: row for row, customer_id in enumerate(history.customer_ids.tolist())}
-    return ContactHistory.together(
-        [contacts_of(without(history, frozenset(logged.decision_ids))), logged.history(place)]
-    )
+    own = contacts_of(without(history, frozenset(logged.decision_ids)))
+    return ContactHistory.together([own, logged.history(place, now)])
 
 
 def without(history: History, decision_ids: Collection[str]) -> History:

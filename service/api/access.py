@@ -23,8 +23,8 @@ class Access(Protocol):
     def admit(self, request: Scope) -> None:
         """Raise a 403 problem for a request that may not even knock."""
 
-    def check(self, request: Scope, scope: str) -> None:
-        """Raise a 401 or 403 problem for a request that may not use what needs this scope."""
+    def check(self, request: Scope, scope: str) -> str:
+        """Who calls: the id of the key. Raises a 401 or 403 problem if they may not use what needs this scope."""
 
 
 class DevelopmentAccess:
@@ -44,8 +44,9 @@ class DevelopmentAccess:
         if not is_local_name(headers.get("host", "")):
             raise refused("its Host header is not a local name")
 
-    def check(self, request: Scope, scope: str) -> None:
+    def check(self, request: Scope, scope: str) -> str:  # noqa: ARG002
         """Every scope is open."""
+        return "development"
 
 
 class KeyAccess:
@@ -64,7 +65,7 @@ class KeyAccess:
     def admit(self, request: Scope) -> None:
         """Anyone may knock."""
 
-    def check(self, request: Scope, scope: str) -> None:
+    def check(self, request: Scope, scope: str) -> str:
         """401 without a key that holds, 403 with one that was made for other things."""
         kind, _, token = Headers(scope=request).get("authorization", "").partition(" ")
         if kind.lower() != "bearer" or not token:
@@ -81,6 +82,7 @@ class KeyAccess:
             challenge = f'Bearer realm="tercet", error="insufficient_scope", scope="{scope}"'
             detail = f"The key does not have the scope `{scope}`."
             raise Problem(403, "insufficient-scope", detail, headers={"www-authenticate": challenge})
+        return key.key_id
 
 
 def unauthorized(detail: str, challenge: str) -> Problem:

@@ -61,7 +61,7 @@ class PathEndpoint:
         if operation is None:
             raise HTTPException(405, headers={"allow": self._allow})
         if operation.scope is not None:
-            self._worker.access.check(scope, operation.scope)
+            scope["caller"] = self._worker.access.check(scope, operation.scope)
         response = await operation.handler(Request(scope, receive), self._worker)
         await response(scope, receive, send)
 

@@ -1,0 +1,79 @@
+"""POST /v1/feedback: what became of decisions, each piece answered in its place."""
+
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from models.ingest import wall_clock
+from models.instants import to_instant
+from service.api.answered_decisions import FeedbackAnswer
+from service.api.examples_decisions import FEEDBACK_ANSWER, FEEDBACK_REQUESTS
+from service.api.operations import Operation, read_body
+from service.api.problems import described
+from service.api.sent_decisions import FeedbackRequest, SentFeedback
+from service.feedback_log import Result, Told, record_feedback
+from service.worker import Worker
+
+
+async def post_feedback(request: Request, worker: Worker) -> Response:
+    """All pieces that can be read are recorded in one transaction."""
+    asked = await read_body(request, FeedbackRequest)
+    minor_units = worker.serving.workspace.config.minor_units
+    read = [one if isinstance(one, SentFeedback) else why_unreadable(one) for one in asked.items]
+    told = [to_log(one, minor_units) for one in read if isinstance(one, SentFeedback)]
+    recorded = iter(await worker.run(record_feedback, worker.serving.live.store, told, wall_clock()))
+    results = [
+        item(one.feedback_id, next(recorded)) if isinstance(one, SentFeedback) else item(readable_id(raw), one)
+        for raw, one in zip(asked.items, read, strict=True)
+    ]
+    return Response(orjson.dumps({"results": results}), media_type="application/json")
+
+
+def why_unreadable(sent: dict[str, Any]) -> Result:
+    """The refusal of a piece that does not fit the schema, with its first fault."""
+    try:
+        SentFeedback.model_validate_json(orjson.dumps(sent))
+    except ValidationError as error:
+        pointer, message = described(error.errors(include_url=False, include_input=False)[0], "#")
+        return Result("refused", f"{pointer.removeprefix('#/')}: {message}")
+    raise AssertionError("what fits the schema was read as such")
+
+
+def readable_id(sent: SentFeedback | dict[str, Any]) -> str | None:
+    """The feedback's id, if it can be told."""
+    found = sent.feedback_id if isinstance(sent, SentFeedback) else sent.get("feedback_id")
+    return found if isinstance(found, str) and 0 < len(found) <= 200 else None
+
+
+def to_log(sent: SentFeedback, minor_units: int) -> Told:
+    """As it is logged: its instant in microseconds, its value in minor units."""
+    value = None if sent.value is None else round(sent.value * minor_units)
+    return Told(sent.feedback_id, sent.decision_id, sent.outcome, to_instant(sent.at, "UTC"), value)
+
+
+def item(feedback_id: str | None, result: Result) -> dict[str, Any]:
+    """What is answered of one piece."""
+    told = {"reason": result.reason} if result.reason else {}
+    return (
+        {"feedback_id": feedback_id, "status": result.status} | told | ({"notes": result.notes} if result.notes else {})
+    )
+
+
+OPERATIONS = (
+    Operation(
+        method="POST",
+        path="/v1/feedback",
+        scope="decide",
+        handler=post_feedback,
+        summary="Tell what became of decisions",
+        description="1 to 1,000 pieces, idempotent by `feedback_id`. One that cannot be recorded fails no other.",
+        body=FeedbackRequest,
+        answer=FeedbackAnswer,
+        examples=FEEDBACK_REQUESTS,
+        answer_example=FEEDBACK_ANSWER,
+        problems=(413, 415, 422, 503),
+    ),
+)

@@ -1,0 +1,101 @@
+"""The one place where customers are decided for: consents and contacts as they stand in the store, then the funnel.
+
+Scoring is slow and happens before. What must not be stale is read here, in the transaction that logs the decisions,
+after its customers are locked: nobody else decides for them, and no consent of theirs changes, until it is through.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+
+from models.consent import may_profile
+from models.decisions.decided import Decisions
+from models.decisions.funnel import decide
+from models.decisions.proposal import Proposal, Wish
+from models.history import History
+from models.scored import Scored
+from models.workspace import Workspace
+from service.contacts_now import contacts_within
+from service.customer_states import Given, newest_consents
+from service.decision_log import Decision, Occasion, log_decisions, new_decision_id, record_policy
+
+EVERYONE = Wish()
+
+
+def consider(
+    connection: sa.Connection, workspace: Workspace, scored: Scored, history: History, now: int, wish: Wish = EVERYONE
+) -> Decisions:
+    """Decide for the customers of `scored` by what the store says now; nothing is logged.
+
+    history: of the same customers, some thousand at most. now: the wall clock, read after they were locked where the
+    decisions are to be logged.
+    """
+    customer_ids = history.customer_ids.tolist()
+    fresh = with_consents(history, newest_consents(connection, customer_ids))
+    contacts = contacts_within(connection, workspace, fresh, now)
+    return decide(workspace, still_allowed(workspace, scored, fresh), fresh, contacts, now, wish)
+
+
+def decide_and_log(
+    connection: sa.Connection, workspace: Workspace, decisions: Decisions, versions: tuple[str, str | None]
+) -> list[list[Decision]]:
+    """Log what is proposed for every customer, within the transaction in which it was considered; by row, what was.
+
+    versions: of the bundle, and the run that they belong to, if any.
+    """
+    bundle_version, run_id = versions
+    occasion = Occasion(decisions.now, decisions.scored.as_of, bundle_version, workspace.policy_version, run_id)
+    found = [to_log(decisions, row) for row in range(len(decisions))]
+    record_policy(connection, workspace, decisions.now)
+    log_decisions(connection, occasion, [decision for of_one in found for decision in of_one])
+    return found
+
+
+def to_log(decisions: Decisions, row: int) -> list[Decision]:
+    """One customer's proposals with ids of their own and all that led to them."""
+    proposals = decisions.proposals(row)
+    if not proposals:
+        return []
+    trace = decisions.trace(row)
+    customer_id = decisions.scored.customer_ids[row]
+    return [
+        Decision(new_decision_id(decisions.now), customer_id, proposal, {**trace, "chosen": chosen(proposal)})
+        for proposal in proposals
+    ]
+
+
+def chosen(proposal: Proposal) -> dict[str, Any]:
+    """Of what is proposed, what neither a column of the log nor the funnel's trace says. terms: minor units."""
+    return {
+        "terms": dict(proposal.expected_margin.terms),
+        "reasons": list(proposal.reasons),
+        "message": dict(proposal.message),
+    }
+
+
+def with_consents(history: History, given: Mapping[tuple[str, str], Given]) -> History:
+    """The history with the consents that the store has recorded, which hold over those of the tables."""
+    consents = {purpose: column.copy() for purpose, column in history.consents.items()}
+    place = {customer_id: row for row, customer_id in enumerate(history.customer_ids.tolist())}
+    for (customer_id, purpose), last in given.items():
+        unrecorded = np.full(len(history), -1, dtype=np.int8)
+        consents.setdefault(purpose, unrecorded)[place[customer_id]] = last.granted
+    return replace(history, consents=consents)
+
+
+def still_allowed(workspace: Workspace, scored: Scored, history: History) -> Scored:
+    """The scores without those of customers who have refused profiling since they were made."""
+    gone = [
+        row
+        for row, allowed in enumerate(may_profile(history, workspace.config.consent.default).tolist())
+        if not allowed and scored.status[row] == "scored"
+    ]
+    if not gone:
+        return scored
+    status, reason = list(scored.status), list(scored.status_reason)
+    for row in gone:
+        status[row], reason[row] = "not_scored", "no_profiling_consent"
+    return replace(scored, status=status, status_reason=reason)
