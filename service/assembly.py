@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp
 
-from service.api import about, consent, customers, decisions, events, feedback, model, scores, segments
+from service.api import about, consent, customers, decisions, events, feedback, model, scores, segments, support
 from service.api.openapi import openapi_operation
 from service.api.problems import Problem
 from service.api.shell import shell
@@ -19,6 +19,7 @@ DOCUMENTED = (
     *customers.OPERATIONS,
     *decisions.OPERATIONS,
     *feedback.OPERATIONS,
+    *support.OPERATIONS,
     *segments.OPERATIONS,
     *model.OPERATIONS,
     *about.OPERATIONS,

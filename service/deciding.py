@@ -4,11 +4,9 @@ Scoring is slow and happens before. What must not be stale is read here, in the 
 after its customers are locked: nobody else decides for them, and no consent of theirs changes, until it is through.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import sqlalchemy as sa
 
 from models.consent import may_profile
@@ -18,8 +16,9 @@ from models.decisions.proposal import Proposal, Wish
 from models.history import History
 from models.scored import Scored
 from models.workspace import Workspace
+from service.consents_now import with_consents
 from service.contacts_now import contacts_within
-from service.customer_states import Given, newest_consents
+from service.customer_states import newest_consents
 from service.decision_log import Decision, Occasion, log_decisions, new_decision_id, record_policy
 
 EVERYONE = Wish()
@@ -74,16 +73,6 @@ def chosen(proposal: Proposal) -> dict[str, Any]:
         "reasons": list(proposal.reasons),
         "message": dict(proposal.message),
     }
-
-
-def with_consents(history: History, given: Mapping[tuple[str, str], Given]) -> History:
-    """The history with the consents that the store has recorded, which hold over those of the tables."""
-    consents = {purpose: column.copy() for purpose, column in history.consents.items()}
-    place = {customer_id: row for row, customer_id in enumerate(history.customer_ids.tolist())}
-    for (customer_id, purpose), last in given.items():
-        unrecorded = np.full(len(history), -1, dtype=np.int8)
-        consents.setdefault(purpose, unrecorded)[place[customer_id]] = last.granted
-    return replace(history, consents=consents)
 
 
 def still_allowed(workspace: Workspace, scored: Scored, history: History) -> Scored:

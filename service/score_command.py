@@ -5,7 +5,8 @@ from typing import Literal
 
 import click
 
-from service.batch import Asked, score_everyone
+from service.batch import score_everyone
+from service.score_job import Asked
 from service.workspace_option import workspace_option
 
 

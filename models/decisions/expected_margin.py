@@ -89,6 +89,12 @@ def half_away(amounts: Floats) -> Integers:
     return (whole + np.where(np.abs(amounts - whole) >= 0.5, np.sign(amounts), 0.0)).astype(np.int64)
 
 
+def margin_share(workspace: Workspace) -> float:
+    """The part of a predicted value that is margin: all of it where margin is what is predicted."""
+    clv = workspace.config.clv
+    return 1.0 if clv is not None and clv.value == "margin" else workspace.policy.money.margin_share
+
+
 class _Worths:
     """Probabilities and worths of n customers, NaN where unknown, each computed once."""
 
@@ -124,9 +130,8 @@ class _Worths:
         clv, staying = self._scored.scores.get("clv"), 1 - self._score("churn")
         if clv is None or clv.model.horizon_days is None:
             return np.full(len(self._scored), np.nan)
-        money, target = self._workspace.policy.money, self._workspace.config.clv
-        share = 1.0 if target is not None and target.value == "margin" else money.margin_share
-        rate = (money.horizon_days or clv.model.horizon_days) / clv.model.horizon_days * share
+        days = self._workspace.policy.money.horizon_days or clv.model.horizon_days
+        rate = days / clv.model.horizon_days * margin_share(self._workspace)
         value = np.where(clv.eligible, clv.units * rate, np.nan)
         most = clv.model.reference.quantile(CAP) * clv.scale * rate
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.bundle import Bundle
+from models.decisions.eligibility import facts_of
+from models.decisions.expected_margin import margin_share
 from models.history import History, Integers
 from models.scored import Scored
 from models.segments.assignment import first_that_holds
-from models.segments.facts import Facts
 from models.workspace import Workspace
 
 MICROSECONDS_PER_HOUR = 3_600_000_000
@@ -76,10 +77,7 @@ def _levels(workspace: Workspace, scored: Scored, history: History) -> list[str 
 
     A rule that asks for what this workspace does not have is passed over.
     """
-    facts = Facts(workspace.config, scored.frame, history, scored.scores)
-    for name, words in scored.segments.items():
-        if name != "audiences":
-            facts.add(name, words)
+    facts = facts_of(workspace, scored, history)
     found = first_that_holds(workspace.policy.support_priority.levels, facts, pass_over=True)
     return [level if status == "scored" else None for level, status in zip(found, scored.status, strict=True)]
 
@@ -101,12 +99,6 @@ def _typical_margin_at_risk(workspace: Workspace, bundle: Bundle) -> int:
         return 0
     median = clv.reference.quantile(0.5) * workspace.config.minor_units
     return round(churn.base_rate * median * margin_share(workspace))
-
-
-def margin_share(workspace: Workspace) -> float:
-    """The part of a predicted value that is margin: all of it where margin is what is predicted."""
-    clv = workspace.config.clv
-    return 1.0 if clv is not None and clv.value == "margin" else workspace.policy.money.margin_share
 
 
 def _levels_waited(up_after_hours: float | None, waited: int) -> int:

@@ -9,15 +9,24 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from service import batch
-from service.batch import Asked, score_everyone
+from models.ingest import wall_clock
+from models.ingest.store_location import store_url
+from models.whole_files import sha256_of
+from service import score_blocks
+from service.batch import score_everyone
+from service.consent_log import record_consent
+from service.score_job import Asked
+from service.store import open_store
 from tercet import main
 from tests.running_service import ROOT, RunningService
-from tests.served_workspace import CUSTOMERS, PROSPECT, REFUSES
+from tests.served_workspace import CUSTOMERS, FIRST_BUYER, PROSPECT, REFUSES
 
 Run = Callable[..., tuple[int, str]]
 
@@ -120,20 +129,16 @@ def test_a_csv_for_a_crm_holds_no_formula(shop: Path, tmp_path: Path) -> None:
     assert statuses[REFUSES] == "no_profiling_consent"
 
 
-def test_blocks_give_what_one_block_gives(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_blocks_give_what_one_block_gives(shop: Path, tmp_path: Path) -> None:
     score_everyone(Asked(shop, tmp_path / "one"))
-    monkeypatch.setattr(batch, "BLOCK", 50)
-    score_everyone(Asked(shop, tmp_path / "many"))
+    score_everyone(Asked(shop, tmp_path / "many", block=50))
     assert len(manifest_of(tmp_path / "many")["parts"]) == 3
     one, many = (pq.read_table(tmp_path / name / "scores") for name in ("one", "many"))
     assert one.equals(many)
 
 
-def test_a_run_that_was_interrupted_goes_on_to_the_same_bytes(
-    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(batch, "BLOCK", 50)
-    score_everyone(Asked(shop, tmp_path / "whole", as_of="2025-06-01"))
+def test_a_run_that_was_interrupted_goes_on_to_the_same_bytes(shop: Path, tmp_path: Path) -> None:
+    score_everyone(Asked(shop, tmp_path / "whole", as_of="2025-06-01", block=50))
     out = tmp_path / "part"
     shutil.copytree(tmp_path / "whole", out)
     (out / "scores" / "part-00001.parquet").unlink()
@@ -141,10 +146,33 @@ def test_a_run_that_was_interrupted_goes_on_to_the_same_bytes(
     unfinished = {name: manifest[name] for name in manifest if name not in {"parts", "statuses"}}
     (out / "manifest.json").write_text(json.dumps(unfinished | {"complete": False}))
     (out / "segments.json").unlink()
-    score_everyone(Asked(shop, out, as_of="2025-06-01", resume=True))
+    score_everyone(Asked(shop, out, as_of="2025-06-01", resume=True, block=50))
     for file in (tmp_path / "whole").rglob("*.*"):
         assert (out / file.relative_to(tmp_path / "whole")).read_bytes() == file.read_bytes()
-    assert "complete already" in score_everyone(Asked(shop, out, as_of="2025-06-01", resume=True))
+    assert "complete already" in score_everyone(Asked(shop, out, as_of="2025-06-01", resume=True, block=50))
+
+
+def test_who_refuses_while_the_run_goes_on_is_in_no_file_that_it_leaves(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = score_blocks.write_part
+
+    def refuse_after_the_first_part(asked: Asked, number: int, table: pa.Table, *, again: bool) -> dict[str, Any]:
+        if number == 1 and not again:
+            store = open_store(store_url(shop))
+            record_consent(store, FIRST_BUYER, {"profiling": False}, wall_clock(), "call", wall_clock())
+            store.dispose()
+        return write(asked, number, table, again=again)
+
+    monkeypatch.setattr(score_blocks, "write_part", refuse_after_the_first_part)
+    score_everyone(Asked(shop, tmp_path / "out", block=50))
+    table = pq.read_table(tmp_path / "out" / "scores")
+    (row,) = table.filter(pc.equal(table["customer_id"], FIRST_BUYER)).to_pylist()
+    assert (row["status_reason"], row["churn_probability"]) == ("no_profiling_consent", None)
+    manifest = manifest_of(tmp_path / "out")
+    assert manifest["statuses"]["not_scored"] == table["status"].to_pylist().count("not_scored")
+    for part in manifest["parts"]:
+        assert sha256_of(tmp_path / "out" / part["file"]) == part["sha256"]
 
 
 def test_a_folder_with_another_run_is_refused(shop: Path, tmp_path: Path, score: Run) -> None:
