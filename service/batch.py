@@ -23,8 +23,7 @@ def score_everyone(asked: Asked) -> str:
     blocks = Blocks(job, history)
     with progress("scoring", len(history)) as bar:
         for number in range(blocks.count):
-            blocks.write(number)
-            bar.advance(len(blocks.runs[number]))
+            bar.advance(blocks.write(number))
     for number in blocks.with_consents_of_now():
         blocks.write(number, again=True)
     finish(job, manifest, blocks)

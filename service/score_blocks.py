@@ -37,8 +37,8 @@ class Blocks:
         """How many customers have each status."""
         return sum(self._statuses.values(), Counter[str]())
 
-    def write(self, number: int, *, again: bool = False) -> None:
-        """Score one block and write its part, unless it is there already; again: even then."""
+    def write(self, number: int, *, again: bool = False) -> int:
+        """Score one block and write its part, unless it is there already; again: even then. How many it holds."""
         start, stop = number * self.job.asked.block, min((number + 1) * self.job.asked.block, len(self.history))
         block = self.history.select(range(start, stop))
         contacted = Contacted(self._contacts.of_rows(start, stop), self._now)
@@ -47,6 +47,7 @@ class Blocks:
         self._statuses[number] = Counter(scored.status)
         table = flat_columns(scored, *asdict(self.job.versions).values())
         self.parts[number] = write_part(self.job.asked, number, table, again=again)
+        return len(block)
 
     def with_consents_of_now(self) -> list[int]:
         """Read the consents again; the blocks in which one has changed since, which then are of what holds now."""
