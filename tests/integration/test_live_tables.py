@@ -16,6 +16,7 @@ from service.customer_states import rebuild_states
 from service.event_log import EventRow, record_events
 from service.live_tables import LiveTables
 from service.store import open_store
+from tests.feature_bits import feature_bits
 from tests.hand_kept_log import HandKeptLog
 from tests.living_workspace import ORDERS, order, readable
 from tests.shop_of_events import ShopOfEvents
@@ -76,6 +77,11 @@ def test_everyone_is_found_as_a_whole_reading_has_them(run: Run) -> None:
     assert found.history.customer_ids.tolist() == whole.history.customer_ids.tolist()
     assert [found.history.position(one) for one in asked] == list(found.places)
     assert run.live.as_of(wall_clock()) == whole.as_of
+    expected = feature_bits(whole.history, whole.as_of, whole.history)
+    assert feature_bits(found.history, whole.as_of, whole.history) == expected
+    for place in range(0, len(whole.history), 5):
+        alone = run.live.find([whole.history.customer_ids[place]]).history
+        assert feature_bits(alone, whole.as_of, whole.history) == {name: [of[place]] for name, of in expected.items()}
 
 
 @pytest.fixture
