@@ -12,10 +12,12 @@ import sqlalchemy as sa
 
 from models.history import History
 from models.history_join import joined
-from models.ingest import Ingested
+from models.ingest import Ingested, wall_clock
 from models.ingest.base_owners import BaseOwners
 from models.ingest.encoding import RENAMED
+from models.ingest.newest_row import NewestRow
 from models.ingest.overlay import overlaid
+from models.ingest.packed_rows import unpacked
 from models.ingest.store_tables import customer_states
 from models.tables import CONSENTS, TableName
 from models.workspace import Workspace
@@ -31,6 +33,11 @@ class State(NamedTuple):
 
     packed: str
     consents: tuple[int | None, ...]
+
+    @property
+    def says_anything(self) -> bool:
+        """Whether a row or a consent is left: the rows of an id that was mistyped go to others."""
+        return bool(unpacked(self.packed).rows) or any(consent is not None for consent in self.consents)
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,7 @@ class LiveTables:
         self.store = store
         self.config = workspace.config
         self._owners = BaseOwners(base.history)
+        self._newest = NewestRow(base.history, wall_clock())
         self._remembered: OrderedDict[str, tuple[State, History]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -68,6 +76,7 @@ class LiveTables:
         with reading(self.store) if connection is None else nullcontext(connection) as opened:
             states = states_in(opened, asked)
         base = self.base.history
+        states = {one: state for one, state in states.items() if base.position(one) is not None or state.says_anything}
         only_base = [base.position(one) for one in asked if one not in states]
         known = [position for position in only_base if position is not None]
         parts = [base.select(known)] if known or not states else []
@@ -81,8 +90,8 @@ class LiveTables:
             return now
         with reading(self.store) as connection:
             stored = connection.execute(sa.select(sa.func.max(customer_states.c.newest_at))).scalar_one()
-        instants = [at for at in (self.base.history.newest_at, stored) if at is not None]
-        return max(instants) + 1 if instants else now
+            newest = self._newest.instant(connection, stored)
+        return now if newest is None else newest + 1
 
     def owners(self, table: TableName, identity: str) -> set[str]:
         """The customers whom the workspace's own tables give the row of this identity."""

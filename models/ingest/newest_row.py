@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import sqlalchemy as sa
 
-from models.history import History, Rows
+from models.history import History, Integers, Rows
 from models.ingest.delta import DELTA_TABLES
 from models.ingest.packed_rows import identity_of
 from models.ingest.row_instants import newest_instant
@@ -24,7 +24,7 @@ class NewestRow:
         others = {name: rows for name, rows in base.tables.items() if name not in replaceable}
         self._others = newest_instant(replace(base, tables=others), now)
         self._tables = {name: rows for name, rows in replaceable.items() if len(rows.at)}
-        self._newest = {name: int(rows.at.max()) for name, rows in self._tables.items()}
+        self._candidates = {name: _newest_of(rows, rows.at) for name, rows in self._tables.items()}
 
     def instant(self, connection: sa.Connection, stored: int | None) -> int | None:
         """The newest instant of all rows that hold; None if none has an instant. stored: that of the store's rows."""
@@ -35,18 +35,29 @@ class NewestRow:
         return newest
 
     def _holding(self, connection: sa.Connection, table: TableName, floor: int | None) -> int | None:
-        """The newest instant of the base's rows that hold, as far as it is above `floor`. What was logged stays so."""
-        rows = self._tables[table]
-        while floor is None or self._newest[table] > floor:
-            instant = self._newest[table]
-            places = np.flatnonzero(rows.at == instant).tolist()
-            if not all(was_logged(connection, table, rows, place) for place in places):
+        """The newest instant of the base's rows that hold, as far as it is above `floor`.
+
+        What was logged stays so: candidates that are gone need not be looked at again.
+        """
+        rows, (instant, places) = self._tables[table], self._candidates[table]
+        while floor is None or instant > floor:
+            gone = 0
+            while gone < len(places) and was_logged(connection, table, rows, places[gone]):
+                gone += 1
+            self._candidates[table] = instant, places[gone:]
+            if gone < len(places):
                 return instant
             earlier = rows.at[rows.at < instant]
             if not len(earlier):
                 return None
-            self._newest[table] = int(earlier.max())
+            instant, places = self._candidates[table] = _newest_of(rows, earlier)
         return None
+
+
+def _newest_of(rows: Rows, instants: Integers) -> tuple[int, list[int]]:
+    """The newest of these instants, and the places of the rows that have it."""
+    newest = int(instants.max())
+    return newest, np.flatnonzero(rows.at == newest).tolist()
 
 
 def was_logged(connection: sa.Connection, table: TableName, rows: Rows, place: int) -> bool:
