@@ -12,9 +12,10 @@ import sqlalchemy as sa
 
 from models.history import History
 from models.history_join import joined
-from models.ingest import Ingested
+from models.ingest import Ingested, wall_clock
 from models.ingest.base_owners import BaseOwners
 from models.ingest.encoding import RENAMED
+from models.ingest.newest_row import NewestRow
 from models.ingest.overlay import overlaid
 from models.ingest.store_tables import customer_states
 from models.tables import CONSENTS, TableName
@@ -54,6 +55,7 @@ class LiveTables:
         self.base = base
         self.store = store
         self.config = workspace.config
+        self._newest = NewestRow(base.history, wall_clock())
         self._owners = BaseOwners(base.history)
         self._remembered: OrderedDict[str, tuple[State, History]] = OrderedDict()
         self._lock = threading.Lock()
@@ -81,8 +83,8 @@ class LiveTables:
             return now
         with reading(self.store) as connection:
             stored = connection.execute(sa.select(sa.func.max(customer_states.c.newest_at))).scalar_one()
-        instants = [at for at in (self.base.history.newest_at, stored) if at is not None]
-        return max(instants) + 1 if instants else now
+            newest = self._newest.instant(connection, stored)
+        return now if newest is None else newest + 1
 
     def owners(self, table: TableName, identity: str) -> set[str]:
         """The customers whom the workspace's own tables give the row of this identity."""
