@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from models.ingest.store_tables import consents
 from service.customer_lock import lock_customers
-from service.customer_states import Given, newest_consents, refresh_states
+from service.customer_states import Given, newest_consents, refresh_consents
 from service.store import reading, writing
 
 
@@ -30,7 +30,7 @@ def record_consent(
         ]
         if new:
             connection.execute(sa.insert(consents), [row | {"received_at": now} for row in new])
-            refresh_states(connection, {customer_id: len(new)})
+            refresh_consents(connection, {customer_id: len(new)})
         return given_by(connection, customer_id)
 
 

@@ -4,10 +4,11 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
+from models.ingest.packed_rows import packed_rows
 from models.ingest.store_tables import customer_states
 from service.first_insert import first_insert
 
-NOTHING_PACKED = "{}"
+NOTHING_PACKED = packed_rows([])
 MOST_AT_ONCE = 1000
 """Customers a statement: databases limit how many values one may carry."""
 

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from models.ingest.packed_rows import DEPARTED, LoggedRow, packed_rows
 from models.ingest.store_tables import consents, customer_states, events
 from models.tables import CONSENTS
+from service.customer_lock import NOTHING_PACKED
 from service.store import writing
 
 CONSENT_COLUMNS = tuple(f"{purpose}_consent" for purpose in CONSENTS)
@@ -26,18 +27,53 @@ class Given:
     source: str | None
 
 
-def refresh_states(connection: sa.Connection, changes: Mapping[str, int]) -> None:
-    """Bring the states of customers up to date within the transaction that wrote the logs.
+def every_row_ever() -> sa.Select[Any]:
+    """All identities that the log ever had under `customer_ids`, with the row that it has last of each."""
+    had = sa.select(events.c.customer_id.label("had_by"), events.c.table_name, events.c.identity).distinct()
+    theirs = had.where(events.c.customer_id.in_(sa.bindparam("customer_ids", expanding=True))).subquery()
+    later = events.alias()
+    last = (
+        sa.select(sa.func.max(later.c.sequence))
+        .where(later.c.table_name == theirs.c.table_name, later.c.identity == theirs.c.identity)
+        .correlate(theirs)
+        .scalar_subquery()
+    )
+    return sa.select(theirs.c.had_by, events).join_from(theirs, events, events.c.sequence == last)
+
+
+EVERY_ROW_EVER = every_row_ever()
+"""Put together once: that takes longer than the database needs to answer it."""
+
+
+def refresh_rows(connection: sa.Connection, changes: Mapping[str, int]) -> None:
+    """Bring the packed rows of customers up to date within the transaction that added to the log of events.
 
     changes: how many rows about each customer were added. The caller holds the customers' lock.
     """
     for some in in_parts(sorted(changes)):
-        rows = [row | {"version": changes[row["customer_id"]]} for row in states_of(connection, some)]
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        adding = dialect.insert(customer_states)
-        set_ = {column.name: adding.excluded[column.name] for column in customer_states.c if not column.primary_key}
-        set_["version"] = customer_states.c.version + adding.excluded.version
-        connection.execute(adding.on_conflict_do_update(index_elements=["customer_id"], set_=set_), rows)
+        _keep(connection, changes, rows_in_states(connection, some))
+
+
+def refresh_consents(connection: sa.Connection, changes: Mapping[str, int]) -> None:
+    """The same for consents, and the log of those."""
+    for some in in_parts(sorted(changes)):
+        blank = {"packed": NOTHING_PACKED}
+        _keep(connection, changes, [blank | state for state in consents_in_states(connection, some)], left=blank)
+
+
+def _keep(
+    connection: sa.Connection,
+    changes: Mapping[str, int],
+    states: Sequence[Mapping[str, Any]],
+    left: Collection[str] = (),
+) -> None:
+    """Write parts of states; the columns named in `left` only for customers who have no state yet."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    adding = dialect.insert(customer_states)
+    new = {name: adding.excluded[name] for name in states[0] if name not in {"customer_id", *left}}
+    new["version"] = customer_states.c.version + adding.excluded.version
+    kept = adding.on_conflict_do_update(index_elements=["customer_id"], set_=new)
+    connection.execute(kept, [{**state, "version": changes[state["customer_id"]]} for state in states])
 
 
 def rebuild_states(store: sa.Engine) -> int:
@@ -48,20 +84,28 @@ def rebuild_states(store: sa.Engine) -> int:
         versions = versions_by_the_logs(connection)
         connection.execute(sa.delete(customer_states))
         for some in in_parts(sorted(versions)):
-            rows = [row | {"version": versions[row["customer_id"]]} for row in states_of(connection, some)]
+            pairs = zip(rows_in_states(connection, some), consents_in_states(connection, some), strict=True)
+            rows = [{**rows, **said, "version": versions[rows["customer_id"]]} for rows, said in pairs]
             connection.execute(sa.insert(customer_states), rows)
     return len(versions)
 
 
-def states_of(connection: sa.Connection, customer_ids: Sequence[str]) -> list[dict[str, Any]]:
-    """The states that the logs come to, without their version."""
+def rows_in_states(connection: sa.Connection, customer_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """What the log of events comes to for each customer."""
     logged, newest = rows_of(connection, customer_ids)
+    return [
+        {"customer_id": one, "packed": packed_rows(logged[one]), "newest_at": newest.get(one)} for one in customer_ids
+    ]
+
+
+def consents_in_states(connection: sa.Connection, customer_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """What the log of consents comes to for each customer."""
     given = newest_consents(connection, customer_ids)
     return [
-        {"customer_id": one, "packed": packed_rows(logged[one]), "newest_at": newest.get(one)}
+        {"customer_id": one}
         | {
-            f"{purpose}_consent": int(given[one, purpose].granted) if (one, purpose) in given else None
-            for purpose in CONSENTS
+            column: int(given[one, purpose].granted) if (one, purpose) in given else None
+            for purpose, column in zip(CONSENTS, CONSENT_COLUMNS, strict=True)
         }
         for one in customer_ids
     ]
@@ -71,19 +115,9 @@ def rows_of(
     connection: sa.Connection, customer_ids: Sequence[str]
 ) -> tuple[dict[str, list[LoggedRow]], dict[str, int]]:
     """All rows that the log ever had under each customer, as they are now, and the newest instant of what they hold."""
-    had = sa.select(events.c.customer_id.label("had_by"), events.c.table_name, events.c.identity).distinct()
-    theirs = had.where(events.c.customer_id.in_(customer_ids)).subquery()
-    later = events.alias()
-    last = (
-        sa.select(sa.func.max(later.c.sequence))
-        .where(later.c.table_name == theirs.c.table_name, later.c.identity == theirs.c.identity)
-        .correlate(theirs)
-        .scalar_subquery()
-    )
-    query = sa.select(theirs.c.had_by, events).join_from(theirs, events, events.c.sequence == last)
     rows: dict[str, list[LoggedRow]] = {customer_id: [] for customer_id in customer_ids}
     newest: dict[str, int] = {}
-    for row in connection.execute(query):
+    for row in connection.execute(EVERY_ROW_EVER, {"customer_ids": list(customer_ids)}):
         held = row.customer_id == row.had_by
         rows[row.had_by].append(LoggedRow(row.table_name, row.identity, row.content if held else None))
         if held:

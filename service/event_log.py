@@ -11,7 +11,7 @@ from models.ingest.packed_rows import DEPARTED
 from models.ingest.store_tables import events
 from models.tables import TableName
 from service.customer_lock import lock_customers
-from service.customer_states import refresh_states
+from service.customer_states import refresh_rows
 from service.identity_lock import lock_identities
 from service.store import writing
 
@@ -68,7 +68,7 @@ def record_events(store: sa.Engine, rows: Sequence[EventRow], owners: OwnersOf, 
                     changes[before.customer_id] += 1
         if added:
             connection.execute(sa.insert(events), [logged(row, now) for row in added])
-            refresh_states(connection, changes)
+            refresh_rows(connection, changes)
     return statuses
 
 

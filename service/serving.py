@@ -32,5 +32,6 @@ class Serving:
         """
         base = self.live.base
         self.scorer.check(base.history)
-        self.scorer.score(base.history.select(range(min(WARM_UP_ROWS, len(base.history)))), base.as_of)
+        some = base.history.select(range(min(WARM_UP_ROWS, len(base.history))))
+        self.scorer.score(some if len(some) else base.history.stranger(""), base.as_of)
         return self

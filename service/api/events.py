@@ -12,13 +12,13 @@ from models.errors import DataError
 from models.ingest import wall_clock
 from models.instants import format_instant
 from models.tables import TableName
+from models.workspace import Config
 from service.api.answered import Answered
 from service.api.operations import Operation, read_body
 from service.api.problems import invalid_request
 from service.api.sent_events import EventsRequest, InteractionEvent, OrderEvent
 from service.arriving_rows import arriving_row
 from service.event_log import EventRow, Status, record_events
-from service.live_tables import LiveTables
 from service.worker import Worker
 
 MODELS: dict[TableName, type[BaseModel]] = {"orders": OrderEvent, "interactions": InteractionEvent}
@@ -74,7 +74,7 @@ def receive(worker: Worker, asked: EventsRequest) -> dict[str, Any]:
     sent: dict[TableName, Sequence[dict[str, Any]]] = {"orders": asked.orders, "interactions": asked.interactions}
     for table, of_table in sent.items():
         for place, row in enumerate(of_table):
-            result, found = checked(live, table, place, row, now)
+            result, found = checked(live.config, table, place, row, now)
             results[table].append(result)
             if found is not None:
                 rows.append(found)
@@ -93,13 +93,13 @@ def receive(worker: Worker, asked: EventsRequest) -> dict[str, Any]:
 
 
 def checked(
-    live: LiveTables, table: TableName, place: int, row: dict[str, Any], now: int
+    config: Config, table: TableName, place: int, row: dict[str, Any], now: int
 ) -> tuple[Result, EventRow | None]:
     """The row for the log, or None and why it is refused."""
     where = f"#/{table}/{place}"
     try:
         typed = MODELS[table].model_validate(row)
-        return {"row": place}, arriving_row(live.config, table, typed.model_dump(), now)
+        return {"row": place}, arriving_row(config, table, typed.model_dump(), now)
     except ValidationError as error:
         first, *others = invalid_request(error, where).errors
         more = f" (and {len(others)} more)" if others else ""

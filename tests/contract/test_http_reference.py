@@ -1,15 +1,15 @@
 """The HTTP reference says what the code does."""
 
-import json
 import re
 from pathlib import Path
 
-from service.api.answered import ScoresAnswer
+from service.api.consent import ConsentRequest
 from service.api.sent import CustomerQuestion, ScoresRequest
+from service.api.sent_events import EventsRequest
 from service.assembly import DOCUMENTED
+from tests.reference_page import PAGE, examples_of
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = (ROOT / "docs" / "http-reference.md").read_text(encoding="utf-8")
 CODE = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "service").rglob("*.py"))
 
 
@@ -19,15 +19,23 @@ def test_every_route_is_described() -> None:
 
 
 def test_every_field_that_can_be_sent_is_described() -> None:
-    for model in (ScoresRequest, CustomerQuestion):
+    for model in (ScoresRequest, CustomerQuestion, EventsRequest, ConsentRequest):
         for name in model.model_fields:
             assert f"`{name}`" in PAGE
 
 
 def test_its_examples_fit_the_schemas() -> None:
-    asked, answered, _ = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
-    ScoresRequest.model_validate_json(asked)
-    ScoresAnswer.model_validate(json.loads(answered))
+    fitting = 0
+    for operation in DOCUMENTED:
+        examples = examples_of(operation.method, operation.path)
+        if operation.body is not None:
+            operation.body.model_validate_json(examples.pop(0))
+            fitting += 1
+        for example in examples:
+            assert operation.answer is not None
+            operation.answer.model_validate_json(example)
+            fitting += 1
+    assert fitting >= 6
 
 
 def test_every_kind_of_problem_is_listed_with_its_status() -> None:

@@ -1,5 +1,6 @@
 """Events and consent over HTTP: what is sent is in the next answer, once, and whoever may not be scored is not."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from models.history import History
 from models.ingest import read_history
 from models.scorer import Scorer
 from models.workspace import load_workspace
+from tests.reference_page import examples_of
 from tests.running_service import RunningService, running
 from tests.served_workspace import FIRST_BUYER, PROSPECT, REFUSES, make_bundle, promote, write_workspace
 
@@ -154,6 +156,14 @@ def test_an_envelope_that_does_not_fit_is_refused_whole(service: RunningService,
     answer = service.http.post("/v1/events", json=body)
     assert answer.status_code == 422
     assert answer.json()["type"] == "urn:tercet:problem:invalid-request"
+
+
+def test_the_reference_s_examples_are_answered_as_it_says(service: RunningService) -> None:
+    asked, told = (json.loads(example) for example in examples_of("POST", "/v1/events"))
+    assert service.http.post("/v1/events", json=asked).json() | {"received_at": told["received_at"]} == told
+    (said,) = (json.loads(example) for example in examples_of("PUT", "/v1/customers/{customer_id}/consent"))
+    (holds,) = (json.loads(example) for example in examples_of("GET", "/v1/customers/{customer_id}/consent"))
+    assert put(service, "C-00012", **said).json()["email_consent"] == holds["email_consent"]
 
 
 def put(service: RunningService, customer_id: str, **said: object) -> httpx.Response:
