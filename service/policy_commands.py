@@ -50,5 +50,5 @@ def compare(workspace: Path, other: Path, by: str, form: Literal["table", "json"
         click.echo(json.dumps(found, indent=1, ensure_ascii=False))
         return
     console = Console() if Console().is_terminal else Console(width=WIDTH_WITHOUT_TERMINAL)
-    for part in comparison_view(found):
-        console.print(part, highlight=False)
+    for part in comparison_view(found, console.width):
+        console.print(part, highlight=False, markup=False)

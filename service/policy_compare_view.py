@@ -6,15 +6,18 @@ from typing import Any
 from rich.table import Table
 
 MOST_MOVES = 10
+WIDE = 110
 Figures = Mapping[str, Any]
 
 
-def comparison_view(found: Mapping[str, Any]) -> Iterator[str | Table]:
-    """What there is to show, from the top: what was compared, totals, who moves, and the same by segment."""
+def comparison_view(found: Mapping[str, Any], width: int) -> Iterator[str | Table]:
+    """What there is to show, from the top: what was compared, totals, who moves, and the same by segment.
+
+    width: of the terminal; on one narrower than WIDE the segments show differences alone.
+    """
     for side, word in (("now", "now:  "), ("other", "other:")):
         policy = found["policies"][side]
-        assumed = f"; assumed effects: {', '.join(policy['assumed'])}" if policy["assumed"] else ""
-        yield f"{word} {policy['file']}, policy {policy['version']}{assumed}"
+        yield f"{word} {policy['file']}, policy {policy['version']}{_assumed(policy, found['totals'][side])}"
     yield f"as of {found['as_of']}, bundle version {found['bundle_version']}, amounts in {found['currency']}"
     changed = found["changed"]
     yield (
@@ -27,7 +30,15 @@ def comparison_view(found: Mapping[str, Any]) -> Iterator[str | Table]:
         yield "\nWho gets another action, the largest moves first"
         yield _moves(found["moves"])
     yield f"\nBy {found['by']}"
-    yield _segments(found)
+    yield _segments(found["segments"], wide=width >= WIDE)
+
+
+def _assumed(policy: Mapping[str, Any], figures: Figures) -> str:
+    if not policy["assumed"]:
+        return ""
+    if len(policy["assumed"]) == len(figures["actions"]):
+        return "; every effect in it is assumed"
+    return f"; assumed effects: {', '.join(policy['assumed'])}"
 
 
 def _totals(totals: Mapping[str, Figures]) -> Table:
@@ -59,22 +70,17 @@ def _moves(moves: list[Mapping[str, Any]]) -> Table:
     return table
 
 
-def _segments(found: Mapping[str, Any]) -> Table:
-    headings = ("customers", "change", "margin now", "other", "+/-", "cost now", "other", "+/-", "contacts", "+/-")
-    table = _table("", *headings)
-    for row in found["segments"]:
-        now, other, more = row["now"], row["other"], row["difference"]
-        table.add_row(
-            row["segment"] or "(none)",
-            f"{row['customers']:,}",
-            f"{row['changed']['share']:.1%}",
-            *(f"{side['expected_margin']:,.0f}" for side in (now, other)),
-            f"{more['expected_margin']:+,.0f}",
-            *(f"{side['expected_cost']:,.0f}" for side in (now, other)),
-            f"{more['expected_cost']:+,.0f}",
-            f"{other['contacts']:,}",
-            f"{more['contacts']:+,}",
-        )
+def _segments(rows: list[Mapping[str, Any]], *, wide: bool) -> Table:
+    kinds = (("expected_margin", "margin", ",.0f"), ("expected_cost", "cost", ",.0f"), ("contacts", "contacts", ",d"))
+    headings = [heading for _, name, _ in kinds for heading in ([f"{name} now", "other", "+/-"] if wide else [name])]
+    table = _table("", "customers", "change", *headings)
+    for row in rows:
+        cells = [row["segment"] or "(none)", f"{row['customers']:,}", f"{row['changed']['share']:.1%}"]
+        for name, _, how in kinds:
+            if wide:
+                cells += [f"{row[side][name]:{how}}" for side in ("now", "other")]
+            cells.append(f"{row['difference'][name]:+{how}}")
+        table.add_row(*cells)
     return table
 
 

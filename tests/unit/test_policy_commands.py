@@ -1,5 +1,6 @@
 """`tercet policy check` and `compare` on a small shop; what compare says is counted again, customer by customer."""
 
+import io
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from rich.console import Console
 
 from models.champion import read_champion
 from models.champion_bundle import read_champion_bundle
@@ -24,6 +26,7 @@ from models.workspace import load_workspace, with_policy
 from service.contacts_now import contacts_now
 from service.decision_log import Decision, Occasion, log_decisions, new_decision_id
 from service.policy_commands import policy
+from service.policy_compare_view import comparison_view
 from service.store import open_store
 from tests.served_workspace import make_bundle, promote, write_workspace
 
@@ -57,12 +60,14 @@ limits = [{ at_most = 3, days = 7 }]
 holdout = 0.1
 exploration = 0.2
 """
+MEASURED = 'effect = { source = "average", change = 0.1, known_from = "a test" }'
 OTHER = (
     POLICY.replace("margin = 12.0", "margin = 20.0")
     .replace("contact_cost = 1.0\n", "contact_cost = 0.5\ncapacity = 9\n")
     .replace("holdout = 0.1", "holdout = 0.2")
     .replace("[actions.basket_mail]", "[actions.big_mail]")
     .replace("> 0.2", "> 0.1")
+    .replace('value = "retention"', f'value = "retention"\n{MEASURED}')
 )
 RESEGMENTED = (
     POLICY + '\n[[value_tiers]]\nname = "best"\nshare = 0.05\n[[value_tiers]]\nname = "standard"\nrest = true\n'
@@ -234,14 +239,25 @@ def test_the_tables_name_both_policies_and_hold_the_figures(shop: Path) -> None:
     told = run(shop, "compare", str(shop / "other.toml"))
     assert told.exit_code == 0
     for words in (
-        f"policy.toml, policy {found['policies']['now']['version']}; assumed effects: call, basket_mail, toy_mail",
-        f"other.toml, policy {found['policies']['other']['version']}",
+        f"policy.toml, policy {found['policies']['now']['version']}; every effect in it is assumed",
+        f"other.toml, policy {found['policies']['other']['version']}; assumed effects: big_mail, toy_mail",
         "120 customers, 118 of them scored",
         f"{found['totals']['difference']['expected_margin']:+,.2f}",
         "By value_tier",
     ):
         assert words in told.stdout
     assert "…" not in told.stdout
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_no_figure_is_cut_however_narrow_the_terminal(shop: Path, width: int) -> None:
+    found = compared(shop, str(shop / "other.toml"))
+    console = Console(width=width, file=io.StringIO())
+    for part in comparison_view(found, console.width):
+        console.print(part)
+    told = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "…" not in told
+    assert ("margin now" in told) == (width == 120)
 
 
 def test_a_mistake_in_the_other_policy_is_told_with_its_own_name(shop: Path, tmp_path: Path) -> None:
