@@ -4,8 +4,13 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+from pydantic import BaseModel
+
 from service.api.answered import ScoresAnswer
+from service.api.answered_decisions import DecisionsAnswer, FeedbackAnswer
 from service.api.sent import CustomerQuestion, ScoresRequest
+from service.api.sent_decisions import CustomerToDecide, DecisionsRequest, FeedbackRequest, SentFeedback
 from service.assembly import DOCUMENTED
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,15 +24,26 @@ def test_every_route_is_described() -> None:
 
 
 def test_every_field_that_can_be_sent_is_described() -> None:
-    for model in (ScoresRequest, CustomerQuestion):
+    for model in (ScoresRequest, CustomerQuestion, DecisionsRequest, CustomerToDecide, SentFeedback):
         for name in model.model_fields:
             assert f"`{name}`" in PAGE
 
 
-def test_its_examples_fit_the_schemas() -> None:
-    asked, answered, _ = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
-    ScoresRequest.model_validate_json(asked)
-    ScoresAnswer.model_validate(json.loads(answered))
+@pytest.mark.parametrize(
+    ("route", "sent", "answered"),
+    [
+        ("POST /v1/scores", ScoresRequest, ScoresAnswer),
+        ("POST /v1/decisions", DecisionsRequest, DecisionsAnswer),
+        ("POST /v1/feedback", FeedbackRequest, FeedbackAnswer),
+    ],
+)
+def test_its_examples_fit_the_schemas(route: str, sent: type[BaseModel], answered: type[BaseModel]) -> None:
+    (section,) = [part for part in PAGE.split("\n## ") if part.startswith(f"{route}\n")]
+    asked, told = re.findall(r"```json\n(.*?)```", section, re.DOTALL)
+    request = sent.model_validate_json(asked)
+    if isinstance(request, FeedbackRequest):
+        assert all(isinstance(piece, SentFeedback) for piece in request.items)
+    answered.model_validate(json.loads(told))
 
 
 def test_every_kind_of_problem_is_listed_with_its_status() -> None:
