@@ -22,7 +22,7 @@ async def post_feedback(request: Request, worker: Worker) -> Response:
     """All pieces that can be read are recorded in one transaction."""
     asked = await read_body(request, FeedbackRequest)
     minor_units = worker.serving.workspace.config.minor_units
-    read = [one if isinstance(one, SentFeedback) else why_unreadable(one) for one in asked.items]
+    read = [read_piece(one) for one in asked.items]
     told = [to_log(one, minor_units) for one in read if isinstance(one, SentFeedback)]
     recorded = iter(await worker.run(record_feedback, worker.serving.live.store, told, wall_clock()))
     results = [
@@ -32,14 +32,15 @@ async def post_feedback(request: Request, worker: Worker) -> Response:
     return Response(orjson.dumps({"results": results}), media_type="application/json")
 
 
-def why_unreadable(sent: dict[str, Any]) -> Result:
-    """The refusal of a piece that does not fit the schema, with its first fault."""
+def read_piece(sent: SentFeedback | dict[str, Any]) -> SentFeedback | Result:
+    """A piece as it is, or the refusal of one that does not fit the schema, with its first fault."""
+    if isinstance(sent, SentFeedback):
+        return sent
     try:
-        SentFeedback.model_validate_json(orjson.dumps(sent))
+        return SentFeedback.model_validate(sent)
     except ValidationError as error:
         pointer, message = described(error.errors(include_url=False, include_input=False)[0], "#")
         return Result("refused", f"{pointer.removeprefix('#/')}: {message}")
-    raise AssertionError("what fits the schema was read as such")
 
 
 def readable_id(sent: SentFeedback | dict[str, Any]) -> str | None:

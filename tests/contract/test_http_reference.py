@@ -5,7 +5,9 @@ from pathlib import Path
 
 from service.api.consent import ConsentRequest
 from service.api.sent import CustomerQuestion, ScoresRequest
+from service.api.sent_decisions import CustomerToDecide, DecisionsRequest, FeedbackRequest, SentFeedback
 from service.api.sent_events import EventsRequest
+from service.api.support_messages import SentTicket
 from service.assembly import DOCUMENTED
 from tests.reference_page import PAGE, examples_of
 
@@ -19,7 +21,8 @@ def test_every_route_is_described() -> None:
 
 
 def test_every_field_that_can_be_sent_is_described() -> None:
-    for model in (ScoresRequest, CustomerQuestion, EventsRequest, ConsentRequest):
+    of_scores = (ScoresRequest, CustomerQuestion, EventsRequest, ConsentRequest)
+    for model in (*of_scores, DecisionsRequest, CustomerToDecide, SentFeedback, SentTicket):
         for name in model.model_fields:
             assert f"`{name}`" in PAGE
 
@@ -29,13 +32,15 @@ def test_its_examples_fit_the_schemas() -> None:
     for operation in DOCUMENTED:
         examples = examples_of(operation.method, operation.path)
         if operation.body is not None:
-            operation.body.model_validate_json(examples.pop(0))
+            sent = operation.body.model_validate_json(examples.pop(0))
+            if isinstance(sent, FeedbackRequest):
+                assert all(isinstance(piece, SentFeedback) for piece in sent.items)
             fitting += 1
         for example in examples:
             assert operation.answer is not None
             operation.answer.model_validate_json(example)
             fitting += 1
-    assert fitting >= 6
+    assert fitting >= 10
 
 
 def test_every_kind_of_problem_is_listed_with_its_status() -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,11 +36,16 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
         engine.dispose()
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Path:
-    workspace = write_policy(write_workspace(tmp_path / "shop"))
+@pytest.fixture(scope="module")
+def model_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    workspace = write_policy(write_workspace(tmp_path_factory.mktemp("model") / "shop"))
     promote(workspace, make_bundle(workspace), "1")
     return workspace
+
+
+@pytest.fixture
+def shop(model_shop: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(model_shop, tmp_path / "shop"))
 
 
 def log_of(store: sa.Engine) -> list[sa.RowMapping]:

@@ -1,5 +1,6 @@
 """Decisions and feedback over HTTP, two workers, on SQLite and, where there is one, PostgreSQL."""
 
+import random
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
@@ -237,6 +238,17 @@ def test_eight_callers_at_once_keep_the_contact_policy(deciding: Deciding) -> No
     assert by_channel["phone"] <= 1
     assert 1 <= len(rows) <= 3
     assert max(Counter(row["action"] for row in rows).values()) == 1  # after_served_days
+
+
+def test_callers_with_the_same_customers_in_any_order_do_not_block_each_other(deciding: Deciding) -> None:
+    customers = [deciding.someone() for _ in range(5)]
+    orders = [random.Random(caller).sample(customers, 5) for caller in range(8)]
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda order: deciding.ask(*order), orders))
+    assert {answer.status_code for answer in answers} == {200}
+    for customer in customers:
+        actions = Counter(row["action"] for row in deciding.logged(customer))
+        assert max(actions.values()) == 1
 
 
 def test_a_refused_consent_holds_in_the_next_request(deciding: Deciding) -> None:

@@ -1,0 +1,68 @@
+"""Contacts of the workspace's table and of the log together, each counted once."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.history import History
+from models.ingest import read_history
+from models.instants import parse_instant
+from models.workspace import load_workspace
+from service.decision_log import LoggedContacts
+from service.known_contacts import known_contacts, without
+
+ORDERS = "order_id,customer_id,ordered_at,amount\n1,a,2025-01-01,5\n2,b,2025-01-01,5\n3,c,2025-01-01,5\n"
+CONTACTS = """decision_id,customer_id,at,action,channel,arm,outcome
+dec_1,a,2025-03-01T09:00:00Z,call,phone,policy,0
+their-7,a,2025-03-02,mail,email,policy,1
+dec_2,b,2025-03-03,mail,email,control,
+dec_9,c,2025-03-04,mail,email,policy,
+"""
+NOW = parse_instant("2025-04-01", "UTC")
+MARCH = parse_instant("2025-03-01", "UTC")
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> History:
+    (tmp_path / "orders.csv").write_text(ORDERS, encoding="utf-8")
+    (tmp_path / "contacts.csv").write_text(CONTACTS, encoding="utf-8")
+    tables = '[tables.orders]\nsource = "orders.csv"\n[tables.contacts]\nsource = "contacts.csv"\n'
+    (tmp_path / "tercet.toml").write_text(f'[business]\ncurrency = "EUR"\n{tables}', encoding="utf-8")
+    return read_history(load_workspace(tmp_path), now=NOW).history
+
+
+LOGGED = LoggedContacts(
+    decision_ids=["dec_1", "dec_2", "dec_3"],
+    customer_ids=["a", "b", "z"],
+    at=[MARCH, MARCH + 1, NOW + 5],
+    action=["call", "mail", "mail"],
+    channel=["phone", "email", "email"],
+    answer=["refused", "none", "none"],
+)
+
+
+def test_a_decision_that_the_table_tells_of_too_counts_once_as_logged(history: History) -> None:
+    found = known_contacts(history, LOGGED, NOW)
+    contacts = sorted(zip(found.customer.tolist(), found.action.tolist(), found.answer.tolist(), strict=True))
+    assert contacts == [(0, "call", 3), (0, "mail", 4), (1, "mail", 0), (2, "mail", 0)]
+    assert found.at[(found.customer == 0) & (found.action == "call")].tolist() == [MARCH]
+
+
+def test_without_a_log_the_table_is_all(history: History) -> None:
+    nothing = LoggedContacts([], [], [], [], [], [])
+    assert known_contacts(history, nothing, NOW).action.tolist() == ["call", "mail", "mail"]
+    assert without(history, {"dec_8"}) is history
+
+
+def test_a_contact_from_the_future_has_been_made_now(history: History) -> None:
+    ahead = LoggedContacts(["dec_5"], ["c"], [NOW + 1], ["call"], ["phone"], ["none"])
+    found = known_contacts(history, ahead, NOW)
+    assert int(found.at.max()) == NOW
+
+
+def test_rows_of_one_customer_are_those_of_everyone(history: History) -> None:
+    everyone = without(history, {"dec_1", "dec_9"}).tables["contacts"]
+    assert np.diff(everyone.offsets).tolist() == [1, 1, 0]
+    alone = without(history.select([0]), {"dec_1", "dec_9"}).tables["contacts"]
+    assert alone.at.tolist() == everyone.at[:1].tolist()
