@@ -31,7 +31,7 @@ def test_its_examples_fit_the_schemas() -> None:
     fitting = 0
     for operation in DOCUMENTED:
         examples = examples_of(operation.method, operation.path)
-        if operation.body is not None:
+        if operation.body is not None and examples:
             sent = operation.body.model_validate_json(examples.pop(0))
             if isinstance(sent, FeedbackRequest):
                 assert all(isinstance(piece, SentFeedback) for piece in sent.items)
@@ -40,7 +40,7 @@ def test_its_examples_fit_the_schemas() -> None:
             assert operation.answer is not None
             operation.answer.model_validate_json(example)
             fitting += 1
-    assert fitting >= 10
+    assert fitting >= 14
 
 
 def test_every_kind_of_problem_is_listed_with_its_status() -> None:
