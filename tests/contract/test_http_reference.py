@@ -40,7 +40,7 @@ def test_its_examples_fit_the_schemas() -> None:
             assert operation.answer is not None
             operation.answer.model_validate_json(example)
             fitting += 1
-    assert fitting >= 14
+    assert fitting >= 12
 
 
 def test_every_kind_of_problem_is_listed_with_its_status() -> None:
