@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.deciding_service import Deciding, deciding_service
 from tests.example_workspace import make_example
+from tests.fresh_store import KINDS
 from tests.running_service import RunningService, running
 from tests.served_workspace import make_bundle, promote, write_workspace
 
@@ -26,6 +28,13 @@ def shop(tmp_path: Path) -> Path:
     workspace = write_workspace(tmp_path / "shop")
     promote(workspace, make_bundle(workspace), "1")
     return workspace
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def deciding(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deciding]:
+    """A service that decides, two workers on each kind of store. Each test takes customers that no other has used."""
+    with deciding_service(request.param, tmp_path_factory.mktemp("deciding")) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
