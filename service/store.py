@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from models.errors import TercetError
@@ -77,7 +77,12 @@ def writing(store: Engine) -> Iterator[Connection]:
 def _told_if_away() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, InterfaceError, exc.TimeoutError) as error:
+    except (
+        OperationalError,
+        InterfaceError,
+        InternalError,
+        exc.TimeoutError,
+    ) as error:  # internal: a read-only replica
         raise StoreError("the store cannot be reached", fix="is the database running? then try again") from error
 
 
