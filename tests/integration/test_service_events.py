@@ -9,15 +9,10 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from models.champion import read_champion
-from models.champion_bundle import read_champion_bundle
-from models.history import History
-from models.ingest import read_history
-from models.scorer import Scorer
-from models.workspace import load_workspace
 from tests.reference_page import examples_of
 from tests.running_service import RunningService, running
 from tests.served_workspace import FIRST_BUYER, PROSPECT, REFUSES, make_bundle, promote, write_workspace
+from tests.whole_reading import read_whole
 
 BUYER = "C-010"
 
@@ -42,21 +37,11 @@ def send(service: RunningService, *orders: dict, interactions: list[dict] | None
     return [row["status"] for row in results["orders"] + results["interactions"]]
 
 
-def whole(service: RunningService) -> tuple[History, int]:
-    """Tables and store read anew in this process, by the way that training goes, and the instant just after."""
-    ingested = read_history(load_workspace(service.workspace))
-    return ingested.history, ingested.as_of
-
-
 def amounts(service: RunningService, customer_id: str) -> list[float]:
     """The customer's orders in minor units, by time, once it is sure that the service scores from the same."""
-    history, as_of = whole(service)
-    workspace = load_workspace(service.workspace)
-    theirs = history.select([history.customer_ids.tolist().index(customer_id)])
-    bundle = read_champion_bundle(read_champion(service.workspace))
-    item = Scorer(bundle, workspace).score(theirs, as_of).item(0)
-    assert service.items(customer_id) == [item | {"customer_id": customer_id}]
-    return theirs.tables["orders"].columns["amount"].tolist()
+    history, item = read_whole(service.workspace, customer_id)
+    assert service.items(customer_id) == [item]
+    return history.tables["orders"].columns["amount"].tolist()
 
 
 def test_the_next_score_has_what_was_sent_once_however_often_it_is_sent(service: RunningService) -> None:

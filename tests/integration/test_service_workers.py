@@ -9,16 +9,12 @@ import httpx
 import pytest
 from sqlalchemy import Engine, select
 
-from models.champion import read_champion
-from models.champion_bundle import read_champion_bundle
-from models.ingest import read_history
 from models.ingest.store_tables import customer_states, events
-from models.scorer import Scorer
-from models.workspace import load_workspace
 from service.customer_states import rebuild_states
 from service.store import open_store
 from tests.fresh_store import KINDS, fresh_store
 from tests.running_service import RunningService, running
+from tests.whole_reading import read_whole
 
 WRITERS, ROUNDS = 8, 3
 SHARED = "C-020"
@@ -87,8 +83,4 @@ def test_eight_writers_and_two_workers_agree_on_everything(
     assert states(store) == kept
     store.dispose()
     monkeypatch.setenv("TERCET_DATABASE_URL", url)
-    ingested = read_history(load_workspace(shop))
-    theirs = ingested.history.select([ingested.history.customer_ids.tolist().index(SHARED)])
-    bundle = read_champion_bundle(read_champion(shop))
-    expected = Scorer(bundle, load_workspace(shop)).score(theirs, ingested.as_of).item(0)
-    assert items == [expected | {"customer_id": SHARED}]
+    assert items == [read_whole(shop, SHARED)[1]]
