@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from models.workspace import Workspace
+from models.workspace import ChurnTarget, Workspace
+from models.workspace.actions import Action
 from tests.decision_cases import DAY, RULES, TOP_VALUE, Person
 
 Candidate = tuple[str, str]
@@ -93,11 +94,7 @@ def margin_terms(workspace: Workspace, one: Person, candidate: Candidate) -> tup
     policy, config = workspace.policy, workspace.config
     action, channel = policy.actions[candidate[0]], policy.channels[candidate[1]]
     effect = action.effect
-    if action.value == "offer":
-        units = one.offers.get(action.offer)
-        base = None if units is None else units / 1e6
-    else:
-        base = None if one.churn is None else 1 - one.churn / 1e6
+    base = chance_of(workspace, one, action)
     if base is None:
         return None
     if effect.source == "average":
@@ -108,8 +105,6 @@ def margin_terms(workspace: Workspace, one: Person, candidate: Candidate) -> tup
     change = min(max(change, -base), 1 - base)
     purchases = retention = 0.0
     if action.value == "retention":
-        if one.clv is None:
-            return None
         horizon = policy.money.horizon_days or config.clv.horizon_days
         rate = horizon / config.clv.horizon_days
         if config.clv.value == "revenue":
@@ -129,6 +124,27 @@ def margin_terms(workspace: Workspace, one: Person, candidate: Candidate) -> tup
     offer = action.offer_cost * 100 * (base + change)
     optout = channel.optout * policy.money.contact_value * 100
     return tuple(rounded(amount) for amount in (purchases, retention, -contact, -offer, -optout))
+
+
+def chance_of(workspace: Workspace, one: Person, action: Action) -> float | None:
+    """The probability of what the action is for; None where it is not predicted."""
+    policy, config = workspace.policy, workspace.config
+    if action.value == "offer":
+        units = one.offers.get(action.offer or "")
+        return None if units is None else units / 1e6
+    if one.churn is None or (action.value == "retention" and one.clv is None):
+        return None
+    if action.value == "retention":
+        return 1 - left_by(one.churn / 1e6, config.churn, policy.money.horizon_days or config.clv.horizon_days)
+    return 1 - one.churn / 1e6
+
+
+def left_by(chance: float, churn: ChurnTarget, days: int) -> float:
+    """Constant hazard: the same chance again in every stretch of the churn horizon."""
+    stretches = days / churn.horizon_days
+    if churn.definition == "cancellation":
+        return 1 - (1 - chance) ** stretches
+    return chance if churn.definition == "label" else chance**stretches
 
 
 def rounded(amount: float) -> int:

@@ -3,8 +3,8 @@
     EIM = change of buying x margin + change of staying x value of staying
           - contact cost - offer cost x P(take) - P(opt out) x worth of the right to contact
 
-Value of staying: the predicted value brought to `[money] horizon_days`, as margin, over the probability of staying, at
-most the 99th percentile of the population's value; leaving is worth nothing (docs/decisions/0018). Every term is
+Value of staying: the predicted value as margin, over the probability of staying, both brought to the horizon of money,
+at most the 99th percentile of the population's value; leaving is worth nothing (docs/decisions/0018). Every term is
 rounded by itself, halves away from zero, and the total is the sum of what is shown.
 """
 
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.decisions.candidates import Candidate, scores_needed
+from models.decisions.leaving import leaving_over
 from models.decisions.proposal import ExpectedMargin
 from models.history import Booleans, Category, Floats, Integers
 from models.scored import Scored
@@ -107,6 +108,8 @@ class _Worths:
 
     def chance(self, action: Action) -> Floats:
         """The probability, without the action, of what the action is for."""
+        if action.value == "retention":
+            return 1 - self._leaving()
         values = self._score(scores_needed(action)[0])
         return values if action.value == "offer" else 1 - values
 
@@ -126,11 +129,20 @@ class _Worths:
             self._values[name] = np.full(len(self._scored), np.nan) if score is None else score.values
         return self._values[name]
 
-    def _staying(self) -> Floats:
-        clv, staying = self._scored.scores.get("clv"), 1 - self._score("churn")
-        if clv is None or clv.model.horizon_days is None:
+    def _leaving(self) -> Floats:
+        target, days = self._workspace.config.churn, self._days()
+        if target is None or days is None:
             return np.full(len(self._scored), np.nan)
-        days = self._workspace.policy.money.horizon_days or clv.model.horizon_days
+        return leaving_over(days, target, self._score("churn"))
+
+    def _days(self) -> int | None:
+        clv = self._scored.scores.get("clv")
+        return self._workspace.policy.money.horizon_days or (None if clv is None else clv.model.horizon_days)
+
+    def _staying(self) -> Floats:
+        clv, days, staying = self._scored.scores.get("clv"), self._days(), 1 - self._leaving()
+        if clv is None or days is None or clv.model.horizon_days is None:
+            return np.full(len(self._scored), np.nan)
         rate = days / clv.model.horizon_days * margin_share(self._workspace)
         value = np.where(clv.eligible, clv.units * rate, np.nan)
         most = clv.model.reference.quantile(CAP) * clv.scale * rate

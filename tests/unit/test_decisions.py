@@ -214,20 +214,25 @@ def test_lots_stay_with_the_salt_and_exploration_is_drawn_anew_each_day() -> Non
 
 def test_a_trace_tells_every_candidate_in_the_policys_order_and_is_json() -> None:
     policy = one_action(
-        actions={"talk": TALK, "save": {"channels": ["call"], "value": "retention"}, "rule": TALK | {"when": "mrr > 1"}}
+        actions={
+            "talk": TALK,
+            "save": {"channels": ["call"], "value": "retention"},
+            "rule": TALK | {"when": "mrr > 1"},
+        },
+        money={"horizon_days": 90},  # as churn
     )
     decisions = decided(policy, Person("a", churn=500_000, clv=40_000))
     trace = json.loads(json.dumps(decisions.trace(0)))
     assert trace["policy_order"] == ["talk by call", "save by call", "rule by call"]
     assert (trace["held_out"], trace["exploration"], trace["decided_at"]) == (False, False, "2026-03-10T12:00:00Z")
-    talk, save, rule = trace["candidates"]
+    talk, saving, rule = trace["candidates"]
     assert (talk["rank"], talk["stage"]) == (2, "arbitration")
     assert talk["passed"] == list(STAGES[: STAGES.index("arbitration")])
-    assert (save["rank"], save["pick"], save["stage"], save["reason"]) == (1, 1, None, None)
-    assert save["effect"] == {"source": "assumed", "change": 0.15, "kappa": 0.3}
-    terms = save["expected_margin"]["terms"]
-    assert terms == {"purchases": 0, "retention": 42.0, "contact_cost": -2.0, "offer_cost": 0, "optout": 0}
-    assert save["expected_margin"]["total"] == 40.0
+    assert (saving["rank"], saving["pick"], saving["stage"], saving["reason"]) == (1, 1, None, None)
+    assert saving["effect"] == {"source": "assumed", "change": 0.15, "kappa": 0.3}
+    terms = saving["expected_margin"]["terms"]
+    assert terms == {"purchases": 0, "retention": 10.36, "contact_cost": -2.0, "offer_cost": 0, "optout": 0}
+    assert saving["expected_margin"]["total"] == 8.36
     assert (rule["stage"], rule["passed"]) == ("eligibility", [])
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from models.decisions.candidates import candidates_of
 from models.decisions.expected_margin import expected_margins, half_away
+from models.decisions.leaving import leaving_over
+from models.workspace import ChurnTarget
 from tests.decision_cases import Person, scored_of, workspace_of
 
 FREE = {"call": {"consent": "none"}}
@@ -18,7 +20,8 @@ def terms(action: dict, person: Person, *, channel: dict | None = None, money: d
         "actions": {"talk": {"channels": ["call"]} | action},
         "money": money or {},
     }
-    workspace = workspace_of(policy, **config)
+    yearly = {"definition": "inactivity", "horizon_days": 365}  # as value is: nothing has to be brought anywhere
+    workspace = workspace_of(policy, **({"churn": yearly} | config))
     margins = expected_margins(workspace, scored_of([person]), candidates_of(workspace.policy))
     assert margins.known[0, 0]
     assert margins.of(0, 0).total == sum(margins.of(0, 0).terms.values())
@@ -45,12 +48,42 @@ def test_the_value_of_staying_is_capped_at_the_99th_percentile_of_value() -> Non
 
 def test_value_is_brought_to_the_horizon_of_the_policy_and_margin_is_not_taken_twice() -> None:
     person = Person("a", churn=500_000, clv=36_500)
-    shorter = terms({"value": "retention"}, person, money={"horizon_days": 73, "margin_share": 0.5})
+    label = {"definition": "label", "column": "left", "positive": 1}  # who leaves, whenever
+    shorter = terms({"value": "retention"}, person, money={"horizon_days": 73, "margin_share": 0.5}, churn=label)
     assert shorter["retention"] == 1095  # 365 x 73 / 365 x 0.5 = 36.50 EUR, over 0.5, x 0.15
     margin = terms(
-        {"value": "retention"}, person, money={"horizon_days": 73, "margin_share": 0.5}, clv={"value": "margin"}
+        {"value": "retention"},
+        person,
+        money={"horizon_days": 73, "margin_share": 0.5},
+        clv={"value": "margin"},
+        churn=label,
     )
     assert margin["retention"] == 2190
+
+
+def test_leaving_is_brought_to_the_same_horizon_as_value() -> None:
+    person, money = Person("a", churn=250_000, clv=36_500), {"margin_share": 1, "horizon_days": 180}
+    inactive = {"definition": "inactivity", "horizon_days": 90}
+    # Silent for 90 days with 0.25: for 180 with 0.0625. 180 EUR over 0.9375, x 0.3 x 0.0625
+    assert terms({"value": "retention"}, person, money=money, churn=inactive)["retention"] == 360
+    cancels = {"definition": "cancellation", "horizon_days": 90}
+    # Cancelled within 90 days with 0.25: within 180 with 0.4375. 180 EUR over 0.5625, x 0.3 x 0.4375
+    assert terms({"value": "retention"}, person, money=money, churn=cancels)["retention"] == 4200
+
+
+def test_at_the_horizon_of_churn_nothing_is_brought_anywhere() -> None:
+    chances = np.random.default_rng(0).random(1000)
+    for definition in ("inactivity", "cancellation"):
+        target = ChurnTarget(definition=definition, horizon_days=90)
+        assert leaving_over(90, target, chances) == pytest.approx(chances, abs=1e-15)
+
+
+def test_one_customer_leaves_with_the_bits_that_they_leave_with_among_many() -> None:
+    chances = np.random.default_rng(1).random(1001)
+    target = ChurnTarget(definition="inactivity", horizon_days=90)
+    together = leaving_over(365, target, chances)
+    alone = [leaving_over(365, target, chances[row : row + 1])[0] for row in range(1001)]
+    assert together.tolist() == alone
 
 
 def test_an_offer_brings_its_margin_and_costs_whoever_takes_it() -> None:

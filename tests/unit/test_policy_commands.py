@@ -37,7 +37,7 @@ contact_cost = 0.1
 limits = [{ at_most = 1, days = 3 }]
 [channels.phone]
 consent = "phone"
-contact_cost = 1.0
+contact_cost = 0.2
 [actions.call]
 channels = ["phone"]
 value = "retention"
@@ -63,7 +63,7 @@ exploration = 0.2
 MEASURED = 'effect = { source = "average", change = 0.1, known_from = "a test" }'
 OTHER = (
     POLICY.replace("margin = 12.0", "margin = 20.0")
-    .replace("contact_cost = 1.0\n", "contact_cost = 0.5\ncapacity = 9\n")
+    .replace("contact_cost = 0.2\n", "contact_cost = 0.1\ncapacity = 9\n")
     .replace("holdout = 0.1", "holdout = 0.2")
     .replace("[actions.basket_mail]", "[actions.big_mail]")
     .replace("> 0.2", "> 0.1")
