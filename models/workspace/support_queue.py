@@ -16,9 +16,12 @@ class SupportLevel(SegmentRule):
     label: Text | None = None
 
 
+VALUABLE_AND_LEAVING = "value_tier in ('platinum', 'gold', 'silver') and churn_probability > 0.5"
+
+
 def _default_levels() -> list[SupportLevel]:
     return [
-        SupportLevel(name="first", label="Valuable and likely to leave", when="value_risk == 'protect'"),
+        SupportLevel(name="first", label="Valuable and likely to leave", when=VALUABLE_AND_LEAVING),
         SupportLevel(name="complained", label="Complained lately", when="days_since_last_complaint <= 30"),
         SupportLevel(name="at_risk", label="Likely to leave", when="churn_band == 'high'"),
         SupportLevel(name="normal", label="Everyone else"),
