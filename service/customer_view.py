@@ -19,7 +19,7 @@ from models.workspace import Workspace
 
 BAR_WIDTH = 18
 BAND_COLOURS = {"high": "red", "medium": "yellow", "low": "green"}
-RAISES, LOWERS = "red", "cyan"
+RAISES, LOWERS = "dark_orange", "deep_sky_blue1"
 
 
 def scores_view(item: Mapping[str, Any], currency: str) -> RenderableType:
@@ -40,7 +40,7 @@ def titled(item: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 def score_panel(title: str, score: Mapping[str, Any], currency: str) -> Panel:
     """One score: the figure, where it stands, and base value + reasons + the rest = score."""
-    return Panel(Group(headline(score, currency), reasons_table(score)), title=title, title_align="left")
+    return Panel(Group(headline(score, currency), reasons_table(score, currency)), title=title, title_align="left")
 
 
 def headline(score: Mapping[str, Any], currency: str) -> Text:
@@ -61,14 +61,14 @@ def headline(score: Mapping[str, Any], currency: str) -> Text:
     return text
 
 
-def reasons_table(score: Mapping[str, Any]) -> Table:
+def reasons_table(score: Mapping[str, Any], currency: str) -> Table:
     """Every line of the sum; a bar to the right raises the score, to the left lowers it."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column(overflow="fold")
     table.add_column(justify="right", no_wrap=True)
     table.add_column(no_wrap=True, width=BAR_WIDTH)
     money = "amount" in score
-    parts = [(reason_words(reason), reason["contribution"]) for reason in score["reasons"]]
+    parts = [(reason_words(reason, currency), reason["contribution"]) for reason in score["reasons"]]
     parts.append(("everything else", score["other_contribution"]))
     widest = max(abs(amount) for _, amount in parts) or 1.0
     table.add_row(Text("the average customer", "dim"), Text(figure(score["base_value"], money), "dim"), "")
@@ -79,11 +79,18 @@ def reasons_table(score: Mapping[str, Any]) -> Table:
     return table
 
 
-def reason_words(reason: Mapping[str, Any]) -> str:
+def reason_words(reason: Mapping[str, Any], currency: str) -> str:
     """`Days since last order: 74 days`."""
-    value = "missing" if reason["value"] is None else reason["value"]
-    number = f"{value:,.5g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else value
-    return f"{reason['label']}: {number} {reason['unit'] if reason['value'] is not None else ''}".rstrip()
+    match reason["value"]:
+        case None:
+            return f"{reason['label']}: missing"
+        case int(value):
+            number = f"{value:,}"
+        case float(value):
+            number = f"{value:,.2f}" if reason["unit"] == currency else f"{value:,.5g}"
+        case word:
+            number = str(word)
+    return f"{reason['label']}: {number} {reason['unit']}".rstrip()
 
 
 def contribution_bar(share: float) -> Bar:

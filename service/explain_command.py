@@ -47,6 +47,7 @@ def explain(workspace: Path, customer_id: str, as_of: str | None, reasons: int) 
     console = Console() if Console().is_terminal else Console(width=WIDTH_WITHOUT_TERMINAL)
     console.print(
         f"[bold]{scored.customer_ids[0]}[/bold] as of {format_instant(instant)}, "
-        f"bundle version {champion.version}, policy {loaded.policy_version}"
+        f"bundle version {champion.version}, policy {loaded.policy_version}",
+        highlight=False,
     )
     console.print(customer_view(scored, history, decisions, priority, loaded))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +17,15 @@ import pytest
 from tests.example_workspace import README, ROOT, block_with, blocks, shell
 from tests.running_service import free_port
 
-COMMANDS_RUN_HERE = ("make run", "curl", "tercet keys", "tercet init shop", "tercet score", "tercet segments")
+COMMANDS_RUN_HERE = (
+    "make run",
+    "curl",
+    "tercet keys",
+    "tercet init shop",
+    "tercet score",
+    "tercet decide",
+    "tercet policy",
+)
 
 
 def test_no_block_of_commands_is_left_out() -> None:
@@ -40,10 +49,19 @@ def test_everyone_is_scored_to_parquet_and_to_csv(example: Path) -> None:
     assert json.loads((example / "scores-tonight" / "manifest.json").read_text())["parts"]
 
 
-def test_segments_are_told_in_the_terminal(example: Path) -> None:
-    told = shell(block_with("bash", "tercet segments"), example, COLUMNS="160")
-    assert "platinum" in told
-    assert "cannot_lose" in told
+def test_everyone_is_decided_for(example: Path, tmp_path: Path) -> None:
+    shop = shutil.copytree(example, tmp_path / "shop", ignore=shutil.ignore_patterns("mlruns", "scores-*"))
+    shell(block_with("bash", "tercet decide"), shop)
+    campaign = pq.read_table(shop / "campaign-tonight" / "campaign.parquet")
+    assert campaign.num_rows > 1_000
+    assert {"policy", "exploration", "holdout"} == set(campaign["arm"].to_pylist())
+
+
+def test_policy_customer_and_segments_are_told_in_the_terminal(example: Path) -> None:
+    told = shell(block_with("bash", "tercet policy"), example, COLUMNS="160")
+    for words in ("retention_call", "0 (0.0%) would get another action", "Next best action", "platinum", "cannot_lose"):
+        assert words in told, words
+    (example / "draft.toml").unlink()
 
 
 def same_shape(shown: Any, found: Any, where: str = "answer") -> None:
