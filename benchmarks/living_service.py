@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from models.ingest import read_history, wall_clock
-from models.ingest.store_location import store_url
+from models.store_url import store_url
 from models.workspace import load_workspace
 from service.arriving_rows import arriving_row
 from service.event_log import record_events

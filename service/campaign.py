@@ -22,9 +22,9 @@ from models.decisions.decided import Decisions
 from models.decisions.run_budget import Offers, allocate, with_allocation
 from models.history import History
 from models.ingest import read_history, resolve_as_of, wall_clock
-from models.ingest.store_location import store_url
 from models.instants import format_instant
 from models.scorer import Scorer
+from models.store_url import store_url
 from models.workspace import Workspace, load_workspace
 from service.campaign_file import publish
 from service.campaign_folder import Folder, open_folder

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.errors import TercetError
-from models.ingest.store_location import store_url
+from models.store_url import store_url
 
 PREFIX = "TERCET_"
 

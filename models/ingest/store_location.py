@@ -1,9 +1,8 @@
-"""Where the store is, and a door to it for those who only read.
+"""A door to the store for those who only read.
 
 The service writes it (`service.store.open_store`, which also makes its tables); training and batch read what came in.
 """
 
-import os
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -12,14 +11,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from models.errors import DataError
-
-VARIABLE = "TERCET_DATABASE_URL"
-FILE = "tercet.db"
-
-
-def store_url(directory: Path, database_url: str | None = None) -> str:
-    """The store's SQLAlchemy URL: `database_url`, else what the environment says, else SQLite in the workspace."""
-    return database_url or os.environ.get(VARIABLE) or f"sqlite:///{directory.resolve() / FILE}"
+from models.store_url import VARIABLE, store_url
 
 
 def existing_store(directory: Path) -> sa.Engine | None:

@@ -16,7 +16,7 @@ class SupportLevel(SegmentRule):
     label: Text | None = None
 
 
-VALUABLE_AND_LEAVING = "value_tier in ('platinum', 'gold', 'silver') and churn_probability > 0.5"
+VALUABLE_AND_LEAVING = "clv_percentile > 80 and churn_probability > 0.5"
 
 
 def _default_levels() -> list[SupportLevel]:

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from models.ingest import wall_clock
-from models.ingest.store_location import store_url
+from models.store_url import store_url
 from models.whole_files import sha256_of
 from service import score_blocks
 from service.batch import score_everyone

@@ -111,7 +111,7 @@ def test_budget_and_capacity_hold_over_all_blocks(
     assert "of a budget of 0.90" in told
 
 
-@pytest.mark.parametrize("budget", ["", "[run]\nbudget = 0.5\n"])
+@pytest.mark.parametrize("budget", ["", "[run]\nbudget = 0.7\n"])
 def test_a_run_that_died_while_logging_decides_for_nobody_twice(
     store: sa.Engine, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, budget: str
 ) -> None:
@@ -141,7 +141,7 @@ def test_a_run_that_died_while_logging_decides_for_nobody_twice(
     assert len({row["customer_id"] for row in rows}) == len(rows)
     assert len({row["run_id"] for row in rows}) == 1
     if budget:
-        assert cents(rows) <= 50
+        assert cents(rows) <= 70
 
 
 def test_a_run_that_died_before_its_file_writes_it_from_the_log(

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from models.ingest import read_history, wall_clock
 from models.ingest.packed_rows import content_of, identity_of
-from models.ingest.store_location import store_url
 from models.ingest.store_tables import customer_states
+from models.store_url import store_url
 from models.workspace import load_workspace
 from service.customer_states import rebuild_states
 from service.event_log import EventRow, record_events

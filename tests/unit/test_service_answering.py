@@ -6,8 +6,8 @@ import pytest
 from models.bundle import write_bundle
 from models.champion_bundle import numeric_columns
 from models.ingest import read_history
-from models.ingest.store_location import store_url
 from models.scorer import Scorer
+from models.store_url import store_url
 from models.targets import targets_of
 from models.workspace import load_workspace
 from service.answering import Question, Wish, answer
