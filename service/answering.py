@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from models.consent import may_profile
 from models.decisions.contact_history import Contacted
 from models.errors import DataError, FeatureError
 from models.history import History
 from models.ingest import history_from_rows, wall_clock
 from models.scorer import FeatureValue
+from models.segments.assignment import NEXT_BEST_ACTION
 from service.api.problems import problem_of
 from service.contacts_now import contacts_within
 from service.serving import Serving
@@ -40,6 +42,11 @@ class Question:
     def brings_rows(self) -> bool:
         """Whether rows were sent, be it an empty list."""
         return self.orders is not None or self.interactions is not None
+
+    @property
+    def supposes(self) -> bool:
+        """Whether it is about someone as they might be: nobody is contacted for that."""
+        return self.features is not None or self.brings_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +117,10 @@ def check_tables(question: Question, history: History) -> None:
 
 
 def score_all(serving: Serving, history: History, questions: Sequence[Question], wish: Wish) -> list[Item]:
-    """Score customer `i` of the history as question `i` asks."""
+    """Score customer `i` of the history as question `i` asks.
+
+    The next best action is told of what is on record only: no feature, row or consent that is sent opens one.
+    """
     overrides = {row: q.features for row, q in enumerate(questions) if q.features}
     now = wall_clock()
     with reading(serving.live.store) as connection:
@@ -124,12 +134,17 @@ def score_all(serving: Serving, history: History, questions: Sequence[Question],
         overrides=overrides,
         contacted=Contacted(contacts, now),
     )
-    return [
-        invalid(question.customer_id, scored.errors[row])
-        if row in scored.errors
-        else scored.item(row, groups=wish.groups) | {"customer_id": question.customer_id}
-        for row, question in enumerate(questions)
-    ]
+    on_record = may_profile(history, serving.workspace.config.consent.default)
+    items = []
+    for row, question in enumerate(questions):
+        if row in scored.errors:
+            items.append(invalid(question.customer_id, scored.errors[row]))
+            continue
+        item = scored.item(row, groups=wish.groups) | {"customer_id": question.customer_id}
+        if "segments" in item and (question.supposes or not on_record[row]):
+            item["segments"][NEXT_BEST_ACTION] = None
+        items.append(item)
+    return items
 
 
 def invalid(customer_id: str, error: FeatureError | DataError) -> Item:

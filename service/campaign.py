@@ -101,12 +101,14 @@ def prepare(asked: Asked, workspace: Workspace, store: sa.Engine, folder: Folder
     champion = read_champion(workspace.directory)
     bundle = read_champion_bundle(champion)
     history = read_history(workspace, numeric=numeric_columns(bundle)).history
-    as_of = resolve_as_of(workspace, history, asked.as_of or folder.as_of)
+    instant_asked = asked.as_of or folder.as_of_asked
+    as_of = resolve_as_of(workspace, history, instant_asked)
     scorer = Scorer(bundle, workspace)
     scorer.check(history)
     facts: dict[str, Any] = {
         "workspace": workspace.name,
         "as_of": format_instant(as_of),
+        "as_of_asked": None if instant_asked is None else format_instant(as_of),
         "bundle_version": champion.version,
         "bundle_digest": bundle.digest,
         "policy_version": workspace.policy_version,

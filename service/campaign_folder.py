@@ -11,7 +11,7 @@ from models.instants import format_instant
 from models.whole_files import write_json
 
 ANOTHER = "write to another folder"
-DECIDING = ("workspace", "as_of", "bundle_digest", "policy_version")
+DECIDING = ("workspace", "as_of_asked", "bundle_digest", "policy_version")
 """What must not have changed where a run goes on deciding."""
 
 
@@ -29,9 +29,9 @@ class Folder:
         return str(self.manifest["run_id"])
 
     @property
-    def as_of(self) -> str | None:
-        """The instant of a run that has begun."""
-        return self.manifest.get("as_of")
+    def as_of_asked(self) -> str | None:
+        """The instant that a run that has begun was asked to go by; None where the workspace's clock tells it anew."""
+        return self.manifest.get("as_of_asked")
 
     @property
     def is_logged(self) -> bool:
@@ -49,13 +49,16 @@ class Folder:
         return self.directory / f"campaign.{self.file_format}"
 
     def claimed(self, facts: dict[str, Any], now: int) -> "Folder":
-        """The folder as this run's own. Raises DataError if it is another's, or what decides has changed since."""
+        """The folder as this run's own. Raises DataError if it is another's, or what decides has changed since.
+
+        Its `as_of` is the last that was decided by; the log has that of each decision.
+        """
         if self.manifest:
             changed = [name for name in DECIDING if self.manifest.get(name) != facts[name]]
             if changed:
                 what = f"the folder holds another run's decisions: {', '.join(changed)} differs"
                 raise DataError(what, where=str(self.directory), fix=ANOTHER)
-            return self
+            return self.written({"as_of": facts["as_of"]})
         begun = {"run_id": f"run_{uuid.uuid4().hex}", "started_at": format_instant(now)}
         return self.written(begun | facts | {"format": self.file_format, "logged": False, "complete": False})
 

@@ -14,22 +14,31 @@ from service.decision_log import LoggedContacts
 def known_contacts(history: History, logged: LoggedContacts, now: int) -> ContactHistory:
     """The contacts of the history's customers. A decision of ours that the table tells of, too, counts as logged."""
     place = {customer_id: row for row, customer_id in enumerate(history.customer_ids.tolist())}
-    own = contacts_of(without(history, frozenset(logged.decision_ids)))
+    told = frozenset(zip(logged.customer_ids, logged.decision_ids, strict=True))
+    own = contacts_of(without(history, told))
     return ContactHistory.together([own, logged.history(place, now)])
 
 
-def without(history: History, decision_ids: Collection[str]) -> History:
-    """The history without the rows of `contacts` that tell of these decisions."""
+def without(history: History, told: Collection[tuple[str, str]]) -> History:
+    """The history without the rows of `contacts` that tell of these decisions, each a customer's and its id.
+
+    A row that gives a decision to another customer than the log tells of another contact: what one customer is
+    counted must not depend on who else is asked about.
+    """
     rows = history.tables.get("contacts")
     ids = rows.columns.get("decision_id") if rows is not None else None
-    if rows is None or not isinstance(ids, Category) or not ids.vocabulary or not decision_ids:
+    if rows is None or not isinstance(ids, Category) or not ids.vocabulary or not told:
         return history
-    kept = np.array([code < 0 or ids.vocabulary[code] not in decision_ids for code in ids.codes.tolist()], dtype=bool)
+    customer = np.repeat(np.arange(len(history)), np.diff(rows.offsets))
+    owners, codes = history.customer_ids[customer].tolist(), ids.codes.tolist()
+    kept = np.array(
+        [code < 0 or (owner, ids.vocabulary[code]) not in told for owner, code in zip(owners, codes, strict=True)],
+        dtype=np.bool_,
+    )
     if kept.all():
         return history
     places = np.flatnonzero(kept)
-    customer = np.repeat(np.arange(len(history)), np.diff(rows.offsets))[places]
-    counts = np.bincount(customer, minlength=len(history))
+    counts = np.bincount(customer[places], minlength=len(history))
     fewer = replace(
         rows,
         offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),

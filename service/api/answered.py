@@ -91,7 +91,8 @@ class Segments(Answered):
     value_risk: str | None
     audiences: list[str]
     next_best_action: str | None
-    """The action that POST /v1/decisions would propose now; null where there is none, or the customer is held out."""
+    """The action that POST /v1/decisions would propose now; null where there is none, the customer is held out, or
+    features, history or a consent that is not on record were sent."""
 
 
 class ProblemDocument(Answered):

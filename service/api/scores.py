@@ -1,11 +1,10 @@
 """POST /v1/scores: scores, reasons and segments for 1 to 1,000 customers."""
 
-from datetime import UTC, datetime
-
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from models.ingest import wall_clock
 from models.instants import format_instant, to_instant
 from service.answering import Wish, answer
 from service.api.answered import ScoresAnswer
@@ -26,7 +25,7 @@ async def post_scores(request: Request, worker: Worker) -> Response:
         worker.telemetry.customers.labels(item["status"]).inc()
     body = {
         "as_of": format_instant(as_of),
-        "scored_at": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "scored_at": format_instant(wall_clock() // 1000 * 1000),
         "bundle_version": serving.bundle_version,
         "policy_version": serving.workspace.policy_version,
         "results": items,

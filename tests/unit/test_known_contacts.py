@@ -52,7 +52,7 @@ def test_a_decision_that_the_table_tells_of_too_counts_once_as_logged(history: H
 def test_without_a_log_the_table_is_all(history: History) -> None:
     nothing = LoggedContacts([], [], [], [], [], [])
     assert known_contacts(history, nothing, NOW).action.tolist() == ["call", "mail", "mail"]
-    assert without(history, {"dec_8"}) is history
+    assert without(history, {("a", "dec_8")}) is history
 
 
 def test_a_contact_from_the_future_has_been_made_now(history: History) -> None:
@@ -62,7 +62,16 @@ def test_a_contact_from_the_future_has_been_made_now(history: History) -> None:
 
 
 def test_rows_of_one_customer_are_those_of_everyone(history: History) -> None:
-    everyone = without(history, {"dec_1", "dec_9"}).tables["contacts"]
+    told = {("a", "dec_1"), ("c", "dec_9")}
+    everyone = without(history, told).tables["contacts"]
     assert np.diff(everyone.offsets).tolist() == [1, 1, 0]
-    alone = without(history.select([0]), {"dec_1", "dec_9"}).tables["contacts"]
+    alone = without(history.select([0]), told).tables["contacts"]
     assert alone.at.tolist() == everyone.at[:1].tolist()
+
+
+def test_a_row_that_gives_a_decision_to_someone_else_counts_for_them_whoever_is_asked_about(history: History) -> None:
+    of_z = LoggedContacts(["dec_9"], ["z"], [MARCH], ["mail"], ["email"], ["none"])
+    of_nobody_here = LoggedContacts([], [], [], [], [], [])
+    alone = history.select([2])
+    for logged in (of_z, of_nobody_here):
+        assert known_contacts(alone, logged, NOW).action.tolist() == ["mail"]
