@@ -72,9 +72,8 @@ def check_rule(text: str, names: Mapping[str, Kind]) -> None:
         if name == NEXT_BEST_ACTION and name not in names:
             raise WorkspaceError(f"no rule can ask for {name}: it is what rules lead to (in `{text}`)")
         if name not in names:
-            raise WorkspaceError(
-                f"no feature, score, segment or attribute {name!r}{nearest(name, names)} (in `{text}`)"
-            )
+            unknown = f"asks for {name!r}, which is no feature, score, segment or attribute"
+            raise WorkspaceError(f"{unknown}{nearest(name, names)} (in `{text}`)")
     for condition in comparisons(rule.condition):
         match condition:
             case Compare(comparison, left, right):

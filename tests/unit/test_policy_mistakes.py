@@ -283,8 +283,8 @@ def test_every_mistake_is_told_at_once_in_the_order_of_its_line(tmp_path: Path) 
             "churn_band == 'high'",
             "churn_bnd == 'high'",
             (
-                "line 14: `actions.retention_call.when` no feature, score, segment or attribute 'churn_bnd'; "
-                "did you mean 'churn_band'? (in `churn_bnd == 'high'`)"
+                "line 14: `actions.retention_call.when` asks for 'churn_bnd', which is no feature, score, segment or "
+                "attribute; did you mean 'churn_band'? (in `churn_bnd == 'high'`)"
             ),
         ),
         (

@@ -122,7 +122,7 @@ def test_the_mistake_is_quoted() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("oders > 1", "no feature, score, segment or attribute 'oders'; did you mean 'orders'"),
+        ("oders > 1", "asks for 'oders', which is no feature, score, segment or attribute; did you mean 'orders'"),
         ("orders == 'many'", "compares a number with a word"),
         ("region == 3", "compares a number with a word"),
         ("region > gap", "compares a number with a word"),
