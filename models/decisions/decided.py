@@ -21,6 +21,9 @@ from models.instants import format_instant
 from models.scored import Scored
 from models.workspace import Workspace
 
+DECIMALS = 9
+"""A probability that lots were to fall so is told to so many: sums of shares have noise behind them."""
+
 
 @dataclass(frozen=True)
 class Decisions:
@@ -110,7 +113,7 @@ class Decisions:
             action=candidate.action,
             channel=candidate.channel,
             arm="policy" if arm == "exploration" and place > 0 else arm,
-            assignment_probability=self.assignment_probability(row, place, column),
+            assignment_probability=round(self.assignment_probability(row, place, column), DECIMALS),
             expected_margin=self.margins.of(row, column),
             effect_source=action.effect.source,
             change=float(self.margins.change[row, column]),

@@ -29,6 +29,9 @@ async def post_feedback(request: Request, worker: Worker) -> Response:
         item(one.feedback_id, next(recorded)) if isinstance(one, SentFeedback) else item(readable_id(raw), one)
         for raw, one in zip(asked.items, read, strict=True)
     ]
+    for raw, result in zip(asked.items, results, strict=True):
+        outcome = raw.outcome if isinstance(raw, SentFeedback) else "unreadable"
+        worker.telemetry.feedback.labels(outcome, result["status"]).inc()
     return Response(orjson.dumps({"results": results}), media_type="application/json")
 
 
