@@ -15,14 +15,14 @@ COMMANDS = {
     "train": ("training.commands.train", "Learn the scores, grade them, register them as a challenger."),
     "backtest": ("training.commands.backtest", "Train at past dates and judge on what came; changes no model."),
     "promote": ("training.commands.promote", "Make the challenger the champion, score by score."),
-    "serve": ("service.serve_command", "Serve the champion over HTTP."),
-    "score": ("service.score_command", "Score everyone, to files."),
-    "decide": ("service.decide_command", "Decide for everyone: logged, and as a campaign file."),
-    "explain": ("service.explain_command", "Show one customer: scores, reasons, segments, what to do next."),
+    "serve": ("service.commands.serve", "Serve the champion over HTTP."),
+    "score": ("service.commands.score", "Score everyone, to files."),
+    "decide": ("service.commands.decide", "Decide for everyone: logged, and as a campaign file."),
+    "explain": ("service.commands.explain", "Show one customer: scores, reasons, segments, what to do next."),
     "monitor": ("training.commands.monitor", "Hold customers of today, and what came, against the champion."),
-    "policy": ("service.policy_commands", "Check a policy, or compare it with another before it goes live."),
-    "segments": ("service.segments_command", "Show what the segments are worth, and their warnings."),
-    "keys": ("service.key_commands", "Create, list and revoke bearer keys for the HTTP API."),
+    "policy": ("service.commands.policy", "Check a policy, or compare it with another before it goes live."),
+    "segments": ("service.commands.segments", "Show what the segments are worth, and their warnings."),
+    "keys": ("service.commands.keys", "Create, list and revoke bearer keys for the HTTP API."),
 }
 """The module of each command, which holds it under its own name, and what `tercet --help` says of it."""
 

@@ -15,9 +15,9 @@ from models.ingest import history_from_rows, wall_clock
 from models.scorer import FeatureValue
 from models.segments.assignment import NEXT_BEST_ACTION
 from service.api.problems import problem_of
-from service.contacts_now import contacts_within
 from service.serving import Serving
-from service.store import reading
+from service.store.contacts_now import contacts_within
+from service.store.engine import reading
 
 SENT_TABLES = ("orders", "interactions")
 SentRow = Mapping[str, Any]

@@ -16,10 +16,10 @@ from models.decisions.proposal import Proposal, Wish
 from models.history import History
 from models.scored import Scored
 from models.workspace import Workspace
-from service.consents_now import with_consents
-from service.contacts_now import contacts_within
-from service.customer_states import newest_consents
-from service.decision_log import Decision, Occasion, log_decisions, new_decision_id, record_policy
+from service.store.consents_now import with_consents
+from service.store.contacts_now import contacts_within
+from service.store.customer_states import newest_consents
+from service.store.decision_log import Decision, Occasion, log_decisions, new_decision_id, record_policy
 
 EVERYONE = Wish()
 

@@ -13,12 +13,12 @@ from models.history import History
 from models.ingest import wall_clock
 from models.instants import format_instant
 from models.scored import Scored
-from service.customer_lock import lock_customers
 from service.deciding import consider, decide_and_log
-from service.decision_log import Decision
-from service.idempotency import Retryable, answer_given, claim, keep
 from service.serving import Serving
-from service.store import reading, writing
+from service.store.customer_lock import lock_customers
+from service.store.decision_log import Decision
+from service.store.engine import reading, writing
+from service.store.idempotency import Retryable, answer_given, claim, keep
 
 Item = dict[str, Any]
 REASONS = 4

@@ -13,8 +13,8 @@ from models.errors import TercetError
 from models.ingest import read_history
 from models.scorer import Scorer
 from models.workspace import Workspace, load_workspace
-from service.live_tables import LiveTables
 from service.serving import Serving
+from service.store.live_tables import LiveTables
 
 RETRY_SECONDS = 10.0
 """While nothing can be served, how often it is tried again though no file has changed (a database may be back)."""

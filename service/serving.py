@@ -6,7 +6,7 @@ from models.bundle import Bundle
 from models.ingest import wall_clock
 from models.scorer import Scorer
 from models.workspace import Workspace
-from service.live_tables import LiveTables
+from service.store.live_tables import LiveTables
 
 WARM_UP_ROWS = 3
 

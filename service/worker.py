@@ -20,11 +20,11 @@ from models.workspace import load_workspace
 from service.api.access import Access, DevelopmentAccess, KeyAccess
 from service.api.problems import Problem, problem_of
 from service.following import Follower
-from service.live_tables import LiveTables
 from service.logbook import note
 from service.serving import Serving
 from service.settings import Settings
-from service.store import check_store, open_store
+from service.store.engine import check_store, open_store
+from service.store.live_tables import LiveTables
 from service.telemetry import Telemetry
 from service.watching import RegistryWatch
 

@@ -7,8 +7,8 @@ from urllib.parse import quote
 import pyarrow.parquet as pq
 from click.testing import CliRunner
 
-from service.batch import Asked, score_everyone
-from service.explain_command import explain
+from service.batch.run import Asked, score_everyone
+from service.commands.explain import explain
 from tests.drawn_steps import ANYONE, Show
 from tests.policy_watch import instant, read_log
 from tests.watched_shop import WatchedShop, pair, spelled

@@ -1,6 +1,6 @@
 """A door to the store for those who only read.
 
-The service writes it (`service.store.open_store`, which also makes its tables); training and batch read what came in.
+The service writes it (`service.store.engine`, which also makes its tables); training and batch read what came in.
 """
 
 from pathlib import Path

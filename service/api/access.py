@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from service.api.problems import Problem
-from service.keys import Keyring, list_keys
+from service.store.keys import Keyring, list_keys
 
 FORWARDING = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via")
 LOOK_AT_MOST_EVERY = 0.02

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime
 
 from models.decisions.proposal import EffectSource, Stage
 from service.api.answered import Answered, Reason
-from service.feedback_log import Status
+from service.store.feedback_log import Status
 
 
 class MarginTerms(Answered):

@@ -16,10 +16,10 @@ from service.api.answered import Answered
 from service.api.operations import Operation, read_body, read_query
 from service.api.problems import Problem
 from service.api.sent import Instant, NoQuery, Sent, Word
-from service.arriving_rows import normal, normal_id
-from service.consent_log import consent_state, record_consent
-from service.customer_states import Given
-from service.live_tables import LiveTables
+from service.store.arriving_rows import normal, normal_id
+from service.store.consent_log import consent_state, record_consent
+from service.store.customer_states import Given
+from service.store.live_tables import LiveTables
 from service.worker import Worker
 
 Value = Literal["granted", "refused"]

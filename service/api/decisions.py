@@ -11,7 +11,7 @@ from service.api.operations import Operation, read_body
 from service.api.problems import Problem
 from service.api.sent_decisions import DecisionsRequest
 from service.decision_request import Asked, answer_decisions, explain_decisions
-from service.idempotency import KeyReusedError, Retryable
+from service.store.idempotency import KeyReusedError, Retryable
 from service.worker import Worker
 
 LONGEST_KEY = 200

@@ -17,8 +17,8 @@ from service.api.answered import Answered
 from service.api.operations import Operation, read_body
 from service.api.problems import invalid_request
 from service.api.sent_events import EventsRequest, InteractionEvent, OrderEvent
-from service.arriving_rows import arriving_row
-from service.event_log import EventRow, Status, record_events
+from service.store.arriving_rows import arriving_row
+from service.store.event_log import EventRow, Status, record_events
 from service.worker import Worker
 
 MODELS: dict[TableName, type[BaseModel]] = {"orders": OrderEvent, "interactions": InteractionEvent}

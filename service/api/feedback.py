@@ -14,7 +14,7 @@ from service.api.examples_decisions import FEEDBACK_ANSWER, FEEDBACK_REQUESTS
 from service.api.operations import Operation, read_body
 from service.api.problems import described
 from service.api.sent_decisions import FeedbackRequest, SentFeedback
-from service.feedback_log import Result, Told, record_feedback
+from service.store.feedback_log import Result, Told, record_feedback
 from service.worker import Worker
 
 

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from service.api.answered import ProblemDocument
 from service.api.operations import Operation
 from service.api.problems import MEDIA_TYPE
-from service.keys import SCOPES
+from service.store.keys import SCOPES
 from service.version import tercet_version
 from service.worker import Worker
 

@@ -11,7 +11,7 @@ from models.segments.definitions import segment_definitions
 from service.api.answered import SegmentsAnswer
 from service.api.operations import Operation, read_query
 from service.api.sent import NoQuery
-from service.segment_report import latest_report
+from service.batch.segment_report import latest_report
 from service.worker import Worker
 
 MEASURED = ("as_of", "bundle_version", "policy_version", "customers", "warnings")

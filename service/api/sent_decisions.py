@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field, field_validator
 
 from service.api.sent import Instant, Money, Sent
-from service.feedback_log import Outcome
+from service.store.feedback_log import Outcome
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 StoredId = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from service.keys import SCOPES
+from service.store.keys import SCOPES
 from service.telemetry import Telemetry
 from tercet import COMMANDS
 

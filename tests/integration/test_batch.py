@@ -19,11 +19,11 @@ import pytest
 from models.ingest import wall_clock
 from models.store_url import store_url
 from models.whole_files import sha256_of
-from service import score_blocks
-from service.batch import score_everyone
-from service.consent_log import record_consent
-from service.score_job import Asked
-from service.store import open_store
+from service.batch import blocks
+from service.batch.job import Asked
+from service.batch.run import score_everyone
+from service.store.consent_log import record_consent
+from service.store.engine import open_store
 from tercet import main
 from tests.running_service import ROOT, RunningService
 from tests.served_workspace import CUSTOMERS, FIRST_BUYER, PROSPECT, REFUSES
@@ -155,7 +155,7 @@ def test_a_run_that_was_interrupted_goes_on_to_the_same_bytes(shop: Path, tmp_pa
 def test_who_refuses_while_the_run_goes_on_is_in_no_file_that_it_leaves(
     shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = score_blocks.write_part
+    write = blocks.write_part
 
     def refuse_after_the_first_part(asked: Asked, number: int, table: pa.Table, *, again: bool) -> dict[str, Any]:
         if number == 1 and not again:
@@ -164,7 +164,7 @@ def test_who_refuses_while_the_run_goes_on_is_in_no_file_that_it_leaves(
             store.dispose()
         return write(asked, number, table, again=again)
 
-    monkeypatch.setattr(score_blocks, "write_part", refuse_after_the_first_part)
+    monkeypatch.setattr(blocks, "write_part", refuse_after_the_first_part)
     score_everyone(Asked(shop, tmp_path / "out", block=50))
     table = pq.read_table(tmp_path / "out" / "scores")
     (row,) = table.filter(pc.equal(table["customer_id"], FIRST_BUYER)).to_pylist()

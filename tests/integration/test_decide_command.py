@@ -13,17 +13,17 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-import service.campaign
+import service.campaign.run
 from models.errors import DataError
 from models.ingest import wall_clock
 from models.ingest.packed_rows import content_of
 from models.ingest.store_tables import decisions
 from models.instants import parse_instant
-from service.campaign import Asked, decide_for_everyone
-from service.consent_log import record_consent
-from service.decide_command import decide
-from service.event_log import EventRow, record_events
-from service.store import open_store
+from service.campaign.run import Asked, decide_for_everyone
+from service.commands.decide import decide
+from service.store.consent_log import record_consent
+from service.store.engine import open_store
+from service.store.event_log import EventRow, record_events
 from tests.decision_policy import write_policy
 from tests.fresh_store import KINDS, fresh_store
 from tests.served_workspace import make_bundle, promote, write_workspace
@@ -104,7 +104,7 @@ def test_a_second_campaign_leaves_in_peace_who_was_in_the_first(store: sa.Engine
 def test_budget_and_capacity_hold_over_all_blocks(
     store: sa.Engine, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service.campaign, "BLOCK", 17)
+    monkeypatch.setattr(service.campaign.run, "BLOCK", 17)
     policy = (shop / "policy.toml").read_text(encoding="utf-8").replace("contact_cost = 0.5", "contact_cost = 0.05")
     policy = policy.replace("limits = [{ at_most = 1, days = 30 }]", "capacity = 5")
     (shop / "policy.toml").write_text(f"{policy}[run]\nbudget = 0.9\n", encoding="utf-8")
@@ -123,7 +123,7 @@ def test_a_run_that_died_while_logging_decides_for_nobody_twice(
         pytest.skip("the trigger is written for SQLite")
     with (shop / "policy.toml").open("a", encoding="utf-8") as file:
         file.write(budget)
-    monkeypatch.setattr(service.campaign, "BLOCK", 5)
+    monkeypatch.setattr(service.campaign.run, "BLOCK", 5)
     with store.begin() as connection:
         connection.execute(
             sa.text("""CREATE TRIGGER full BEFORE INSERT ON decisions WHEN (SELECT count(*) FROM decisions) >= 6
@@ -157,7 +157,7 @@ def test_a_resumed_run_leaves_alone_who_has_joined_a_suppressed_audience_since(
     (shop / "policy.toml").write_text(policy + regulars, encoding="utf-8")
     out = tmp_path / "out"
     with monkeypatch.context() as patched:
-        patched.setattr(service.campaign, "log_everyone", interrupted)
+        patched.setattr(service.campaign.run, "log_everyone", interrupted)
         with pytest.raises(KeyboardInterrupt):
             decide_for_everyone(Asked(shop, out))
     now = wall_clock()
@@ -182,7 +182,7 @@ def test_a_run_that_is_resumed_keeps_the_instant_that_it_was_asked_for(
 ) -> None:
     out = tmp_path / "out"
     with monkeypatch.context() as patched:
-        patched.setattr(service.campaign, "log_everyone", interrupted)
+        patched.setattr(service.campaign.run, "log_everyone", interrupted)
         with pytest.raises(KeyboardInterrupt):
             decide_for_everyone(Asked(shop, out, as_of="2025-10-01"))
     with pytest.raises(DataError, match="as_of_asked differs"):
@@ -196,7 +196,7 @@ def test_a_run_that_died_before_its_file_writes_it_from_the_log(
 ) -> None:
     out = tmp_path / "out"
     with monkeypatch.context() as patched:
-        patched.setattr(service.campaign, "publish", interrupted)
+        patched.setattr(service.campaign.run, "publish", interrupted)
         with pytest.raises(KeyboardInterrupt):
             decide_for_everyone(Asked(shop, out))
     assert not (out / "campaign.parquet").exists()

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from models.ingest import wall_clock
-from service.keys import create_key
-from service.store import open_store
+from service.store.engine import open_store
+from service.store.keys import create_key
 from tests.decision_policy import write_policy
 from tests.running_service import RunningService, running
 from tests.served_workspace import make_bundle, promote, write_workspace

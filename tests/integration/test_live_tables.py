@@ -12,10 +12,10 @@ from models.ingest.packed_rows import content_of, identity_of
 from models.ingest.store_tables import customer_states
 from models.store_url import store_url
 from models.workspace import load_workspace
-from service.customer_states import rebuild_states
-from service.event_log import EventRow, record_events
-from service.live_tables import LiveTables
-from service.store import open_store
+from service.store.customer_states import rebuild_states
+from service.store.engine import open_store
+from service.store.event_log import EventRow, record_events
+from service.store.live_tables import LiveTables
 from tests.feature_bits import feature_bits
 from tests.hand_kept_log import HandKeptLog
 from tests.living_workspace import ORDERS, order, readable

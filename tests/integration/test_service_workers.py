@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import Engine, select
 
 from models.ingest.store_tables import customer_states, events
-from service.customer_states import rebuild_states
-from service.store import open_store
+from service.store.customer_states import rebuild_states
+from service.store.engine import open_store
 from tests.fresh_store import KINDS, fresh_store
 from tests.running_service import RunningService, running
 from tests.whole_reading import read_whole

@@ -14,7 +14,7 @@ from models.decisions.contact_history import ANSWERS
 from models.decisions.proposal import ExpectedMargin, Proposal
 from models.ingest.store_tables import decisions, feedback, policies
 from models.workspace import load_workspace
-from service.decision_log import (
+from service.store.decision_log import (
     Decision,
     LoggedContacts,
     Occasion,
@@ -24,7 +24,7 @@ from service.decision_log import (
     new_decision_id,
     record_policy,
 )
-from service.store import open_store
+from service.store.engine import open_store
 from tests.fresh_store import KINDS, fresh_store
 from tests.served_workspace import write_workspace
 

@@ -12,11 +12,11 @@ from sqlalchemy import Engine, delete, select
 
 from models.ingest.packed_rows import content_of, identity_of
 from models.ingest.store_tables import consents, customer_states, events
-from service.consent_log import consent_state, read_consents, record_consent
-from service.customer_lock import lock_customers
-from service.customer_states import rebuild_states
-from service.event_log import EventRow, record_events
-from service.store import open_store
+from service.store.consent_log import consent_state, read_consents, record_consent
+from service.store.customer_lock import lock_customers
+from service.store.customer_states import rebuild_states
+from service.store.engine import open_store
+from service.store.event_log import EventRow, record_events
 from tests.fresh_store import KINDS, fresh_store
 
 NOW = 1_800_000_000_000_000

@@ -23,11 +23,11 @@ from models.ingest import read_history, resolve_as_of, wall_clock
 from models.instants import parse_instant
 from models.scorer import Scorer
 from models.workspace import load_workspace, with_policy
-from service.contacts_now import contacts_now
-from service.decision_log import Decision, Occasion, log_decisions, new_decision_id
-from service.policy_commands import policy
-from service.policy_compare_view import comparison_view
-from service.store import open_store
+from service.commands.policy import policy
+from service.policy.compare_view import comparison_view
+from service.store.contacts_now import contacts_now
+from service.store.decision_log import Decision, Occasion, log_decisions, new_decision_id
+from service.store.engine import open_store
 from tests.served_workspace import make_bundle, promote, write_workspace
 
 POLICY = """

@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from service.segments_command import fitting
+from service.commands.segments import fitting
 
 KPIS = ("retention", "basket", "clv", "churn", "satisfaction")
 

@@ -11,9 +11,9 @@ from models.store_url import store_url
 from models.targets import targets_of
 from models.workspace import load_workspace
 from service.answering import Question, Wish, answer
-from service.live_tables import LiveTables
 from service.serving import Serving
-from service.store import open_store
+from service.store.engine import open_store
+from service.store.live_tables import LiveTables
 from tests.small_model import small_model
 
 TOML = """

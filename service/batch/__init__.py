@@ -1,0 +1,1 @@
+"""`tercet score`: everyone, to files."""

@@ -1,0 +1,1 @@
+"""`tercet decide`: everyone decided for, logged, and a campaign file."""

@@ -1,0 +1,170 @@
+"""`tercet decide`: everyone decided for by the funnel that HTTP uses, within the policy's budget, logged, then a file.
+
+Scored in blocks, so that memory does not grow with the customers. Where the policy sets a budget or a capacity, all
+blocks are gone through twice: first for what there is to choose from, of which little is kept, then, the choice made
+once over all, to log it. Each block is logged in a transaction of its own in which consents and contacts are read again
+and everything is checked again: who has refused, or was contacted, since the choice gets nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+from models.champion import read_champion
+from models.champion_bundle import numeric_columns, read_champion_bundle
+from models.decisions.arbitration import NOBODY
+from models.decisions.decided import Decisions
+from models.decisions.run_budget import Offers, allocate, with_allocation
+from models.history import History
+from models.ingest import read_history, resolve_as_of, wall_clock
+from models.instants import format_instant
+from models.scorer import Scorer
+from models.store_url import store_url
+from models.workspace import Workspace, load_workspace
+from service.campaign.file import publish
+from service.campaign.folder import Folder, open_folder
+from service.campaign.spent import Spent, remaining, spent_by
+from service.deciding import consider, decide_and_log
+from service.progress import progress
+from service.store.customer_lock import lock_customers
+from service.store.engine import open_store, reading, writing
+
+BLOCK = 5_000
+"""Customers a transaction: other writers wait while it lasts."""
+REASONS = 4
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of `tercet decide`."""
+
+    workspace: Path
+    out: Path
+    as_of: str | None = None
+    file_format: Literal["parquet", "csv"] = "parquet"
+    resume: bool = False
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run with everything read. spent: what a part of it that was interrupted has logged already."""
+
+    workspace: Workspace
+    store: sa.Engine
+    history: History
+    scorer: Scorer
+    bundle_version: str
+    run_id: str
+    as_of: int
+    now: int
+    spent: Spent
+
+    def blocks(self) -> Iterator[tuple[int, History]]:
+        """Those who are not decided for yet, a block at a time, each with the place of its first customer."""
+        ids = self.history.customer_ids.tolist()
+        to_do = np.array([place for place, one in enumerate(ids) if one not in self.spent.customers], dtype=np.intp)
+        for start in range(0, len(to_do), BLOCK):
+            yield start, self.history.select(to_do[start : start + BLOCK])
+
+    @property
+    def customers(self) -> int:
+        """How many are to be decided for."""
+        return len(self.history) - len(self.spent.customers)
+
+
+def decide_for_everyone(asked: Asked) -> str:
+    """Log a decision for everyone who gets one, write the campaign file and its manifest; say in lines what was done.
+
+    Raises DataError if the folder holds another run, or this one and `resume` was not asked for.
+    """
+    workspace = load_workspace(asked.workspace)
+    store = open_store(store_url(workspace.directory))
+    try:
+        folder = open_folder(asked.out, asked.file_format, resume=asked.resume)
+        if folder.is_complete:
+            return f"{asked.out} is complete already"
+        if not folder.is_logged:
+            run, folder = prepare(asked, workspace, store, folder)
+            folder = folder.now_logged(dropped=log_everyone(run))
+        return publish(store, workspace, folder)
+    finally:
+        store.dispose()
+
+
+def prepare(asked: Asked, workspace: Workspace, store: sa.Engine, folder: Folder) -> tuple[Run, Folder]:
+    """Read the champion and the tables, and make the folder this run's own."""
+    champion = read_champion(workspace.directory)
+    bundle = read_champion_bundle(champion)
+    history = read_history(workspace, numeric=numeric_columns(bundle)).history
+    instant_asked = asked.as_of or folder.as_of_asked
+    as_of = resolve_as_of(workspace, history, instant_asked)
+    scorer = Scorer(bundle, workspace)
+    scorer.check(history)
+    facts: dict[str, Any] = {
+        "workspace": workspace.name,
+        "as_of": format_instant(as_of),
+        "as_of_asked": None if instant_asked is None else format_instant(as_of),
+        "bundle_version": champion.version,
+        "bundle_digest": bundle.digest,
+        "policy_version": workspace.policy_version,
+    }
+    claimed = folder.claimed(facts, wall_clock())
+    spent = spent_by(store, claimed.run_id)
+    run = Run(workspace, store, history, scorer, champion.version, claimed.run_id, as_of, wall_clock(), spent)
+    return run, claimed
+
+
+def log_everyone(run: Run) -> int:
+    """Choose, then log block by block; how many lost their action in between, by refusing or being contacted."""
+    chosen = choose(run)
+    dropped = 0
+    with progress("deciding", run.customers) as bar:
+        for start, block in run.blocks():
+            here = None if chosen is None else chosen[start : start + len(block)]
+            dropped += log_block(run, block, here)
+            bar.advance(len(block))
+    return dropped
+
+
+def choose(run: Run) -> NDArray[np.intp] | None:
+    """The candidate of each customer within the run's budget and capacities; None where the policy sets none."""
+    policy = run.workspace.policy
+    if policy.run.budget is None and all(channel.capacity is None for channel in policy.channels.values()):
+        return None
+    offers = list[Offers]()
+    with progress("choosing", run.customers) as bar:
+        for start, block in run.blocks():
+            scored = run.scorer.score(block, run.as_of, top_reasons=0)
+            with reading(run.store) as connection:
+                decisions = consider(connection, run.workspace, scored, block, run.now)
+            offers.append(Offers.of(decisions, start))
+            bar.advance(len(block))
+    if not offers:
+        return np.empty(0, dtype=np.intp)
+    return allocate(remaining(run.workspace, run.spent), Offers.together(offers), run.customers)
+
+
+def log_block(run: Run, block: History, chosen: NDArray[np.intp] | None) -> int:
+    """Decide for a block under its customers' locks and log it; how many of those chosen it is no longer open to."""
+    scored = run.scorer.score(block, run.as_of, top_reasons=REASONS)
+    with writing(run.store) as connection:
+        lock_customers(connection, block.customer_ids.tolist())
+        decisions = consider(connection, run.workspace, scored, block, run.now)
+        dropped = 0
+        if chosen is not None:
+            open_still = still_open(decisions, chosen)
+            dropped = int((open_still != chosen).sum())
+            decisions = with_allocation(decisions, open_still)
+        decide_and_log(connection, run.workspace, decisions, (run.bundle_version, run.run_id))
+    return dropped
+
+
+def still_open(decisions: Decisions, chosen: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The choice without what has been closed to its customer since."""
+    passes = decisions.before[np.arange(len(chosen)), chosen]
+    return np.where(passes & (chosen != NOBODY), chosen, NOBODY)

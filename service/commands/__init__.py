@@ -1,0 +1,1 @@
+"""The commands of `tercet` that serve, score, decide and tell."""

@@ -1,0 +1,54 @@
+"""`tercet policy check` and `tercet policy compare`."""
+
+import json
+from pathlib import Path
+from typing import Literal
+
+import click
+from rich.console import Console
+
+from service.commands.workspace_option import workspace_option
+from service.policy.checking import check_policy_file
+from service.policy.compare_view import comparison_view
+from service.policy.comparing import SEGMENTATIONS, compare_policies
+
+WIDTH_WITHOUT_TERMINAL = 140
+
+
+@click.group()
+def policy() -> None:
+    """Read a policy before it goes live: what it does, and what another would do instead."""
+
+
+@policy.command()
+@workspace_option
+@click.pass_context
+def check(context: click.Context, workspace: Path) -> None:
+    """Say what policy.toml will do, whom it reaches, and what is odd about it. Errors in it end with 1."""
+    found = check_policy_file(workspace)
+    for line in found.lines:
+        click.echo(line)
+    for warning in found.warnings:
+        click.echo(f"warning: {warning}")
+    for error in found.errors:
+        click.echo(f"error: {error}")
+    if found.errors:
+        context.exit(1)
+    number = len(found.warnings)
+    click.echo("nothing to complain about" if not number else f"{number} warning{'s' if number > 1 else ''}")
+
+
+@policy.command()
+@workspace_option
+@click.argument("other", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--by", type=click.Choice(SEGMENTATIONS), default="value_tier", show_default=True)
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def compare(workspace: Path, other: Path, by: str, form: Literal["table", "json"]) -> None:
+    """Decide for everyone under policy.toml and under OTHER, and show what differs. Logs nothing."""
+    found = compare_policies(workspace, other, by)
+    if form == "json":
+        click.echo(json.dumps(found, indent=1, ensure_ascii=False))
+        return
+    console = Console() if Console().is_terminal else Console(width=WIDTH_WITHOUT_TERMINAL)
+    for part in comparison_view(found, console.width):
+        console.print(part, highlight=False, markup=False)

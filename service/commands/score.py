@@ -1,0 +1,43 @@
+"""`tercet score`."""
+
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from service.batch.job import Asked
+from service.batch.run import score_everyone
+from service.commands.workspace_option import workspace_option
+
+
+@click.command()
+@workspace_option
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="The folder to write.")
+@click.option("--as-of", help="Score as if it were then: 2026-11-21 or 2026-11-21T10:00:00Z.")
+@click.option("--table", "tables", multiple=True, metavar="attributes=FILE", help="Score the customers of this file.")
+@click.option("--format", "file_format", type=click.Choice(["parquet", "csv"]), default="parquet", show_default=True)
+@click.option("--columns", type=click.Choice(["full", "crm"]), default="full", show_default=True)
+@click.option("--resume", is_flag=True, help="Go on with a run that was interrupted.")
+def score(
+    workspace: Path,
+    out: Path,
+    as_of: str | None,
+    tables: tuple[str, ...],
+    file_format: Literal["parquet", "csv"],
+    columns: Literal["full", "crm"],
+    resume: bool,
+) -> None:
+    """Score everyone, to files: the same numbers as over HTTP."""
+    attributes = attributes_file(tables)
+    summary = score_everyone(Asked(workspace, out, as_of, attributes, file_format, columns, resume))
+    click.echo(summary)
+
+
+def attributes_file(tables: tuple[str, ...]) -> Path | None:
+    """The file of `--table attributes=FILE`, the one table that can be replaced."""
+    if not tables:
+        return None
+    name, separator, file = tables[0].partition("=")
+    if len(tables) > 1 or name != "attributes" or not separator or not file:
+        raise click.UsageError("--table takes attributes=FILE, once")
+    return Path(file)

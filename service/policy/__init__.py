@@ -1,0 +1,1 @@
+"""`tercet policy`: what a policy does, and what another would."""

@@ -1,0 +1,38 @@
+"""The consents that hold now, over those that a history was read with."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import sqlalchemy as sa
+
+from models.history import History
+from models.ingest.store_location import existing_store
+from models.ingest.store_tables import consents
+from models.workspace import Workspace
+from service.store.customer_states import Given, newest_consents
+
+
+def consents_of_now(workspace: Workspace, history: History) -> History:
+    """The history with what the store has recorded by now. For who has no store open."""
+    store = existing_store(workspace.directory)
+    if store is None:
+        return history
+    try:
+        with store.connect() as connection:
+            if not sa.inspect(connection).has_table(consents.name):  # a store that an older version made
+                return history
+            return with_consents(history, newest_consents(connection, None))
+    finally:
+        store.dispose()
+
+
+def with_consents(history: History, given: Mapping[tuple[str, str], Given]) -> History:
+    """The history with the consents that the store has recorded, which hold over those of the tables."""
+    now = {purpose: column.copy() for purpose, column in history.consents.items()}
+    place = {customer_id: row for row, customer_id in enumerate(history.customer_ids.tolist())}
+    for (customer_id, purpose), last in given.items():
+        if customer_id in place:
+            unrecorded = np.full(len(history), -1, dtype=np.int8)
+            now.setdefault(purpose, unrecorded)[place[customer_id]] = last.granted
+    return replace(history, consents=now)

@@ -1,0 +1,40 @@
+"""The contacts of customers as they are known now: from the workspace's tables and from the store's log."""
+
+import sqlalchemy as sa
+
+from models.decisions.base_contacts import contacts_of
+from models.decisions.contact_history import ContactHistory
+from models.decisions.days_back import days_back
+from models.history import MICROSECONDS_PER_DAY, History
+from models.ingest.store_location import existing_store
+from models.ingest.store_tables import decisions
+from models.workspace import Workspace
+from service.store.decision_log import contacts_in_store
+from service.store.known_contacts import known_contacts
+
+ASKED_FOR_BY_ID = 1000
+"""Up to so many customers are asked for by their ids; of more, the log is read whole."""
+
+
+def contacts_now(workspace: Workspace, history: History, now: int) -> ContactHistory:
+    """Who of the history's customers was contacted, as far back as the policy looks from `now` (microseconds).
+
+    For who has no store open: it is opened for this and closed again.
+    """
+    store = existing_store(workspace.directory)
+    if store is None:
+        return contacts_of(history)
+    try:
+        with store.connect() as connection:
+            if not sa.inspect(connection).has_table(decisions.name):  # a store that an older version made
+                return contacts_of(history)
+            return contacts_within(connection, workspace, history, now)
+    finally:
+        store.dispose()
+
+
+def contacts_within(connection: sa.Connection, workspace: Workspace, history: History, now: int) -> ContactHistory:
+    """The same, read in a transaction of the caller's."""
+    ids = history.customer_ids.tolist() if len(history) <= ASKED_FOR_BY_ID else None
+    logged = contacts_in_store(connection, ids, now - days_back(workspace.policy) * MICROSECONDS_PER_DAY)
+    return known_contacts(history, logged, now)

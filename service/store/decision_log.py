@@ -1,0 +1,160 @@
+"""The log of decisions: written before they are answered, and read back as the contacts that policy goes by."""
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import orjson
+import sqlalchemy as sa
+
+from models.decisions.contact_history import ANSWERS, Answer, ContactHistory
+from models.decisions.proposal import Proposal
+from models.ingest.store_tables import DECISION_ID_PREFIX, decisions, feedback, policies
+from models.workspace import Workspace
+from service.store.first_insert import first_insert
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What all decisions of one request or one run have in common. Instants in microseconds UTC.
+
+    decided_at: the wall clock, by which all was decided. as_of: that of the features. run_id: of `tercet decide`.
+    """
+
+    decided_at: int
+    as_of: int
+    bundle_version: str
+    policy_version: str
+    run_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One proposal that is to be carried out (or, of the arm "holdout", is not), with how it came about."""
+
+    decision_id: str
+    customer_id: str
+    proposal: Proposal
+    trace: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class LoggedContacts:
+    """Contacts from the log, oldest first, with the answer that holds: one entry a decision in each field."""
+
+    decision_ids: Sequence[str]
+    customer_ids: Sequence[str]
+    at: Sequence[int]
+    action: Sequence[str]
+    channel: Sequence[str]
+    answer: Sequence[Answer]
+
+    def history(self, place: Mapping[str, int], now: int) -> ContactHistory:
+        """The contacts of the customers who have a place. One that another host's clock puts later than `now` has been
+        made all the same: it counts as made now.
+        """
+        kept = [row for row, customer_id in enumerate(self.customer_ids) if customer_id in place]
+        return ContactHistory(
+            np.array([place[self.customer_ids[row]] for row in kept], dtype=np.intp),
+            np.array([min(self.at[row], now) for row in kept], dtype=np.int64),
+            np.array([self.action[row] for row in kept], dtype=object),
+            np.array([self.channel[row] for row in kept], dtype=object),
+            np.array([ANSWERS.index(self.answer[row]) for row in kept], dtype=np.int8),
+        )
+
+
+def new_decision_id(decided_at: int) -> str:
+    """An id of its own (80 random bits), in the order of time, so that the log grows at its end."""
+    return f"{DECISION_ID_PREFIX}{decided_at // 1000:012x}{secrets.token_hex(10)}"
+
+
+def log_decisions(connection: sa.Connection, occasion: Occasion, decided: Sequence[Decision]) -> None:
+    """Add the decisions to the log within the caller's transaction."""
+    if not decided:
+        return
+    common = {
+        "run_id": occasion.run_id,
+        "decided_at": occasion.decided_at,
+        "as_of": occasion.as_of,
+        "bundle_version": occasion.bundle_version,
+        "policy_version": occasion.policy_version,
+    }
+    rows = [common | row_of(decision) for decision in decided]
+    connection.execute(sa.insert(decisions), rows)
+
+
+def row_of(decision: Decision) -> dict[str, Any]:
+    """What the log says of one decision alone."""
+    proposal = decision.proposal
+    return {
+        "decision_id": decision.decision_id,
+        "customer_id": decision.customer_id,
+        "expires_at": proposal.expires_at,
+        "action": proposal.action,
+        "channel": proposal.channel,
+        "arm": proposal.arm,
+        "assignment_probability": proposal.assignment_probability,
+        "expected_margin": proposal.expected_margin.total,
+        "effect_source": proposal.effect_source,
+        "trace": orjson.dumps(dict(decision.trace), option=orjson.OPT_SERIALIZE_NUMPY).decode(),
+    }
+
+
+def record_policy(connection: sa.Connection, workspace: Workspace, now: int) -> None:
+    """Keep what the policy says, the first time that it decides."""
+    version = workspace.policy_version
+    if connection.execute(sa.select(policies.c.first_used_at).where(policies.c.policy_version == version)).first():
+        return
+    content = workspace.policy.model_dump_json()
+    row = {"policy_version": version, "content": content, "first_used_at": now}
+    connection.execute(first_insert(connection, policies).values(row))
+
+
+def contacts_in_store(connection: sa.Connection, customer_ids: Sequence[str] | None, since: int) -> LoggedContacts:
+    """The contacts decided after `since` of these customers (at most some thousand), or of everyone if None.
+
+    Decisions of every arm count: who is held out has the contacts that they would have had.
+    """
+    columns = (decisions.c.decision_id, decisions.c.customer_id, decisions.c.decided_at, decisions.c.action)
+    query = (
+        sa.select(*columns, decisions.c.channel, feedback.c.outcome, feedback.c.at)
+        .outerjoin(feedback, feedback.c.decision_id == decisions.c.decision_id)
+        .where(decisions.c.decided_at > since)
+        .order_by(decisions.c.decided_at, decisions.c.decision_id)
+    )
+    if customer_ids is not None:
+        query = query.where(decisions.c.customer_id.in_(customer_ids))
+    contacts: dict[str, tuple[str, int, str, str]] = {}
+    answers: dict[str, list[tuple[str, int]]] = {}
+    for decision_id, customer_id, decided_at, action, channel, outcome, at in connection.execute(query):
+        contacts[decision_id] = (customer_id, decided_at, action, channel)
+        if outcome is not None:
+            answers.setdefault(decision_id, []).append((outcome, at))
+    found = list(contacts.values())
+    return LoggedContacts(
+        decision_ids=list(contacts),
+        customer_ids=[contact[0] for contact in found],
+        at=[contact[1] for contact in found],
+        action=[contact[2] for contact in found],
+        channel=[contact[3] for contact in found],
+        answer=[answer_that_holds(answers.get(decision_id, ())) for decision_id in contacts],
+    )
+
+
+def answer_that_holds(outcomes: Iterable[tuple[str, int]]) -> Answer:
+    """Of what was fed back on one decision (outcome, instant): converted, else the newest of accepted and refused (at
+    one instant: refused), else presented, else none.
+
+    >>> answer_that_holds([("accepted", 5), ("refused", 5), ("presented", 9)])
+    'refused'
+    """
+    told = list(outcomes)
+    kinds = {outcome for outcome, _ in told}
+    if "converted" in kinds:
+        return "converted"
+    replies = [(at, outcome == "refused") for outcome, at in told if outcome in {"accepted", "refused"}]
+    if replies:
+        return "refused" if max(replies)[1] else "accepted"
+    return "presented" if "presented" in kinds else "none"

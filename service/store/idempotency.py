@@ -1,0 +1,75 @@
+"""Requests that may be sent again: the same key with the same body is answered as it was the first time.
+
+After the IETF's draft "The Idempotency-Key HTTP Header Field". The claim on a key, the decisions and the answer are one
+transaction: a request that fails leaves no claim, and of several at once the others wait for the first one's answer.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from models.errors import TercetError
+from models.ingest.store_tables import answered_requests
+from service.store.first_insert import first_insert
+
+KEPT = 24 * 3600 * 1_000_000
+"""For how long an answer is given again, in microseconds."""
+FORGOTTEN_AT_ONCE = 200
+"""How many answers of earlier days a new key clears away."""
+
+
+class KeyReusedError(TercetError):
+    """The key has come with another body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retryable:
+    """A request that carries a key. key: the caller and what they sent. fingerprint: the SHA-256 of the body."""
+
+    key: str
+    fingerprint: str
+
+    @classmethod
+    def of(cls, caller: str, key: str, body: bytes) -> "Retryable":
+        """The request of a caller, whose keys are nobody else's."""
+        return cls(f"{caller} {key}", hashlib.sha256(body).hexdigest())
+
+
+def answer_given(connection: sa.Connection, request: Retryable, now: int) -> str | None:
+    """The answer that this request was given before, None if it was not. KeyReusedError if it was another request."""
+    query = sa.select(answered_requests.c.fingerprint, answered_requests.c.answer)
+    mine = answered_requests.c.idempotency_key == request.key
+    found = connection.execute(query.where(mine, answered_requests.c.answered_at > now - KEPT)).first()
+    if found is None:
+        return None
+    if found.fingerprint != request.fingerprint:
+        what = "this Idempotency-Key came with another body within the last 24 hours"
+        raise KeyReusedError(what, fix="send a new key with a new request")
+    return str(found.answer)
+
+
+def claim(connection: sa.Connection, request: Retryable, now: int) -> str | None:
+    """Claim the key for this transaction: None, or the answer that it has been given already.
+
+    A request that comes while another with the same key is being answered waits here.
+    """
+    forget(connection, request, now)
+    row = {"idempotency_key": request.key, "fingerprint": request.fingerprint, "answer": "", "answered_at": now}
+    claiming = first_insert(connection, answered_requests).values(row).returning(answered_requests.c.idempotency_key)
+    claimed = connection.execute(claiming).first() is not None
+    return None if claimed else answer_given(connection, request, now)
+
+
+def keep(connection: sa.Connection, request: Retryable, answer: str) -> None:
+    """Keep the answer under the claim."""
+    mine = answered_requests.c.idempotency_key == request.key
+    connection.execute(sa.update(answered_requests).where(mine).values(answer=answer))
+
+
+def forget(connection: sa.Connection, request: Retryable, now: int) -> None:
+    """Clear away what is older than a day: this key's, and some of the others that nobody else is clearing away."""
+    keys, old = answered_requests.c.idempotency_key, answered_requests.c.answered_at <= now - KEPT
+    connection.execute(sa.delete(answered_requests).where(keys == request.key, old))
+    some = sa.select(keys).where(old).limit(FORGOTTEN_AT_ONCE).with_for_update(skip_locked=True)
+    connection.execute(sa.delete(answered_requests).where(keys.in_(some)))
