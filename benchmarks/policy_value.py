@@ -34,20 +34,25 @@ from training.workspace_template import write_workspace
 DAYS_BEFORE_END = 90
 ACTIONS = {"retention_call": "phone", "discount_email": "email", "novelty_sms": "sms"}
 MARGIN_SHARE = 0.35
-CONTACT_COST = {"retention_call": 3.0, "discount_email": 0.05, "novelty_sms": 0.10}
-OFFER_COST = {"retention_call": 0.0, "discount_email": 2.0, "novelty_sms": 0.0}
+CONTACT_COST = {"retention_call": 4.0, "discount_email": 0.02, "novelty_sms": 0.08}
+OFFER_COST = {"retention_call": 0.0, "discount_email": 3.0, "novelty_sms": 0.0}
+"""As in the policy that the shop comes with."""
+OPT_OUT = {"retention_call": 0.02, "discount_email": 0.002, "novelty_sms": 0.015}
+"""The share that an action puts off for good: the simulator's own averages. A real shop counts who unsubscribes."""
 REPETITIONS = 2000
 SEED = 20
 
 
-def policy_text(effects: Mapping[str, str]) -> str:
+def policy_text(effects: Mapping[str, str], contact_value: float = 0.0) -> str:
     """A policy of the three actions: no limits, no holdout, so that nothing but the choice is compared."""
     parts = [
-        f"[money]\nmargin_share = {MARGIN_SHARE}\n[contact_policy]\nlimits = []\n[suppression]\nafter_served_days = 0",
+        f"[money]\nmargin_share = {MARGIN_SHARE}\ncontact_value = {contact_value}",
+        "[contact_policy]\nlimits = []",
+        "[suppression]\nafter_served_days = 0",
         "[experiment]\nholdout = 0.0\nexploration = 0.0",
     ]
     for action, channel in ACTIONS.items():
-        parts.append(f'[channels.{channel}]\nconsent = "{channel}"')
+        parts.append(f'[channels.{channel}]\nconsent = "{channel}"\noptout = {OPT_OUT[action]}')
         parts.append(f'[actions.{action}]\nchannels = ["{channel}"]\nvalue = "purchase"\neffect = {effects[action]}')
         parts.append(f"contact_cost = {CONTACT_COST[action]}\noffer_cost = {OFFER_COST[action]}")
     return "\n".join(parts) + "\n"
@@ -77,6 +82,12 @@ class World:
         found = [decided.next_best_action(row) for row in range(len(self.scored))]
         return np.array([-1 if action is None else places[action] for action in found])
 
+    @property
+    def usual_value(self) -> float:
+        """What an average customer is predicted to bring, as margin, in the major unit."""
+        clv = self.scored.scores["clv"]
+        return round(MARGIN_SHARE * float(np.nanmean(clv.values)), 2)
+
     def value(self, chosen: np.ndarray) -> Floats:
         """The true margin of these choices, by customer."""
         rows = np.arange(len(chosen))
@@ -97,6 +108,7 @@ def main() -> None:
     averages = average_effects(world)
     ways = ways_of_choosing(world, averages)
     print(f"as of {as_of:%Y-%m-%d}: {len(world.scored)} customers scored, {world.allowed.any(axis=1).sum()} reachable")
+    print(f"  an average customer is predicted to bring {world.usual_value} EUR of margin in a year")
     for action, change in averages.items():
         print(f"  {action}: the campaigns before then changed P(purchase in 30 days) by {change:+.4f}")
     Console(width=160).print(table_of(rows_of(world, ways)))
@@ -163,6 +175,7 @@ def ways_of_choosing(world: World, averages: Mapping[str, float]) -> dict[str, n
         "propensity x value": world.chosen_under(policy_text(propensity)),
         "ours, assumed": world.chosen_under(policy_text(assumed)),
         "ours, average effect": world.chosen_under(policy_text(average)),
+        "ours, average effect, opt-outs counted": world.chosen_under(policy_text(average, world.usual_value)),
         "oracle": np.where(permitted.max(axis=1) > 0, permitted.argmax(axis=1), -1),
     }
 

@@ -1,4 +1,7 @@
-"""One customer in a terminal: scores with reasons that add up, segments, the next best action and what was rejected."""
+"""One customer in a terminal: scores with reasons that add up, segments, the next best action and what was rejected.
+
+What comes from data is always a `Text`: brackets in it are its own, and no markup.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -73,7 +76,7 @@ def reasons_table(score: Mapping[str, Any], currency: str) -> Table:
     widest = max(abs(amount) for _, amount in parts) or 1.0
     table.add_row(Text("the average customer", "dim"), Text(figure(score["base_value"], money), "dim"), "")
     for words, amount in parts:
-        table.add_row(words, signed(amount, money), contribution_bar(amount / widest))
+        table.add_row(Text(words), signed(amount, money), contribution_bar(amount / widest))
     total = score["amount"] if money else score["probability"]
     table.add_row(Text("together", "bold"), Text(figure(total, money), "bold"), "")
     return table
@@ -116,7 +119,7 @@ def segments_view(item: Mapping[str, Any]) -> Table:
     shown = {name: word for name, word in words.items() if word} | {"data_sufficiency": item["data_sufficiency"]}
     for name in shown:
         table.add_column(name.replace("_", " "), style="cyan", overflow="fold")
-    table.add_row(*(str(word) for word in shown.values()))
+    table.add_row(*(Text(str(word)) for word in shown.values()))
     return table
 
 
@@ -162,7 +165,7 @@ def rejected_view(rejections: Sequence[Rejection]) -> RenderableType:
         table.add_column(heading, overflow="fold")
     for rejection in rejections:
         stage = Text(rejection.stage.replace("_", " "), "yellow")
-        table.add_row(rejection.action, rejection.channel, stage, rejection.reason)
+        table.add_row(rejection.action, rejection.channel, stage, Text(rejection.reason))
     return table
 
 

@@ -30,7 +30,9 @@ def eligibility(
     if wish.channels is not None:
         other = np.array([candidate.channel not in wish.channels for candidate in candidates], dtype=np.bool_)
         yield Hurdle("eligibility", other[None, :], lambda _, column: f"not by {candidates[column].channel}: not asked")
-    yield Hurdle("eligibility", ~margins.known, lambda row, column: _unknown(scored, candidates[column], row))
+    yield Hurdle(
+        "eligibility", ~margins.known, lambda row, column: _unknown(workspace, scored, candidates[column], row)
+    )
     if any(candidate.terms.when is not None for candidate in candidates):
         yield _rules(workspace, scored, history, candidates)
 
@@ -71,9 +73,11 @@ def _unscored(scored: Scored, row: int) -> str:
     return f"the customer is not scored ({(why or scored.status[row]).replace('_', ' ')})"
 
 
-def _unknown(scored: Scored, candidate: Candidate, row: int) -> str:
-    scores = scored.scores
+def _unknown(workspace: Workspace, scored: Scored, candidate: Candidate, row: int) -> str:
+    scores, churn = scored.scores, workspace.config.churn
     lacking = [name for name in scores_needed(candidate.terms) if name not in scores or not scores[name].eligible[row]]
     if lacking:
         return f"what it is worth needs a prediction that this customer does not have: {', '.join(lacking)}"
+    if candidate.terms.value == "purchase" and churn is not None and churn.definition != "inactivity":
+        return f"no score tells of the next purchase: churn here is of {churn.definition}"
     return "what a purchase brings is not known: no average order value, and the action gives no margin"

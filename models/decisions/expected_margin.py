@@ -111,7 +111,11 @@ class _Worths:
         if action.value == "retention":
             return 1 - self._leaving()
         values = self._score(scores_needed(action)[0])
-        return values if action.value == "offer" else 1 - values
+        if action.value == "offer":
+            return values
+        target = self._workspace.config.churn
+        is_of_purchases = target is not None and target.definition == "inactivity"
+        return 1 - values if is_of_purchases else np.full(len(values), np.nan)
 
     def worth(self, action: Action) -> Floats:
         """What one more of it brings, minor units, as a float."""

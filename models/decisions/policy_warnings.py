@@ -17,6 +17,7 @@ def policy_warnings(workspace: Workspace) -> Iterator[str]:
         return
     yield from _effects(policy)
     for name, action in policy.actions.items():
+        yield from _without_worth(workspace, name, action)
         yield from _action(policy, name, action)
     yield from _channels(policy)
     yield from _limits(policy)
@@ -39,6 +40,21 @@ def _effects(policy: Policy) -> Iterator[str]:
     assumed = [name for name, action in policy.actions.items() if action.effect.source == "assumed"]
     if assumed:
         yield f"the effect of {', '.join(assumed)} is assumed, a guess until a test has shown what it is"
+
+
+def _without_worth(workspace: Workspace, name: str, action: Action) -> Iterator[str]:
+    """An action whose worth nothing here can tell."""
+    config = workspace.config
+    needed = {"retention": ("churn", "clv"), "purchase": ("churn",), "offer": ()}[action.value]
+    lacking = " and ".join(f"[{score}]" for score in needed if getattr(config, score) is None)
+    if lacking:
+        yield f"actions.{name}: {action.value} needs {lacking} in tercet.toml, so it is proposed to nobody"
+    elif action.value == "purchase" and config.churn is not None and config.churn.definition != "inactivity":
+        why = f"[churn] in tercet.toml is of {config.churn.definition}, which tells nothing of the next purchase"
+        yield f"actions.{name}: {why}, so it is proposed to nobody"
+    elif action.value != "retention" and action.margin is None and "orders" not in config.tables:
+        why = "it names no margin, and no [tables.orders] tells what an average order brings"
+        yield f"actions.{name}: {why}, so it is proposed to nobody"
 
 
 def _action(policy: Policy, name: str, action: Action) -> Iterator[str]:

@@ -7,7 +7,8 @@ import numpy as np
 
 from models.bundle import Bundle
 from models.decisions.eligibility import facts_of
-from models.decisions.expected_margin import margin_share
+from models.decisions.expected_margin import half_away, margin_share
+from models.decisions.leaving import leaving_over
 from models.history import History, Integers
 from models.scored import Scored
 from models.segments.assignment import first_that_holds
@@ -32,7 +33,8 @@ class Priority:
     """A ticket's place in the queue.
 
     rank: from 1, among the tickets asked about. level: its name in the policy, `level_place` from 1. margin_at_risk:
-    whole minor units, probability of churn x predicted value x margin share; None where it may not or cannot be told.
+    whole minor units, probability of leaving within the days of the predicted value x that value x margin share; None
+    where it may not or cannot be told.
     moved_up: by how many levels, for having waited. reason: why it stands here, in words.
     """
 
@@ -83,22 +85,23 @@ def _levels(workspace: Workspace, scored: Scored, history: History) -> list[str 
 
 
 def _margin_at_risk(workspace: Workspace, scored: Scored) -> Integers | None:
-    """What leaving would cost, times how likely it is: whole minor units, 0 where a score is missing."""
-    churn, clv = scored.scores.get("churn"), scored.scores.get("clv")
-    if churn is None or clv is None:
+    """What leaving would cost, times how likely it is over the same days: minor units, 0 where a score is missing."""
+    churn, clv, target = scored.scores.get("churn"), scored.scores.get("clv"), workspace.config.churn
+    if churn is None or clv is None or target is None or clv.model.horizon_days is None:
         return None
+    leaving = leaving_over(clv.model.horizon_days, target, churn.units / churn.scale)
     both = churn.eligible & clv.eligible
-    amounts = (churn.units / churn.scale) * clv.units * margin_share(workspace)
-    return np.where(both, np.rint(amounts), 0).astype(np.int64)
+    return half_away(np.where(both, leaving * clv.units * margin_share(workspace), 0.0))
 
 
 def _typical_margin_at_risk(workspace: Workspace, bundle: Bundle) -> int:
     """That of a customer of median value and the mean probability of churn, in minor units."""
-    churn, clv = bundle.models.get("churn"), bundle.models.get("clv")
-    if churn is None or clv is None or not clv.reference.values:
+    churn, clv, target = bundle.models.get("churn"), bundle.models.get("clv"), workspace.config.churn
+    if churn is None or clv is None or target is None or clv.horizon_days is None or not clv.reference.values:
         return 0
+    (leaving,) = leaving_over(clv.horizon_days, target, np.array([churn.base_rate]))
     median = clv.reference.quantile(0.5) * workspace.config.minor_units
-    return round(churn.base_rate * median * margin_share(workspace))
+    return round(float(leaving) * median * margin_share(workspace))
 
 
 def _levels_waited(up_after_hours: float | None, waited: int) -> int:

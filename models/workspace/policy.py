@@ -8,14 +8,13 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from models.workspace.actions import Action, Exclusion, Factor, Money
+from models.workspace.actions import Action, Exclusion, Factor, Money, Name
 from models.workspace.contact_policy import Channel, ContactPolicy, Suppression
 from models.workspace.experiment import ContextKey, Experiment, RunLimits
 from models.workspace.section import Section
 from models.workspace.segment_rule import SegmentRule
 from models.workspace.support_queue import SupportPriority
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
 Rule = Annotated[str, StringConstraints(min_length=1)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Days = Annotated[int, Field(ge=1, le=3650)]

@@ -30,17 +30,9 @@ def policy_disagreements(policy: Policy, config: Config) -> Disagreements:
 
 
 def _worth(key: KeyPath, action: Action, config: Config) -> Disagreements:
-    """An action's worth is computed from scores, and from an average order where it names no margin."""
+    """An offer must be there. A score that is not defined is no mistake: one policy serves many workspaces."""
     if action.offer is not None:
         yield from _unknown((*key, "offer"), "offer", [action.offer], config.upsell, "[upsell] of tercet.toml")
-    needed = {"retention": ("churn", "clv"), "purchase": ("churn",), "offer": ()}[action.value]
-    lacking = [f"[{score}]" for score in needed if getattr(config, score) is None]
-    if lacking:
-        sections = " and ".join(lacking)
-        yield (*key, "value"), f'"{action.value}" needs {sections} in tercet.toml; define it, or delete the action'
-    if action.value != "retention" and action.margin is None and "orders" not in config.tables:
-        what = "is missing: tercet.toml has no [tables.orders] that would tell what a customer's average order brings"
-        yield (*key, "margin"), what
 
 
 def _weights(key: KeyPath, action: Action, policy: Policy) -> Disagreements:

@@ -49,7 +49,7 @@ class TicketPlace(Answered):
     moved_up: int
     """By how many levels, for having waited."""
     margin_at_risk: float | None
-    """Probability of leaving x predicted value x margin share; null where it may not or cannot be told."""
+    """Probability of leaving within the days of the predicted value x that value x margin share; null if not told."""
     currency: str
     reason: str
     """Why it stands here, in words."""
@@ -86,7 +86,7 @@ SUPPORT_ANSWER: dict[str, Any] = {
             "level": "first",
             "level_place": 1,
             "moved_up": 0,
-            "margin_at_risk": 45.05,
+            "margin_at_risk": 1.28,
             "currency": "EUR",
             "reason": "Valuable and likely to leave: 31% likely to leave, worth 412.50 EUR in 365 days",
             "reasons": [

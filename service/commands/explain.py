@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.text import Text
 
 from models.champion import read_champion
 from models.champion_bundle import numeric_columns, read_champion_bundle
@@ -45,9 +46,6 @@ def explain(workspace: Path, customer_id: str, as_of: str | None, reasons: int) 
     decisions = decide(loaded, scored, history, contacts_now(loaded, history, now), now)
     (priority,) = prioritise(loaded, bundle, scored, history, [Ticket(0, now)], now)
     console = Console() if Console().is_terminal else Console(width=WIDTH_WITHOUT_TERMINAL)
-    console.print(
-        f"[bold]{scored.customer_ids[0]}[/bold] as of {format_instant(instant)}, "
-        f"bundle version {champion.version}, policy {loaded.policy_version}",
-        highlight=False,
-    )
+    versions = f"as of {format_instant(instant)}, bundle version {champion.version}, policy {loaded.policy_version}"
+    console.print(Text(str(scored.customer_ids[0]), "bold").append(f" {versions}", "not bold"))
     console.print(customer_view(scored, history, decisions, priority, loaded))

@@ -113,3 +113,11 @@ def test_no_probability_leaves_0_to_1(change: float, churn: int, expected: int) 
 def test_halves_are_rounded_away_from_zero() -> None:
     amounts = np.array([0.5, 1.5, 2.5, -0.5, -2.5, 0.49999999999999994, -0.2, 3.0])
     assert half_away(amounts).tolist() == [1, 2, 3, -1, -3, 0, 0, 3]
+
+
+@pytest.mark.parametrize("definition", ["cancellation", "label"])
+def test_who_may_cancel_tells_nothing_of_the_next_purchase(definition: str) -> None:
+    churn = {"definition": definition} | ({"column": "left", "positive": 1} if definition == "label" else {})
+    policy = {"channels": FREE, "actions": {"talk": {"channels": ["call"], "value": "purchase", "margin": 9}}}
+    made = workspace_of(policy, churn=churn)
+    assert not expected_margins(made, scored_of([Person("a")]), candidates_of(made.policy)).known.any()

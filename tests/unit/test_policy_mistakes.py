@@ -229,19 +229,6 @@ def test_a_mistake_is_told_with_its_line_its_key_and_the_nearest_name(
     ("right", "wrong", "message"),
     [
         (
-            "[clv]\n",
-            "",
-            (
-                'line 13: `actions.retention_call.value` "retention" needs [clv] in tercet.toml; '
-                "define it, or delete the action"
-            ),
-        ),
-        (
-            '[churn]\ndefinition = "inactivity"\n[clv]\n',
-            "",
-            '`actions.retention_call.value` "retention" needs [churn] and [clv] in tercet.toml',
-        ),
-        (
             '[upsell.big_basket]\ntarget = "order_over"\namount = 100\n',
             "",
             (
@@ -256,13 +243,6 @@ def test_what_an_action_needs_of_tercet_toml_must_be_there(
 ) -> None:
     assert right in TERCET
     assert message in told(tmp_path, POLICY, TERCET.replace(right, wrong))
-
-
-def test_without_orders_an_action_must_say_what_a_purchase_brings(tmp_path: Path) -> None:
-    table = '[tables.attributes]\nsource = "a.csv"\n[churn]\ndefinition = "label"\ncolumn = "left"\npositive = 1\n'
-    policy = '[channels.email]\nconsent = "email"\n[actions.mail]\nchannels = ["email"]\nvalue = "purchase"\n'
-    assert "`actions.mail.margin` is missing: tercet.toml has no [tables.orders]" in told(tmp_path, policy, table)
-    assert workspace(tmp_path, policy + "margin = 5.0\n", table).policy.actions["mail"].margin == 5.0
 
 
 def test_the_horizon_of_money_needs_a_predicted_value(tmp_path: Path) -> None:

@@ -152,3 +152,29 @@ def test_the_story_says_costs_worth_effect_limits_and_experiment_in_words() -> N
         ),
     ):
         assert words in told
+
+
+@pytest.mark.parametrize(
+    ("action", "config", "warning"),
+    [
+        (
+            {"value": "retention"},
+            {"clv": None},
+            "actions.mail: retention needs [clv] in tercet.toml, so it is proposed to nobody",
+        ),
+        (
+            {"value": "purchase", "margin": 9},
+            {"churn": {"definition": "cancellation"}},
+            (
+                "actions.mail: [churn] in tercet.toml is of cancellation, which tells nothing of the next purchase, "
+                "so it is proposed to nobody"
+            ),
+        ),
+    ],
+)
+def test_an_action_whose_worth_nothing_tells_is_no_mistake_but_a_warning(
+    action: dict[str, Any], config: dict[str, Any], warning: str
+) -> None:
+    policy = Policy.model_validate({**SOUND, "actions": {"mail": {"channels": ["email"], **action}}})
+    made = Workspace(Path("shop"), "shop", Config.model_validate(CONFIG | config), policy, "0")
+    assert warning in list(policy_warnings(made))

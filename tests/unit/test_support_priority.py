@@ -51,11 +51,12 @@ def test_everyone_is_placed_by_level_and_then_by_the_margin_at_risk(desk: Desk) 
     assert len({place.level for place in places}) > 1
 
 
-def test_the_margin_at_risk_is_probability_times_value_times_margin_share(desk: Desk) -> None:
+def test_the_margin_at_risk_is_probability_of_a_year_times_value_times_margin_share(desk: Desk) -> None:
     for row, place in enumerate(desk.everyone()):
         item = desk.scored.item(row)
         if item["status"] == "scored":
-            expected = item["churn"]["probability"] * item["clv"]["amount"] * 0.35
+            silent_for_a_year = item["churn"]["probability"] ** (365 / 90)
+            expected = silent_for_a_year * item["clv"]["amount"] * 0.35
             assert place.margin_at_risk == pytest.approx(100 * expected, abs=0.51)
             assert f"{item['clv']['amount']:,.2f} EUR in 365 days" in place.reason
 
