@@ -1,5 +1,7 @@
 """One service for all tests that only ask, started once."""
 
+import fcntl
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,9 +40,18 @@ def deciding(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.fixture(scope="session")
-def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example shop with its champion, by the README's commands."""
-    return make_example(tmp_path_factory.mktemp("example"))
+def example(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The example shop with its champion, by the README's commands; made once, and each process has a copy."""
+    if worker_id == "master":
+        return make_example(tmp_path_factory.mktemp("example"))
+    shared = tmp_path_factory.getbasetemp().parent / "example"
+    shared.mkdir(exist_ok=True)
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "made").exists():
+            make_example(shared)
+            (shared / "made").touch()
+    return shutil.copytree(shared / "shop", tmp_path_factory.mktemp("example") / "shop")
 
 
 @pytest.fixture(scope="session")
