@@ -47,13 +47,6 @@ class ContactHistory:
             np.concatenate([part.answer for part in parts]),
         )
 
-    def of_rows(self, start: int, stop: int) -> "ContactHistory":
-        """The contacts of the customers from `start` up to `stop`, who become 0 and on."""
-        kept = np.flatnonzero((self.customer >= start) & (self.customer < stop))
-        return ContactHistory(
-            self.customer[kept] - start, self.at[kept], self.action[kept], self.channel[kept], self.answer[kept]
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Contacted:

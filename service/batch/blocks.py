@@ -30,7 +30,6 @@ class Blocks:
         self._scorer = Scorer(job.bundle, job.workspace)
         self._scorer.check(history)
         self._now = wall_clock()
-        self._contacts = contacts_now(job.workspace, history, self._now)
 
     @property
     def statuses(self) -> Counter[str]:
@@ -41,7 +40,7 @@ class Blocks:
         """Score one block and write its part, unless it is there already; again: even then. How many it holds."""
         start, stop = number * self.job.asked.block, min((number + 1) * self.job.asked.block, len(self.history))
         block = self.history.select(range(start, stop))
-        contacted = Contacted(self._contacts.of_rows(start, stop), self._now)
+        contacted = Contacted(contacts_now(self.job.workspace, block, self._now), self._now)
         scored = self._scorer.score(block, self.job.as_of, top_reasons=4, contacted=contacted)
         self.runs[number] = run_of(scored, block)
         self._statuses[number] = Counter(scored.status)

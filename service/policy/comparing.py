@@ -40,14 +40,14 @@ def compare_policies(directory: Path, other_file: Path, by: str) -> dict[str, An
     for scorer in scorers:
         scorer.check(history)
     as_of, now = resolve_as_of(ours, history, None), wall_clock()
-    contacts = contacts_now(max(ours, theirs, key=_looks_back), history, now)
+    looks_back = max(ours, theirs, key=_looks_back)
     runs, alike = [PolicyRun(ours), PolicyRun(theirs)], segments_alike(ours.policy, theirs.policy)
     segments: list[Any] = []
     scored_customers = 0
     with progress("deciding", len(history)) as bar:
         for start in range(0, len(history), BLOCK):
-            stop = min(start + BLOCK, len(history))
-            block, made = history.select(range(start, stop)), contacts.of_rows(start, stop)
+            block = history.select(range(start, min(start + BLOCK, len(history))))
+            made = contacts_now(looks_back, block, now)
             scored = scorers[0].score(block, as_of, top_reasons=0)
             segments += scored.segments[by]
             scored_customers += sum(status == "scored" for status in scored.status)

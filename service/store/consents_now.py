@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-import numpy as np
 import sqlalchemy as sa
 
 from models.history import History
@@ -33,6 +32,5 @@ def with_consents(history: History, given: Mapping[tuple[str, str], Given]) -> H
     place = {customer_id: row for row, customer_id in enumerate(history.customer_ids.tolist())}
     for (customer_id, purpose), last in given.items():
         if customer_id in place:
-            unrecorded = np.full(len(history), -1, dtype=np.int8)
-            now.setdefault(purpose, unrecorded)[place[customer_id]] = last.granted
+            now[purpose][place[customer_id]] = last.granted
     return replace(history, consents=now)

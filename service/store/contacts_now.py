@@ -12,14 +12,11 @@ from models.workspace import Workspace
 from service.store.decision_log import contacts_in_store
 from service.store.known_contacts import known_contacts
 
-ASKED_FOR_BY_ID = 1000
-"""Up to so many customers are asked for by their ids; of more, the log is read whole."""
-
 
 def contacts_now(workspace: Workspace, history: History, now: int) -> ContactHistory:
     """Who of the history's customers was contacted, as far back as the policy looks from `now` (microseconds).
 
-    For who has no store open: it is opened for this and closed again.
+    For who has no store open: it is opened for this and closed again. Whoever goes through everyone asks block by block.
     """
     store = existing_store(workspace.directory)
     if store is None:
@@ -34,7 +31,7 @@ def contacts_now(workspace: Workspace, history: History, now: int) -> ContactHis
 
 
 def contacts_within(connection: sa.Connection, workspace: Workspace, history: History, now: int) -> ContactHistory:
-    """The same, read in a transaction of the caller's."""
-    ids = history.customer_ids.tolist() if len(history) <= ASKED_FOR_BY_ID else None
-    logged = contacts_in_store(connection, ids, now - days_back(workspace.policy) * MICROSECONDS_PER_DAY)
+    """The same, read in a transaction of the caller's: of the log only what is about these customers."""
+    since = now - days_back(workspace.policy) * MICROSECONDS_PER_DAY
+    logged = contacts_in_store(connection, history.customer_ids.tolist(), since)
     return known_contacts(history, logged, now)

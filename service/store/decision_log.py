@@ -13,6 +13,7 @@ from models.decisions.contact_history import ANSWERS, Answer, ContactHistory
 from models.decisions.proposal import Proposal
 from models.ingest.store_tables import DECISION_ID_PREFIX, decisions, feedback, policies
 from models.workspace import Workspace
+from service.store.customer_states import in_parts
 from service.store.first_insert import first_insert
 
 
@@ -112,8 +113,8 @@ def record_policy(connection: sa.Connection, workspace: Workspace, now: int) -> 
     connection.execute(first_insert(connection, policies).values(row))
 
 
-def contacts_in_store(connection: sa.Connection, customer_ids: Sequence[str] | None, since: int) -> LoggedContacts:
-    """The contacts decided after `since` of these customers (at most some thousand), or of everyone if None.
+def contacts_in_store(connection: sa.Connection, customer_ids: Sequence[str], since: int) -> LoggedContacts:
+    """The contacts decided after `since` (microseconds) of these customers, asked for by id, in parts.
 
     Decisions of every arm count: who is held out has the contacts that they would have had.
     """
@@ -122,24 +123,24 @@ def contacts_in_store(connection: sa.Connection, customer_ids: Sequence[str] | N
         sa.select(*columns, decisions.c.channel, feedback.c.outcome, feedback.c.at)
         .outerjoin(feedback, feedback.c.decision_id == decisions.c.decision_id)
         .where(decisions.c.decided_at > since)
-        .order_by(decisions.c.decided_at, decisions.c.decision_id)
     )
-    if customer_ids is not None:
-        query = query.where(decisions.c.customer_id.in_(customer_ids))
     contacts: dict[str, tuple[str, int, str, str]] = {}
     answers: dict[str, list[tuple[str, int]]] = {}
-    for decision_id, customer_id, decided_at, action, channel, outcome, at in connection.execute(query):
-        contacts[decision_id] = (customer_id, decided_at, action, channel)
-        if outcome is not None:
-            answers.setdefault(decision_id, []).append((outcome, at))
-    found = list(contacts.values())
+    for some in in_parts(customer_ids):
+        theirs = query.where(decisions.c.customer_id.in_(some))
+        for decision_id, customer_id, decided_at, action, channel, outcome, at in connection.execute(theirs):
+            contacts[decision_id] = (customer_id, decided_at, action, channel)
+            if outcome is not None:
+                answers.setdefault(decision_id, []).append((outcome, at))
+    in_time = sorted(contacts, key=lambda decision_id: (contacts[decision_id][1], decision_id))
+    found = [contacts[decision_id] for decision_id in in_time]
     return LoggedContacts(
-        decision_ids=list(contacts),
+        decision_ids=in_time,
         customer_ids=[contact[0] for contact in found],
         at=[contact[1] for contact in found],
         action=[contact[2] for contact in found],
         channel=[contact[3] for contact in found],
-        answer=[answer_that_holds(answers.get(decision_id, ())) for decision_id in contacts],
+        answer=[answer_that_holds(answers.get(decision_id, ())) for decision_id in in_time],
     )
 
 

@@ -53,7 +53,7 @@ def log(store: sa.Engine, at: int, *decided: Decision) -> None:
         log_decisions(connection, Occasion(at, NOW - DAY, "7", "9f2c1e0a4b7d"), decided)
 
 
-def read(store: sa.Engine, customers: list[str] | None, since: int) -> LoggedContacts:
+def read(store: sa.Engine, customers: list[str], since: int) -> LoggedContacts:
     with store.connect().execution_options(reading=True) as connection:
         return contacts_in_store(connection, customers, since)
 
@@ -76,7 +76,7 @@ def test_a_decision_is_logged_whole(store: sa.Engine) -> None:
 
 def test_nothing_to_log_is_nothing_logged(store: sa.Engine) -> None:
     log(store, NOW)
-    assert read(store, None, 0).decision_ids == []
+    assert read(store, ["C-1"], 0).decision_ids == []
 
 
 def test_contacts_are_those_of_the_customers_asked_for_after_the_instant(store: sa.Engine) -> None:
@@ -84,12 +84,23 @@ def test_contacts_are_those_of_the_customers_asked_for_after_the_instant(store: 
     log(store, NOW, a_decision("C-1", "dec_3", action="mail"), a_decision("C-3", "dec_4"))
     assert read(store, ["C-1", "C-2", "C-9"], NOW - DAY - 1).decision_ids == ["dec_1", "dec_2", "dec_3"]
     assert read(store, ["C-1"], NOW - DAY).decision_ids == ["dec_3"]
-    everyone = read(store, None, 0)
-    history = everyone.history({"C-1": 0, "C-3": 1}, NOW - 1)
+    history = read(store, ["C-1", "C-2", "C-3"], 0).history({"C-1": 0, "C-3": 1}, NOW - 1)
     assert history.customer.tolist() == [0, 0, 1]
     assert history.at.tolist() == [NOW - DAY, NOW - 1, NOW - 1]
     assert history.action.tolist() == ["call", "mail", "call"]
     assert history.answer.tolist() == [0, 0, 0]
+
+
+def test_of_more_customers_than_a_statement_takes_the_log_is_asked_by_id_all_the_same(store: sa.Engine) -> None:
+    many = [f"C-{number}" for number in range(2500)]
+    log(store, NOW, a_decision("C-2499", "dec_1"), a_decision("D-1", "dec_2"))
+    log(store, NOW - 1, a_decision("C-0", "dec_3"))
+    asked: list[str] = []
+    sa.event.listen(store, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    assert read(store, many, 0).decision_ids == ["dec_3", "dec_1"]
+    queries = [one for one in asked if "FROM decisions" in one]
+    assert len(queries) == 3
+    assert all("customer_id IN" in one for one in queries)
 
 
 def test_the_answer_that_holds_is_the_one_fed_back(store: sa.Engine) -> None:
