@@ -15,7 +15,7 @@ import numpy as np
 
 from models.decisions.candidates import Candidate, scores_needed
 from models.decisions.leaving import leaving_over
-from models.decisions.proposal import ExpectedMargin
+from models.decisions.proposal import COSTS, ExpectedMargin
 from models.history import Booleans, Category, Floats, Integers
 from models.scored import Scored
 from models.workspace import Workspace
@@ -42,7 +42,7 @@ class Margins:
     @property
     def cost(self) -> Integers:
         """What a contact and its offer are expected to cost, at least 0, minor units (n, k)."""
-        costs: Integers = -(self.terms[2] + self.terms[3])
+        costs: Integers = -self.terms[[TERMS.index(name) for name in COSTS]].sum(axis=0)
         return costs
 
     def of(self, row: int, column: int) -> ExpectedMargin:

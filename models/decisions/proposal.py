@@ -10,6 +10,8 @@ excludes; "budget" only happens in a run with a budget or a channel's capacity."
 STAGES: tuple[Stage, ...] = get_args(Stage)
 Arm = Literal["policy", "exploration", "holdout"]
 EffectSource = Literal["assumed", "average"]
+COSTS = ("contact_cost", "offer_cost")
+"""The terms of an expected margin that a run's budget pays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +19,14 @@ class Wish:
     """What is asked for everyone of one call.
 
     channels: only these, all if None. limit: how many actions a customer. context: by row, what the caller told.
+    lots_at: the instant whose lots hold (microseconds), where that is not the instant of deciding: a run that is still
+    under way at midnight goes on with those of its start.
     """
 
     channels: frozenset[str] | None = None
     limit: int = 1
     context: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    lots_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,11 @@ class ExpectedMargin:
 
     total: int
     terms: Mapping[str, int]
+
+    @property
+    def cost(self) -> int:
+        """What contact and offer are expected to cost, at least 0, minor units."""
+        return -sum(amount for name, amount in self.terms.items() if name in COSTS)
 
     def shown(self, currency: str, minor_units: int) -> dict[str, Any]:
         """As answers have it, in the currency's major unit."""

@@ -108,6 +108,19 @@ def allocate(workspace: Workspace, offers: Offers, customers: int) -> NDArray[np
     return chosen
 
 
+def still_open(decisions: Decisions, chosen: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The candidates of `allocate` for one block, (n,), without what its customer cannot be given after all.
+
+    decisions: of the same customers, made later. Dropped, -1, is what no longer passes every stage, and for whoever's
+    action is drawn what the lot, with fewer candidates left, has not fallen on.
+    """
+    if not decisions.candidates:
+        return chosen
+    passes = decisions.before[np.arange(len(chosen)), chosen]
+    by_lot = (decisions.drawn == NOBODY) | (decisions.drawn == chosen)
+    return np.where(passes & by_lot & (chosen != NOBODY), chosen, NOBODY)
+
+
 def with_allocation(decisions: Decisions, chosen: NDArray[np.intp]) -> Decisions:
     """The decisions of one block with the candidates that `allocate` chose for its customers, (n,)."""
     if not decisions.candidates:

@@ -97,6 +97,7 @@ decisions = sa.Table(
     sa.Column("arm", sa.String(20), nullable=False),
     sa.Column("assignment_probability", sa.Float, nullable=False),
     sa.Column("expected_margin", sa.BigInteger, nullable=False),
+    sa.Column("expected_cost", sa.BigInteger, nullable=False),
     sa.Column("effect_source", sa.String(20), nullable=False),
     sa.Column("bundle_version", sa.String(60), nullable=False),
     sa.Column("policy_version", sa.String(12), nullable=False),
@@ -104,8 +105,9 @@ decisions = sa.Table(
     sa.Index("decisions_by_customer", "customer_id", "decided_at"),
     sa.Index("decisions_by_run", "run_id", "customer_id"),
 )
-"""Every decision, held-out ones included. arm: "policy", "exploration" or "holdout". expected_margin: minor units.
-trace: the JSON of the funnel: candidates, what was rejected at which stage and why, terms, weights, context."""
+"""Every decision, held-out ones included. arm: "policy", "exploration" or "holdout". expected_margin, and what of it
+contact and offer cost (at least 0): minor units. trace: the JSON of the funnel: candidates, what was rejected at which
+stage and why, terms, weights, context."""
 
 feedback = sa.Table(
     "feedback",

@@ -18,7 +18,6 @@ from models.whole_files import sha256_of, write_whole
 from models.workspace import Workspace
 from service.batch.csv_cells import cell
 from service.campaign.folder import Folder
-from service.campaign.spent import expected_cost
 from service.store.customer_states import newest_consents
 from service.store.engine import reading
 
@@ -55,12 +54,12 @@ class Tally:
     margin: int = 0
     cost: int = 0
 
-    def count(self, row: Any, cost: int) -> None:
+    def count(self, row: Any) -> None:
         """Count one row."""
         self.rows[row.action, row.channel, row.arm] += 1
         if row.arm != "holdout":
             self.margin += row.expected_margin
-            self.cost += cost
+            self.cost += row.expected_cost
 
 
 def publish(store: sa.Engine, workspace: Workspace, folder: Folder) -> str:
@@ -100,8 +99,7 @@ def rows_of(connection: sa.Connection, run_id: str, workspace: Workspace, tally:
         if any((row.customer_id, purpose) in refused for purpose in purposes):
             tally.refused += 1
             continue
-        cost = expected_cost(row.trace)
-        tally.count(row, cost)
+        tally.count(row)
         yield {
             "decision_id": row.decision_id,
             "customer_id": row.customer_id,
@@ -111,7 +109,7 @@ def rows_of(connection: sa.Connection, run_id: str, workspace: Workspace, tally:
             "assignment_probability": row.assignment_probability,
             "expected_margin": row.expected_margin / scale,
             "currency": currency,
-            "expected_cost": cost / scale,
+            "expected_cost": row.expected_cost / scale,
             "effect_source": row.effect_source,
             "expires_at": format_instant(row.expires_at),
             "message": orjson.dumps(orjson.loads(row.trace)["chosen"]["message"]).decode(),

@@ -1,17 +1,18 @@
 """What a run that was interrupted has logged: it counts against the budget, and nobody is decided for twice."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import orjson
 import sqlalchemy as sa
 
 from models.ingest.store_tables import decisions
 from models.workspace import Workspace
+from service.store.customer_states import in_parts
 from service.store.engine import reading
 
-COSTS = ("contact_cost", "offer_cost")
+AT_ONCE = 20_000
+"""Rows of the log in memory at a time."""
 
 
 @dataclass(frozen=True)
@@ -26,19 +27,24 @@ class Spent:
 def spent_by(store: sa.Engine, run_id: str) -> Spent:
     """What the log says of a run; who is held out counts like everyone, as in the choice itself."""
     customers, contacts, cost = set[str](), Counter[str](), 0
-    query = sa.select(decisions.c.customer_id, decisions.c.channel, decisions.c.trace)
+    columns = (decisions.c.customer_id, decisions.c.channel, decisions.c.expected_cost)
+    query = sa.select(*columns).where(decisions.c.run_id == run_id)
     with reading(store) as connection:
-        for customer_id, channel, trace in connection.execute(query.where(decisions.c.run_id == run_id)):
+        for customer_id, channel, expected in connection.execute(query, execution_options={"yield_per": AT_ONCE}):
             customers.add(customer_id)
             contacts[channel] += 1
-            cost += expected_cost(trace)
+            cost += expected
     return Spent(frozenset(customers), cost, contacts)
 
 
-def expected_cost(trace: str) -> int:
-    """What a logged decision is expected to cost, at least 0, minor units."""
-    terms = orjson.loads(trace)["chosen"]["terms"]
-    return -sum(int(terms[name]) for name in COSTS)
+def decided_in(connection: sa.Connection, run_id: str, customer_ids: Sequence[str]) -> frozenset[str]:
+    """Who of these customers has a decision of the run by now."""
+    query = sa.select(decisions.c.customer_id).where(decisions.c.run_id == run_id)
+    return frozenset(
+        customer_id
+        for some in in_parts(customer_ids)
+        for customer_id in connection.execute(query.where(decisions.c.customer_id.in_(some))).scalars()
+    )
 
 
 def remaining(workspace: Workspace, spent: Spent) -> Workspace:

@@ -16,7 +16,7 @@ from service.store.known_contacts import known_contacts
 def contacts_now(workspace: Workspace, history: History, now: int) -> ContactHistory:
     """Who of the history's customers was contacted, as far back as the policy looks from `now` (microseconds).
 
-    For who has no store open: it is opened for this and closed again. Whoever goes through everyone asks block by block.
+    For who has no store open: it is opened for this and closed again. Of everyone it is asked block by block.
     """
     store = existing_store(workspace.directory)
     if store is None:

@@ -98,6 +98,7 @@ def row_of(decision: Decision) -> dict[str, Any]:
         "arm": proposal.arm,
         "assignment_probability": proposal.assignment_probability,
         "expected_margin": proposal.expected_margin.total,
+        "expected_cost": proposal.expected_margin.cost,
         "effect_source": proposal.effect_source,
         "trace": orjson.dumps(dict(decision.trace), option=orjson.OPT_SERIALIZE_NUMPY).decode(),
     }

@@ -81,7 +81,7 @@ def test_the_campaign_file_is_the_log(store: sa.Engine, shop: Path, tmp_path: Pa
         chosen = json.loads(kept["trace"])["chosen"]
         assert json.loads(row["message"]) == chosen["message"]
         costs = chosen["terms"]["contact_cost"] + chosen["terms"]["offer_cost"]
-        assert row["expected_cost"] == pytest.approx(-costs / 100)
+        assert (kept["expected_cost"], row["expected_cost"]) == (-costs, pytest.approx(-costs / 100))
     assert {row["arm"] for row in rows} == {"policy", "exploration", "holdout"}
     assert max(Counter(row["customer_id"] for row in rows).values()) == 1
     assert f"{len(rows)} decisions" in told

@@ -13,7 +13,7 @@ from scipy.sparse import csr_array, vstack
 from models.decisions.decided import Decisions
 from models.decisions.funnel import decide
 from models.decisions.proposal import Wish
-from models.decisions.run_budget import Offers, allocate, with_allocation, within_budget
+from models.decisions.run_budget import Offers, allocate, still_open, with_allocation, within_budget
 from models.workspace import Workspace
 from models.workspace.experiment import RunLimits
 from tests.decision_cases import (
@@ -166,6 +166,26 @@ def test_a_run_in_blocks_gives_what_it_gives_at_once(seed: int) -> None:
     whole = within_budget(decisions)
     traces = [first.trace(row) for row in range(7)] + [second.trace(row) for row in range(len(people) - 7)]
     assert traces == [whole.trace(row) for row in range(len(people))]
+
+
+def test_what_was_chosen_before_is_given_only_if_it_is_open_and_the_lot_has_not_fallen_on_another() -> None:
+    kept = dropped = unlotted = 0
+    for seed in range(30):
+        _, people, decisions = a_run(seed)
+        drawn = random.Random(seed)
+        chosen = np.array([drawn.randrange(-1, len(decisions.candidates)) for _ in people])
+        given = with_allocation(decisions, still_open(decisions, chosen))
+        for row, before in enumerate(chosen.tolist()):
+            lot, pick = int(decisions.drawn[row]), [*given.picked(row), -1][0]
+            if before >= 0 and decisions.before[row, before] and lot in {-1, before}:
+                assert pick == before
+                kept += 1
+            else:
+                assert pick == -1
+                assert not given.proposals(row)
+                dropped += before >= 0
+                unlotted += bool(before >= 0 and decisions.before[row, before])
+    assert min(kept, dropped, unlotted) > 5
 
 
 def test_whoever_is_left_out_is_told_what_it_would_have_brought_for_what() -> None:

@@ -71,6 +71,7 @@ def test_a_decision_is_logged_whole(store: sa.Engine) -> None:
     }
     assert (row["decided_at"], row["as_of"], row["expires_at"]) == (NOW, NOW - DAY, NOW + 14 * DAY)
     assert (row["expected_margin"], row["assignment_probability"], row["run_id"]) == (1234, 0.93, None)
+    assert row["expected_cost"] == 266
     assert json.loads(row["trace"]) == {"candidates": [0.5], "why": "é"}
 
 

@@ -69,6 +69,7 @@ def upgrade() -> None:
         sa.Column("arm", sa.String(20), nullable=False),
         sa.Column("assignment_probability", sa.Float, nullable=False),
         sa.Column("expected_margin", sa.BigInteger, nullable=False),
+        sa.Column("expected_cost", sa.BigInteger, nullable=False),
         sa.Column("effect_source", sa.String(20), nullable=False),
         sa.Column("bundle_version", sa.String(60), nullable=False),
         sa.Column("policy_version", sa.String(12), nullable=False),
