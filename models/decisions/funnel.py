@@ -61,7 +61,7 @@ def decide(
     levers = np.array([policy.levers.get(candidate.action, 1.0) for candidate in candidates], dtype=np.float64)
     rank = margins.total * weights * levers
     passage.through(_worth_it(workspace, margins, weights * levers, rank))
-    lots = draw_lots(policy.experiment, scored.customer_ids.tolist(), now)
+    lots = draw_lots(policy.experiment, scored.customer_ids.tolist(), now if wish.lots_at is None else wish.lots_at)
     arbitration = Arbitration(candidates, rank, margins.total, _conflicts(workspace, candidates), limits)
     before = passage.open
     drawn = drawn_by_lot(before, lots.exploring, lots.draw)

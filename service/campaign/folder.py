@@ -60,7 +60,19 @@ class Folder:
                 raise DataError(what, where=str(self.directory), fix=ANOTHER)
             return self.written({"as_of": facts["as_of"]})
         begun = {"run_id": f"run_{uuid.uuid4().hex}", "started_at": format_instant(now)}
+        self._take()
         return self.written(begun | facts | {"format": self.file_format, "logged": False, "complete": False})
+
+    def _take(self) -> None:
+        """Make the manifest, empty. Raises DataError if there is one: of two that begin at once one gets the folder."""
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            self._manifest_file.touch(exist_ok=False)
+        except FileExistsError as error:
+            what = "another run has taken the folder just now"
+            raise DataError(what, where=str(self.directory), fix=ANOTHER) from error
+        except OSError as error:
+            raise self._unwritable(error) from error
 
     def now_logged(self, *, dropped: int) -> "Folder":
         """The folder of a run whose decisions are all in the log."""
@@ -70,12 +82,18 @@ class Folder:
         """The folder with more in its manifest, whole on disk."""
         manifest = self.manifest | changes
         try:
-            self.directory.mkdir(parents=True, exist_ok=True)
-            write_json(self.directory / "manifest.json", manifest)
+            write_json(self._manifest_file, manifest)
         except OSError as error:
-            what = f"cannot write there ({error.strerror})"
-            raise DataError(what, where=str(self.directory), fix="choose a folder that you may write to") from error
+            raise self._unwritable(error) from error
         return replace(self, manifest=manifest)
+
+    @property
+    def _manifest_file(self) -> Path:
+        return self.directory / "manifest.json"
+
+    def _unwritable(self, error: OSError) -> DataError:
+        what = f"cannot write there ({error.strerror})"
+        return DataError(what, where=str(self.directory), fix="choose a folder that you may write to")
 
 
 def open_folder(directory: Path, file_format: str, *, resume: bool) -> Folder:

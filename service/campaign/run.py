@@ -17,18 +17,19 @@ from numpy.typing import NDArray
 
 from models.champion import read_champion
 from models.champion_bundle import numeric_columns, read_champion_bundle
-from models.decisions.arbitration import NOBODY
-from models.decisions.decided import Decisions
-from models.decisions.run_budget import Offers, allocate, with_allocation
+from models.decisions.proposal import Wish
+from models.decisions.run_budget import Offers, allocate, still_open, with_allocation
+from models.errors import DataError
 from models.history import History
 from models.ingest import read_history, resolve_as_of, wall_clock
 from models.instants import format_instant
+from models.scored import Scored
 from models.scorer import Scorer
 from models.store_url import store_url
 from models.workspace import Workspace, load_workspace
 from service.campaign.file import publish
 from service.campaign.folder import Folder, open_folder
-from service.campaign.spent import Spent, remaining, spent_by
+from service.campaign.spent import Spent, decided_in, remaining, spent_by
 from service.deciding import consider, decide_and_log
 from service.progress import progress
 from service.store.customer_lock import lock_customers
@@ -52,7 +53,9 @@ class Asked:
 
 @dataclass(frozen=True)
 class Run:
-    """A run with everything read. spent: what a part of it that was interrupted has logged already."""
+    """A run with everything read. begun_at: microseconds; its day's lots hold for all of the run, while each block is
+    decided for, and logged, by the clock as it is then. spent: what a part that was interrupted has logged already.
+    """
 
     workspace: Workspace
     store: sa.Engine
@@ -61,7 +64,7 @@ class Run:
     bundle_version: str
     run_id: str
     as_of: int
-    now: int
+    begun_at: int
     spent: Spent
 
     def blocks(self) -> Iterator[tuple[int, History]]:
@@ -70,6 +73,11 @@ class Run:
         to_do = np.array([place for place, one in enumerate(ids) if one not in self.spent.customers], dtype=np.intp)
         for start in range(0, len(to_do), BLOCK):
             yield start, self.history.select(to_do[start : start + BLOCK])
+
+    @property
+    def wish(self) -> Wish:
+        """One action each, by the lots of the run's start."""
+        return Wish(lots_at=self.begun_at)
 
     @property
     def customers(self) -> int:
@@ -141,7 +149,7 @@ def choose(run: Run) -> NDArray[np.intp] | None:
         for start, block in run.blocks():
             scored = run.scorer.score(block, run.as_of, top_reasons=0)
             with reading(run.store) as connection:
-                decisions = consider(connection, run.workspace, scored, block, run.now)
+                decisions = consider(connection, run.workspace, scored, block, wall_clock(), run.wish)
             offers.append(Offers.of(decisions, start))
             bar.advance(len(block))
     if not offers:
@@ -150,21 +158,35 @@ def choose(run: Run) -> NDArray[np.intp] | None:
 
 
 def log_block(run: Run, block: History, chosen: NDArray[np.intp] | None) -> int:
-    """Decide for a block under its customers' locks and log it; how many of those chosen it is no longer open to."""
+    """Decide for a block under its customers' locks and log it; how many of those chosen it is no longer open to.
+
+    Whoever another process that works on the same run has decided for since falls away; the rest is scored again, with
+    nobody locked meanwhile. Raises DataError then if the run has a budget, of which that process has spent some.
+    """
     scored = run.scorer.score(block, run.as_of, top_reasons=REASONS)
+    customer_ids = block.customer_ids.tolist()
     with writing(run.store) as connection:
-        lock_customers(connection, block.customer_ids.tolist())
-        decisions = consider(connection, run.workspace, scored, block, run.now)
-        dropped = 0
-        if chosen is not None:
-            open_still = still_open(decisions, chosen)
-            dropped = int((open_still != chosen).sum())
-            decisions = with_allocation(decisions, open_still)
-        decide_and_log(connection, run.workspace, decisions, (run.bundle_version, run.run_id))
+        lock_customers(connection, customer_ids)
+        decided = decided_in(connection, run.run_id, customer_ids)
+        if not decided:
+            return log_locked(connection, run, scored, block, chosen)
+    if chosen is not None:
+        what = "another process decides for this run within the same budget"
+        raise DataError(what, where=run.run_id, fix="wait until it has ended, then --resume")
+    left = [place for place, one in enumerate(customer_ids) if one not in decided]
+    return log_block(run, block.select(left), None) if left else 0
+
+
+def log_locked(
+    connection: sa.Connection, run: Run, scored: Scored, block: History, chosen: NDArray[np.intp] | None
+) -> int:
+    """Decide for a block and log it, within the transaction that holds its customers."""
+    now = wall_clock()  # not before they are locked: what others decided meanwhile lies before it
+    decisions = consider(connection, run.workspace, scored, block, now, run.wish)
+    dropped = 0
+    if chosen is not None:
+        open_still = still_open(decisions, chosen)
+        dropped = int((open_still != chosen).sum())
+        decisions = with_allocation(decisions, open_still)
+    decide_and_log(connection, run.workspace, decisions, (run.bundle_version, run.run_id))
     return dropped
-
-
-def still_open(decisions: Decisions, chosen: NDArray[np.intp]) -> NDArray[np.intp]:
-    """The choice without what has been closed to its customer since."""
-    passes = decisions.before[np.arange(len(chosen)), chosen]
-    return np.where(passes & (chosen != NOBODY), chosen, NOBODY)
