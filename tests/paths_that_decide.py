@@ -77,7 +77,7 @@ def resume(shop: WatchedShop) -> None:
 
 
 def check_file(shop: WatchedShop, folder: Path) -> None:
-    """The campaign file is the log of its run without who has refused since; within budget and capacity."""
+    """The file is the log of its run without who has refused since or what has expired; budget and capacity hold."""
     run_id = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["run_id"]
     log = read_log(shop.store)
     logged = {row["decision_id"]: row for row in log["decisions"] if row["run_id"] == run_id}
@@ -88,8 +88,9 @@ def check_file(shop: WatchedShop, folder: Path) -> None:
         refuses = any(
             purpose != "none" and not shop.watch.consents_to(log, row["customer_id"], purpose) for purpose in purposes
         )
-        assert refuses == (decision_id not in rows)
-        if not refuses:
+        expired = row["expires_at"] <= shop.clock.read()
+        assert (refuses or expired) == (decision_id not in rows)
+        if not refuses and not expired:
             told = rows[decision_id]
             assert (told["customer_id"], pair(told), told["arm"]) == (row["customer_id"], pair(row), row["arm"])
     assert len({row["customer_id"] for row in logged.values()}) == len(logged)

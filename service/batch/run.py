@@ -24,8 +24,9 @@ def score_everyone(asked: Asked) -> str:
     with progress("scoring", len(history)) as bar:
         for number in range(blocks.count):
             bar.advance(blocks.write(number))
-    for number in blocks.with_consents_of_now():
-        blocks.write(number, again=True)
+    while changed := blocks.with_consents_of_now():  # consents come in while blocks are written again, too
+        for number in changed:
+            blocks.write(number, again=True)
     finish(job, manifest, blocks)
     counted = ", ".join(f"{count} {status}" for status, count in sorted(blocks.statuses.items()))
     return f"{len(history)} customers as of {manifest['as_of']}: {counted}; in {asked.out}"

@@ -1,4 +1,4 @@
-"""The campaign file, written from the log of decisions; who has refused since is left out."""
+"""The campaign file, written from the log of decisions; who has refused since, and what has expired, is left out."""
 
 import csv
 from collections import Counter
@@ -12,13 +12,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
+from models.history import History
+from models.ingest import wall_clock
 from models.ingest.store_tables import decisions, policies
 from models.instants import format_instant
 from models.whole_files import sha256_of, write_whole
 from models.workspace import Workspace
 from service.batch.csv_cells import cell
 from service.campaign.folder import Folder
-from service.store.customer_states import newest_consents
+from service.campaign.refused_since import RefusedSince, refused_in
 from service.store.engine import reading
 
 ROWS = 20_000
@@ -47,10 +49,14 @@ SCHEMA = pa.schema(
 
 @dataclass
 class Tally:
-    """What the file comes to. refused: rows left out. margin, cost: of what is to be carried out, minor units."""
+    """What the file comes to. now: the clock, by which decisions have expired. refused, expired: rows left out.
+    margin, cost: of what is to be carried out, minor units.
+    """
 
+    now: int
     rows: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     refused: int = 0
+    expired: int = 0
     margin: int = 0
     cost: int = 0
 
@@ -62,13 +68,17 @@ class Tally:
             self.cost += row.expected_cost
 
 
-def publish(store: sa.Engine, workspace: Workspace, folder: Folder) -> str:
-    """Write the file and the manifest that says it is whole; what it comes to, in lines for people."""
-    tally = Tally()
-    writer = write_csv if folder.file_format == "csv" else write_parquet
-    with reading(store) as connection:
-        rows = rows_of(connection, folder.run_id, workspace, tally)
-        write_whole(folder.file, lambda draft: writer(draft, rows))
+def publish(store: sa.Engine, workspace: Workspace, folder: Folder, tables: History | None) -> str:
+    """Write the file and the manifest that says it is whole; what it comes to, in lines for people.
+
+    tables: everyone as the workspace's tables have them now, if those were read after some of the run was decided. The
+    file is written again until nobody of the run has refused while it was written.
+    """
+    refused, again = None, refusals(store, folder)
+    while refused is None or not again <= refused:
+        refused, tally = again, Tally(wall_clock())
+        write(store, workspace, folder, RefusedSince(refused, tables, workspace.config.consent.default), tally)
+        again = refusals(store, folder)
     scale = workspace.config.minor_units
     counts = [
         {"action": action, "channel": channel, "arm": arm, "rows": number}
@@ -77,6 +87,7 @@ def publish(store: sa.Engine, workspace: Workspace, folder: Folder) -> str:
     done = {
         "rows": tally.rows.total(),
         "left_out_refused_since": tally.refused,
+        "left_out_expired": tally.expired,
         "counts": counts,
         "expected_margin": tally.margin / scale,
         "expected_cost": tally.cost / scale,
@@ -87,17 +98,35 @@ def publish(store: sa.Engine, workspace: Workspace, folder: Folder) -> str:
     return in_words(workspace, folder.written(done))
 
 
-def rows_of(connection: sa.Connection, run_id: str, workspace: Workspace, tally: Tally) -> Iterator[dict[str, Any]]:
-    """The run's rows as the file has them, by customer, without those who have refused since."""
+def refusals(store: sa.Engine, folder: Folder) -> frozenset[tuple[str, str]]:
+    """What customers of the run have refused by now."""
+    with reading(store) as connection:
+        return refused_in(connection, folder.run_id)
+
+
+def write(store: sa.Engine, workspace: Workspace, folder: Folder, since: RefusedSince, tally: Tally) -> None:
+    """Write the file from the log."""
+    writer = write_csv if folder.file_format == "csv" else write_parquet
+    with reading(store) as connection:
+        rows = rows_of(connection, folder.run_id, workspace, since, tally)
+        write_whole(folder.file, lambda draft: writer(draft, rows))
+
+
+def rows_of(
+    connection: sa.Connection, run_id: str, workspace: Workspace, since: RefusedSince, tally: Tally
+) -> Iterator[dict[str, Any]]:
+    """The run's rows as the file has them, by customer, without those who have refused since and what has expired."""
     scale, currency = workspace.config.minor_units, workspace.config.business.currency
-    refused = {key for key, given in newest_consents(connection, None).items() if not given.granted}
     needed = consents_needed(connection, run_id)
     query = sa.select(decisions).where(decisions.c.run_id == run_id)
     ordered = query.order_by(decisions.c.customer_id, decisions.c.decision_id)
     for row in connection.execution_options(yield_per=ROWS).execute(ordered):
         purposes = ("profiling", needed[row.policy_version, row.channel])
-        if any((row.customer_id, purpose) in refused for purpose in purposes):
+        if any(since.refuses(connection, row.customer_id, purpose) for purpose in purposes):
             tally.refused += 1
+            continue
+        if row.expires_at <= tally.now:
+            tally.expired += 1
             continue
         tally.count(row)
         yield {
@@ -161,4 +190,6 @@ def in_words(workspace: Workspace, folder: Folder) -> str:
     lines.append(f"expected margin {margin}, cost {cost}{budget}")
     if told["left_out_refused_since"]:
         lines.append(f"{told['left_out_refused_since']} left out: refused since they were decided for")
+    if told["left_out_expired"]:
+        lines.append(f"{told['left_out_expired']} left out: expired before the file was written")
     return "\n".join(lines)

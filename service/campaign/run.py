@@ -96,10 +96,14 @@ def decide_for_everyone(asked: Asked) -> str:
         folder = open_folder(asked.out, asked.file_format, resume=asked.resume)
         if folder.is_complete:
             return f"{asked.out} is complete already"
-        if not folder.is_logged:
+        begun_before = bool(folder.manifest)
+        if folder.is_logged:
+            tables = read_history(workspace).history
+        else:
             run, folder = prepare(asked, workspace, store, folder)
+            tables = run.history
             folder = folder.now_logged(dropped=log_everyone(run))
-        return publish(store, workspace, folder)
+        return publish(store, workspace, folder, tables if begun_before else None)
     finally:
         store.dispose()
 

@@ -175,6 +175,29 @@ def test_who_refuses_while_the_run_goes_on_is_in_no_file_that_it_leaves(
         assert sha256_of(tmp_path / "out" / part["file"]) == part["sha256"]
 
 
+def test_who_refuses_while_parts_are_written_again_is_in_no_file_either(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, order = blocks.write_part, list[int]()
+
+    def somebody_refuses(asked: Asked, number: int, table: pa.Table, *, again: bool) -> dict[str, Any]:
+        store = open_store(store_url(shop))
+        if number == 2 and not again:
+            record_consent(store, "C-119", {"profiling": False}, wall_clock(), "call", wall_clock())
+        elif number == 2 and len(order) == 3:
+            record_consent(store, FIRST_BUYER, {"profiling": False}, wall_clock(), "call", wall_clock())
+        store.dispose()
+        order.append(number)
+        return write(asked, number, table, again=again)
+
+    monkeypatch.setattr(blocks, "write_part", somebody_refuses)
+    score_everyone(Asked(shop, tmp_path / "out", block=50))
+    assert order == [0, 1, 2, 2, 0]
+    status = {row["customer_id"]: row["status"] for row in pq.read_table(tmp_path / "out" / "scores").to_pylist()}
+    assert (status["C-119"], status[FIRST_BUYER]) == ("not_scored", "not_scored")
+    assert manifest_of(tmp_path / "out")["statuses"]["not_scored"] == list(status.values()).count("not_scored")
+
+
 def test_a_folder_with_another_run_is_refused(shop: Path, tmp_path: Path, score: Run) -> None:
     out = tmp_path / "out"
     score_everyone(Asked(shop, out, as_of="2025-06-01"))
