@@ -8,6 +8,7 @@ and everything is checked again: who has refused, or was contacted, since the ch
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -69,20 +70,19 @@ class Run:
 
     def blocks(self) -> Iterator[tuple[int, History]]:
         """Those who are not decided for yet, a block at a time, each with the place of its first customer."""
+        for start in range(0, len(self.to_do), BLOCK):
+            yield start, self.history.select(self.to_do[start : start + BLOCK])
+
+    @cached_property
+    def to_do(self) -> NDArray[np.intp]:
+        """The places of those who are to be decided for."""
         ids = self.history.customer_ids.tolist()
-        to_do = np.array([place for place, one in enumerate(ids) if one not in self.spent.customers], dtype=np.intp)
-        for start in range(0, len(to_do), BLOCK):
-            yield start, self.history.select(to_do[start : start + BLOCK])
+        return np.array([place for place, one in enumerate(ids) if one not in self.spent.customers], dtype=np.intp)
 
     @property
     def wish(self) -> Wish:
         """One action each, by the lots of the run's start."""
         return Wish(lots_at=self.begun_at)
-
-    @property
-    def customers(self) -> int:
-        """How many are to be decided for."""
-        return len(self.history) - len(self.spent.customers)
 
 
 def decide_for_everyone(asked: Asked) -> str:
@@ -135,7 +135,7 @@ def log_everyone(run: Run) -> int:
     """Choose, then log block by block; how many lost their action in between, by refusing or being contacted."""
     chosen = choose(run)
     dropped = 0
-    with progress("deciding", run.customers) as bar:
+    with progress("deciding", len(run.to_do)) as bar:
         for start, block in run.blocks():
             here = None if chosen is None else chosen[start : start + len(block)]
             dropped += log_block(run, block, here)
@@ -149,7 +149,7 @@ def choose(run: Run) -> NDArray[np.intp] | None:
     if policy.run.budget is None and all(channel.capacity is None for channel in policy.channels.values()):
         return None
     offers = list[Offers]()
-    with progress("choosing", run.customers) as bar:
+    with progress("choosing", len(run.to_do)) as bar:
         for start, block in run.blocks():
             scored = run.scorer.score(block, run.as_of, top_reasons=0)
             with reading(run.store) as connection:
@@ -158,7 +158,7 @@ def choose(run: Run) -> NDArray[np.intp] | None:
             bar.advance(len(block))
     if not offers:
         return np.empty(0, dtype=np.intp)
-    return allocate(remaining(run.workspace, run.spent), Offers.together(offers), run.customers)
+    return allocate(remaining(run.workspace, run.spent), Offers.together(offers), len(run.to_do))
 
 
 def log_block(run: Run, block: History, chosen: NDArray[np.intp] | None) -> int:

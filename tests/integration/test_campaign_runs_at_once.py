@@ -103,6 +103,32 @@ def test_of_two_processes_with_one_budget_one_gives_way(
     assert sum(row["expected_cost"] for row in rows) <= 70
 
 
+def test_a_run_goes_on_though_someone_it_has_decided_for_is_gone_from_the_tables(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_policy(shop, "[run]", "budget = 30")
+    monkeypatch.setattr(service.campaign.run, "BLOCK", 20)
+    out, logged = tmp_path / "out", list[int]()
+
+    def log_block(run: Run, block: History, chosen: Any) -> int:
+        logged.append(len(block))
+        if len(logged) == 3:
+            raise KeyboardInterrupt
+        return LOG_BLOCK(run, block, chosen)
+
+    monkeypatch.setattr(service.campaign.run, "log_block", log_block)
+    with pytest.raises(KeyboardInterrupt):
+        decide_for_everyone(Asked(shop, out))
+    first = {row["customer_id"] for row in log_of(shop)}
+    for name in ("customers.csv", "orders.csv", "interactions.csv"):
+        lines = (shop / name).read_text(encoding="utf-8").splitlines()
+        kept = [line for line in lines if not first & set(line.split(","))]
+        (shop / name).write_text("\n".join(kept) + "\n", encoding="utf-8")
+    decide_for_everyone(Asked(shop, out, resume=True))
+    assert first < {row["customer_id"] for row in log_of(shop)}
+    assert logged[3:] == [20] * ((CUSTOMERS - len(first)) // 20) + [(CUSTOMERS - len(first)) % 20]
+
+
 def test_of_two_that_begin_at_once_one_gets_the_folder(tmp_path: Path) -> None:
     one, other = (open_folder(tmp_path / "out", "csv", resume=False) for _ in range(2))
     taken = one.claimed({"as_of": "2026-01-01"}, LATE)
