@@ -76,10 +76,11 @@ class LiveTables:
     def find(self, customer_ids: Sequence[str], connection: sa.Connection | None = None) -> Found:
         """Everything that is known now of these customers (NFC; one may come more than once).
 
+        An id with a NUL is nobody's: the store takes none, and PostgreSQL cannot even be asked for it.
         connection: a transaction of the caller's to read in, such as one that holds the customers' lock.
         Raises StoreError if the store is away: without it nobody's consent is known.
         """
-        asked = sorted(set(customer_ids))
+        asked = sorted({customer_id for customer_id in customer_ids if "\0" not in customer_id})
         with reading(self.store) if connection is None else nullcontext(connection) as opened:
             states = states_in(opened, asked)
         base = self.base.history

@@ -6,6 +6,7 @@ import socket
 import httpx
 import pytest
 
+from tests.deciding_service import Deciding
 from tests.running_service import RunningService
 
 JSON = {"content-type": "application/json"}
@@ -183,3 +184,14 @@ def test_after_all_that_it_still_serves(served: RunningService) -> None:
     assert served.http.get("/readyz").status_code == 200
     assert served.process.poll() is None
     assert "request failed" not in served.log
+
+
+def test_an_id_with_a_nul_is_nobodys_on_every_store(deciding: Deciding) -> None:
+    http, odd = deciding.service.http, "a\0b"
+    stranger = {"customer_id": odd, "history": {"orders": []}}
+    asked = http.post("/v1/scores", json={"customers": [{"customer_id": odd}, stranger, {"customer_id": "C-003"}]})
+    assert [item["status"] for item in asked.json()["results"]] == ["unknown_customer", "not_scored", "scored"]
+    assert http.get("/v1/customers/%00").status_code == 404
+    queue = http.post("/v1/support/queue", json={"tickets": [{"ticket_id": "t", "customer_id": odd}]})
+    assert queue.json()["results"][0]["rank"] == 1
+    assert deciding.ask(odd).status_code == http.get("/v1/customers/%00/consent").status_code == 422
