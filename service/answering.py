@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from models.consent import may_profile
 from models.decisions.contact_history import Contacted
 from models.errors import DataError, FeatureError
 from models.history import History
@@ -46,7 +45,7 @@ class Question:
     @property
     def supposes(self) -> bool:
         """Whether it is about someone as they might be: nobody is contacted for that."""
-        return self.features is not None or self.brings_rows
+        return self.features is not None or self.brings_rows or self.consent is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +65,30 @@ def answer(serving: Serving, questions: Sequence[Question], wish: Wish) -> list[
     """
     found = serving.live.find([unicodedata.normalize("NFC", question.customer_id) for question in questions])
     items: list[Item | None] = [None] * len(questions)
-    known, blank = list[tuple[int, int]](), list[int]()
+    known: dict[bool, list[tuple[int, int]]] = {False: [], True: []}
+    blank = list[int]()
     takes_features_alone = "attributes" in serving.workspace.config.tables
     for place, (question, position) in enumerate(zip(questions, found.places, strict=True)):
         if question.brings_rows:
             theirs = None if position is None else found.history.select([position])
             items[place] = answer_from_rows(serving, question, theirs, wish)
         elif position is not None:
-            known.append((position, place))
+            known[question.supposes].append((position, place))
         elif takes_features_alone and question.features is not None:
             blank.append(place)
         else:
             items[place] = {"customer_id": question.customer_id, "status": "unknown_customer"}
-    known.sort()
-    groups = []
-    if known:
-        groups.append((found.history.select([position for position, _ in known]), [place for _, place in known]))
+    groups = [
+        (found.history.select([position for position, _ in some]), [place for _, place in some], supposed)
+        for supposed, some in ((supposed, sorted(some)) for supposed, some in known.items())
+        if some
+    ]
     if blank:
-        groups.append((serving.live.base.history.stranger("").select([0] * len(blank)), blank))
-    for some, places in groups:
+        groups.append((serving.live.base.history.stranger("").select([0] * len(blank)), blank, True))
+    for some, places, supposed in groups:
+        contacted = None if supposed else contacted_by_now(serving, some)
         asked = [questions[place] for place in places]
-        for place, item in zip(places, score_all(serving, some, asked, wish), strict=True):
+        for place, item in zip(places, score_all(serving, some, asked, wish, contacted), strict=True):
             items[place] = item
     return [item for item in items if item is not None]
 
@@ -116,15 +118,25 @@ def check_tables(question: Question, history: History) -> None:
             raise DataError(what, where="history", fix="omit them")
 
 
-def score_all(serving: Serving, history: History, questions: Sequence[Question], wish: Wish) -> list[Item]:
-    """Score customer `i` of the history as question `i` asks.
-
-    The next best action is told of what is on record only: no feature, row or consent that is sent opens one.
-    """
-    overrides = {row: q.features for row, q in enumerate(questions) if q.features}
+def contacted_by_now(serving: Serving, history: History) -> Contacted:
+    """The contacts of these customers as they are known now."""
     now = wall_clock()
     with reading(serving.live.store) as connection:
-        contacts = contacts_within(connection, serving.workspace, history, now)
+        return Contacted(contacts_within(connection, serving.workspace, history, now), now)
+
+
+def score_all(
+    serving: Serving,
+    history: History,
+    questions: Sequence[Question],
+    wish: Wish,
+    contacted: Contacted | None = None,
+) -> list[Item]:
+    """Score customer `i` of the history as question `i` asks.
+
+    contacted: by it the next best action is told; None where something is supposed: what is sent opens none.
+    """
+    overrides = {row: q.features for row, q in enumerate(questions) if q.features}
     scored = serving.scorer.score(
         with_consent(history, [question.consent for question in questions]),
         wish.as_of,
@@ -132,16 +144,15 @@ def score_all(serving: Serving, history: History, questions: Sequence[Question],
         top_reasons=wish.top_reasons,
         groups=wish.groups,
         overrides=overrides,
-        contacted=Contacted(contacts, now),
+        contacted=contacted,
     )
-    on_record = may_profile(history, serving.workspace.config.consent.default)
     items = []
     for row, question in enumerate(questions):
         if row in scored.errors:
             items.append(invalid(question.customer_id, scored.errors[row]))
             continue
         item = scored.item(row, groups=wish.groups) | {"customer_id": question.customer_id}
-        if "segments" in item and (question.supposes or not on_record[row]):
+        if "segments" in item and contacted is None:
             item["segments"][NEXT_BEST_ACTION] = None
         items.append(item)
     return items

@@ -92,7 +92,7 @@ class Segments(Answered):
     audiences: list[str]
     next_best_action: str | None
     """The action that POST /v1/decisions would propose now; null where there is none, the customer is held out, or
-    features, history or a consent that is not on record were sent."""
+    features, history or consent were sent."""
 
 
 class ProblemDocument(Answered):

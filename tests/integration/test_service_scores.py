@@ -128,6 +128,15 @@ def test_the_rows_of_a_known_customer_sent_again_give_the_same_scores(served: Ru
     assert sent == plain
 
 
+def test_who_is_supposed_and_who_is_not_are_answered_each_in_their_place(served: RunningService) -> None:
+    supposed = {"customer_id": "C-009", "consent": {"profiling_consent": True}}
+    first, plain, last = served.items(supposed, "C-009", {"customer_id": "C-005", "features": {}})
+    assert plain["segments"].pop("next_best_action") is not None
+    assert first["segments"].pop("next_best_action") is last["segments"]["next_best_action"] is None
+    assert first == plain
+    assert last["customer_id"] == "C-005"
+
+
 def test_rows_that_cannot_be_are_pointed_at(served: RunningService) -> None:
     line = AN_ORDER | {"line_id": "1"}
     twice = {"customer_id": "outsider", "history": {"orders": [line, line]}}

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 
 from models.bundle import write_bundle
 from models.champion_bundle import numeric_columns
@@ -68,6 +69,22 @@ def test_strangers_are_answered_each_for_themselves(serving: Serving) -> None:
     items = answer(serving, [Question(f"s{n}", features={"calls": n, "plan": "tin"}) for n in calls], WISH)
     alone = [answer(serving, [Question(f"s{n}", features={"calls": n, "plan": "tin"})], WISH)[0] for n in calls]
     assert items == alone
+
+
+@pytest.mark.parametrize("question", [Question("c003", features={"calls": 3}), Question("c003", consent=True)])
+def test_nobody_s_contacts_are_read_for_what_is_supposed(serving: Serving, question: Question) -> None:
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    sa.event.listen(serving.live.store, "before_cursor_execute", note)
+    (supposed,) = answer(serving, [question], WISH)
+    assert not any("decisions" in statement for statement in asked)
+    (plain,) = answer(serving, [Question("c003")], WISH)
+    assert any("decisions" in statement for statement in asked)
+    sa.event.remove(serving.live.store, "before_cursor_execute", note)
+    assert supposed["segments"] == plain["segments"] | {"next_best_action": None}
 
 
 def test_rows_for_a_table_that_is_not_there_are_refused(serving: Serving) -> None:
