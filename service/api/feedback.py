@@ -21,10 +21,10 @@ from service.worker import Worker
 async def post_feedback(request: Request, worker: Worker) -> Response:
     """All pieces that can be read are recorded in one transaction."""
     asked = await read_body(request, FeedbackRequest)
-    minor_units = worker.serving.workspace.config.minor_units
+    minor_units = worker.live.config.minor_units
     read = [read_piece(one) for one in asked.items]
     told = [to_log(one, minor_units) for one in read if isinstance(one, SentFeedback)]
-    recorded = iter(await worker.run(record_feedback, worker.serving.live.store, told, wall_clock()))
+    recorded = iter(await worker.run(record_feedback, worker.store, told, wall_clock()))
     results = [
         item(one.feedback_id, next(recorded)) if isinstance(one, SentFeedback) else item(readable_id(raw), one)
         for raw, one in zip(asked.items, read, strict=True)

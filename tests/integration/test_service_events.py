@@ -209,12 +209,15 @@ def test_what_came_is_counted_without_saying_whose_it_was(service: RunningServic
     assert BUYER not in service.log
 
 
-def test_a_workspace_without_a_champion_takes_events_already(tmp_path: Path) -> None:
+def test_a_workspace_without_a_champion_takes_events_and_feedback_already(tmp_path: Path) -> None:
     workspace = write_workspace(tmp_path / "shop")
     with running(workspace, tmp_path, ready=False, dev="1") as service:
         service.wait_for(lambda: service.http.get("/v1/customers/C-003/consent").status_code == 200)
         assert send(service, order("early", "C-003", "2025-12-30T10:00:00Z", 5.0)) == ["stored"]
         assert put(service, "C-003", profiling_consent=False).status_code == 200
+        told = {"feedback_id": "f", "decision_id": "d", "outcome": "refused", "at": "2025-12-30T10:00:00Z"}
+        answer = service.http.post("/v1/feedback", json={"items": [told]})
+        assert answer.json()["results"][0]["status"] == "unknown_decision"
         assert service.http.get("/readyz").status_code == 503
         promote(workspace, make_bundle(workspace), "1")
         service.wait_until(200)
