@@ -25,11 +25,11 @@ def existing_store(directory: Path) -> sa.Engine | None:
         if parsed.get_backend_name() == "sqlite":
             if not parsed.database or not Path(parsed.database).is_file():
                 return None
-            engine = sa.create_engine(parsed)
+            engine = sa.create_engine(parsed, hide_parameters=True)
             sa.event.listen(engine, "connect", _leave_transactions_to_us)
             sa.event.listen(engine, "begin", _begin_reading)
             return engine
-        return sa.create_engine(parsed, isolation_level="REPEATABLE READ")
+        return sa.create_engine(parsed, isolation_level="REPEATABLE READ", hide_parameters=True)
     except (ArgumentError, ModuleNotFoundError) as error:
         fix = "sqlite:////path/tercet.db or postgresql+psycopg://…"
         raise DataError(str(error), where=VARIABLE, fix=fix) from error

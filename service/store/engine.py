@@ -29,7 +29,9 @@ class StoreError(TercetError):
 def open_store(url: str) -> Engine:
     """An engine on the store, its tables brought up to date first; safe when several processes start at once."""
     try:
-        engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), connect_args=patience(url))
+        engine = create_engine(  # errors name no customer: they are logged
+            url, pool_pre_ping=not url.startswith("sqlite"), connect_args=patience(url), hide_parameters=True
+        )
     except (ArgumentError, ModuleNotFoundError) as error:
         raise StoreError(
             str(error), where="TERCET_DATABASE_URL", fix="sqlite:////path/tercet.db or postgresql://…"
