@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from models.errors import DataError
+from models.ingest.newest_consents import newest_consents_query
 from models.ingest.store_location import existing_store
-from models.ingest.store_tables import consents, events
+from models.ingest.store_tables import events
 from models.tables import TableName
 
 DELTA_TABLES: tuple[TableName, ...] = ("orders", "interactions")
@@ -82,15 +83,9 @@ def _current_rows(connection: sa.Connection, table: TableName) -> sa.Select[Any]
 
 
 def _current_consents(connection: sa.Connection) -> sa.Select[Any]:
-    """The newest of each customer and purpose; of those at one instant a refusal."""
-    place = sa.func.row_number().over(
-        partition_by=(consents.c.customer_id, consents.c.purpose), order_by=(consents.c.at.desc(), consents.c.granted)
-    )
-    ranked = sa.select(consents.c.customer_id, consents.c.purpose, consents.c.granted, place.label("place")).subquery()
-    return (
-        sa.select(ranked.c.customer_id, ranked.c.purpose, ranked.c.granted)
-        .where(ranked.c.place == 1)
-        .order_by(_by_bytes(connection, ranked.c.customer_id), _by_bytes(connection, ranked.c.purpose))
+    newest = newest_consents_query().subquery()
+    return sa.select(newest.c.customer_id, newest.c.purpose, newest.c.granted).order_by(
+        _by_bytes(connection, newest.c.customer_id), _by_bytes(connection, newest.c.purpose)
     )
 
 

@@ -17,6 +17,7 @@ from service.api.operations import Operation, read_body, read_query
 from service.api.problems import Problem
 from service.api.sent import Instant, NoQuery, Sent, Word
 from service.store.arriving_rows import normal, normal_id
+from service.store.clock_skew import SKEW
 from service.store.consent_log import consent_state, record_consent
 from service.store.customer_states import Given
 from service.store.live_tables import LiveTables
@@ -33,7 +34,8 @@ class ConsentRequest(Sent):
     sms_consent: bool | None = None
     phone_consent: bool | None = None
     at: Instant | None = None
-    """When they said so; now if left out. What is older than the newest is logged and changes nothing."""
+    """When they said so; now if left out. What is older than the newest is logged and changes nothing. Up to five
+    minutes in the future are taken for now."""
     source: Word | None = Field(default=None, max_length=200)
     """Where they said so: a form, a call, a letter."""
 
@@ -88,9 +90,10 @@ async def put_consent(request: Request, worker: Worker) -> Response:
     read_query(request, NoQuery)
     sent = await read_body(request, ConsentRequest)
     customer_id, live, now = customer_in(request), worker.live, wall_clock()
-    at = now if sent.at is None else to_instant(sent.at, "UTC")
-    if at > now:
+    at = None if sent.at is None else to_instant(sent.at, "UTC")
+    if at is not None and at > now + SKEW:
         raise Problem(422, "invalid-data", "`at` lies in the future.")
+    at = None if at is None else min(at, now)
     try:
         source = None if sent.source is None else normal("source", sent.source, "UTC")
     except DataError as error:

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from models.ingest.newest_consents import newest_consents_query
 from models.ingest.packed_rows import DEPARTED, LoggedRow, packed_rows
 from models.ingest.store_tables import consents, customer_states, events
 from models.tables import CONSENTS
@@ -43,6 +44,8 @@ def every_row_ever() -> sa.Select[Any]:
 
 EVERY_ROW_EVER = every_row_ever()
 """Put together once: that takes longer than the database needs to answer it."""
+CONSENTS_OF_EVERYONE = newest_consents_query()
+CONSENTS_OF_SOME = newest_consents_query(consents.c.customer_id.in_(sa.bindparam("customer_ids", expanding=True)))
 
 
 def refresh_rows(connection: sa.Connection, changes: Mapping[str, int]) -> None:
@@ -127,16 +130,12 @@ def rows_of(
 
 def newest_consents(connection: sa.Connection, customer_ids: Collection[str] | None) -> dict[tuple[str, str], Given]:
     """By customer and purpose what was said last; at one instant a refusal. None for everyone."""
-    order = (consents.c.customer_id, consents.c.purpose, consents.c.at, consents.c.granted.desc(), consents.c.sequence)
-    query = sa.select(consents).order_by(*order)
-    parts: list[sa.Select[Any]] = [query]
-    if customer_ids is not None:
-        parts = [query.where(consents.c.customer_id.in_(some)) for some in in_parts(sorted(customer_ids))]
-    return {  # in this order the last of each is the one that holds
-        (row.customer_id, row.purpose): Given(bool(row.granted), row.at, row.source)
-        for part in parts
-        for row in connection.execute(part)
-    }
+    if customer_ids is None:
+        found = list(connection.execute(CONSENTS_OF_EVERYONE))
+    else:
+        parts = in_parts(sorted(customer_ids))
+        found = [row for some in parts for row in connection.execute(CONSENTS_OF_SOME, {"customer_ids": some})]
+    return {(row.customer_id, row.purpose): Given(bool(row.granted), row.at, row.source) for row in found}
 
 
 def versions_by_the_logs(connection: sa.Connection) -> Counter[str]:

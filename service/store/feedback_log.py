@@ -7,11 +7,10 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from models.ingest.store_tables import decisions, feedback
+from service.store.clock_skew import SKEW
 from service.store.engine import writing
 from service.store.first_insert import first_insert
 
-SKEW = 300_000_000
-"""Five minutes: how far a caller's clock may be off, in microseconds."""
 Outcome = Literal["presented", "accepted", "refused", "converted"]
 Status = Literal["recorded", "unchanged", "conflict", "unknown_decision", "refused"]
 

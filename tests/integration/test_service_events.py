@@ -200,6 +200,14 @@ def test_a_consent_of_tomorrow_is_refused(service: RunningService) -> None:
     assert service.http.get(f"/v1/customers/{BUYER}/consent").json()["email_consent"]["value"] is None
 
 
+def test_a_consent_of_a_clock_that_is_ahead_is_one_of_now(service: RunningService) -> None:
+    ahead = datetime.now(UTC) + timedelta(minutes=4)
+    found = put(service, "C-030", sms_consent=True, at=ahead.isoformat()).json()["sms_consent"]
+    assert found["value"] == "granted"
+    assert datetime.fromisoformat(found["at"]) < ahead - timedelta(minutes=3)
+    assert put(service, "C-030", sms_consent=False).json()["sms_consent"]["value"] == "refused"
+
+
 def test_what_came_is_counted_without_saying_whose_it_was(service: RunningService) -> None:
     metrics = service.http.get("/metrics").text
     assert 'tercet_events_total{status="stored",table="orders"}' in metrics

@@ -12,9 +12,9 @@ from sqlalchemy import Engine, delete, select
 
 from models.ingest.packed_rows import content_of, identity_of
 from models.ingest.store_tables import consents, customer_states, events
-from service.store.consent_log import consent_state, read_consents, record_consent
+from service.store.consent_log import consent_state, record_consent
 from service.store.customer_lock import lock_customers
-from service.store.customer_states import rebuild_states
+from service.store.customer_states import Given, newest_consents, rebuild_states
 from service.store.engine import open_store
 from service.store.event_log import EventRow, record_events
 from tests.fresh_store import KINDS, fresh_store
@@ -121,7 +121,21 @@ def test_the_newest_consent_holds_and_at_one_instant_a_refusal(store: Engine) ->
         "sms_consent": None,
         "phone_consent": None,
     }
-    assert read_consents(store, ["a", "b"]) == read_consents(store, None) == {"a": {"email": False, "profiling": True}}
+    expected = {("a", "email"): Given(False, 200, "phone"), ("a", "profiling"): Given(True, 200, "shop")}
+    with store.connect() as connection:
+        assert newest_consents(connection, ["a", "b"]) == newest_consents(connection, None) == expected
+
+
+def test_a_refusal_of_now_holds_over_a_grant_of_a_host_whose_clock_is_ahead(store: Engine) -> None:
+    ahead = NOW + 200_000_000
+    record_consent(store, "a", {"email": True, "sms": True}, ahead, "shop", NOW)
+    found = record_consent(store, "a", {"email": False, "phone": False}, None, "call", NOW)
+    assert {purpose: (given.granted, given.at) for purpose, given in found.items()} == {
+        "email": (False, ahead),
+        "sms": (True, ahead),
+        "phone": (False, NOW),
+    }
+    assert record_consent(store, "a", {"email": True}, None, "shop", ahead + 1)["email"].granted
 
 
 def test_states_are_rebuilt_from_the_logs_bit_for_bit(store: Engine) -> None:
