@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -24,12 +25,15 @@ from service.logbook import note
 from service.serving import Serving
 from service.settings import Settings
 from service.store.engine import check_store, open_store
+from service.store.idempotency import forget_old_answers
 from service.store.live_tables import LiveTables
 from service.telemetry import Telemetry
 from service.watching import RegistryWatch
 
 P = ParamSpec("P")
 R = TypeVar("R")
+FORGET_SECONDS = 3600.0
+"""How often answers that are kept for retries are looked through for old ones."""
 STARTING = Problem(503, "starting", "The service is loading the workspace.", headers={"retry-after": "2"})
 
 
@@ -46,6 +50,7 @@ class Worker:
         self._follower = Follower(settings.workspace.resolve())
         self._watch = RegistryWatch(settings) if settings.registry else None
         self._supervisor = os.getppid()
+        self._forget_at = 0.0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="follow", daemon=True)
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="score")
@@ -111,6 +116,7 @@ class Worker:
         while True:
             self._attempt("store", self._follow_store)
             self._attempt("workspace", self._follow_workspace)
+            self._attempt("answers", self._forget_answers)
             if self._watch is not None:
                 self._attempt("registry", self._watch.keep_running)
             if self._stopping.wait(self.settings.follow_seconds):
@@ -151,6 +157,12 @@ class Worker:
             self._access.reload()
         else:
             self._access = KeyAccess(self._store, wall_clock)
+
+    def _forget_answers(self) -> None:
+        """Also where no new request with a key comes to do it: an answer tells of customers."""
+        if self._store is not None and time.monotonic() >= self._forget_at:
+            self._forget_at = time.monotonic() + FORGET_SECONDS
+            forget_old_answers(self._store, wall_clock())
 
     def _follow_workspace(self) -> None:
         if self._store is None:

@@ -11,12 +11,13 @@ import sqlalchemy as sa
 
 from models.errors import TercetError
 from models.ingest.store_tables import answered_requests
+from service.store.engine import writing
 from service.store.first_insert import first_insert
 
 KEPT = 24 * 3600 * 1_000_000
 """For how long an answer is given again, in microseconds."""
 FORGOTTEN_AT_ONCE = 200
-"""How many answers of earlier days a new key clears away."""
+"""How many answers of earlier days a new key, or a transaction of `forget_old_answers`, clears away."""
 
 
 class KeyReusedError(TercetError):
@@ -54,7 +55,9 @@ def claim(connection: sa.Connection, request: Retryable, now: int) -> str | None
 
     A request that comes while another with the same key is being answered waits here.
     """
-    forget(connection, request, now)
+    keys, answered_at = answered_requests.c.idempotency_key, answered_requests.c.answered_at
+    connection.execute(sa.delete(answered_requests).where(keys == request.key, answered_at <= now - KEPT))
+    _forget_some(connection, now)
     row = {"idempotency_key": request.key, "fingerprint": request.fingerprint, "answer": "", "answered_at": now}
     claiming = first_insert(connection, answered_requests).values(row).returning(answered_requests.c.idempotency_key)
     claimed = connection.execute(claiming).first() is not None
@@ -67,9 +70,16 @@ def keep(connection: sa.Connection, request: Retryable, answer: str) -> None:
     connection.execute(sa.update(answered_requests).where(mine).values(answer=answer))
 
 
-def forget(connection: sa.Connection, request: Retryable, now: int) -> None:
-    """Clear away what is older than a day: this key's, and some of the others that nobody else is clearing away."""
+def forget_old_answers(store: sa.Engine, now: int) -> None:
+    """Clear away all answers that are older than a day, whether or not another key comes. StoreError if it is away."""
+    while True:
+        with writing(store) as connection:
+            if _forget_some(connection, now) < FORGOTTEN_AT_ONCE:
+                return
+
+
+def _forget_some(connection: sa.Connection, now: int) -> int:
+    """Clear away some of what is older than a day and nobody else is clearing away; how many."""
     keys, old = answered_requests.c.idempotency_key, answered_requests.c.answered_at <= now - KEPT
-    connection.execute(sa.delete(answered_requests).where(keys == request.key, old))
     some = sa.select(keys).where(old).limit(FORGOTTEN_AT_ONCE).with_for_update(skip_locked=True)
-    connection.execute(sa.delete(answered_requests).where(keys.in_(some)))
+    return connection.execute(sa.delete(answered_requests).where(keys.in_(some))).rowcount
