@@ -8,7 +8,6 @@ import numpy as np
 
 from models.decisions.contact_history import Contacted
 from models.history import History
-from models.ingest import wall_clock
 from models.scorer import Scorer
 from models.segments.run import Run, run_of
 from service.batch.flat_columns import flat_columns
@@ -29,7 +28,7 @@ class Blocks:
         self._statuses: dict[int, Counter[str]] = {}
         self._scorer = Scorer(job.bundle, job.workspace)
         self._scorer.check(history)
-        self._now = wall_clock()
+        self._now = job.decided_at
 
     @property
     def statuses(self) -> Counter[str]:

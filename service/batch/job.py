@@ -3,13 +3,13 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from models.bundle import Bundle
 from models.champion import read_champion
 from models.champion_bundle import numeric_columns, read_champion_bundle
-from models.ingest import Ingested, read_history, resolve_as_of
-from models.instants import format_instant
+from models.ingest import Ingested, read_history, resolve_as_of, wall_clock
+from models.instants import format_instant, parse_instant
 from models.workspace import Workspace, load_workspace
 from service.batch.segment_report import Versions
 
@@ -30,7 +30,11 @@ class Asked:
 
 @dataclass(frozen=True)
 class Job:
-    """A run with everything read: what each part is made from."""
+    """A run with everything read: what each part is made from.
+
+    as_of: the instant of the features. decided_at: the wall clock by which the next best action is told, and rows lie
+    in the future; that of its beginning where a run is resumed. Both in microseconds UTC.
+    """
 
     asked: Asked
     workspace: Workspace
@@ -38,12 +42,16 @@ class Job:
     bundle: Bundle
     versions: Versions
     as_of: int
+    decided_at: int
 
     def manifest(self) -> dict[str, Any]:
-        """What decides every byte of the parts: the same manifest, the same files."""
+        """What decides the bytes of the parts, beside what only the store has: the contacts logged by `decided_at`, and
+        consents that change while the run goes on. With the same of those, the same manifest is the same files.
+        """
         return {
             "workspace": self.workspace.name,
             "as_of": format_instant(self.as_of),
+            "decided_at": format_instant(self.decided_at),
             "bundle_version": self.versions.bundle_version,
             "bundle_digest": self.bundle.digest,
             "policy_version": self.versions.policy_version,
@@ -60,18 +68,25 @@ def prepare(asked: Asked) -> Job:
     workspace = load_workspace(asked.workspace)
     champion = read_champion(workspace.directory)
     bundle = read_champion_bundle(champion)
-    file = asked.attributes_file
-    tables = read_history(workspace, attributes_file=file, numeric=numeric_columns(bundle))
-    as_of = resolve_as_of(workspace, tables.history, asked.as_of or resumed_as_of(asked))
-    return Job(asked, workspace, tables, bundle, Versions(champion.version, workspace.policy_version), as_of)
+    begun = beginning(asked)
+    now = wall_clock() if begun is None else begun.decided_at
+    tables = read_history(workspace, attributes_file=asked.attributes_file, numeric=numeric_columns(bundle), now=now)
+    wanted = asked.as_of or (None if begun is None else begun.as_of)
+    as_of = resolve_as_of(workspace, tables.history, wanted, now=now)
+    return Job(asked, workspace, tables, bundle, Versions(champion.version, workspace.policy_version), as_of, now)
 
 
-def resumed_as_of(asked: Asked) -> str | None:
-    """The instant of the run that is resumed: tables without instants would give another one every time."""
-    path = asked.out / "manifest.json"
-    if not asked.resume or not path.is_file():
-        return None
+class Beginning(NamedTuple):
+    """The instants of a run that has begun: another clock would give another result every time."""
+
+    as_of: str
+    decided_at: int
+
+
+def beginning(asked: Asked) -> Beginning | None:
+    """That of the run in the folder, if there is one."""
     try:
-        return str(json.loads(path.read_text(encoding="utf-8"))["as_of"])
-    except (OSError, ValueError, KeyError, TypeError):
+        found = json.loads((asked.out / "manifest.json").read_text(encoding="utf-8"))
+        return Beginning(str(found["as_of"]), parse_instant(found["decided_at"], "UTC"))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None  # `claim` says what is wrong with it

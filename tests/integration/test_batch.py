@@ -25,6 +25,7 @@ from service.batch.run import score_everyone
 from service.store.consent_log import record_consent
 from service.store.engine import open_store
 from tercet import main
+from tests.moved_clock import standing_clock
 from tests.running_service import ROOT, RunningService
 from tests.served_workspace import CUSTOMERS, FIRST_BUYER, PROSPECT, REFUSES
 
@@ -139,17 +140,28 @@ def test_blocks_give_what_one_block_gives(shop: Path, tmp_path: Path) -> None:
 
 def test_a_run_that_was_interrupted_goes_on_to_the_same_bytes(shop: Path, tmp_path: Path) -> None:
     score_everyone(Asked(shop, tmp_path / "whole", as_of="2025-06-01", block=50))
-    out = tmp_path / "part"
-    shutil.copytree(tmp_path / "whole", out)
+    out = half_of(tmp_path / "whole")
+    with standing_clock(wall_clock() + 3 * 86_400_000_000):
+        score_everyone(Asked(shop, out, as_of="2025-06-01", resume=True, block=50))
+        assert_same_files(out, tmp_path / "whole")
+        assert "complete already" in score_everyone(Asked(shop, out, as_of="2025-06-01", resume=True, block=50))
+
+
+def half_of(whole: Path) -> Path:
+    """A copy of a run's folder as it was before the second of its parts was written."""
+    out = whole.with_name("half")
+    shutil.copytree(whole, out)
     (out / "scores" / "part-00001.parquet").unlink()
     manifest = manifest_of(out)
     unfinished = {name: manifest[name] for name in manifest if name not in {"parts", "statuses"}}
     (out / "manifest.json").write_text(json.dumps(unfinished | {"complete": False}))
     (out / "segments.json").unlink()
-    score_everyone(Asked(shop, out, as_of="2025-06-01", resume=True, block=50))
-    for file in (tmp_path / "whole").rglob("*.*"):
-        assert (out / file.relative_to(tmp_path / "whole")).read_bytes() == file.read_bytes()
-    assert "complete already" in score_everyone(Asked(shop, out, as_of="2025-06-01", resume=True, block=50))
+    return out
+
+
+def assert_same_files(out: Path, whole: Path) -> None:
+    for file in whole.rglob("*.*"):
+        assert (out / file.relative_to(whole)).read_bytes() == file.read_bytes()
 
 
 def test_who_refuses_while_the_run_goes_on_is_in_no_file_that_it_leaves(
