@@ -131,11 +131,6 @@ def with_allocation(decisions: Decisions, chosen: NDArray[np.intp]) -> Decisions
     return within
 
 
-def within_budget(decisions: Decisions) -> Decisions:
-    """The decisions of a run of one block, within the policy's budget and capacities."""
-    return with_allocation(decisions, allocate(decisions.workspace, Offers.of(decisions), len(decisions)))
-
-
 def _fits(offers: Offers, channel: NDArray[np.intp], budget: int | None, capacities: Sequence[int | None]) -> bool:
     used = np.bincount(channel[offers.best], minlength=len(capacities)).tolist()
     enough = all(most is None or number <= most for number, most in zip(used, capacities, strict=True))

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from models.decisions.decided import Decisions
 from models.decisions.proposal import Proposal
-from models.decisions.run_budget import within_budget
 from models.workspace import Workspace
 from tests.decision_cases import DAY, NOW, Person
+from tests.one_block_run import within_budget
 from tests.random_decisions import a_case, decided
 
 seeds = st.integers(0, 2**32 - 1)

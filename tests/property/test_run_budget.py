@@ -13,7 +13,7 @@ from scipy.sparse import csr_array, vstack
 from models.decisions.decided import Decisions
 from models.decisions.funnel import decide
 from models.decisions.proposal import Wish
-from models.decisions.run_budget import Offers, allocate, still_open, with_allocation, within_budget
+from models.decisions.run_budget import Offers, allocate, still_open, with_allocation
 from models.workspace import Workspace
 from models.workspace.experiment import RunLimits
 from tests.decision_cases import (
@@ -24,6 +24,7 @@ from tests.decision_cases import (
     scored_of,
     workspace_of,
 )
+from tests.one_block_run import within_budget
 from tests.random_decisions import random_person, random_policy
 
 seeds = st.integers(0, 2**32 - 1)

@@ -10,7 +10,6 @@ from models.decisions.contact_history import ContactHistory
 from models.decisions.decided import Decisions
 from models.decisions.funnel import decide
 from models.decisions.proposal import STAGES, Wish
-from models.decisions.run_budget import within_budget
 from models.history import History
 from tests.decision_cases import (
     DAY,
@@ -21,6 +20,7 @@ from tests.decision_cases import (
     scored_of,
     workspace_of,
 )
+from tests.one_block_run import within_budget
 
 TALK = {"channels": ["call"], "value": "purchase", "margin": 50}
 CALL = {"consent": "none", "contact_cost": 2}

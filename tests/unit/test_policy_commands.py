@@ -16,7 +16,6 @@ from models.champion import read_champion
 from models.champion_bundle import read_champion_bundle
 from models.decisions.funnel import decide
 from models.decisions.proposal import Proposal
-from models.decisions.run_budget import within_budget
 from models.errors import WorkspaceError
 from models.history import MICROSECONDS_PER_DAY
 from models.ingest import read_history, resolve_as_of, wall_clock
@@ -28,6 +27,7 @@ from service.policy.compare_view import comparison_view
 from service.store.contacts_now import contacts_now
 from service.store.decision_log import Decision, Occasion, log_decisions, new_decision_id
 from service.store.engine import open_store
+from tests.one_block_run import within_budget
 from tests.served_workspace import make_bundle, promote, write_workspace
 
 POLICY = """
