@@ -39,7 +39,7 @@ class Blocks:
         """Score one block and write its part, unless it is there already; again: even then. How many it holds."""
         start, stop = number * self.job.asked.block, min((number + 1) * self.job.asked.block, len(self.history))
         block = self.history.select(range(start, stop))
-        contacted = Contacted(contacts_now(self.job.workspace, block, self._now), self._now)
+        contacted = Contacted(contacts_now(self.job.workspace, block, self._now, until=self._now), self._now)
         scored = self._scorer.score(block, self.job.as_of, top_reasons=4, contacted=contacted)
         self.runs[number] = run_of(scored, block)
         self._statuses[number] = Counter(scored.status)

@@ -13,9 +13,10 @@ from service.store.decision_log import contacts_in_store
 from service.store.known_contacts import known_contacts
 
 
-def contacts_now(workspace: Workspace, history: History, now: int) -> ContactHistory:
+def contacts_now(workspace: Workspace, history: History, now: int, *, until: int | None = None) -> ContactHistory:
     """Who of the history's customers was contacted, as far back as the policy looks from `now` (microseconds).
 
+    until: of the log only what was decided and fed back by then, so that whoever asks again is told the same.
     For who has no store open: it is opened for this and closed again. Of everyone it is asked block by block.
     """
     store = existing_store(workspace.directory)
@@ -25,13 +26,15 @@ def contacts_now(workspace: Workspace, history: History, now: int) -> ContactHis
         with store.connect() as connection:
             if not sa.inspect(connection).has_table(decisions.name):  # a store that an older version made
                 return contacts_of(history)
-            return contacts_within(connection, workspace, history, now)
+            return contacts_within(connection, workspace, history, now, until=until)
     finally:
         store.dispose()
 
 
-def contacts_within(connection: sa.Connection, workspace: Workspace, history: History, now: int) -> ContactHistory:
+def contacts_within(
+    connection: sa.Connection, workspace: Workspace, history: History, now: int, *, until: int | None = None
+) -> ContactHistory:
     """The same, read in a transaction of the caller's: of the log only what is about these customers."""
     since = now - days_back(workspace.policy) * MICROSECONDS_PER_DAY
-    logged = contacts_in_store(connection, history.customer_ids.tolist(), since)
+    logged = contacts_in_store(connection, history.customer_ids.tolist(), since, until)
     return known_contacts(history, logged, now)

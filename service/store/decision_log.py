@@ -114,16 +114,22 @@ def record_policy(connection: sa.Connection, workspace: Workspace, now: int) -> 
     connection.execute(first_insert(connection, policies).values(row))
 
 
-def contacts_in_store(connection: sa.Connection, customer_ids: Sequence[str], since: int) -> LoggedContacts:
+def contacts_in_store(
+    connection: sa.Connection, customer_ids: Sequence[str], since: int, until: int | None = None
+) -> LoggedContacts:
     """The contacts decided after `since` (microseconds) of these customers, asked for by id, in parts.
 
-    Decisions of every arm count: who is held out has the contacts that they would have had.
+    Decisions of every arm count: who is held out has the contacts that they would have had. until: leave out what was
+    decided, or fed back, after this instant; None: all that is known.
     """
     columns = (decisions.c.decision_id, decisions.c.customer_id, decisions.c.decided_at, decisions.c.action)
+    told, made = feedback.c.decision_id == decisions.c.decision_id, decisions.c.decided_at > since
+    if until is not None:
+        told, made = told & (feedback.c.received_at <= until), made & (decisions.c.decided_at <= until)
     query = (
         sa.select(*columns, decisions.c.channel, feedback.c.outcome, feedback.c.at)
-        .outerjoin(feedback, feedback.c.decision_id == decisions.c.decision_id)
-        .where(decisions.c.decided_at > since)
+        .outerjoin(feedback, told)
+        .where(made)
     )
     contacts: dict[str, tuple[str, int, str, str]] = {}
     answers: dict[str, list[tuple[str, int]]] = {}

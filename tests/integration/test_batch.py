@@ -23,11 +23,14 @@ from service.batch import blocks
 from service.batch.job import Asked
 from service.batch.run import score_everyone
 from service.store.consent_log import record_consent
+from service.store.decision_log import Occasion, log_decisions
 from service.store.engine import open_store
 from tercet import main
+from tests.decision_policy import write_policy
 from tests.moved_clock import standing_clock
 from tests.running_service import ROOT, RunningService
 from tests.served_workspace import CUSTOMERS, FIRST_BUYER, PROSPECT, REFUSES
+from tests.unit.test_decision_log import a_decision
 
 Run = Callable[..., tuple[int, str]]
 
@@ -145,6 +148,36 @@ def test_a_run_that_was_interrupted_goes_on_to_the_same_bytes(shop: Path, tmp_pa
         score_everyone(Asked(shop, out, as_of="2025-06-01", resume=True, block=50))
         assert_same_files(out, tmp_path / "whole")
         assert "complete already" in score_everyone(Asked(shop, out, as_of="2025-06-01", resume=True, block=50))
+
+
+def test_contacts_that_come_after_a_run_began_change_nothing_in_it_when_it_is_resumed(
+    shop: Path, tmp_path: Path
+) -> None:
+    write_policy(shop)
+    score_everyone(Asked(shop, tmp_path / "whole", block=50))
+    out = half_of(tmp_path / "whole")
+    shutil.rmtree(shop / "segments")  # what only a run that is through leaves
+    contact_everyone(shop, tmp_path / "whole")
+    score_everyone(Asked(shop, out, block=50, resume=True))
+    assert_same_files(out, tmp_path / "whole")
+    score_everyone(Asked(shop, tmp_path / "anew", block=50))
+    then, anew = (pq.read_table(tmp_path / name / "scores")["next_best_action"] for name in ("whole", "anew"))
+    assert anew.null_count == len(anew) > then.null_count
+
+
+def contact_everyone(shop: Path, scored: Path) -> None:
+    """Log as many contacts of everyone as the policy's channels allow."""
+    store, now = open_store(store_url(shop)), wall_clock()
+    ids = pq.read_table(scored / "scores")["customer_id"].to_pylist()
+    phoned = [a_decision(one, f"dec_{one}") for one in ids]
+    mailed = [
+        replace(one, decision_id=f"{one.decision_id}{letter}", proposal=replace(one.proposal, channel="email"))
+        for one in phoned
+        for letter in "ab"
+    ]
+    with store.begin() as connection:
+        log_decisions(connection, Occasion(now, now, "1", "9f2c1e0a4b7d"), phoned + mailed)
+    store.dispose()
 
 
 def half_of(whole: Path) -> Path:

@@ -92,6 +92,23 @@ def test_contacts_are_those_of_the_customers_asked_for_after_the_instant(store: 
     assert history.answer.tolist() == [0, 0, 0]
 
 
+def test_what_was_decided_or_fed_back_after_an_instant_can_be_left_out(store: sa.Engine) -> None:
+    log(store, NOW, a_decision("C-1", "dec_1"))
+    log(store, NOW + 1, a_decision("C-1", "dec_2"))
+    told = [("f1", "accepted", NOW - 5), ("f2", "refused", NOW + 1)]
+    with store.begin() as connection:
+        rows = [
+            {"feedback_id": one, "decision_id": "dec_1", "outcome": outcome, "at": received, "received_at": received}
+            for one, outcome, received in told
+        ]
+        connection.execute(sa.insert(feedback), rows)
+        then = contacts_in_store(connection, ["C-1"], 0, NOW)
+        assert (then.decision_ids, then.answer) == (["dec_1"], ["accepted"])
+        assert contacts_in_store(connection, ["C-1"], 0, NOW - 1).decision_ids == []
+        now = contacts_in_store(connection, ["C-1"], 0)
+        assert (now.decision_ids, now.answer) == (["dec_1", "dec_2"], ["refused", "none"])
+
+
 def test_of_more_customers_than_a_statement_takes_the_log_is_asked_by_id_all_the_same(store: sa.Engine) -> None:
     many = [f"C-{number}" for number in range(2500)]
     log(store, NOW, a_decision("C-2499", "dec_1"), a_decision("D-1", "dec_2"))
