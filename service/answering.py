@@ -49,7 +49,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ScoresWanted:
     """What a request asks for everyone in it."""
 
     as_of: int
@@ -58,7 +58,7 @@ class Wish:
     groups: bool = False
 
 
-def answer(serving: Serving, questions: Sequence[Question], wish: Wish) -> list[Item]:
+def answer(serving: Serving, questions: Sequence[Question], wish: ScoresWanted) -> list[Item]:
     """One item a question, in the order asked: scored, not_scored, unknown_customer or invalid.
 
     Raises StoreError if the store is away.
@@ -93,7 +93,7 @@ def answer(serving: Serving, questions: Sequence[Question], wish: Wish) -> list[
     return [item for item in items if item is not None]
 
 
-def answer_from_rows(serving: Serving, question: Question, theirs: History | None, wish: Wish) -> Item:
+def answer_from_rows(serving: Serving, question: Question, theirs: History | None, wish: ScoresWanted) -> Item:
     """Score someone from the rows sent instead of their own (None: there are none); nothing of them stays."""
     base = serving.live.base.history.stranger(question.customer_id) if theirs is None else theirs
     try:
@@ -129,7 +129,7 @@ def score_all(
     serving: Serving,
     history: History,
     questions: Sequence[Question],
-    wish: Wish,
+    wish: ScoresWanted,
     contacted: Contacted | None = None,
 ) -> list[Item]:
     """Score customer `i` of the history as question `i` asks.

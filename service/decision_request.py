@@ -26,7 +26,7 @@ REASONS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class DecisionsAsked:
     """What is asked: each customer once, with the context of theirs; by which channels; how many actions each."""
 
     customers: Sequence[tuple[str, Mapping[str, str]]]
@@ -52,7 +52,7 @@ class Prepared:
     wish: Wish
 
 
-def answer_decisions(serving: Serving, asked: Asked, retryable: Retryable | None) -> Answer:
+def answer_decisions(serving: Serving, asked: DecisionsAsked, retryable: Retryable | None) -> Answer:
     """Decide, log, and answer with what was logged; a request that was answered before gets that answer again.
 
     Nothing is answered that is not in the log: the answer leaves after the transaction has ended.
@@ -82,7 +82,7 @@ def answer_decisions(serving: Serving, asked: Asked, retryable: Retryable | None
     return Answer(body, [item["status"] for item in items])
 
 
-def explain_decisions(serving: Serving, asked: Asked) -> Item:
+def explain_decisions(serving: Serving, asked: DecisionsAsked) -> Item:
     """What would be decided now, with every candidate's way; nothing is written."""
     prepared = prepare(serving, asked)
     with reading(serving.live.store) as connection:
@@ -96,7 +96,7 @@ def explain_decisions(serving: Serving, asked: Asked) -> Item:
     return document(serving, decisions, items)
 
 
-def prepare(serving: Serving, asked: Asked) -> Prepared:
+def prepare(serving: Serving, asked: DecisionsAsked) -> Prepared:
     """Find and score who is asked for."""
     found = serving.live.find([unicodedata.normalize("NFC", customer_id) for customer_id, _ in asked.customers])
     scored = serving.scorer.score(found.history, serving.as_of(), top_reasons=REASONS)

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 import service.campaign.run
-from service.campaign.run import Asked, decide_for_everyone
+from service.campaign.run import CampaignAsked, decide_for_everyone
 from tests.drawn_steps import Campaign, Decide
 from tests.policy_watch import cost_of, read_log
 from tests.watched_shop import WatchedShop, added, pair, spelled
@@ -53,7 +53,7 @@ def campaign(shop: WatchedShop, step: Campaign) -> None:
     with pytest.MonkeyPatch.context() as patched, room_for(shop.store, step.dies_after):
         patched.setattr(service.campaign.run, "BLOCK", 1)
         try:
-            decide_for_everyone(Asked(shop.directory, folder))
+            decide_for_everyone(CampaignAsked(shop.directory, folder))
         except sa.exc.IntegrityError:
             shop.died.append(folder)
     new = added(before, read_log(shop.store))
@@ -70,7 +70,7 @@ def campaign(shop: WatchedShop, step: Campaign) -> None:
 def resume(shop: WatchedShop) -> None:
     for folder in shop.died:
         before = read_log(shop.store)
-        decide_for_everyone(Asked(shop.directory, folder, resume=True))
+        decide_for_everyone(CampaignAsked(shop.directory, folder, resume=True))
         shop.check_logged(before, added(before, read_log(shop.store)))
         check_file(shop, folder)
     shop.died.clear()

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pyarrow.parquet as pq
 from click.testing import CliRunner
 
-from service.batch.run import Asked, score_everyone
+from service.batch.run import ScoringAsked, score_everyone
 from service.commands.explain import explain
 from tests.drawn_steps import ANYONE, Show
 from tests.policy_watch import instant, read_log
@@ -57,7 +57,7 @@ def score(shop: WatchedShop) -> None:
     folder = shop.out / f"scores-{shop.number}"
     before = read_log(shop.store)
     foreseen = shop.explained()
-    score_everyone(Asked(shop.directory, folder))
+    score_everyone(ScoringAsked(shop.directory, folder))
     rows = {row["customer_id"]: row for row in pq.read_table(folder / "scores").to_pylist()}
     assert rows.keys() == foreseen.keys()
     for customer, item in foreseen.items():

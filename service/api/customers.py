@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from models.instants import format_instant, to_instant
-from service.answering import Question, Wish, answer
+from service.answering import Question, ScoresWanted, answer
 from service.api.answered import CustomerScores
 from service.api.examples import CUSTOMER_ANSWER
 from service.api.operations import Operation, read_query
@@ -19,7 +19,7 @@ async def get_customer(request: Request, worker: Worker) -> Response:
     asked = read_query(request, CustomerQuery)
     serving = worker.serving
     as_of = await worker.run(serving.as_of) if asked.as_of is None else to_instant(asked.as_of, "UTC")
-    wish = Wish(as_of, asked.scores, asked.top_reasons, asked.groups)
+    wish = ScoresWanted(as_of, asked.scores, asked.top_reasons, asked.groups)
     (item,) = await worker.run(answer, serving, [Question(request.path_params["customer_id"])], wish)
     worker.telemetry.customers.labels(item["status"]).inc()
     if item["status"] == "unknown_customer":

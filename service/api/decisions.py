@@ -10,7 +10,7 @@ from service.api.examples_decisions import DECISIONS_ANSWER, DECISIONS_REQUESTS,
 from service.api.operations import Operation, read_body
 from service.api.problems import Problem
 from service.api.sent_decisions import DecisionsRequest
-from service.decision_request import Asked, answer_decisions, explain_decisions
+from service.decision_request import DecisionsAsked, answer_decisions, explain_decisions
 from service.store.idempotency import KeyReusedError, Retryable
 from service.worker import Worker
 
@@ -37,12 +37,12 @@ async def post_explain(request: Request, worker: Worker) -> Response:
     return Response(orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY), media_type="application/json")
 
 
-async def read_asked(request: Request, worker: Worker) -> Asked:
+async def read_asked(request: Request, worker: Worker) -> DecisionsAsked:
     """The request, its channels and context being those of the policy."""
     sent = await read_body(request, DecisionsRequest)
     check_words(sent, worker.serving.workspace.policy)
     customers = [(customer.customer_id, customer.context) for customer in sent.customers]
-    return Asked(customers, None if sent.channels is None else frozenset(sent.channels), sent.limit)
+    return DecisionsAsked(customers, None if sent.channels is None else frozenset(sent.channels), sent.limit)
 
 
 async def read_key(request: Request) -> Retryable | None:

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from models.ingest import wall_clock
 from models.instants import format_instant, to_instant
-from service.answering import Wish, answer
+from service.answering import ScoresWanted, answer
 from service.api.answered import ScoresAnswer
 from service.api.examples import SCORES_ANSWER, SCORES_REQUESTS
 from service.api.operations import Operation, read_body
@@ -20,7 +20,9 @@ async def post_scores(request: Request, worker: Worker) -> Response:
     serving = worker.serving
     as_of = await worker.run(serving.as_of) if asked.as_of is None else to_instant(asked.as_of, "UTC")
     questions = [customer.question() for customer in asked.customers]
-    items = await worker.run(answer, serving, questions, Wish(as_of, asked.scores, asked.top_reasons, asked.groups))
+    items = await worker.run(
+        answer, serving, questions, ScoresWanted(as_of, asked.scores, asked.top_reasons, asked.groups)
+    )
     for item in items:
         worker.telemetry.customers.labels(item["status"]).inc()
     body = {

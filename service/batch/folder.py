@@ -10,12 +10,12 @@ from models.errors import DataError
 from models.whole_files import sha256_of, write_json, write_whole
 from service.batch.crm_columns import crm_columns
 from service.batch.csv_cells import csv_bytes_to
-from service.batch.job import Asked
+from service.batch.job import ScoringAsked
 
 ANOTHER = "write to another folder"
 
 
-def claim(asked: Asked, manifest: dict[str, Any]) -> bool:
+def claim(asked: ScoringAsked, manifest: dict[str, Any]) -> bool:
     """Make the folder this run's own; True if it holds the whole of it already."""
     path = asked.out / "manifest.json"
     try:
@@ -43,7 +43,7 @@ def claim(asked: Asked, manifest: dict[str, Any]) -> bool:
     return bool(there.get("complete"))
 
 
-def write_part(asked: Asked, number: int, table: pa.Table, *, again: bool) -> dict[str, Any]:
+def write_part(asked: ScoringAsked, number: int, table: pa.Table, *, again: bool) -> dict[str, Any]:
     """Write one part unless it is there already; again: even then."""
     suffix = asked.file_format
     path = asked.out / "scores" / f"part-{number:05d}.{suffix}"

@@ -15,7 +15,7 @@ from service.batch.segment_report import Versions
 
 
 @dataclass(frozen=True)
-class Asked:
+class ScoringAsked:
     """What is asked of `tercet score`. block: customers a part, which is what is held in memory beside the history."""
 
     workspace: Path
@@ -36,7 +36,7 @@ class Job:
     in the future; that of its beginning where a run is resumed. Both in microseconds UTC.
     """
 
-    asked: Asked
+    asked: ScoringAsked
     workspace: Workspace
     tables: Ingested
     bundle: Bundle
@@ -63,7 +63,7 @@ class Job:
         }
 
 
-def prepare(asked: Asked) -> Job:
+def prepare(asked: ScoringAsked) -> Job:
     """Read the workspace, its champion and its tables."""
     workspace = load_workspace(asked.workspace)
     champion = read_champion(workspace.directory)
@@ -83,7 +83,7 @@ class Beginning(NamedTuple):
     decided_at: int
 
 
-def beginning(asked: Asked) -> Beginning | None:
+def beginning(asked: ScoringAsked) -> Beginning | None:
     """That of the run in the folder, if there is one."""
     try:
         found = json.loads((asked.out / "manifest.json").read_text(encoding="utf-8"))

@@ -5,12 +5,12 @@ from typing import Any
 from models.whole_files import write_json
 from service.batch.blocks import Blocks
 from service.batch.folder import claim
-from service.batch.job import Asked, Job, prepare
+from service.batch.job import Job, ScoringAsked, prepare
 from service.batch.segment_report import join_runs, keep_latest, latest_run, report_of
 from service.progress import progress
 
 
-def score_everyone(asked: Asked) -> str:
+def score_everyone(asked: ScoringAsked) -> str:
     """Write `out/scores/part-*`, `out/segments.json` and `out/manifest.json`; say in a line what was done.
 
     Raises DataError if the folder holds another run, or this one and `resume` was not asked for.

@@ -42,7 +42,7 @@ REASONS = 4
 
 
 @dataclass(frozen=True)
-class Asked:
+class CampaignAsked:
     """What is asked of `tercet decide`."""
 
     workspace: Path
@@ -53,7 +53,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Run:
+class CampaignRun:
     """A run with everything read. begun_at: microseconds; its day's lots hold for all of the run, while each block is
     decided for, and logged, by the clock as it is then. spent: what a part that was interrupted has logged already.
     """
@@ -85,7 +85,7 @@ class Run:
         return Wish(lots_at=self.begun_at)
 
 
-def decide_for_everyone(asked: Asked) -> str:
+def decide_for_everyone(asked: CampaignAsked) -> str:
     """Log a decision for everyone who gets one, write the campaign file and its manifest; say in lines what was done.
 
     Raises DataError if the folder holds another run, or this one and `resume` was not asked for.
@@ -108,7 +108,7 @@ def decide_for_everyone(asked: Asked) -> str:
         store.dispose()
 
 
-def prepare(asked: Asked, workspace: Workspace, store: sa.Engine, folder: Folder) -> tuple[Run, Folder]:
+def prepare(asked: CampaignAsked, workspace: Workspace, store: sa.Engine, folder: Folder) -> tuple[CampaignRun, Folder]:
     """Read the champion and the tables, and make the folder this run's own."""
     champion = read_champion(workspace.directory)
     bundle = read_champion_bundle(champion)
@@ -127,11 +127,11 @@ def prepare(asked: Asked, workspace: Workspace, store: sa.Engine, folder: Folder
     }
     claimed = folder.claimed(facts, wall_clock())
     spent = spent_by(store, claimed.run_id)
-    run = Run(workspace, store, history, scorer, champion.version, claimed.run_id, as_of, wall_clock(), spent)
+    run = CampaignRun(workspace, store, history, scorer, champion.version, claimed.run_id, as_of, wall_clock(), spent)
     return run, claimed
 
 
-def log_everyone(run: Run) -> int:
+def log_everyone(run: CampaignRun) -> int:
     """Choose, then log block by block; how many lost their action in between, by refusing or being contacted."""
     chosen = choose(run)
     dropped = 0
@@ -143,7 +143,7 @@ def log_everyone(run: Run) -> int:
     return dropped
 
 
-def choose(run: Run) -> NDArray[np.intp] | None:
+def choose(run: CampaignRun) -> NDArray[np.intp] | None:
     """The candidate of each customer within the run's budget and capacities; None where the policy sets none."""
     policy = run.workspace.policy
     if policy.run.budget is None and all(channel.capacity is None for channel in policy.channels.values()):
@@ -161,7 +161,7 @@ def choose(run: Run) -> NDArray[np.intp] | None:
     return allocate(remaining(run.workspace, run.spent), Offers.together(offers), len(run.to_do))
 
 
-def log_block(run: Run, block: History, chosen: NDArray[np.intp] | None) -> int:
+def log_block(run: CampaignRun, block: History, chosen: NDArray[np.intp] | None) -> int:
     """Decide for a block under its customers' locks and log it; how many of those chosen it is no longer open to.
 
     Whoever another process that works on the same run has decided for since falls away; the rest is scored again, with
@@ -182,7 +182,7 @@ def log_block(run: Run, block: History, chosen: NDArray[np.intp] | None) -> int:
 
 
 def log_locked(
-    connection: sa.Connection, run: Run, scored: Scored, block: History, chosen: NDArray[np.intp] | None
+    connection: sa.Connection, run: CampaignRun, scored: Scored, block: History, chosen: NDArray[np.intp] | None
 ) -> int:
     """Decide for a block and log it, within the transaction that holds its customers."""
     now = wall_clock()  # not before they are locked: what others decided meanwhile lies before it

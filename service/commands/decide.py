@@ -5,7 +5,7 @@ from typing import Literal
 
 import click
 
-from service.campaign.run import Asked, decide_for_everyone
+from service.campaign.run import CampaignAsked, decide_for_everyone
 from service.commands.workspace_option import workspace_option
 
 
@@ -17,4 +17,4 @@ from service.commands.workspace_option import workspace_option
 @click.option("--resume", is_flag=True, help="Go on with a run that was interrupted.")
 def decide(workspace: Path, out: Path, as_of: str | None, file_format: Literal["parquet", "csv"], resume: bool) -> None:
     """Decide for everyone, within the policy's budget: logged, and as a campaign file."""
-    click.echo(decide_for_everyone(Asked(workspace, out, as_of, file_format, resume)))
+    click.echo(decide_for_everyone(CampaignAsked(workspace, out, as_of, file_format, resume)))

@@ -5,7 +5,7 @@ from typing import Literal
 
 import click
 
-from service.batch.job import Asked
+from service.batch.job import ScoringAsked
 from service.batch.run import score_everyone
 from service.commands.workspace_option import workspace_option
 
@@ -29,7 +29,7 @@ def score(
 ) -> None:
     """Score everyone, to files: the same numbers as over HTTP."""
     attributes = attributes_file(tables)
-    summary = score_everyone(Asked(workspace, out, as_of, attributes, file_format, columns, resume))
+    summary = score_everyone(ScoringAsked(workspace, out, as_of, attributes, file_format, columns, resume))
     click.echo(summary)
 
 

@@ -20,7 +20,7 @@ from models.ingest import wall_clock
 from models.store_url import store_url
 from models.whole_files import sha256_of
 from service.batch import blocks
-from service.batch.job import Asked
+from service.batch.job import ScoringAsked
 from service.batch.run import score_everyone
 from service.store.consent_log import record_consent
 from service.store.decision_log import Occasion, log_decisions
@@ -120,7 +120,7 @@ def test_a_csv_for_a_crm_holds_no_formula(shop: Path, tmp_path: Path) -> None:
     orders.write_text(orders.read_text() + "=cmd|' /C calc'!A0,x1,2025-01-05T00:00:00+00:00,books,12\n")
     people = shop / "customers.csv"
     people.write_text(people.read_text() + "=cmd|' /C calc'!A0,=1+1,\n")
-    score_everyone(Asked(shop, tmp_path / "crm", file_format="csv", columns="crm"))
+    score_everyone(ScoringAsked(shop, tmp_path / "crm", file_format="csv", columns="crm"))
     with (tmp_path / "crm" / "scores" / "part-00000.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == CUSTOMERS + 1
@@ -134,33 +134,33 @@ def test_a_csv_for_a_crm_holds_no_formula(shop: Path, tmp_path: Path) -> None:
 
 
 def test_blocks_give_what_one_block_gives(shop: Path, tmp_path: Path) -> None:
-    score_everyone(Asked(shop, tmp_path / "one"))
-    score_everyone(Asked(shop, tmp_path / "many", block=50))
+    score_everyone(ScoringAsked(shop, tmp_path / "one"))
+    score_everyone(ScoringAsked(shop, tmp_path / "many", block=50))
     assert len(manifest_of(tmp_path / "many")["parts"]) == 3
     one, many = (pq.read_table(tmp_path / name / "scores") for name in ("one", "many"))
     assert one.equals(many)
 
 
 def test_a_run_that_was_interrupted_goes_on_to_the_same_bytes(shop: Path, tmp_path: Path) -> None:
-    score_everyone(Asked(shop, tmp_path / "whole", as_of="2025-06-01", block=50))
+    score_everyone(ScoringAsked(shop, tmp_path / "whole", as_of="2025-06-01", block=50))
     out = half_of(tmp_path / "whole")
     with standing_clock(wall_clock() + 3 * 86_400_000_000):
-        score_everyone(Asked(shop, out, as_of="2025-06-01", resume=True, block=50))
+        score_everyone(ScoringAsked(shop, out, as_of="2025-06-01", resume=True, block=50))
         assert_same_files(out, tmp_path / "whole")
-        assert "complete already" in score_everyone(Asked(shop, out, as_of="2025-06-01", resume=True, block=50))
+        assert "complete already" in score_everyone(ScoringAsked(shop, out, as_of="2025-06-01", resume=True, block=50))
 
 
 def test_contacts_that_come_after_a_run_began_change_nothing_in_it_when_it_is_resumed(
     shop: Path, tmp_path: Path
 ) -> None:
     write_policy(shop)
-    score_everyone(Asked(shop, tmp_path / "whole", block=50))
+    score_everyone(ScoringAsked(shop, tmp_path / "whole", block=50))
     out = half_of(tmp_path / "whole")
     shutil.rmtree(shop / "segments")  # what only a run that is through leaves
     contact_everyone(shop, tmp_path / "whole")
-    score_everyone(Asked(shop, out, block=50, resume=True))
+    score_everyone(ScoringAsked(shop, out, block=50, resume=True))
     assert_same_files(out, tmp_path / "whole")
-    score_everyone(Asked(shop, tmp_path / "anew", block=50))
+    score_everyone(ScoringAsked(shop, tmp_path / "anew", block=50))
     then, anew = (pq.read_table(tmp_path / name / "scores")["next_best_action"] for name in ("whole", "anew"))
     assert anew.null_count == len(anew) > then.null_count
 
@@ -202,15 +202,17 @@ def test_who_refuses_while_the_run_goes_on_is_in_no_file_that_it_leaves(
 ) -> None:
     write = blocks.write_part
 
-    def refuse_after_the_first_part(asked: Asked, number: int, table: pa.Table, *, again: bool) -> dict[str, Any]:
+    def refuse_after_the_first_part(
+        asked: ScoringAsked, number: int, table: pa.Table, *, again: bool
+    ) -> dict[str, Any]:
         if number == 1 and not again:
             store = open_store(store_url(shop))
             record_consent(store, FIRST_BUYER, {"profiling": False}, wall_clock(), "call", wall_clock())
             store.dispose()
         return write(asked, number, table, again=again)
 
-    monkeypatch.setattr(blocks, "write_part", refuse_after_the_first_part)
-    score_everyone(Asked(shop, tmp_path / "out", block=50))
+    monkeypatch.setattr(blocks, "write_part", refuse_after_first)
+    score_everyone(ScoringAsked(shop, tmp_path / "out", block=50))
     table = pq.read_table(tmp_path / "out" / "scores")
     (row,) = table.filter(pc.equal(table["customer_id"], FIRST_BUYER)).to_pylist()
     assert (row["status_reason"], row["churn_probability"]) == ("no_profiling_consent", None)
@@ -225,7 +227,7 @@ def test_who_refuses_while_parts_are_written_again_is_in_no_file_either(
 ) -> None:
     write, order = blocks.write_part, list[int]()
 
-    def somebody_refuses(asked: Asked, number: int, table: pa.Table, *, again: bool) -> dict[str, Any]:
+    def somebody_refuses(asked: ScoringAsked, number: int, table: pa.Table, *, again: bool) -> dict[str, Any]:
         store = open_store(store_url(shop))
         if number == 2 and not again:
             record_consent(store, "C-119", {"profiling": False}, wall_clock(), "call", wall_clock())
@@ -236,7 +238,7 @@ def test_who_refuses_while_parts_are_written_again_is_in_no_file_either(
         return write(asked, number, table, again=again)
 
     monkeypatch.setattr(blocks, "write_part", somebody_refuses)
-    score_everyone(Asked(shop, tmp_path / "out", block=50))
+    score_everyone(ScoringAsked(shop, tmp_path / "out", block=50))
     assert order == [0, 1, 2, 2, 0]
     status = {row["customer_id"]: row["status"] for row in pq.read_table(tmp_path / "out" / "scores").to_pylist()}
     assert (status["C-119"], status[FIRST_BUYER]) == ("not_scored", "not_scored")
@@ -245,7 +247,7 @@ def test_who_refuses_while_parts_are_written_again_is_in_no_file_either(
 
 def test_a_folder_with_another_run_is_refused(shop: Path, tmp_path: Path, score: Run) -> None:
     out = tmp_path / "out"
-    score_everyone(Asked(shop, out, as_of="2025-06-01"))
+    score_everyone(ScoringAsked(shop, out, as_of="2025-06-01"))
     for arguments in (["--as-of", "2025-07-01"], ["--as-of", "2025-07-01", "--resume"], ["--as-of", "2025-06-01"]):
         code, said = score("--workspace", str(shop), "--out", str(out), *arguments)
         assert code == 2
@@ -256,12 +258,12 @@ def test_a_folder_with_another_run_is_refused(shop: Path, tmp_path: Path, score:
 
 
 def test_a_backtest_does_not_change_what_was_last_measured(shop: Path, tmp_path: Path) -> None:
-    score_everyone(Asked(shop, tmp_path / "then", as_of="2025-06-01"))
+    score_everyone(ScoringAsked(shop, tmp_path / "then", as_of="2025-06-01"))
     assert not (shop / "segments").exists()
-    score_everyone(Asked(shop, tmp_path / "now"))
+    score_everyone(ScoringAsked(shop, tmp_path / "now"))
     first = json.loads((shop / "segments" / "latest.json").read_text())
     assert first["migration"] is None
-    score_everyone(Asked(shop, tmp_path / "again"))
+    score_everyone(ScoringAsked(shop, tmp_path / "again"))
     second = json.loads((shop / "segments" / "latest.json").read_text())
     assert second["migration"]["lifecycle"]["moved_share"] == 0
 
@@ -309,7 +311,7 @@ def test_a_table_that_cannot_be_read_is_named(
 def test_a_broken_line_is_put_aside_and_the_rest_scored(shop: Path, tmp_path: Path) -> None:
     orders = shop / "orders.csv"
     orders.write_text(orders.read_text() + "C-005,broken\n")
-    assert f"{CUSTOMERS} customers" in score_everyone(Asked(shop, tmp_path / "out"))
+    assert f"{CUSTOMERS} customers" in score_everyone(ScoringAsked(shop, tmp_path / "out"))
 
 
 def test_a_truncated_bundle_is_named(shop: Path, tmp_path: Path, score: Run) -> None:
@@ -335,7 +337,7 @@ def test_a_folder_that_cannot_be_written_is_named(shop: Path) -> None:
 def test_a_run_as_of_now_is_resumed_as_of_then(shop: Path, tmp_path: Path) -> None:
     definitions = shop / "tercet.toml"
     definitions.write_text(definitions.read_text().replace("[business]", '[business]\nclock = "wall"'))
-    asked = Asked(shop, tmp_path / "out")
+    asked = ScoringAsked(shop, tmp_path / "out")
     score_everyone(asked)
     first = json.loads((asked.out / "manifest.json").read_text())
     assert "complete already" in score_everyone(replace(asked, resume=True))

@@ -14,7 +14,7 @@ import service.campaign.file
 import service.campaign.run
 from models.ingest.store_tables import decisions
 from models.whole_files import write_whole
-from service.campaign.run import Asked, decide_for_everyone
+from service.campaign.run import CampaignAsked, decide_for_everyone
 from service.store.consent_log import record_consent
 from service.store.engine import open_store
 from tests.decision_policy import write_policy
@@ -84,7 +84,7 @@ def before_it_is_there(monkeypatch: pytest.MonkeyPatch, *happenings: Callable[[]
     return written
 
 
-def logged_only(monkeypatch: pytest.MonkeyPatch, asked: Asked) -> None:
+def logged_only(monkeypatch: pytest.MonkeyPatch, asked: CampaignAsked) -> None:
     """A run that dies when all is logged."""
 
     def die(*_: object) -> str:
@@ -111,7 +111,7 @@ def test_who_refuses_while_the_file_is_written_is_not_in_it(
 
     written = before_it_is_there(monkeypatch, refuse(0, "profiling"), refuse(1, "email"), refuse_who_has_no_decision)
     out = tmp_path / "out"
-    decide_for_everyone(Asked(shop, out))
+    decide_for_everyone(CampaignAsked(shop, out))
     logged = log_of(store)
     mailed = [row["customer_id"] for row in logged if row["channel"] == "email"]
     assert in_file(out) == [row["customer_id"] for row in logged if row["customer_id"] not in mailed[:2]]
@@ -123,7 +123,7 @@ def test_the_file_of_a_resumed_run_minds_what_the_tables_say_by_then(
     store: sa.Engine, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: StandingClock
 ) -> None:
     out = tmp_path / "out"
-    logged_only(monkeypatch, Asked(shop, out))
+    logged_only(monkeypatch, CampaignAsked(shop, out))
     logged = log_of(store)
     # of who is gone nothing is recorded, which where the default is "granted" is no refusal
     refuses, granted_again, is_gone = (row["customer_id"] for row in logged[:3])
@@ -135,7 +135,7 @@ def test_the_file_of_a_resumed_run_minds_what_the_tables_say_by_then(
         if not line.startswith(is_gone)
     ]
     (shop / "customers.csv").write_text("\n".join(changed) + "\n", encoding="utf-8")
-    decide_for_everyone(Asked(shop, out, resume=True))
+    decide_for_everyone(CampaignAsked(shop, out, resume=True))
     assert in_file(out) == [row["customer_id"] for row in logged if row["customer_id"] != refuses]
     assert manifest(out)["left_out_refused_since"] == 1
 
@@ -144,9 +144,9 @@ def test_what_has_expired_before_the_file_is_written_is_left_out_and_counted(
     store: sa.Engine, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: StandingClock
 ) -> None:
     out = tmp_path / "out"
-    logged_only(monkeypatch, Asked(shop, out))
+    logged_only(monkeypatch, CampaignAsked(shop, out))
     clock.move(7 * DAY)
-    told = decide_for_everyone(Asked(shop, out, resume=True))
+    told = decide_for_everyone(CampaignAsked(shop, out, resume=True))
     logged = log_of(store)
     expired = [row for row in logged if row["action"] == "basket_mail"]
     assert expired

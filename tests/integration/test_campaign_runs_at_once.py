@@ -18,7 +18,7 @@ from models.instants import format_instant
 from models.store_url import store_url
 from models.workspace import load_workspace
 from service.campaign.folder import open_folder
-from service.campaign.run import Asked, Run, decide_for_everyone
+from service.campaign.run import CampaignAsked, CampaignRun, decide_for_everyone
 from service.store.engine import open_store
 from tests.decision_policy import write_policy
 from tests.histories import instant
@@ -54,7 +54,7 @@ def log_of(shop: Path) -> list[sa.RowMapping]:
 @pytest.mark.parametrize("within", ["", "[run]\nbudget = 5\n", '[channels.email]\nconsent = "email"\ncapacity = 3\n'])
 def test_a_policy_without_actions_decides_for_nobody(shop: Path, tmp_path: Path, within: str) -> None:
     (shop / "policy.toml").write_text(within, encoding="utf-8")
-    assert decide_for_everyone(Asked(shop, tmp_path / "out")).startswith("0 decisions")
+    assert decide_for_everyone(CampaignAsked(shop, tmp_path / "out")).startswith("0 decisions")
 
 
 def another_goes_first(monkeypatch: pytest.MonkeyPatch, shop: Path, out: Path, blocks: int) -> None:
@@ -62,11 +62,11 @@ def another_goes_first(monkeypatch: pytest.MonkeyPatch, shop: Path, out: Path, b
     monkeypatch.setattr(service.campaign.run, "BLOCK", 20)
     ahead: list[str] = []
 
-    def log_block(run: Run, block: History, chosen: Any) -> int:
+    def log_block(run: CampaignRun, block: History, chosen: Any) -> int:
         if not ahead:
             ahead.append("begun")
             with pytest.raises(KeyboardInterrupt):
-                decide_for_everyone(Asked(shop, out, resume=True))
+                decide_for_everyone(CampaignAsked(shop, out, resume=True))
         elif len(ahead) <= blocks:
             ahead.append("logged")
         elif ahead[-1] != "over":
@@ -82,7 +82,7 @@ def test_two_processes_with_one_run_decide_for_nobody_twice(
 ) -> None:
     out = tmp_path / "out"
     another_goes_first(monkeypatch, shop, out, blocks=2)
-    decide_for_everyone(Asked(shop, out))
+    decide_for_everyone(CampaignAsked(shop, out))
     rows = log_of(shop)
     assert len({row["customer_id"] for row in rows}) == len(rows) > 50
     assert len({row["run_id"] for row in rows}) == 1
@@ -96,8 +96,8 @@ def test_of_two_processes_with_one_budget_one_gives_way(
     with monkeypatch.context() as patched:
         another_goes_first(patched, shop, out, blocks=2)
         with pytest.raises(DataError, match="within the same budget"):
-            decide_for_everyone(Asked(shop, out))
-    decide_for_everyone(Asked(shop, out, resume=True))
+            decide_for_everyone(CampaignAsked(shop, out))
+    decide_for_everyone(CampaignAsked(shop, out, resume=True))
     rows = log_of(shop)
     assert len({row["customer_id"] for row in rows}) == len(rows) > 0
     assert sum(row["expected_cost"] for row in rows) <= 70
@@ -110,7 +110,7 @@ def test_a_run_goes_on_though_someone_it_has_decided_for_is_gone_from_the_tables
     monkeypatch.setattr(service.campaign.run, "BLOCK", 20)
     out, logged = tmp_path / "out", list[int]()
 
-    def log_block(run: Run, block: History, chosen: Any) -> int:
+    def log_block(run: CampaignRun, block: History, chosen: Any) -> int:
         logged.append(len(block))
         if len(logged) == 3:
             raise KeyboardInterrupt
@@ -118,13 +118,13 @@ def test_a_run_goes_on_though_someone_it_has_decided_for_is_gone_from_the_tables
 
     monkeypatch.setattr(service.campaign.run, "log_block", log_block)
     with pytest.raises(KeyboardInterrupt):
-        decide_for_everyone(Asked(shop, out))
+        decide_for_everyone(CampaignAsked(shop, out))
     first = {row["customer_id"] for row in log_of(shop)}
     for name in ("customers.csv", "orders.csv", "interactions.csv"):
         lines = (shop / name).read_text(encoding="utf-8").splitlines()
         kept = [line for line in lines if not first & set(line.split(","))]
         (shop / name).write_text("\n".join(kept) + "\n", encoding="utf-8")
-    decide_for_everyone(Asked(shop, out, resume=True))
+    decide_for_everyone(CampaignAsked(shop, out, resume=True))
     assert first < {row["customer_id"] for row in log_of(shop)}
     assert logged[3:] == [20] * ((CUSTOMERS - len(first)) // 20) + [(CUSTOMERS - len(first)) % 20]
 
@@ -147,12 +147,12 @@ def test_a_run_past_midnight_is_logged_by_the_clock_with_the_lots_of_its_start(
     monkeypatch.setattr(service.campaign.run, "BLOCK", CUSTOMERS // 2 + 1)
     with standing_clock(LATE) as clock:
 
-        def log_block(run: Run, block: History, chosen: Any) -> int:
+        def log_block(run: CampaignRun, block: History, chosen: Any) -> int:
             clock.move(DAY)
             return LOG_BLOCK(run, block, chosen)
 
         monkeypatch.setattr(service.campaign.run, "log_block", log_block)
-        decide_for_everyone(Asked(shop, tmp_path / "out"))
+        decide_for_everyone(CampaignAsked(shop, tmp_path / "out"))
     rows = log_of(shop)
     assert {row["decided_at"] for row in rows} == {LATE + DAY, LATE + 2 * DAY}
     policy = load_workspace(shop).policy

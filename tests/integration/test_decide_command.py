@@ -19,7 +19,7 @@ from models.ingest import wall_clock
 from models.ingest.packed_rows import content_of
 from models.ingest.store_tables import decisions
 from models.instants import parse_instant
-from service.campaign.run import Asked, decide_for_everyone
+from service.campaign.run import CampaignAsked, decide_for_everyone
 from service.commands.decide import decide
 from service.store.consent_log import record_consent
 from service.store.engine import open_store
@@ -71,7 +71,7 @@ def manifest(folder: Path) -> dict[str, Any]:
 
 def test_the_campaign_file_is_the_log(store: sa.Engine, shop: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    told = decide_for_everyone(Asked(shop, out))
+    told = decide_for_everyone(CampaignAsked(shop, out))
     rows, logged = rows_in(out), log_of(store)
     assert len(rows) == len(logged) > 50
     for row, kept in zip(rows, logged, strict=True):
@@ -91,11 +91,11 @@ def test_the_campaign_file_is_the_log(store: sa.Engine, shop: Path, tmp_path: Pa
 
 
 def test_a_second_campaign_leaves_in_peace_who_was_in_the_first(store: sa.Engine, shop: Path, tmp_path: Path) -> None:
-    decide_for_everyone(Asked(shop, tmp_path / "one"))
-    decide_for_everyone(Asked(shop, tmp_path / "two"))
+    decide_for_everyone(CampaignAsked(shop, tmp_path / "one"))
+    decide_for_everyone(CampaignAsked(shop, tmp_path / "two"))
     actions = Counter((row["customer_id"], row["action"]) for row in log_of(store))
     assert max(actions.values()) == 1  # after_served_days
-    decide_for_everyone(Asked(shop, tmp_path / "three"))
+    decide_for_everyone(CampaignAsked(shop, tmp_path / "three"))
     contacts = Counter((row["customer_id"], row["channel"]) for row in log_of(store))
     assert max(number for (_, channel), number in contacts.items() if channel == "email") == 2
     assert max(Counter(row["customer_id"] for row in log_of(store)).values()) <= 3
@@ -108,7 +108,7 @@ def test_budget_and_capacity_hold_over_all_blocks(
     policy = (shop / "policy.toml").read_text(encoding="utf-8").replace("contact_cost = 0.5", "contact_cost = 0.05")
     policy = policy.replace("limits = [{ at_most = 1, days = 30 }]", "capacity = 5")
     (shop / "policy.toml").write_text(f"{policy}[run]\nbudget = 0.9\n", encoding="utf-8")
-    told = decide_for_everyone(Asked(shop, tmp_path / "out"))
+    told = decide_for_everyone(CampaignAsked(shop, tmp_path / "out"))
     rows = rows_in(tmp_path / "out")
     assert 70 < cents(rows) <= 90
     assert Counter(row["channel"] for row in rows)["phone"] <= 5
@@ -131,15 +131,15 @@ def test_a_run_that_died_while_logging_decides_for_nobody_twice(
         )
     out = tmp_path / "out"
     with pytest.raises(sa.exc.IntegrityError):
-        decide_for_everyone(Asked(shop, out))
+        decide_for_everyone(CampaignAsked(shop, out))
     first = {row["decision_id"] for row in log_of(store)}
     assert 0 < len(first) < 7
     assert not (out / "campaign.parquet").exists()
     with store.begin() as connection:
         connection.execute(sa.text("DROP TRIGGER full"))
     with pytest.raises(DataError, match="holds run_"):
-        decide_for_everyone(Asked(shop, out))
-    decide_for_everyone(Asked(shop, out, resume=True))
+        decide_for_everyone(CampaignAsked(shop, out))
+    decide_for_everyone(CampaignAsked(shop, out, resume=True))
     rows = rows_in(out)
     assert first < {row["decision_id"] for row in rows}
     assert len({row["customer_id"] for row in rows}) == len(rows)
@@ -159,7 +159,7 @@ def test_a_resumed_run_leaves_alone_who_has_joined_a_suppressed_audience_since(
     with monkeypatch.context() as patched:
         patched.setattr(service.campaign.run, "log_everyone", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            decide_for_everyone(Asked(shop, out))
+            decide_for_everyone(CampaignAsked(shop, out))
     now = wall_clock()
     rows = [
         EventRow("orders", f'["{one}-{number}",null]', one, now, orders_content(f"{one}-{number}", now))
@@ -167,7 +167,7 @@ def test_a_resumed_run_leaves_alone_who_has_joined_a_suppressed_audience_since(
         for number in range(40)
     ]
     record_events(store, rows, lambda _table, _identity: (), now)
-    decide_for_everyone(Asked(shop, out, resume=True))
+    decide_for_everyone(CampaignAsked(shop, out, resume=True))
     decided = {row["customer_id"] for row in log_of(store)}
     assert len(decided) > 50
     assert not decided & {row.customer_id for row in rows}
@@ -184,10 +184,10 @@ def test_a_run_that_is_resumed_keeps_the_instant_that_it_was_asked_for(
     with monkeypatch.context() as patched:
         patched.setattr(service.campaign.run, "log_everyone", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            decide_for_everyone(Asked(shop, out, as_of="2025-10-01"))
+            decide_for_everyone(CampaignAsked(shop, out, as_of="2025-10-01"))
     with pytest.raises(DataError, match="as_of_asked differs"):
-        decide_for_everyone(Asked(shop, out, as_of="2025-11-01", resume=True))
-    decide_for_everyone(Asked(shop, out, resume=True))
+        decide_for_everyone(CampaignAsked(shop, out, as_of="2025-11-01", resume=True))
+    decide_for_everyone(CampaignAsked(shop, out, resume=True))
     assert {row["as_of"] for row in log_of(store)} == {parse_instant("2025-10-01", "UTC")}
 
 
@@ -198,7 +198,7 @@ def test_a_run_that_died_before_its_file_writes_it_from_the_log(
     with monkeypatch.context() as patched:
         patched.setattr(service.campaign.run, "publish", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            decide_for_everyone(Asked(shop, out))
+            decide_for_everyone(CampaignAsked(shop, out))
     assert not (out / "campaign.parquet").exists()
     logged = log_of(store)
     assert manifest(out)["logged"]
@@ -209,7 +209,7 @@ def test_a_run_that_died_before_its_file_writes_it_from_the_log(
         record_consent(store, row["customer_id"], {"email": False}, FREE, "test", FREE)  # not what the phone needs
     refuses = logged[-1]["customer_id"]
     record_consent(store, refuses, {"profiling": False}, FREE, "test", FREE)
-    told = decide_for_everyone(Asked(shop, out, resume=True))
+    told = decide_for_everyone(CampaignAsked(shop, out, resume=True))
     assert [dict(row) for row in log_of(store)] == [dict(row) for row in logged]
     gone = {row["customer_id"] for row in emailed} | {refuses}
     assert [row["customer_id"] for row in rows_in(out)] == [
@@ -217,7 +217,7 @@ def test_a_run_that_died_before_its_file_writes_it_from_the_log(
     ]
     assert manifest(out)["left_out_refused_since"] == len(gone)
     assert f"{len(gone)} left out" in told
-    assert "complete already" in decide_for_everyone(Asked(shop, out, resume=True))
+    assert "complete already" in decide_for_everyone(CampaignAsked(shop, out, resume=True))
 
 
 def interrupted(*_: object) -> str:
@@ -226,18 +226,18 @@ def interrupted(*_: object) -> str:
 
 def test_the_folder_of_another_run_is_refused(store: sa.Engine, shop: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    decide_for_everyone(Asked(shop, out))
+    decide_for_everyone(CampaignAsked(shop, out))
     with pytest.raises(DataError, match="already"):
-        decide_for_everyone(Asked(shop, out))
+        decide_for_everyone(CampaignAsked(shop, out))
     with pytest.raises(DataError, match="another format"):
-        decide_for_everyone(Asked(shop, out, file_format="csv", resume=True))
+        decide_for_everyone(CampaignAsked(shop, out, file_format="csv", resume=True))
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "notes.txt").touch()
     with pytest.raises(DataError, match="not empty"):
-        decide_for_everyone(Asked(shop, tmp_path / "mine"))
+        decide_for_everyone(CampaignAsked(shop, tmp_path / "mine"))
     (tmp_path / "mine" / "manifest.json").write_text('{"customers": 3}', encoding="utf-8")
     with pytest.raises(DataError, match="not one of"):
-        decide_for_everyone(Asked(shop, tmp_path / "mine", resume=True))
+        decide_for_everyone(CampaignAsked(shop, tmp_path / "mine", resume=True))
     assert len(log_of(store)) == len(rows_in(out))
 
 
@@ -245,12 +245,12 @@ def test_a_policy_that_changed_cannot_resume(
     store: sa.Engine, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "out"
-    decide_for_everyone(Asked(shop, out))
+    decide_for_everyone(CampaignAsked(shop, out))
     begun = manifest(out) | {"logged": False, "complete": False}
     (out / "manifest.json").write_text(json.dumps(begun), encoding="utf-8")
     write_policy(shop, "[run]", "budget = 5")
     with pytest.raises(DataError, match="policy_version differs"):
-        decide_for_everyone(Asked(shop, out, resume=True))
+        decide_for_everyone(CampaignAsked(shop, out, resume=True))
 
 
 def test_the_command_says_what_it_did_and_its_csv_holds_no_formula(store: sa.Engine, tmp_path: Path) -> None:

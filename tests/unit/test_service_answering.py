@@ -11,7 +11,7 @@ from models.scorer import Scorer
 from models.store_url import store_url
 from models.targets import targets_of
 from models.workspace import load_workspace
-from service.answering import Question, Wish, answer
+from service.answering import Question, ScoresWanted, answer
 from service.serving import Serving
 from service.store.engine import open_store
 from service.store.live_tables import LiveTables
@@ -29,7 +29,7 @@ positive = "yes"
 [consent]
 default = "granted"
 """
-WISH = Wish(as_of=0)
+WISH = ScoresWanted(as_of=0)
 
 
 @pytest.fixture(scope="module")
