@@ -211,7 +211,7 @@ def test_who_refuses_while_the_run_goes_on_is_in_no_file_that_it_leaves(
             store.dispose()
         return write(asked, number, table, again=again)
 
-    monkeypatch.setattr(blocks, "write_part", refuse_after_first)
+    monkeypatch.setattr(blocks, "write_part", refuse_after_the_first_part)
     score_everyone(ScoringAsked(shop, tmp_path / "out", block=50))
     table = pq.read_table(tmp_path / "out" / "scores")
     (row,) = table.filter(pc.equal(table["customer_id"], FIRST_BUYER)).to_pylist()
