@@ -22,6 +22,17 @@ SCORES_REQUESTS: dict[str, Any] = {
     },
 }
 
+REASON: dict[str, Any] = {
+    "feature": "days_since_last_order",
+    "label": "Days since last order",
+    "value": 74,
+    "unit": "days",
+    "group": "recency",
+    "contribution": 0.071,
+    "direction": "raises",
+    "rank": 1,
+}
+
 CUSTOMER_ANSWER: dict[str, Any] = {
     "customer_id": "C-00012",
     "status": "scored",
@@ -31,18 +42,7 @@ CUSTOMER_ANSWER: dict[str, Any] = {
         "band": "medium",
         "horizon_days": 90,
         "base_value": 0.221,
-        "reasons": [
-            {
-                "feature": "days_since_last_order",
-                "label": "Days since last order",
-                "value": 74,
-                "unit": "days",
-                "group": "recency",
-                "contribution": 0.071,
-                "direction": "raises",
-                "rank": 1,
-            }
-        ],
+        "reasons": [REASON],
         "other_contribution": 0.02,
     },
     "clv": {

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from service.api.examples import REASON
+
 DECISIONS_REQUESTS: dict[str, Any] = {
     "now": {"customers": [{"customer_id": "C-00012"}, {"customer_id": "C-00345"}]},
     "by_email_only": {"customers": [{"customer_id": "C-00012", "context": {}}], "channels": ["email"], "limit": 2},
@@ -18,18 +20,7 @@ PROPOSED: dict[str, Any] = {
         "terms": {"purchases": 0.0, "retention": 15.4, "contact_cost": -4.0, "offer_cost": 0.0, "optout": 0.0},
     },
     "effect_source": "assumed",
-    "reasons": [
-        {
-            "feature": "days_since_last_order",
-            "label": "Days since last order",
-            "value": 74,
-            "unit": "days",
-            "group": "recency",
-            "contribution": 0.071,
-            "direction": "raises",
-            "rank": 1,
-        }
-    ],
+    "reasons": [REASON],
     "message": {"tone": "personal"},
     "expires_at": "2026-12-05T10:00:00.120Z",
 }

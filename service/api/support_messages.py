@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, Field, field_validator
 
 from service.api.answered import Answered, Reason
+from service.api.examples import REASON
 from service.api.sent import Identity, Instant, Sent
 
 
@@ -89,18 +90,7 @@ SUPPORT_ANSWER: dict[str, Any] = {
             "margin_at_risk": 1.28,
             "currency": "EUR",
             "reason": "Valuable and likely to leave: 31% likely to leave, worth 412.50 EUR in 365 days",
-            "reasons": [
-                {
-                    "feature": "days_since_last_order",
-                    "label": "Days since last order",
-                    "value": 74,
-                    "unit": "days",
-                    "group": "recency",
-                    "contribution": 0.071,
-                    "direction": "raises",
-                    "rank": 1,
-                }
-            ],
+            "reasons": [REASON],
         }
     ],
 }

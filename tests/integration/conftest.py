@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from service.store.engine import open_store
 from tests.deciding_service import Deciding, deciding_service
+from tests.decision_policy import write_policy
 from tests.example_workspace import make_example
-from tests.fresh_store import KINDS
+from tests.fresh_store import KINDS, fresh_store
 from tests.running_service import RunningService, running
 from tests.served_workspace import make_bundle, promote, write_workspace
 
@@ -59,3 +62,21 @@ def example_served(example: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     """The example shop, served."""
     with running(example, tmp_path_factory.mktemp("example-served"), dev="1") as service:
         yield service
+
+
+@pytest.fixture(scope="session")
+def model_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small workspace with a champion and a policy with something to decide, to be copied."""
+    shop = write_policy(write_workspace(tmp_path_factory.mktemp("model") / "shop"))
+    promote(shop, make_bundle(shop), "1")
+    return shop
+
+
+@pytest.fixture(params=KINDS)
+def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[sa.Engine]:
+    """An empty store of each kind, which every command of the test uses."""
+    with fresh_store(request.param, tmp_path) as url:
+        monkeypatch.setenv("TERCET_DATABASE_URL", url)
+        engine = open_store(url)
+        yield engine
+        engine.dispose()

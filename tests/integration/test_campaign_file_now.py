@@ -16,31 +16,11 @@ from models.ingest.store_tables import decisions
 from models.whole_files import write_whole
 from service.campaign.run import CampaignAsked, decide_for_everyone
 from service.store.consent_log import record_consent
-from service.store.engine import open_store
-from tests.decision_policy import write_policy
-from tests.fresh_store import KINDS, fresh_store
 from tests.histories import instant
 from tests.moved_clock import StandingClock, standing_clock
-from tests.served_workspace import make_bundle, promote, write_workspace
 
 NOW = instant("2026-03-10T12:00:00")
 DAY = 86_400_000_000
-
-
-@pytest.fixture(params=KINDS)
-def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[sa.Engine]:
-    with fresh_store(request.param, tmp_path) as url:
-        monkeypatch.setenv("TERCET_DATABASE_URL", url)
-        engine = open_store(url)
-        yield engine
-        engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def model_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    shop = write_policy(write_workspace(tmp_path_factory.mktemp("model") / "shop"))
-    promote(shop, make_bundle(shop), "1")
-    return shop
 
 
 @pytest.fixture

@@ -23,18 +23,11 @@ from service.store.engine import open_store
 from tests.decision_policy import write_policy
 from tests.histories import instant
 from tests.moved_clock import standing_clock
-from tests.served_workspace import CUSTOMERS, make_bundle, promote, write_workspace
+from tests.served_workspace import CUSTOMERS
 
 DAY = 86_400_000_000
 LATE = instant("2026-03-10T23:59:00")
 LOG_BLOCK = service.campaign.run.log_block
-
-
-@pytest.fixture(scope="module")
-def model_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    shop = write_policy(write_workspace(tmp_path_factory.mktemp("model") / "shop"))
-    promote(shop, make_bundle(shop), "1")
-    return shop
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import csv
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,29 +21,11 @@ from models.instants import parse_instant
 from service.campaign.run import CampaignAsked, decide_for_everyone
 from service.commands.decide import decide
 from service.store.consent_log import record_consent
-from service.store.engine import open_store
 from service.store.event_log import EventRow, record_events
 from tests.decision_policy import write_policy
-from tests.fresh_store import KINDS, fresh_store
 from tests.served_workspace import make_bundle, promote, write_workspace
 
 FREE = 4_000_000_000_000_000
-
-
-@pytest.fixture(params=KINDS)
-def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[sa.Engine]:
-    with fresh_store(request.param, tmp_path) as url:
-        monkeypatch.setenv("TERCET_DATABASE_URL", url)
-        engine = open_store(url)
-        yield engine
-        engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def model_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    workspace = write_policy(write_workspace(tmp_path_factory.mktemp("model") / "shop"))
-    promote(workspace, make_bundle(workspace), "1")
-    return workspace
 
 
 @pytest.fixture
