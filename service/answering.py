@@ -50,12 +50,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class ScoresWanted:
-    """What a request asks for everyone in it."""
+    """What a request asks for everyone in it. then: `as_of` was asked for, so nothing is told of what to do now."""
 
     as_of: int
     scores: Sequence[str] | None = None
     top_reasons: int = 4
     groups: bool = False
+    then: bool = False
 
 
 def answer(serving: Serving, questions: Sequence[Question], wish: ScoresWanted) -> list[Item]:
@@ -73,7 +74,7 @@ def answer(serving: Serving, questions: Sequence[Question], wish: ScoresWanted) 
             theirs = None if position is None else found.history.select([position])
             items[place] = answer_from_rows(serving, question, theirs, wish)
         elif position is not None:
-            known[question.supposes].append((position, place))
+            known[question.supposes or wish.then].append((position, place))
         elif takes_features_alone and question.features is not None:
             blank.append(place)
         else:

@@ -19,7 +19,7 @@ async def get_customer(request: Request, worker: Worker) -> Response:
     asked = read_query(request, CustomerQuery)
     serving = worker.serving
     as_of = await worker.run(serving.as_of) if asked.as_of is None else to_instant(asked.as_of, "UTC")
-    wish = ScoresWanted(as_of, asked.scores, asked.top_reasons, asked.groups)
+    wish = ScoresWanted(as_of, asked.scores, asked.top_reasons, asked.groups, then=asked.as_of is not None)
     (item,) = await worker.run(answer, serving, [Question(request.path_params["customer_id"])], wish)
     worker.telemetry.customers.labels(item["status"]).inc()
     if item["status"] == "unknown_customer":

@@ -20,9 +20,9 @@ async def post_scores(request: Request, worker: Worker) -> Response:
     serving = worker.serving
     as_of = await worker.run(serving.as_of) if asked.as_of is None else to_instant(asked.as_of, "UTC")
     questions = [customer.question() for customer in asked.customers]
-    items = await worker.run(
-        answer, serving, questions, ScoresWanted(as_of, asked.scores, asked.top_reasons, asked.groups)
-    )
+    then = asked.as_of is not None
+    wanted = ScoresWanted(as_of, asked.scores, asked.top_reasons, asked.groups, then)
+    items = await worker.run(answer, serving, questions, wanted)
     for item in items:
         worker.telemetry.customers.labels(item["status"]).inc()
     body = {

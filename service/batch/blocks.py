@@ -39,13 +39,18 @@ class Blocks:
         """Score one block and write its part, unless it is there already; again: even then. How many it holds."""
         start, stop = number * self.job.asked.block, min((number + 1) * self.job.asked.block, len(self.history))
         block = self.history.select(range(start, stop))
-        contacted = Contacted(contacts_now(self.job.workspace, block, self._now, until=self._now), self._now)
-        scored = self._scorer.score(block, self.job.as_of, top_reasons=4, contacted=contacted)
+        scored = self._scorer.score(block, self.job.as_of, top_reasons=4, contacted=self._contacted(block))
         self.runs[number] = run_of(scored, block)
         self._statuses[number] = Counter(scored.status)
         table = flat_columns(scored, *asdict(self.job.versions).values())
         self.parts[number] = write_part(self.job.asked, number, table, again=again)
         return len(block)
+
+    def _contacted(self, block: History) -> Contacted | None:
+        """Who was contacted by now; None where another instant was asked for: then there is no action for today."""
+        if self.job.asked.as_of is not None:
+            return None
+        return Contacted(contacts_now(self.job.workspace, block, self._now, until=self._now), self._now)
 
     def with_consents_of_now(self) -> list[int]:
         """Read the consents again; the blocks in which one has changed since, which then are of what holds now."""

@@ -37,7 +37,8 @@ def flat_columns(scored: Scored, bundle_version: str, policy_version: str) -> pa
     for segment in SEGMENT_WORDS:
         columns[segment] = words(scored.segments[segment], is_scored, pa.string())
     columns["audiences"] = words(scored.segments["audiences"], is_scored, pa.list_(pa.string()))
-    columns[NEXT_BEST_ACTION] = words(scored.segments[NEXT_BEST_ACTION], is_scored, pa.string())
+    nothing = [None] * total
+    columns[NEXT_BEST_ACTION] = words(scored.segments.get(NEXT_BEST_ACTION, nothing), is_scored, pa.string())
     columns["data_sufficiency"] = words(scored.segments["data_sufficiency"], is_scored, pa.string())
     columns["bundle_version"] = pa.array([bundle_version] * total, pa.string())
     columns["policy_version"] = pa.array([policy_version] * total, pa.string())

@@ -11,7 +11,7 @@ from models.instants import format_instant
 from models.whole_files import write_json
 
 ANOTHER = "write to another folder"
-DECIDING = ("workspace", "as_of_asked", "bundle_digest", "policy_version")
+DECIDING = ("workspace", "bundle_digest", "policy_version")
 """What must not have changed where a run goes on deciding."""
 
 
@@ -27,11 +27,6 @@ class Folder:
     def run_id(self) -> str:
         """The run's id in the log."""
         return str(self.manifest["run_id"])
-
-    @property
-    def as_of_asked(self) -> str | None:
-        """The instant that a run that has begun was asked to go by; None where the workspace's clock tells it anew."""
-        return self.manifest.get("as_of_asked")
 
     @property
     def is_logged(self) -> bool:

@@ -43,11 +43,13 @@ REASONS = 4
 
 @dataclass(frozen=True)
 class CampaignAsked:
-    """What is asked of `tercet decide`."""
+    """What is asked of `tercet decide`.
+
+    No instant: whoever is contacted today is judged by what is known today.
+    """
 
     workspace: Path
     out: Path
-    as_of: str | None = None
     file_format: Literal["parquet", "csv"] = "parquet"
     resume: bool = False
 
@@ -100,7 +102,7 @@ def decide_for_everyone(asked: CampaignAsked) -> str:
         if folder.is_logged:
             tables = read_history(workspace).history
         else:
-            run, folder = prepare(asked, workspace, store, folder)
+            run, folder = prepare(workspace, store, folder)
             tables = run.history
             folder = folder.now_logged(dropped=log_everyone(run))
         return publish(store, workspace, folder, tables if begun_before else None)
@@ -108,19 +110,17 @@ def decide_for_everyone(asked: CampaignAsked) -> str:
         store.dispose()
 
 
-def prepare(asked: CampaignAsked, workspace: Workspace, store: sa.Engine, folder: Folder) -> tuple[CampaignRun, Folder]:
+def prepare(workspace: Workspace, store: sa.Engine, folder: Folder) -> tuple[CampaignRun, Folder]:
     """Read the champion and the tables, and make the folder this run's own."""
     champion = read_champion(workspace.directory)
     bundle = read_champion_bundle(champion)
     history = read_history(workspace, numeric=numeric_columns(bundle)).history
-    instant_asked = asked.as_of or folder.as_of_asked
-    as_of = resolve_as_of(workspace, history, instant_asked)
+    as_of = resolve_as_of(workspace, history, None)
     scorer = Scorer(bundle, workspace)
     scorer.check(history)
     facts: dict[str, Any] = {
         "workspace": workspace.name,
         "as_of": format_instant(as_of),
-        "as_of_asked": None if instant_asked is None else format_instant(as_of),
         "bundle_version": champion.version,
         "bundle_digest": bundle.digest,
         "policy_version": workspace.policy_version,

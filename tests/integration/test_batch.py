@@ -260,6 +260,7 @@ def test_a_folder_with_another_run_is_refused(shop: Path, tmp_path: Path, score:
 def test_a_backtest_does_not_change_what_was_last_measured(shop: Path, tmp_path: Path) -> None:
     score_everyone(ScoringAsked(shop, tmp_path / "then", as_of="2025-06-01"))
     assert not (shop / "segments").exists()
+    assert set(pq.read_table(tmp_path / "then" / "scores")["next_best_action"].to_pylist()) == {None}
     score_everyone(ScoringAsked(shop, tmp_path / "now"))
     first = json.loads((shop / "segments" / "latest.json").read_text())
     assert first["migration"] is None

@@ -17,7 +17,6 @@ from models.errors import DataError
 from models.ingest import wall_clock
 from models.ingest.packed_rows import content_of
 from models.ingest.store_tables import decisions
-from models.instants import parse_instant
 from service.campaign.run import CampaignAsked, decide_for_everyone
 from service.commands.decide import decide
 from service.store.consent_log import record_consent
@@ -156,20 +155,6 @@ def test_a_resumed_run_leaves_alone_who_has_joined_a_suppressed_audience_since(
 
 def orders_content(order_id: str, at: int) -> str:
     return content_of({"order_id": order_id, "ordered_at": at, "amount": 5.0})
-
-
-def test_a_run_that_is_resumed_keeps_the_instant_that_it_was_asked_for(
-    store: sa.Engine, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    out = tmp_path / "out"
-    with monkeypatch.context() as patched:
-        patched.setattr(service.campaign.run, "log_everyone", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            decide_for_everyone(CampaignAsked(shop, out, as_of="2025-10-01"))
-    with pytest.raises(DataError, match="as_of_asked differs"):
-        decide_for_everyone(CampaignAsked(shop, out, as_of="2025-11-01", resume=True))
-    decide_for_everyone(CampaignAsked(shop, out, resume=True))
-    assert {row["as_of"] for row in log_of(store)} == {parse_instant("2025-10-01", "UTC")}
 
 
 def test_a_run_that_died_before_its_file_writes_it_from_the_log(

@@ -50,6 +50,15 @@ def test_http_gives_what_the_scorer_gives_bit_for_bit(served: RunningService) ->
     assert proposed == {"retention_call", "hello", None}
 
 
+def test_what_was_known_then_tells_nothing_of_what_to_do_now(served: RunningService) -> None:
+    customers = [f"C-{place:03}" for place in range(2, 60)]
+    now, then = served.items(*customers), served.items(*customers, as_of="2025-12-01T00:00:00Z")
+    assert any(item["segments"]["next_best_action"] for item in now)
+    assert {item["segments"]["next_best_action"] for item in then if item["status"] == "scored"} == {None}
+    one = served.http.get("/v1/customers/C-007", params={"as_of": "2025-12-01T00:00:00Z"}).json()
+    assert one["segments"]["next_best_action"] is None
+
+
 def test_one_customer_is_the_same_item(served: RunningService) -> None:
     one = served.http.get("/v1/customers/C-007")
     (item,) = served.items("C-007")

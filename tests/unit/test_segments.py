@@ -208,7 +208,9 @@ def assembled(history: History) -> FeatureFrame:
 def test_a_rule_with_an_unknown_name_is_named_with_its_place_and_the_nearest() -> None:
     history, _ = shoppers(a=["2025-01-01"])
     policy = Policy(audiences={"odd": Audience(when="upsell_bug_band == 'high'")})
-    with pytest.raises(WorkspaceError, match=r"'upsell_bug_band', which is no .*; did you mean 'upsell_big_band'") as refused:
+    with pytest.raises(
+        WorkspaceError, match=r"'upsell_bug_band', which is no .*; did you mean 'upsell_big_band'"
+    ) as refused:
         check_policy(workspace(policy), history)
     assert "`audiences.odd.when`" in str(refused.value)
 
