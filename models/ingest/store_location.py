@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from models.errors import DataError
+from models.ingest.store_driver import driver_arguments
 from models.store_url import VARIABLE, store_url
 
 
@@ -29,7 +30,8 @@ def existing_store(directory: Path) -> sa.Engine | None:
             sa.event.listen(engine, "connect", _leave_transactions_to_us)
             sa.event.listen(engine, "begin", _begin_reading)
             return engine
-        return sa.create_engine(parsed, isolation_level="REPEATABLE READ", hide_parameters=True)
+        arguments = driver_arguments(parsed)
+        return sa.create_engine(parsed, isolation_level="REPEATABLE READ", connect_args=arguments, hide_parameters=True)
     except (ArgumentError, ModuleNotFoundError) as error:
         fix = "sqlite:////path/tercet.db or postgresql+psycopg://…"
         raise DataError(str(error), where=VARIABLE, fix=fix) from error

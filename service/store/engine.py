@@ -14,12 +14,11 @@ from sqlalchemy.exc import ArgumentError, InterfaceError, InternalError, Operati
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from models.errors import TercetError
+from models.ingest.store_driver import driver_arguments
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 7_483_648
 """Any number, as long as it is this one: PostgreSQL's advisory lock while the tables are brought up to date."""
-CONNECT_SECONDS = 5
-"""How long PostgreSQL may take to answer the door, where the URL says nothing else."""
 
 
 class StoreError(TercetError):
@@ -29,8 +28,9 @@ class StoreError(TercetError):
 def open_store(url: str) -> Engine:
     """An engine on the store, its tables brought up to date first; safe when several processes start at once."""
     try:
+        arguments = driver_arguments(make_url(url))
         engine = create_engine(  # errors name no customer: they are logged
-            url, pool_pre_ping=not url.startswith("sqlite"), connect_args=patience(url), hide_parameters=True
+            url, pool_pre_ping=not url.startswith("sqlite"), connect_args=arguments, hide_parameters=True
         )
     except (ArgumentError, ModuleNotFoundError) as error:
         raise StoreError(
@@ -52,13 +52,6 @@ def open_store(url: str) -> Engine:
             fix="is the database running, and may this user write to it?",
         ) from error
     return engine
-
-
-def patience(url: str) -> dict[str, int]:
-    """What to tell the driver, so that a database that is away does not hold a thread for minutes."""
-    asked = make_url(url)
-    postgresql = asked.get_backend_name() == "postgresql" and "connect_timeout" not in asked.query
-    return {"connect_timeout": CONNECT_SECONDS} if postgresql else {}
 
 
 @contextmanager
