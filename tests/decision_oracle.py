@@ -104,7 +104,9 @@ def margin_terms(workspace: Workspace, one: Person, candidate: Candidate) -> tup
         change = (effect.kappa if effect.kappa is not None else policy.money.kappa) * propensity
     change = min(max(change, -base), 1 - base)
     purchases = retention = 0.0
-    if action.value == "retention":
+    if action.value == "retention" and action.margin is not None:
+        retention = change * (action.margin * 100)
+    elif action.value == "retention":
         horizon = policy.money.horizon_days or config.clv.horizon_days
         rate = horizon / config.clv.horizon_days
         if config.clv.value == "revenue":
@@ -132,9 +134,10 @@ def chance_of(workspace: Workspace, one: Person, action: Action) -> float | None
     if action.value == "offer":
         units = one.offers.get(action.offer or "")
         return None if units is None else units / 1e6
-    if one.churn is None or (action.value == "retention" and one.clv is None):
+    worth_is_predicted = action.value == "retention" and action.margin is None
+    if one.churn is None or (worth_is_predicted and one.clv is None):
         return None
-    if action.value == "retention":
+    if worth_is_predicted:
         return 1 - left_by(one.churn / 1e6, config.churn, policy.money.horizon_days or config.clv.horizon_days)
     return 1 - one.churn / 1e6
 

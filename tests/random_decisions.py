@@ -99,7 +99,7 @@ def _action(lots: random.Random, channels: Sequence[str]) -> dict[str, Any]:
         "when": lots.choice([None, None, None, None, None, *RULES]),
         "value": value,
         "offer": lots.choice(OFFERS) if value == "offer" else None,
-        "margin": None if value == "retention" else lots.choice([None, 12.5]),
+        "margin": lots.choice([None, 12.5]),
         "effect": lots.choice([{}, {"kappa": 0.5}, average]),
         "contact_cost": lots.choice([0, 0.25]),
         "offer_cost": lots.choice([0, 1.5]),

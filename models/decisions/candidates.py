@@ -34,7 +34,7 @@ def scores_needed(action: Action) -> tuple[str, ...]:
     """The scores that an action's worth is computed from, the first of them the one whose reasons speak for it."""
     match action.value:
         case "retention":
-            return ("churn", "clv")
+            return ("churn", "clv") if action.margin is None else ("churn",)
         case "offer":
             return (f"upsell.{action.offer}",)
         case "purchase":

@@ -108,9 +108,11 @@ class _Worths:
 
     def chance(self, action: Action) -> Floats:
         """The probability, without the action, of what the action is for."""
-        if action.value == "retention":
+        if action.value == "retention" and action.margin is None:
             return 1 - self._leaving()
         values = self._score(scores_needed(action)[0])
+        if action.value == "retention":  # what the margin is of stays within the churn horizon: nothing is brought
+            return 1 - values
         if action.value == "offer":
             return values
         target = self._workspace.config.churn
@@ -119,11 +121,11 @@ class _Worths:
 
     def worth(self, action: Action) -> Floats:
         """What one more of it brings, minor units, as a float."""
+        if action.margin is not None:
+            return np.full(len(self._scored), action.margin * self._workspace.config.minor_units)
         if action.value == "retention":
             self._stay = self._staying() if self._stay is None else self._stay
             return self._stay
-        if action.margin is not None:
-            return np.full(len(self._scored), action.margin * self._workspace.config.minor_units)
         self._margin = self._usual_margin() if self._margin is None else self._margin
         return self._margin
 

@@ -54,6 +54,8 @@ def _action(workspace: Workspace, name: str, action: Action) -> Iterator[str]:
 
 def _worth(workspace: Workspace, action: Action) -> str:
     money_terms, clv = workspace.policy.money, workspace.config.clv
+    if action.value == "retention" and action.margin is not None:
+        return f"{_amount(workspace, action.margin)}, each time that a customer stays"
     if action.value == "retention":
         days = money_terms.horizon_days or (clv.horizon_days if clv else 0)
         of = "" if clv and clv.value == "margin" else f"{_percent(money_terms.margin_share)} of "

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from models.decisions.candidates import scores_needed
 from models.history import Category, History
 from models.nearest import nearest
 from models.workspace import Policy, Workspace
@@ -45,10 +46,11 @@ def _effects(policy: Policy) -> Iterator[str]:
 def _without_worth(workspace: Workspace, name: str, action: Action) -> Iterator[str]:
     """An action whose worth nothing here can tell."""
     config = workspace.config
-    needed = {"retention": ("churn", "clv"), "purchase": ("churn",), "offer": ()}[action.value]
+    needed = () if action.value == "offer" else scores_needed(action)
     lacking = " and ".join(f"[{score}]" for score in needed if getattr(config, score) is None)
     if lacking:
-        yield f"actions.{name}: {action.value} needs {lacking} in tercet.toml, so it is proposed to nobody"
+        instead = " (or `margin`)" if lacking == "[clv]" else ""
+        yield f"actions.{name}: {action.value} needs {lacking}{instead} in tercet.toml, so it is proposed to nobody"
     elif action.value == "purchase" and config.churn is not None and config.churn.definition != "inactivity":
         why = f"[churn] in tercet.toml is of {config.churn.definition}, which tells nothing of the next purchase"
         yield f"actions.{name}: {why}, so it is proposed to nobody"

@@ -44,7 +44,8 @@ class Action(Section):
 
     value: where its worth comes from. "retention": staying instead of leaving, worth the predicted value. "offer": the
         customer takes `offer`. "purchase": a purchase within the churn horizon that would not have been.
-    margin: what one taking or purchase brings, in the major unit; by default margin_share x average order value.
+    margin: what one taking, purchase or customer who stays brings, in the major unit; by default margin_share x average
+        order value, and for retention the predicted value of a customer who stays.
     contact_cost: on top of the channel's own. offer_cost: what it costs if the customer takes it (a discount).
     weights: by "key=value" of `[context.<key>]`, what the expected margin is multiplied by when it is arbitrated.
     """
@@ -66,8 +67,6 @@ class Action(Section):
     def _fits_its_value(self) -> Self:
         if (self.value == "offer") != (self.offer is not None):
             raise ValueError('`offer` (one of [upsell] in tercet.toml) belongs to value = "offer", and to no other')
-        if self.value == "retention" and self.margin is not None:
-            raise ValueError('value = "retention" is worth the predicted value; `margin` belongs to the others')
         if len(set(self.channels)) != len(self.channels):
             raise ValueError("`channels` names one twice")
         return self

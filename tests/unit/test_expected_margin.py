@@ -121,3 +121,9 @@ def test_who_may_cancel_tells_nothing_of_the_next_purchase(definition: str) -> N
     policy = {"channels": FREE, "actions": {"talk": {"channels": ["call"], "value": "purchase", "margin": 9}}}
     made = workspace_of(policy, churn=churn)
     assert not expected_margins(made, scored_of([Person("a")]), candidates_of(made.policy)).known.any()
+
+
+def test_who_stays_may_be_worth_a_margin_that_the_policy_names() -> None:
+    label = {"definition": "label", "column": "left", "positive": 1}
+    found = terms({"value": "retention", "margin": 200}, Person("a", churn=250_000, clv=None), churn=label, clv=None)
+    assert found["retention"] == 1500  # 200 EUR x 0.3 x 0.25

@@ -160,7 +160,7 @@ def test_the_story_says_costs_worth_effect_limits_and_experiment_in_words() -> N
         (
             {"value": "retention"},
             {"clv": None},
-            "actions.mail: retention needs [clv] in tercet.toml, so it is proposed to nobody",
+            "actions.mail: retention needs [clv] (or `margin`) in tercet.toml, so it is proposed to nobody",
         ),
         (
             {"value": "purchase", "margin": 9},
