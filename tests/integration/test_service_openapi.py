@@ -45,7 +45,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]
     folder = tmp_path_factory.mktemp("described")
     workspace = write_workspace(folder / "shop")
     promote(workspace, make_bundle(workspace), "1")
-    with running(workspace, folder, dev="1") as service:
+    with running(
+        workspace, folder, dev="1", max_body_bytes="50000000"
+    ) as service:  # a list may be too long in many bytes
         yield service
 
 
