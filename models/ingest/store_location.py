@@ -3,6 +3,8 @@
 The service writes it (`service.store.engine`, which also makes its tables); training and batch read what came in.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -12,6 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from models.errors import DataError
 from models.ingest.store_driver import driver_arguments
+from models.ingest.store_tables import events
 from models.store_url import VARIABLE, store_url
 
 
@@ -35,6 +38,23 @@ def existing_store(directory: Path) -> sa.Engine | None:
     except (ArgumentError, ModuleNotFoundError) as error:
         fix = "sqlite:////path/tercet.db or postgresql+psycopg://…"
         raise DataError(str(error), where=VARIABLE, fix=fix) from error
+
+
+@contextmanager
+def stored(directory: Path) -> Iterator[sa.Connection | None]:
+    """A connection to read the store with, for whoever has none open, closed again with its engine.
+
+    None where there is no store yet, or one of an older version, without logs. Raises DataError if its URL is none.
+    """
+    engine = existing_store(directory)
+    if engine is None:
+        yield None
+        return
+    try:
+        with engine.connect() as connection:
+            yield connection if sa.inspect(connection).has_table(events.name) else None
+    finally:
+        engine.dispose()
 
 
 def _leave_transactions_to_us(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

@@ -3,27 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-import sqlalchemy as sa
-
 from models.history import History
-from models.ingest.store_location import existing_store
-from models.ingest.store_tables import consents
+from models.ingest.store_location import stored
 from models.workspace import Workspace
 from service.store.customer_states import Given, newest_consents
 
 
 def consents_of_now(workspace: Workspace, history: History) -> History:
     """The history with what the store has recorded by now. For who has no store open."""
-    store = existing_store(workspace.directory)
-    if store is None:
-        return history
-    try:
-        with store.connect() as connection:
-            if not sa.inspect(connection).has_table(consents.name):  # a store that an older version made
-                return history
-            return with_consents(history, newest_consents(connection, None))
-    finally:
-        store.dispose()
+    with stored(workspace.directory) as connection:
+        return history if connection is None else with_consents(history, newest_consents(connection, None))
 
 
 def with_consents(history: History, given: Mapping[tuple[str, str], Given]) -> History:

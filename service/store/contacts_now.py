@@ -6,8 +6,7 @@ from models.decisions.base_contacts import contacts_of
 from models.decisions.contact_history import ContactHistory
 from models.decisions.days_back import days_back
 from models.history import MICROSECONDS_PER_DAY, History
-from models.ingest.store_location import existing_store
-from models.ingest.store_tables import decisions
+from models.ingest.store_location import stored
 from models.workspace import Workspace
 from service.store.decision_log import contacts_in_store
 from service.store.known_contacts import known_contacts
@@ -19,16 +18,10 @@ def contacts_now(workspace: Workspace, history: History, now: int, *, until: int
     until: of the log only what was decided and fed back by then, so that whoever asks again is told the same.
     For who has no store open: it is opened for this and closed again. Of everyone it is asked block by block.
     """
-    store = existing_store(workspace.directory)
-    if store is None:
-        return contacts_of(history)
-    try:
-        with store.connect() as connection:
-            if not sa.inspect(connection).has_table(decisions.name):  # a store that an older version made
-                return contacts_of(history)
-            return contacts_within(connection, workspace, history, now, until=until)
-    finally:
-        store.dispose()
+    with stored(workspace.directory) as connection:
+        if connection is None:
+            return contacts_of(history)
+        return contacts_within(connection, workspace, history, now, until=until)
 
 
 def contacts_within(
