@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from models.consent import ConsentDefault
 from models.history import History
+from models.ingest.newest_consents import newest_consents_query
 from models.ingest.store_tables import consents, decisions
 from service.store.consent_log import given_by
 
@@ -14,14 +15,10 @@ NOT_RECORDED = -1
 
 
 def refused_in(connection: sa.Connection, run_id: str) -> frozenset[tuple[str, str]]:
-    """By customer of the run and purpose, what the store has as refused: the newest holds, at one instant a refusal."""
+    """By customer of the run and purpose, what the store has as refused."""
     theirs = sa.select(decisions.c.customer_id).where(decisions.c.run_id == run_id)
-    place = sa.func.row_number().over(
-        partition_by=(consents.c.customer_id, consents.c.purpose), order_by=(consents.c.at.desc(), consents.c.granted)
-    )
-    columns = (consents.c.customer_id, consents.c.purpose, consents.c.granted, place.label("place"))
-    ranked = sa.select(*columns).where(consents.c.customer_id.in_(theirs)).subquery()
-    query = sa.select(ranked.c.customer_id, ranked.c.purpose).where(ranked.c.place == 1, ranked.c.granted == 0)
+    newest = newest_consents_query(consents.c.customer_id.in_(theirs)).subquery()
+    query = sa.select(newest.c.customer_id, newest.c.purpose).where(newest.c.granted == 0)
     return frozenset((customer_id, purpose) for customer_id, purpose in connection.execute(query))
 
 
