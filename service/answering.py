@@ -59,7 +59,7 @@ class ScoresWanted:
     then: bool = False
 
 
-def answer(serving: Serving, questions: Sequence[Question], wish: ScoresWanted) -> list[Item]:
+def answer(serving: Serving, questions: Sequence[Question], wanted: ScoresWanted) -> list[Item]:
     """One item a question, in the order asked: scored, not_scored, unknown_customer or invalid.
 
     Raises StoreError if the store is away.
@@ -72,9 +72,9 @@ def answer(serving: Serving, questions: Sequence[Question], wish: ScoresWanted) 
     for place, (question, position) in enumerate(zip(questions, found.places, strict=True)):
         if question.brings_rows:
             theirs = None if position is None else found.history.select([position])
-            items[place] = answer_from_rows(serving, question, theirs, wish)
+            items[place] = answer_from_rows(serving, question, theirs, wanted)
         elif position is not None:
-            known[question.supposes or wish.then].append((position, place))
+            known[question.supposes or wanted.then].append((position, place))
         elif takes_features_alone and question.features is not None:
             blank.append(place)
         else:
@@ -89,12 +89,12 @@ def answer(serving: Serving, questions: Sequence[Question], wish: ScoresWanted) 
     for some, places, supposed in groups:
         contacted = None if supposed else contacted_by_now(serving, some)
         asked = [questions[place] for place in places]
-        for place, item in zip(places, score_all(serving, some, asked, wish, contacted), strict=True):
+        for place, item in zip(places, score_all(serving, some, asked, wanted, contacted), strict=True):
             items[place] = item
     return [item for item in items if item is not None]
 
 
-def answer_from_rows(serving: Serving, question: Question, theirs: History | None, wish: ScoresWanted) -> Item:
+def answer_from_rows(serving: Serving, question: Question, theirs: History | None, wanted: ScoresWanted) -> Item:
     """Score someone from the rows sent instead of their own (None: there are none); nothing of them stays."""
     base = serving.live.base.history.stranger(question.customer_id) if theirs is None else theirs
     try:
@@ -108,7 +108,7 @@ def answer_from_rows(serving: Serving, question: Question, theirs: History | Non
     profile = dict(base.profile)
     if theirs is None and "signed_up_at" in profile:
         profile["signed_up_at"] = sent.profile["signed_up_at"]
-    return score_all(serving, replace(base, tables=tables, profile=profile), [question], wish)[0]
+    return score_all(serving, replace(base, tables=tables, profile=profile), [question], wanted)[0]
 
 
 def check_tables(question: Question, history: History) -> None:
@@ -130,7 +130,7 @@ def score_all(
     serving: Serving,
     history: History,
     questions: Sequence[Question],
-    wish: ScoresWanted,
+    wanted: ScoresWanted,
     contacted: Contacted | None = None,
 ) -> list[Item]:
     """Score customer `i` of the history as question `i` asks.
@@ -140,10 +140,10 @@ def score_all(
     overrides = {row: q.features for row, q in enumerate(questions) if q.features}
     scored = serving.scorer.score(
         with_consent(history, [question.consent for question in questions]),
-        wish.as_of,
-        scores=wish.scores,
-        top_reasons=wish.top_reasons,
-        groups=wish.groups,
+        wanted.as_of,
+        scores=wanted.scores,
+        top_reasons=wanted.top_reasons,
+        groups=wanted.groups,
         overrides=overrides,
         contacted=contacted,
     )
@@ -152,7 +152,7 @@ def score_all(
         if row in scored.errors:
             items.append(invalid(question.customer_id, scored.errors[row]))
             continue
-        item = scored.item(row, groups=wish.groups) | {"customer_id": question.customer_id}
+        item = scored.item(row, groups=wanted.groups) | {"customer_id": question.customer_id}
         if "segments" in item and contacted is None:
             item["segments"][NEXT_BEST_ACTION] = None
         items.append(item)

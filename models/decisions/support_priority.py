@@ -63,10 +63,12 @@ def prioritise(
         place = names.index(level or unknown)
         up = min(place, _levels_waited(queue.up_after_hours, now - ticket.opened_at))
         found.append((place - up, amount, up, _reason(workspace, scored, ticket.row, place, up)))
-    order = sorted(
-        range(len(tickets)),
-        key=lambda i: (found[i][0], -_or(found[i][1], typical), tickets[i].opened_at, i),
-    )
+
+    def turn(i: int) -> tuple[int, int, int, int]:
+        place, amount, _, _ = found[i]
+        return place, -(typical if amount is None else amount), tickets[i].opened_at, i
+
+    order = sorted(range(len(tickets)), key=turn)
     ranks = {ticket: rank for rank, ticket in enumerate(order, start=1)}
     return [
         Priority(ranks[i], names[place], place + 1, amount, up, reason)
@@ -132,7 +134,3 @@ def _figures(scored: Scored, row: int) -> str:
         days = f" in {clv.model.horizon_days} days" if clv.model.horizon_days else ""
         parts.append(f"worth {clv.units[row] / clv.scale:,.2f} {scored.currency}{days}")
     return f": {', '.join(parts)}" if parts else ""
-
-
-def _or(amount: int | None, otherwise: int) -> int:
-    return otherwise if amount is None else amount
