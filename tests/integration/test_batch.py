@@ -6,7 +6,6 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,29 +24,11 @@ from service.batch.run import score_everyone
 from service.store.consent_log import record_consent
 from service.store.decision_log import Occasion, log_decisions
 from service.store.engine import open_store
-from tercet import main
 from tests.decision_policy import write_policy
 from tests.moved_clock import standing_clock
 from tests.running_service import ROOT, RunningService
 from tests.served_workspace import CUSTOMERS, FIRST_BUYER, PROSPECT, REFUSES
 from tests.unit.test_decision_log import a_decision
-
-Run = Callable[..., tuple[int, str]]
-
-
-@pytest.fixture
-def score(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """`tercet score` with these arguments: its exit code, and all that it said."""
-
-    def run(*arguments: str) -> tuple[int, str]:
-        monkeypatch.setattr(sys, "argv", ["tercet", "score", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        assert "Traceback" not in said.err
-        return int(ended.value.code or 0), said.out + said.err
-
-    return run
 
 
 def manifest_of(out: Path) -> dict:
@@ -245,18 +226,6 @@ def test_who_refuses_while_parts_are_written_again_is_in_no_file_either(
     assert manifest_of(tmp_path / "out")["statuses"]["not_scored"] == list(status.values()).count("not_scored")
 
 
-def test_a_folder_with_another_run_is_refused(shop: Path, tmp_path: Path, score: Run) -> None:
-    out = tmp_path / "out"
-    score_everyone(ScoringAsked(shop, out, as_of="2025-06-01"))
-    for arguments in (["--as-of", "2025-07-01"], ["--as-of", "2025-07-01", "--resume"], ["--as-of", "2025-06-01"]):
-        code, said = score("--workspace", str(shop), "--out", str(out), *arguments)
-        assert code == 2
-        assert "another folder" in said
-    code, said = score("--workspace", str(shop), "--out", str(tmp_path))
-    assert code == 2
-    assert "not empty" in said
-
-
 def test_a_backtest_does_not_change_what_was_last_measured(shop: Path, tmp_path: Path) -> None:
     score_everyone(ScoringAsked(shop, tmp_path / "then", as_of="2025-06-01"))
     assert not (shop / "segments").exists()
@@ -267,72 +236,6 @@ def test_a_backtest_does_not_change_what_was_last_measured(shop: Path, tmp_path:
     score_everyone(ScoringAsked(shop, tmp_path / "again"))
     second = json.loads((shop / "segments" / "latest.json").read_text())
     assert second["migration"]["lifecycle"]["moved_share"] == 0
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (["--as-of", "yesterday"], "yesterday"),
-        (["--table", "orders=x.csv"], "attributes=FILE"),
-        (["--table", "attributes=nowhere.csv"], "attributes"),
-        (["--format", "xlsx"], "xlsx"),
-    ],
-)
-def test_wrong_usage_is_said(shop: Path, tmp_path: Path, score: Run, arguments: list[str], words: str) -> None:
-    code, said = score("--workspace", str(shop), "--out", str(tmp_path / "out"), *arguments)
-    assert code == 2
-    assert words in said
-
-
-def test_without_a_champion_it_says_promote_first(shop: Path, tmp_path: Path, score: Run) -> None:
-    (shop / "bundles" / "champion.json").unlink()
-    code, said = score("--workspace", str(shop), "--out", str(tmp_path / "out"))
-    assert code == 2
-    assert "tercet promote" in said
-
-
-@pytest.mark.parametrize(
-    ("table", "content", "words"),
-    [
-        ("orders", "", "orders"),
-        ("orders", "order_id,customer_id,ordered_at\n1,C-005,2025-01-01\n", "amount"),
-        ("customers", "customer_id,country,profiling_consent\n", "no customer"),
-    ],
-    ids=["empty file", "missing column", "no rows"],
-)
-def test_a_table_that_cannot_be_read_is_named(
-    shop: Path, tmp_path: Path, score: Run, table: str, content: str, words: str
-) -> None:
-    (shop / f"{table}.csv").write_text(content)
-    code, said = score("--workspace", str(shop), "--out", str(tmp_path / "out"))
-    assert code == 2
-    assert words in said
-
-
-def test_a_broken_line_is_put_aside_and_the_rest_scored(shop: Path, tmp_path: Path) -> None:
-    orders = shop / "orders.csv"
-    orders.write_text(orders.read_text() + "C-005,broken\n")
-    assert f"{CUSTOMERS} customers" in score_everyone(ScoringAsked(shop, tmp_path / "out"))
-
-
-def test_a_truncated_bundle_is_named(shop: Path, tmp_path: Path, score: Run) -> None:
-    booster = next((shop / "bundles").glob("*/scores/churn/model.txt"))
-    booster.write_bytes(booster.read_bytes()[:400])
-    code, said = score("--workspace", str(shop), "--out", str(tmp_path / "out"))
-    assert code == 2
-    assert "damaged" in said
-
-
-def test_a_folder_that_cannot_be_written_is_named(shop: Path) -> None:
-    told = subprocess.run(
-        [sys.executable, str(ROOT / "tercet.py"), "score", "--workspace", str(shop), "--out", "/proc/scores"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert told.returncode == 2
-    assert "/proc/scores: cannot write there" in told.stderr
-    assert "Traceback" not in told.stderr
 
 
 def test_a_run_as_of_now_is_resumed_as_of_then(shop: Path, tmp_path: Path) -> None:
