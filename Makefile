@@ -5,7 +5,7 @@ WORKSPACE ?= workspace
 HOST ?= 127.0.0.1
 PORT ?= 3000
 
-.PHONY: install run test evaluate lint lock bento clean
+.PHONY: install run test evaluate bench lint lock bento clean
 
 install: .venv/.installed
 
@@ -36,6 +36,10 @@ test: .venv/.installed-dev
 # The public protocols, beside what the field would otherwise use; their data lie where TERCET_DATA says.
 evaluate: .venv/.installed
 	$(BIN)/python -m benchmarks.evaluate --write docs/evaluation.md
+
+# Speed and memory beside the named peers; all of it takes about half an hour on a quiet machine of two cores.
+bench: .venv/.installed-dev
+	$(BIN)/python -m benchmarks
 
 lint: .venv/.installed-dev
 	$(BIN)/ruff format --check .

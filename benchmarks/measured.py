@@ -33,3 +33,17 @@ class Section:
     figures: Mapping[str, Line] = field(default_factory=dict)
     grids: Sequence[Grid] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+
+    def markdown(self) -> str:
+        """The section as a reader of the documents sees it: figures first, then the tables behind them."""
+        rows = [
+            f"| {line.what} | {line.value:.3g} | {mark(line.floor)} | {mark(line.aim)} | {line.verdict} | {line.note} |"
+            for line in self.figures.values()
+        ]
+        head = ["| figure | ours | floor | aim | reached | beside it |", "|---|---|---|---|---|---|"]
+        return "\n".join([f"## {self.title}", "", self.how, "", *head, *rows, "", *(g.markdown() for g in self.grids)])
+
+
+def mark(number: float | None) -> str:
+    """A floor or an aim as a cell."""
+    return "" if number is None else f"{number:g}"
