@@ -45,18 +45,17 @@ def tables_of(forest: Forest) -> Tables:
         [len(marks) + (1 if kind == CATEGORY else 2) for marks, kind in zip(forest.marks, forest.kinds, strict=True)],
         dtype=np.int32,
     )
-    parts = float(len(forest.trees)) if forest.averaged else 1.0
     units, expected, leaves, size = list[Unit](), 0.0, 1, 0
     for tree in forest.trees:
         mean = expectation(tree)
-        for unit in units_of(tree, forest, codes, leaves, mean, parts):
+        for unit in units_of(tree, forest, codes, leaves, mean):
             units.append(unit)
             size += sum(each.entries.nbytes for each in unit.tables)
             if size > MOST_BYTES:
                 raise NotForTables("tables too large")
         expected += mean
         leaves += len(tree.leaf_value)
-    return laid_out(forest, units, expected / parts, parts)
+    return laid_out(forest, codes, units, expected)
 
 
 def expectation(tree: Tree) -> float:
@@ -69,7 +68,7 @@ def expectation(tree: Tree) -> float:
     return float(mean)
 
 
-def units_of(tree: Tree, forest: Forest, codes: Integers32, leaves: int, mean: float, parts: float) -> Iterator[Unit]:
+def units_of(tree: Tree, forest: Forest, codes: Integers32, leaves: int, mean: float) -> Iterator[Unit]:
     """A tree's tables. leaves: the number of its first leaf among the booster's, from 1 on."""
     if len(tree.leaf_value) == 1:
         none, reached = np.empty(0, np.int32), np.zeros((1, LANES), np.float32)
@@ -85,7 +84,7 @@ def units_of(tree: Tree, forest: Forest, codes: Integers32, leaves: int, mean: f
     if len(group) == 0:
         raise NotForTables("a leaf that depends on too much")
     members = [np.flatnonzero(group == number).astype(np.int32) for number in range(group.max() + 1)]
-    values = (tree.leaf_value - mean) / parts
+    values = tree.leaf_value - mean
     for together, used in side_by_side([(share[each] >= 0).any(axis=0) for each in members]):
         lane = np.cumsum(used).astype(np.int32)
         found = list[Table]()
@@ -110,12 +109,14 @@ def side_by_side(uses: Sequence[NDArray[np.bool_]]) -> list[tuple[list[int], NDA
     return units
 
 
-def laid_out(forest: Forest, units: Sequence[Unit], expected: float, parts: float) -> Tables:
+def laid_out(forest: Forest, codes: Integers32, units: Sequence[Unit], expected: float) -> Tables:
     """All units one after another."""
     tables = [table for unit in units for table in unit.tables]
     nothing = [np.empty(0, np.int32)]
     steps = np.array([len(marks).bit_length() for marks in forest.marks], dtype=np.int32)
-    marks = [np.pad(m, (0, (1 << s) - len(m)), constant_values=np.inf) for m, s in zip(forest.marks, steps, strict=True)]
+    marks = [
+        np.pad(m, (0, (1 << s) - len(m)), constant_values=np.inf) for m, s in zip(forest.marks, steps, strict=True)
+    ]
     terms = np.zeros(TABLES_AT_ONCE * len(units) + 1, np.int64)
     first, lanes = np.zeros((len(units), TABLES_AT_ONCE), np.int64), np.zeros((len(units), LANES - 1), np.int32)
     entries = 1
@@ -125,6 +126,12 @@ def laid_out(forest: Forest, units: Sequence[Unit], expected: float, parts: floa
             terms[TABLES_AT_ONCE * number + place + 1] = len(table_.term_feature)
             first[number, place] = entries
             entries += len(table_.entries)
+    feature = np.concatenate([t.term_feature for t in tables] + nothing).astype(np.int64)
+    above = np.concatenate([t.term_above for t in tables] + nothing).astype(np.int64)
+    weight = np.concatenate([t.term_weight for t in tables] + nothing).astype(np.uint16)
+    code_begin = np.cumsum([0, *codes], dtype=np.int64)
+    step = code_begin[feature] + above
+    by_step = np.argsort(step, kind="stable")
     return Tables(
         column=forest.features,
         kind=forest.kinds,
@@ -132,14 +139,17 @@ def laid_out(forest: Forest, units: Sequence[Unit], expected: float, parts: floa
         mark_steps=steps,
         marks=np.concatenate([*marks, np.empty(0)]),
         term_begin=np.cumsum(terms),
-        term_feature=np.concatenate([t.term_feature for t in tables] + nothing).astype(np.uint16),
-        term_above=np.concatenate([t.term_above for t in tables] + nothing).astype(np.uint16),
-        term_weight=np.concatenate([t.term_weight for t in tables] + nothing).astype(np.uint16),
+        term_feature=feature.astype(np.uint16),
+        term_above=above.astype(np.uint16),
+        term_weight=weight,
+        code_begin=code_begin,
+        step_begin=np.searchsorted(step[by_step], np.arange(code_begin[-1] + 1)).astype(np.int32),
+        step_table=np.repeat(np.arange(len(terms) - 1), terms[1:])[by_step].astype(np.int32),
+        step_weight=weight[by_step],
         first_entry=first,
         lane_feature=lanes,
         lane_count=np.array([len(unit.features) for unit in units], dtype=np.int32),
         entries=np.concatenate([np.zeros((1, LANES), np.float32), *(t.entries for t in tables)]),
         leaf_values=np.concatenate([np.zeros(1), *(tree.leaf_value for tree in forest.trees)]),
         expected=expected,
-        parts=parts,
     )

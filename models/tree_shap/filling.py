@@ -72,7 +72,11 @@ def table(  # type: ignore[no-untyped-def]
     k = len(start) - 1
     state_bits = np.empty(start[k], np.uint64)  # of a feature's states, from its first cell's place on
     states = np.ones(k, np.int32)
-    term_of, term_at, term_weight = np.empty(start[k], np.int32), np.empty(start[k], np.int32), np.empty(start[k], np.int32)
+    term_of, term_at, term_weight = (
+        np.empty(start[k], np.int32),
+        np.empty(start[k], np.int32),
+        np.empty(start[k], np.int32),
+    )
     terms, size = 0, 1
     for i in range(k):
         found, before = 0, 0

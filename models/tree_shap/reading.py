@@ -52,14 +52,12 @@ class Tree:
 @dataclass(frozen=True)
 class Forest:
     """A booster. features: the columns that its trees split on; kinds: NUMBER ... CATEGORY of each, and marks: their
-    thresholds or categories, ascending. averaged: margins are the trees' mean, not their sum."""
+    thresholds or categories, ascending."""
 
     trees: Sequence[Tree]
-    columns: int
     features: Integers32
     kinds: Integers32
     marks: Sequence[Floats]
-    averaged: bool
 
 
 def read_forest(text: str) -> Forest:
@@ -82,8 +80,7 @@ def read_forest(text: str) -> Forest:
     if any(len(each) > MAX_CODES for each in marks):
         raise NotForTables("too many thresholds")
     trees = [_tree(body, n, features, kinds, marks) for body, n in zip(bodies, nodes, strict=True)]
-    columns = int(header["max_feature_idx"]) + 1
-    return Forest(trees, columns, features, kinds, marks, "\naverage_output" in head)
+    return Forest(trees, features, kinds, marks)
 
 
 def _nodes(body: Mapping[str, str]) -> dict[str, Floats]:

@@ -39,7 +39,6 @@ def add_lane(total: Floats, sums: NDArray[np.float32], lane: int) -> None:
 @njit(types.void(TABLES, _STRIDED, types.float64, types.int64, _F64, _OUT), cache=True, nogil=True)
 def finish(tables: Tables, totals: Floats, margin: float, row: int, margins: Floats, contributions: Floats) -> None:
     """One row's answer from the totals of its features."""
-    margin /= tables.parts
     total, size = 0.0, 0.0
     for f in range(len(totals)):
         total += totals[f]
@@ -76,7 +75,9 @@ def explain_blocks(
                 rows = min(ROWS_AT_ONCE, n - at)
                 here, reached = entry[:, at : at + rows], margin[at : at + rows]
                 for r in range(rows):
-                    add_entries(tables.entries, (a + here[0, r], b + here[1, r], c + here[2, r], d + here[3, r]), sums, r)
+                    add_entries(
+                        tables.entries, (a + here[0, r], b + here[1, r], c + here[2, r], d + here[3, r]), sums, r
+                    )
                 for r in range(rows):
                     reached[r] += tables.leaf_values[np.uint32(sums[r, 0])]
                 for lane in range(tables.lane_count[unit]):
@@ -91,16 +92,16 @@ def explain_row(tables: Tables, X: Floats, row: int, margins: Floats, contributi
     codes, scratch = np.empty((len(tables.column), 1), np.uint16), np.empty(1)
     codes_of(tables, X, row, 1, codes, scratch)
     totals, margin = np.zeros(len(tables.column)), 0.0
-    sums, numbers = np.empty((1, LANES), np.float32), np.empty(TABLES_AT_ONCE, np.int64)
+    number, sums = np.zeros(TABLES_AT_ONCE * len(tables.lane_count), np.uint16), np.empty((1, LANES), np.float32)
+    for f in range(len(tables.column)):
+        begin = tables.code_begin[f]
+        for step in range(tables.step_begin[begin], tables.step_begin[begin + np.int64(codes[f, 0])]):
+            number[np.uint64(tables.step_table[step])] += tables.step_weight[step]
     for unit in range(len(tables.lane_count)):
-        for place in range(TABLES_AT_ONCE):
-            table, number = TABLES_AT_ONCE * unit + place, np.uint16(0)
-            for term in range(tables.term_begin[table], tables.term_begin[table + 1]):
-                above = codes[np.uint64(tables.term_feature[term]), 0] > tables.term_above[term]
-                number = np.uint16(number + tables.term_weight[term] * np.uint16(above))
-            numbers[place] = tables.first_entry[unit, place] + number
-        add_entries(tables.entries, (numbers[0], numbers[1], numbers[2], numbers[3]), sums, 0)
+        a, b, c, d = tables.first_entry[unit]
+        e, f, g, h = number[TABLES_AT_ONCE * unit : TABLES_AT_ONCE * (unit + 1)]
+        add_entries(tables.entries, (a + e, b + f, c + g, d + h), sums, 0)
         margin += tables.leaf_values[np.uint32(sums[0, 0])]
         for lane in range(tables.lane_count[unit]):
-            totals[tables.lane_feature[unit, lane]] += sums[0, lane + 1]
+            totals[np.uint64(tables.lane_feature[unit, lane])] += sums[0, lane + 1]
     finish(tables, totals, margin, row, margins, contributions)
