@@ -6,12 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.history import Floats
-from models.tree_shap.filling import MOST_PLAYERS, table
-from models.tree_shap.grouping import groups
+from models.tree_shap.filling import MOST_PLAYERS, entries_of, states_of
+from models.tree_shap.grouping import grouped
 from models.tree_shap.lanes import LANES, TABLES_AT_ONCE
-from models.tree_shap.paths import cells, paths
-from models.tree_shap.reading import CATEGORY, Forest, Integers32, NotForTables, Tree
+from models.tree_shap.paths import paths_of
+from models.tree_shap.reading import CATEGORY, BeyondTablesError, Forest, Integers32, Tree
 from models.tree_shap.tables import Tables
 
 ENTRIES_A_TABLE = 512
@@ -40,7 +39,7 @@ class Unit:
 
 
 def tables_of(forest: Forest) -> Tables:
-    """The tables of a booster; NotForTables if they would be too many or too large."""
+    """The tables of a booster; BeyondTablesError if they would be too many or too large."""
     codes = np.array(
         [len(marks) + (1 if kind == CATEGORY else 2) for marks, kind in zip(forest.marks, forest.kinds, strict=True)],
         dtype=np.int32,
@@ -52,7 +51,7 @@ def tables_of(forest: Forest) -> Tables:
             units.append(unit)
             size += sum(each.entries.nbytes for each in unit.tables)
             if size > MOST_BYTES:
-                raise NotForTables("tables too large")
+                raise BeyondTablesError("tables too large")
         expected += mean
         leaves += len(tree.leaf_value)
     return laid_out(forest, codes, units, expected)
@@ -75,27 +74,23 @@ def units_of(tree: Tree, forest: Forest, codes: Integers32, leaves: int, mean: f
         reached[0, 0] = leaves
         yield Unit([Table(none, none, none, reached)], none)
         return
-    own, start, last = cells(tree.feature, tree.last_left, forest.kinds, codes)
-    order, span, sat, share = paths(
-        *(tree.feature, tree.last_left, tree.missing_left, tree.sets, tree.left, tree.right),
-        *(tree.node_count, tree.leaf_count, forest.kinds, own, start, last),
-    )
-    group = groups(tree.left, tree.right, span, sat, start, ENTRIES_A_TABLE, 1 << MOST_PLAYERS)
-    if len(group) == 0:
-        raise NotForTables("a leaf that depends on too much")
-    members = [np.flatnonzero(group == number).astype(np.int32) for number in range(group.max() + 1)]
-    values = tree.leaf_value - mean
-    for together, used in side_by_side([(share[each] >= 0).any(axis=0) for each in members]):
+    paths, group = paths_of(tree, forest.kinds, codes), np.empty(len(tree.leaf_value), np.int32)
+    count = grouped(tree, paths, ENTRIES_A_TABLE, 1 << MOST_PLAYERS, group)
+    if count == 0:
+        raise BeyondTablesError("a leaf that depends on too much")
+    members = [np.flatnonzero(group == number).astype(np.int32) for number in range(count)]
+    for together, used in side_by_side([(paths.share[each] >= 0).any(axis=0) for each in members]):
         lane = np.cumsum(used).astype(np.int32)
         found = list[Table]()
         for number in together:
-            chosen = members[number]
-            reached = order[chosen]
-            feature, above, weight, entries = table(
-                chosen, reached + np.int32(leaves), sat, share, start, last, values[reached], lane
+            leaf = paths.leaf[members[number]]
+            size, counts, bits_of, feature, above, weight = states_of(paths, members[number])
+            entries = entries_of(
+                *(paths, members[number], leaf + np.int32(leaves), tree.leaf_value[leaf] - mean),
+                *(lane, size, counts, bits_of),
             )
-            found.append(Table(own[feature], above, weight, entries))
-        yield Unit(found, own[used])
+            found.append(Table(paths.own[feature], above, weight, entries))
+        yield Unit(found, paths.own[used])
 
 
 def side_by_side(uses: Sequence[NDArray[np.bool_]]) -> list[tuple[list[int], NDArray[np.bool_]]]:

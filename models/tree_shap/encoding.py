@@ -2,7 +2,6 @@
 
 import numpy as np
 from numba import njit, types
-from numpy.typing import NDArray
 
 from models.history import Floats
 from models.tree_shap.reading import CATEGORY, NUMBER, ZERO_IS_MISSING

@@ -12,11 +12,13 @@ Gauss-Legendre quadrature with (d + 1) // 2 points is exact for it, and all term
 
 import numpy as np
 from numba import njit, types
+from numpy.typing import NDArray
 
-from models.history import Floats
+from models.history import Floats, Integers
 from models.tree_shap.grouping import meeting
 from models.tree_shap.lanes import LANES
-from models.tree_shap.reading import Flags, Integers32
+from models.tree_shap.paths import PATHS, Paths
+from models.tree_shap.reading import Integers32
 
 MOST_PLAYERS = 12
 POINTS, WEIGHTS = np.zeros((MOST_PLAYERS + 1, MOST_PLAYERS)), np.zeros((MOST_PLAYERS + 1, MOST_PLAYERS))
@@ -24,107 +26,118 @@ for _players in range(1, MOST_PLAYERS + 1):
     _points, _weights = np.polynomial.legendre.leggauss((_players + 1) // 2)
     POINTS[_players, : len(_points)], WEIGHTS[_players, : len(_points)] = (_points + 1) / 2, _weights / 2
 
-_I, _F, _BB, _FF = types.int32[::1], types.float64[::1], types.uint8[:, ::1], types.float64[:, ::1]
-_ROF = types.Array(types.float64, 2, "C", readonly=True)
-_TERMS = types.Tuple((_I, _I, _I, types.float32[:, ::1]))
+_I, _F = types.int32[::1], types.float64[::1]
+_STATES = types.Tuple((types.int64, _I, types.uint64[::1], _I, _I, _I))
+_GAMES = types.Tuple((types.int64[::1], types.int32[:, ::1], types.int64[::1], _F))
+_ENTRIES = types.float32[:, ::1]
 
 
-@njit(_FF(types.float64, _F, types.int64), cache=True, nogil=True)
-def patterns(value: float, share: Floats, players: int) -> Floats:
-    """Shapley values (2^players, players) for every pattern of met conditions, bit i for player i."""
-    phi = np.zeros((1 << players, players))
-    before = np.empty(players + 1)
-    for pattern in range(1 << players):
-        for q in range((players + 1) // 2):
-            t, weight = POINTS[players, q], WEIGHTS[players, q]
-            before[0] = 1.0
-            for i in range(players):
-                met = (pattern >> i) & 1
-                before[i + 1] = before[i] * (met * t + share[i] * (1 - t))
-            after = weight
-            for i in range(players - 1, -1, -1):
-                met = (pattern >> i) & 1
-                phi[pattern, i] += value * (met - share[i]) * before[i] * after
-                after *= met * t + share[i] * (1 - t)
-    return phi
+@njit(_STATES(PATHS, _I), cache=True, nogil=True)
+def states_of(
+    paths: Paths, members: Integers32
+) -> tuple[int, Integers32, NDArray[np.uint64], Integers32, Integers32, Integers32]:
+    """A group's states, and how a row's codes become an entry's number.
 
-
-@njit(_TERMS(_I, _I, _BB, _FF, _I, _I, _F, _I), cache=True, nogil=True)
-def table(  # type: ignore[no-untyped-def]
-    members: Integers32,
-    numbers: Integers32,
-    sat: Flags,
-    share: Floats,
-    start: Integers32,
-    cell_last: Integers32,
-    values: Floats,
-    lane: Integers32,
-):
-    """One group's table, and how a row's codes become an entry's number.
-
-    members: the leaves, as in `paths`; numbers and values: what lane 0 shall say of each, and its value less what
-    the tree expects. lane: of each of the tree's own features.
-
-    Returns terms (feature, code, weight): the entry is the sum of the weights of those whose feature's code is
-    greater than theirs; and the entries (n, LANES).
+    Returns the number of entries; how many states each own feature has; for each state, from the place of the
+    feature's first cell on, which members have their condition met; and terms (own feature, code, weight): the
+    number is the sum of the weights of those whose feature's code is greater than theirs.
     """
-    count = len(members)
-    k = len(start) - 1
-    state_bits = np.empty(start[k], np.uint64)  # of a feature's states, from its first cell's place on
-    states = np.ones(k, np.int32)
-    term_of, term_at, term_weight = (
-        np.empty(start[k], np.int32),
-        np.empty(start[k], np.int32),
-        np.empty(start[k], np.int32),
-    )
-    terms, size = 0, 1
-    for i in range(k):
-        found, before = 0, 0
-        for cell in range(start[i], start[i + 1]):
-            bits = meeting(members, count, sat, cell)
-            state = 0
-            while state < found and state_bits[start[i] + state] != bits:
+    counts, cells = np.zeros(len(paths.own), np.int32), len(paths.last)
+    bits_of, terms, size = np.empty(cells, np.uint64), 0, 1
+    feature, above, weight = np.empty(cells, np.int32), np.empty(cells, np.int32), np.empty(cells, np.int32)
+    for i in range(len(paths.own)):
+        start, found, before = paths.start[i], 0, 0
+        for cell in range(start, paths.start[i + 1]):
+            bits, state = meeting(paths, members, len(members), cell), 0
+            while state < found and bits_of[start + state] != bits:
                 state += 1
             if state == found:
-                state_bits[start[i] + state] = bits
+                bits_of[start + state] = bits
                 found += 1
             if state != before:
-                term_of[terms], term_at[terms], term_weight[terms] = i, cell_last[cell - 1], (state - before) * size
+                feature[terms], above[terms], weight[terms] = i, paths.last[cell - 1], (state - before) * size
                 terms += 1
             before = state
-        states[i] = found
+        counts[i] = found
         size *= found
-    who, players = np.empty((count, k), np.int32), np.zeros(count, np.int64)
-    begin = np.zeros(count + 1, np.int64)
-    for j in range(count):
-        for i in range(k):
-            if share[members[j], i] >= 0:
-                who[j, players[j]] = i
+    return size, counts, bits_of, feature[:terms], above[:terms], weight[:terms]
+
+
+@njit(types.void(types.float64, _F, types.int64, _F), cache=True, nogil=True)
+def shapley_values(value: float, share: Floats, players: int, phi: Floats) -> None:
+    """Fill the Shapley values (2^players, players), one after another, of every pattern of met conditions.
+
+    Bit i of a pattern is player i's. share: of each player.
+    """
+    before = np.empty(players + 1)
+    before[0] = 1.0
+    for pattern in range(1 << players):
+        at = pattern * players
+        phi[at : at + players] = 0.0
+        for q in range((players + 1) // 2):
+            t, after = POINTS[players, q], WEIGHTS[players, q] * value
+            for i in range(players):
+                before[i + 1] = before[i] * (((pattern >> i) & 1) * t + share[i] * (1 - t))
+            for i in range(players - 1, -1, -1):
+                met = (pattern >> i) & 1
+                phi[at + i] += (met - share[i]) * before[i] * after
+                after *= met * t + share[i] * (1 - t)
+
+
+@njit(_GAMES(PATHS, _I, _F), cache=True, nogil=True)
+def games_of(paths: Paths, members: Integers32, values: Floats) -> tuple[Integers, Integers32, Integers, Floats]:
+    """Every member's game: how many players it has, which own features they are (members, own), and from `begin` on
+    its Shapley values by pattern.
+    """
+    own = len(paths.own)
+    players, begin = np.zeros(len(members), np.int64), np.zeros(len(members) + 1, np.int64)
+    who, share = np.empty((len(members), own), np.int32), np.empty((len(members), own))
+    for j in range(len(members)):
+        for i in range(own):
+            if paths.share[members[j], i] >= 0:
+                who[j, players[j]], share[j, players[j]] = i, paths.share[members[j], i]
                 players[j] += 1
         begin[j + 1] = begin[j] + (players[j] << players[j])
-    phi = np.empty(begin[count])
-    for j in range(count):
-        shares = np.array([share[members[j], who[j, p]] for p in range(players[j])])
-        phi[begin[j] : begin[j + 1]] = patterns(values[j], shares, players[j]).ravel()
-    entries = np.zeros((size, LANES), np.float32)
-    state, sums = np.zeros(k, np.int32), np.empty(LANES)
+    phi = np.empty(begin[-1])
+    for j in range(len(members)):
+        shapley_values(values[j], share[j], players[j], phi[begin[j] :])
+    return players, who, begin, phi
+
+
+@njit(_ENTRIES(PATHS, _I, _I, _F, _I, types.int64, _I, types.uint64[::1]), cache=True, nogil=True)
+def entries_of(
+    paths: Paths,
+    members: Integers32,
+    numbers: Integers32,
+    values: Floats,
+    lane: Integers32,
+    size: int,
+    counts: Integers32,
+    bits_of: NDArray[np.uint64],
+) -> NDArray[np.float32]:
+    """A group's table (size, LANES).
+
+    numbers: what lane 0 says of each member that is reached. values: theirs, less what the tree expects, which moves
+    no Shapley value and keeps the entries small. lane: of each own feature. size, counts, bits_of: of `states_of`.
+    """
+    players, who, begin, phi = games_of(paths, members, values)
+    entries, state, sums = np.zeros((size, LANES), np.float32), np.zeros(len(counts), np.int32), np.empty(LANES)
     for entry in range(size):
-        sums[:] = 0
-        for j in range(count):
-            pattern = 0
+        sums[:] = 0.0
+        for j in range(len(members)):
+            pattern = np.int64(0)
             for p in range(players[j]):
-                bits = state_bits[start[who[j, p]] + state[who[j, p]]]
+                bits = bits_of[paths.start[who[j, p]] + state[who[j, p]]]
                 pattern |= np.int64((bits >> np.uint64(j)) & np.uint64(1)) << p
-            at = begin[j] + pattern * players[j]
             for p in range(players[j]):
-                sums[lane[who[j, p]]] += phi[at + p]
+                sums[lane[who[j, p]]] += phi[begin[j] + pattern * players[j] + p]
             if pattern == (1 << players[j]) - 1:
                 sums[0] = numbers[j]
-        for j in range(LANES):
-            entries[entry, j] = sums[j]
-        for i in range(k):  # the next combination
+        for k in range(LANES):
+            entries[entry, k] = sums[k]
+        for i in range(len(counts)):  # the next combination of states
             state[i] += 1
-            if state[i] < states[i]:
+            if state[i] < counts[i]:
                 break
             state[i] = 0
-    return term_of[:terms], term_at[:terms], term_weight[:terms], entries
+    return entries

@@ -7,119 +7,91 @@ group's table has an entry for every combination of states.
 import numpy as np
 from numba import njit, types
 
-from models.tree_shap.reading import Flags, Integers32
+from models.tree_shap.paths import PATHS, Paths
+from models.tree_shap.reading import TREE, Integers32, Tree
 
 MOST_LEAVES = 64
 """Leaves of one group: a bit each in the word that tells states apart."""
 
-_I, _BB = types.int32[::1], types.uint8[:, ::1]
+_I = types.int32[::1]
 
 
-@njit(types.uint64(_I, types.int64, _BB, types.int64), cache=True, nogil=True)
-def meeting(members: Integers32, count: int, sat: Flags, cell: int) -> np.uint64:
-    """A bit for each member whose condition is met in the cell."""
+@njit(types.uint64(PATHS, _I, types.int64, types.int64), cache=True, nogil=True)
+def meeting(paths: Paths, members: Integers32, count: int, cell: int) -> np.uint64:
+    """A bit for each of the first `count` members whose condition is met in the cell."""
     bits = np.uint64(0)
     for j in range(count):
-        bits |= np.uint64(sat[members[j], cell]) << np.uint64(j)
+        bits |= np.uint64(paths.met[members[j], cell]) << np.uint64(j)
     return bits
 
 
-@njit(types.int64(_I, types.int64, _BB, _I, types.int64), cache=True, nogil=True)
-def table_size(members: Integers32, count: int, sat: Flags, start: Integers32, limit: int) -> int:
-    """How many combinations of states the members have; anything above `limit` if it is more."""
+@njit(types.boolean(PATHS, _I, types.int64, types.int64), cache=True, nogil=True)
+def fits(paths: Paths, members: Integers32, count: int, limit: int) -> bool:
+    """Whether the members have at most `limit` combinations of states."""
+    if count > MOST_LEAVES:
+        return False
     size = 1
-    seen = np.empty(limit + 1, np.uint64)
-    for i in range(len(start) - 1):
-        if start[i + 1] - start[i] < 2:
-            continue
+    seen = np.empty(limit, np.uint64)
+    for i in range(len(paths.own)):
         states = 0
-        for cell in range(start[i], start[i + 1]):
-            bits = meeting(members, count, sat, cell)
-            known = False
-            for s in range(states):
-                if seen[s] == bits:
-                    known = True
-                    break
-            if not known:
-                seen[states] = bits
+        for cell in range(paths.start[i], paths.start[i + 1]):
+            bits, state = meeting(paths, members, count, cell), 0
+            while state < states and seen[state] != bits:
+                state += 1
+            if state == states:
                 states += 1
                 if size * states > limit:
-                    return limit + 1
+                    return False
+                seen[state] = bits
         size *= states
-    return size
+    return True
 
 
-@njit(_I(_I, types.int64, _BB, _I, types.int64), cache=True, nogil=True)
-def joined(of: Integers32, count: int, sat: Flags, start: Integers32, limit: int) -> Integers32:
-    """Each group joined to one of the eight before it, if they fit together; numbered anew."""
-    members = np.empty(MOST_LEAVES, np.int32)
+@njit(types.int64(PATHS, _I, types.int64, types.int64), cache=True, nogil=True)
+def joined(paths: Paths, group: Integers32, count: int, limit: int) -> int:
+    """Join each of the groups to one of the eight before it where they fit together; how many are left."""
+    members = np.empty(len(group), np.int32)
     kept = 0
-    for group in range(count):
-        size_of_group = 0
-        for leaf in range(len(of)):
-            size_of_group += of[leaf] == group
+    for number in range(count):
         home = kept
         for other in range(max(0, kept - 8), kept):
             together = 0
-            for leaf in range(len(of)):
-                if of[leaf] == other or of[leaf] == group:
-                    if together < MOST_LEAVES:
-                        members[together] = leaf
+            for leaf in range(len(group)):
+                if group[leaf] == other or group[leaf] == number:
+                    members[together] = leaf
                     together += 1
-            if together <= MOST_LEAVES and table_size(members, together, sat, start, limit) <= limit:
+            if fits(paths, members, together, limit):
                 home = other
                 break
-        for leaf in range(len(of)):
-            if of[leaf] == group:
-                of[leaf] = home
+        for leaf in range(len(group)):
+            if group[leaf] == number:
+                group[leaf] = home
         kept += home == kept
-    return of
+    return kept
 
 
-@njit(_I(_I, _I, _I, _BB, _I, types.int64, types.int64), cache=True, nogil=True)
-def groups(
-    left: Integers32,
-    right: Integers32,
-    span: Integers32,
-    sat: Flags,
-    start: Integers32,
-    limit: int,
-    widest: int,
-) -> Integers32:
-    """The group of each leaf (in the order of `paths`), from 0 on; empty if a leaf alone needs more than `widest`.
+@njit(types.int64(TREE, PATHS, types.int64, types.int64, _I), cache=True, nogil=True)
+def grouped(tree: Tree, paths: Paths, limit: int, widest: int, group: Integers32) -> int:
+    """Write the group of each leaf, from 0 on; how many there are, or 0 if a leaf alone needs more than `widest`.
 
     The largest subtrees that fit `limit` entries come first, then what is left over joins where it still fits.
     """
-    n = len(sat)
-    of = np.full(n, -1, np.int32)
-    members = np.empty(MOST_LEAVES, np.int32)
-    todo = np.empty(2 * n, np.int32)
-    todo[0], waiting, found = 0, 1, 0
+    n = len(group)
+    every, todo = np.arange(n).astype(np.int32), np.zeros(2 * n, np.int32)
+    waiting, found = 1, 0
     while waiting > 0:
         waiting -= 1
         node = todo[waiting]
-        first, end = span[2 * node], span[2 * node + 1]
-        fits = False
-        if end - first <= MOST_LEAVES:
-            for j in range(end - first):
-                members[j] = first + j
-            fits = table_size(members, end - first, sat, start, limit) <= limit
-        if fits:
-            of[first:end] = found
+        first = paths.first[node] if node >= 0 else ~node
+        end = paths.end[node] if node >= 0 else first + 1
+        if fits(paths, every[first:], end - first, limit if node >= 0 else widest):
+            group[first:end] = found
             found += 1
-            continue
-        # The left child last, so that it is taken first and groups are in the order of leaves.
-        if right[node] >= 0:
-            todo[waiting] = right[node]
-            waiting += 1
-        if left[node] >= 0:
-            todo[waiting] = left[node]
-            waiting += 1
-    for leaf in range(n):
-        if of[leaf] < 0:
-            members[0] = leaf
-            if table_size(members, 1, sat, start, widest) > widest:
-                return np.empty(0, np.int32)
-            of[leaf] = found
-            found += 1
-    return joined(of, found, sat, start, limit)
+        elif node < 0:
+            return 0
+        else:  # The left child last, so that it is taken first and groups are in the order of leaves.
+            middle = paths.end[tree.left[node]] if tree.left[node] >= 0 else first + 1
+            todo[waiting] = tree.right[node] if tree.right[node] >= 0 else ~middle
+            todo[waiting + 1] = tree.left[node] if tree.left[node] >= 0 else ~first
+            waiting += 2
+    return int(joined(paths, group, found, limit))

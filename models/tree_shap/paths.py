@@ -4,105 +4,122 @@ A tree splits a feature's codes into cells, runs of codes that all its nodes tre
 a feature is the set of cells that all of its path's nodes on that feature send its way.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit, types
 
-from models.tree_shap.reading import CATEGORY, NUMBER, Flags, Integers32
 from models.history import Floats
+from models.tree_shap.reading import CATEGORY, NUMBER, TREE, Flags, Integers32, Tree
 
-_I, _F, _B, _BB = types.int32[::1], types.float64[::1], types.uint8[::1], types.uint8[:, ::1]
-_CELLS = types.UniTuple(_I, 3)
-_PATHS = types.Tuple((_I, _I, _BB, types.float64[:, ::1]))
+Cells = tuple[Integers32, Integers32, Integers32]
 
 
-@njit(_CELLS(_I, _I, _I, _I), cache=True, nogil=True)
-def cells(feature: Integers32, last_left: Integers32, kinds: Integers32, codes: Integers32):  # type: ignore[no-untyped-def]
-    """A tree's own features, where each one's cells start (features + 1,), and each cell's last code.
+class Paths(NamedTuple):
+    """A tree's leaves, from left to right.
 
-    codes: how many codes each feature of the forest has. The last of a cell's codes stands for all of them.
+    own: the features that the tree splits on. start: (own + 1,) where each one's cells start; last: the last code of
+    each cell, which stands for all of them. leaf: (n,) LightGBM's number. first, end: of each node, its leaves.
+    met: (n, cells), 1 where the leaf's condition on the cell's feature holds. share: (n, own) of the training rows
+    that reach the leaf's nodes on the feature, those that go its way; -1 where its path has no node on it.
     """
-    own = np.unique(feature)
-    room = 0
-    for f in own:
-        room += codes[f] if kinds[f] == CATEGORY else 0
-    room += 2 * len(own) + len(feature)
-    start, last = np.empty(len(own) + 1, np.int32), np.empty(room, np.int32)
-    at = 0
-    for i in range(len(own)):
-        f = own[i]
-        start[i] = at
-        if kinds[f] == CATEGORY:
-            ends = np.arange(codes[f]).astype(np.int32)
-        else:
-            ends = np.unique(last_left[feature == f])
-            ends = np.append(ends, np.int32(codes[f] - 1))
-            if kinds[f] != NUMBER:
-                ends = np.append(np.zeros(1, np.int32), ends)
-        for end in ends:
-            last[at] = end
-            at += 1
-    start[len(own)] = at
+
+    own: Integers32
+    start: Integers32
+    last: Integers32
+    leaf: Integers32
+    first: Integers32
+    end: Integers32
+    met: Flags
+    share: Floats
+
+
+_I = types.int32[::1]
+PATHS = types.NamedTuple((_I, _I, _I, _I, _I, _I, types.uint8[:, ::1], types.float64[:, ::1]), Paths)
+"""The same to numba."""
+
+
+@njit(types.UniTuple(_I, 3)(TREE, _I, _I), cache=True, nogil=True)
+def cells(tree: Tree, kinds: Integers32, codes: Integers32) -> Cells:
+    """`own`, `start` and `last` of `Paths`. codes: how many codes each feature of the forest has."""
+    feature, n, room = tree.feature, 0, 0
+    place = np.full(len(codes), -1, np.int32)
+    for f in feature:
+        if place[f] < 0:
+            place[f] = n
+            n, room = n + 1, room + codes[f]
+    own, start, last = np.empty(n, np.int32), np.zeros(n + 1, np.int32), np.empty(room, np.int32)
+    ends = np.zeros(room, np.uint8)
+    n, at = 0, 0
+    for f in feature:
+        if place[f] != n:
+            continue
+        own[n] = f
+        ends[: codes[f]] = kinds[f] == CATEGORY
+        ends[0] |= kinds[f] != NUMBER
+        ends[codes[f] - 1] = 1
+        for node in range(len(feature)):
+            if feature[node] == f and kinds[f] != CATEGORY:
+                ends[tree.last_left[node]] = 1
+        for code in range(codes[f]):
+            if ends[code]:
+                last[at] = code
+                at += 1
+        n += 1
+        start[n] = at
     return own, start, last[:at]
 
 
-@njit(_PATHS(_I, _I, _B, _BB, _I, _I, _F, _F, _I, _I, _I, _I), cache=True, nogil=True)
-def paths(  # type: ignore[no-untyped-def]
-    feature: Integers32,
-    last_left: Integers32,
-    missing_left: Flags,
-    sets: Flags,
-    left: Integers32,
-    right: Integers32,
-    node_count: Floats,
-    leaf_count: Floats,
-    kinds: Integers32,
-    own: Integers32,
-    cell_start: Integers32,
-    cell_last: Integers32,
-):
-    """Of each leaf, from left to right: its number, where its path goes, and the share of rows that goes along.
+@njit(types.boolean(TREE, types.int64, types.int32, types.int32), cache=True, nogil=True)
+def sends_left(tree: Tree, node: int, kind: int, code: int) -> bool:
+    """Where a node sends a code."""
+    if kind == CATEGORY:
+        return bool(tree.sets[node, code] == 1)
+    if code == 0:
+        return bool(tree.missing_left[node] == 1)
+    return bool(code <= tree.last_left[node])
 
-    Returns `leaves` (n,), `begin` (nodes + 1,) of the leaves below each node as positions in it packed as
-    first * (n + 1) + end, `sat` (n, cells), 1 where the leaf's condition on the cell's feature holds, and `share`
-    (n, own features): how many of the rows that meet the leaf's nodes on the feature go the leaf's way, by the
-    training counts; -1 where the path has no node on it.
-    """
-    n, nodes, k = len(leaf_count), len(feature), len(own)
-    leaves, span = np.empty(n, np.int32), np.zeros(2 * nodes, np.int32)
-    sat, share = np.ones((n, cell_start[k]), np.uint8), np.full((n, k), -1.0)
-    path, turned = np.empty(nodes + 1, np.int32), np.empty(nodes + 1, np.int32)
-    path[0], turned[0], depth, found = 0, 0, 1, 0
+
+@njit(types.void(TREE, _I, PATHS, types.int64, types.int64, types.int32, types.boolean), cache=True, nogil=True)
+def follow(tree: Tree, kinds: Integers32, paths: Paths, leaf: int, node: int, child: int, goes_left: bool) -> None:
+    """Merge a node's condition into those of a leaf that lies on its left or not, below `child`."""
+    rows = tree.node_count[child] if child >= 0 else tree.leaf_count[~child]
+    share = rows / tree.node_count[node] if tree.node_count[node] > 0 else 0.5
+    i = 0
+    while paths.own[i] != tree.feature[node]:
+        i += 1
+    paths.share[leaf, i] = share if paths.share[leaf, i] < 0 else paths.share[leaf, i] * share
+    for cell in range(paths.start[i], paths.start[i + 1]):
+        if sends_left(tree, node, kinds[tree.feature[node]], paths.last[cell]) != goes_left:
+            paths.met[leaf, cell] = 0
+
+
+@njit(PATHS(TREE, _I, _I), cache=True, nogil=True)
+def paths_of(tree: Tree, kinds: Integers32, codes: Integers32) -> Paths:
+    """The paths to a tree's leaves. kinds, codes: of each feature of the forest, and how many codes it has."""
+    own, start, last = cells(tree, kinds, codes)
+    n, nodes = len(tree.leaf_count), len(tree.feature)
+    met, share = np.ones((n, len(last)), np.uint8), np.full((n, len(own)), -1.0)
+    leaf, first, end = np.empty(n, np.int32), np.zeros(nodes, np.int32), np.zeros(nodes, np.int32)
+    found = Paths(own, start, last, leaf, first, end, met, share)
+    path, turns = np.zeros(nodes + 1, np.int32), np.zeros(nodes + 1, np.int32)
+    depth, reached = 1, 0
     while depth > 0:
-        node = path[depth - 1]
-        if turned[depth - 1] == 2:
-            span[2 * node + 1] = found
+        node, turn = path[depth - 1], turns[depth - 1]
+        if turn == 2:
+            end[node] = reached
             depth -= 1
             continue
-        if turned[depth - 1] == 0:
-            span[2 * node] = found
-        child = left[node] if turned[depth - 1] == 0 else right[node]
-        turned[depth - 1] += 1
-        if child >= 0:
-            path[depth], turned[depth] = child, 0
+        if turn == 0:
+            first[node] = reached
+        path[depth] = tree.left[node] if turn == 0 else tree.right[node]
+        turns[depth - 1] += 1
+        if path[depth] >= 0:
+            turns[depth] = 0
             depth += 1
             continue
-        leaves[found] = ~child
+        leaf[reached] = ~path[depth]
         for level in range(depth):
-            at, goes_left = path[level], turned[level] == 1
-            below = path[level + 1] if level + 1 < depth else child
-            rows = node_count[below] if below >= 0 else leaf_count[~below]
-            ratio = rows / node_count[at] if node_count[at] > 0 else 0.5
-            i = np.searchsorted(own, feature[at])
-            share[found, i] = ratio if share[found, i] < 0 else share[found, i] * ratio
-            for cell in range(cell_start[i], cell_start[i + 1]):
-                code = cell_last[cell]
-                if kinds[feature[at]] == CATEGORY:
-                    is_left = sets[at, code] == 1
-                elif code == 0:
-                    is_left = missing_left[at] == 1
-                else:
-                    is_left = code <= last_left[at]
-                if is_left != goes_left:
-                    sat[found, cell] = 0
-        found += 1
-    return leaves, span, sat, share
+            follow(tree, kinds, found, reached, path[level], path[level + 1], turns[level] == 1)
+        reached += 1
+    return found

@@ -8,9 +8,10 @@ negative, not a number. (LightGBM's Tree::NumericalDecision and Tree::Categorica
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import NamedTuple
 
 import numpy as np
+from numba import types
 from numpy.typing import NDArray
 
 from models.booster_text import fields
@@ -22,15 +23,13 @@ MAX_CODES = 60_000
 
 Integers32 = NDArray[np.int32]
 Flags = NDArray[np.uint8]
-Why = Literal["several margins a row", "linear trees", "one feature split in two ways", "too many thresholds"]
 
 
-class NotForTables(Exception):
+class BeyondTablesError(Exception):
     """The tables cannot hold this booster: LightGBM explains it itself."""
 
 
-@dataclass(frozen=True)
-class Tree:
+class Tree(NamedTuple):
     """One tree: nodes from 0 on, a child below 0 is leaf ~child.
 
     feature: of each node, a place in `Forest.features`. last_left: numeric nodes send codes up to it left.
@@ -49,6 +48,11 @@ class Tree:
     leaf_value: Floats
 
 
+_I, _F, _B = types.int32[::1], types.float64[::1], types.uint8[::1]
+TREE = types.NamedTuple((_I, _I, _B, types.uint8[:, ::1], _I, _I, _F, _F, _F), Tree)
+"""The same to numba."""
+
+
 @dataclass(frozen=True)
 class Forest:
     """A booster. features: the columns that its trees split on; kinds: NUMBER ... CATEGORY of each, and marks: their
@@ -61,24 +65,24 @@ class Forest:
 
 
 def read_forest(text: str) -> Forest:
-    """The trees of a model file, whole and sound; NotForTables if tables cannot hold what it does."""
+    """The trees of a model file, whole and sound; BeyondTablesError if tables cannot hold what it does."""
     head, _, rest = text.partition("\nTree=")
     header = fields(head)
     if header["num_tree_per_iteration"] != "1":
-        raise NotForTables("several margins a row")
+        raise BeyondTablesError("several margins a row")
     bodies = [fields(body) for body in rest.partition("\nend of trees")[0].split("\nTree=")] if rest else []
     if any(body.get("is_linear", "0") != "0" for body in bodies):
-        raise NotForTables("linear trees")
+        raise BeyondTablesError("linear trees")
     nodes = [_nodes(body) for body in bodies]
-    feature = np.concatenate([n["split_feature"] for n in nodes] or [np.empty(0)]).astype(np.int32)
-    kind = np.concatenate([_kinds(n["decision_type"]) for n in nodes] or [np.empty(0)]).astype(np.int32)
+    feature = np.concatenate([np.empty(0), *(n["split_feature"] for n in nodes)]).astype(np.int32)
+    kind = np.concatenate([np.empty(0), *(_kinds(n["decision_type"]) for n in nodes)]).astype(np.int32)
     features, first = np.unique(feature, return_index=True)
     kinds = kind[first]
     if np.any(kind != kinds[np.searchsorted(features, feature)]):
-        raise NotForTables("one feature split in two ways")
+        raise BeyondTablesError("one feature split in two ways")
     marks = _marks(nodes, bodies, features, kinds)
     if any(len(each) > MAX_CODES for each in marks):
-        raise NotForTables("too many thresholds")
+        raise BeyondTablesError("too many thresholds")
     trees = [_tree(body, n, features, kinds, marks) for body, n in zip(bodies, nodes, strict=True)]
     return Forest(trees, features, kinds, marks)
 

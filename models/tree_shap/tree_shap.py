@@ -11,7 +11,7 @@ import numpy as np
 
 from models.history import Floats
 from models.tree_shap.building import tables_of
-from models.tree_shap.reading import NotForTables, read_forest
+from models.tree_shap.reading import BeyondTablesError, read_forest
 from models.tree_shap.tables import Tables
 from models.tree_shap.walking import explain_blocks, explain_row
 
@@ -44,7 +44,7 @@ class TreeShap:
             raise ValueError(f"a booster with {booster.num_model_per_iteration()} margins a row; one is wanted")
         try:
             tables = tables_of(read_forest(booster.model_to_string()))
-        except NotForTables:
+        except BeyondTablesError:
             tables = None
         return cls(booster, booster.num_feature(), tables)
 

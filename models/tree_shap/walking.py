@@ -4,6 +4,10 @@ Both ways do the same sums in the same order and precision, so that a row alone 
 many: a unit's four entries in float32, units one after another in float64. What rounding the entries to float32 left
 out of a row's contributions, some 1e-8 of the margin, is spread over them in proportion to their size at the end, so
 that they add up to the margin as exactly as float64 allows.
+
+What limits the speed, in shares at 300 trees of depth 6: adding lanes to totals 45 %, adding up entries 20 %, fetching
+entries from beyond the second cache 20 %, the terms 9 %, the codes 3 %. (numba's cache on disk goes by a kernel's own
+file alone: who changes `encoding` or `lanes` touches this one too.)
 """
 
 import numpy as np
