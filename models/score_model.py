@@ -1,5 +1,6 @@
 """One score's model: what was learnt, and all that is needed to turn a feature matrix into that score."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,10 +19,13 @@ from models.population_profile import PopulationProfile
 from models.reference import ReferenceQuantiles
 from models.second_voice import SecondVoice
 from models.targets import Target
-from models.tree_shap import TreeShap, cores
+from models.tree_shap import TreeShap
 
 ScoreKind = Literal["churn", "clv", "upsell"]
 Grade = Literal["A", "B", "C"]
+
+MANY_ROWS = 4096
+"""From so many rows on, threads are worth their start."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ class ScoreModel:
 
     def margins(self, X: Floats) -> Floats:
         """Margins (n,) of a boosted model, before calibration: the bits of `explained`."""
-        margins = self.tree_shap.margins(X, threads=cores())
+        margins = self.tree_shap.margins(X, threads(X))
         return margins if self.voice is None else self.voice.joined(self.link, margins, self._spoken_of(X, self.voice))
 
     def contributions(self, X: Floats) -> Floats:
@@ -84,12 +88,11 @@ class ScoreModel:
 
     def explained(self, X: Floats) -> tuple[Floats, Floats]:
         """Margins (n,) with the contributions (n, features + 1) that they are the sum of."""
-        margins, contributions = self.tree_shap.explained(X, threads=cores())
+        margins, contributions = self.tree_shap.explained(X, threads(X))
         if self.voice is None:
             return margins, contributions
         spoken, column = self._spoken_of(X, self.voice), self.features.index(self.voice.feature)
-        joined = self.voice.joined(self.link, margins, spoken)
-        return joined, self.voice.contributions(self.link, contributions, spoken, column)
+        return self.voice.explained(self.link, margins, contributions, spoken, column)
 
     def scores(self, X: Floats) -> Floats:
         """Calibrated scores (n,), a probability or an amount in the currency's major unit, without reasons."""
@@ -124,3 +127,10 @@ class ScoreModel:
     def _spoken_of(self, X: Floats, voice: SecondVoice) -> Floats:
         """The values by which the second voice speaks."""
         return np.ascontiguousarray(X[:, self.features.index(voice.feature)])
+
+
+def threads(X: Floats) -> int:
+    """How many threads to explain a matrix with: 1 for few rows, for many OMP_NUM_THREADS, or as many as cores."""
+    if len(X) < MANY_ROWS:
+        return 1
+    return int(os.environ.get("OMP_NUM_THREADS", "0")) or os.cpu_count() or 1

@@ -1,5 +1,5 @@
 """Exact path-dependent TreeSHAP from tables: a booster's margins and their reasons at the price of a prediction."""
 
-from models.tree_shap.tree_shap import TreeShap, cores
+from models.tree_shap.tree_shap import TreeShap
 
-__all__ = ["TreeShap", "cores"]
+__all__ = ["TreeShap"]

@@ -1,6 +1,5 @@
 """A booster's margins and their exact explanation in one pass."""
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -94,8 +93,3 @@ def explain_part(tables: Tables, X: Floats, margins: Floats, contributions: Floa
     fitting = BYTES_A_BLOCK // (10 * max(1, len(tables.column))) // 256 * 256
     block = min(end - begin, MOST_ROWS_A_BLOCK, max(256, fitting))
     explain_blocks(tables, X, begin, end, block, margins, contributions)
-
-
-def cores() -> int:
-    """How many threads to explain many rows with: OMP_NUM_THREADS, as for LightGBM, or all the cores there are."""
-    return int(os.environ.get("OMP_NUM_THREADS", "0").split(",")[0]) or len(os.sched_getaffinity(0))
