@@ -7,11 +7,12 @@ import numpy as np
 
 from models.bundle import Bundle
 from models.decisions.eligibility import facts_of
-from models.decisions.expected_margin import half_away, margin_share
+from models.decisions.expected_margin import half_away
 from models.decisions.leaving import leaving_over
+from models.decisions.worths import margin_share
 from models.history import Category, Integers
 from models.scored import Scored
-from models.segments.assignment import first_that_holds
+from models.segments.assignment import FirstThatHolds
 from models.workspace import Workspace
 
 MICROSECONDS_PER_HOUR = 3_600_000_000
@@ -82,7 +83,7 @@ def _levels(workspace: Workspace, scored: Scored) -> list[str | None]:
     A rule that asks for what this workspace does not have is passed over.
     """
     facts = facts_of(workspace, scored)
-    found = first_that_holds(workspace.policy.support_priority.levels, facts, pass_over=True)
+    found = FirstThatHolds.of_rules(workspace.policy.support_priority.levels, pass_over=True).of(facts)
     return Category(np.where(scored.is_scored, found.codes, np.int32(-1)), found.vocabulary).words()
 
 
@@ -93,7 +94,8 @@ def _margin_at_risk(workspace: Workspace, scored: Scored) -> Integers | None:
         return None
     leaving = leaving_over(clv.model.horizon_days, target, churn.units / churn.scale)
     both = churn.eligible & clv.eligible
-    return half_away(np.where(both, leaving * clv.units * margin_share(workspace), 0.0))
+    amounts: Integers = half_away(np.where(both, leaving * clv.units * margin_share(workspace), 0.0))
+    return amounts
 
 
 def _typical_margin_at_risk(workspace: Workspace, bundle: Bundle) -> int:
