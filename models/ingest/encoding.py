@@ -37,7 +37,7 @@ def encode_rows(
     if table.name == "orders":
         encoded["order"] = number_orders(offsets, rows["order_id"], order)
     for name, spec in columns.items():
-        if name == "decision_id" or spec.kind not in {"id", "currency"} and name != table.at:
+        if name == "decision_id" or (spec.kind not in {"id", "currency"} and name != table.at):
             encoded[RENAMED.get(name, name)] = take(_column(rows[name], spec), order)
     identities = {}
     if with_identities:
@@ -46,9 +46,7 @@ def encode_rows(
     return Rows(offsets, at[order].astype(np.int64, copy=False), encoded, identities)
 
 
-def encode_profile(
-    rows: pa.Table, table: Table, columns: Mapping[str, Contract], customers: int
-) -> dict[str, Column]:
+def encode_profile(rows: pa.Table, table: Table, columns: Mapping[str, Contract], customers: int) -> dict[str, Column]:
     """The columns of `customers`, one value a customer, missing where the table does not have the customer."""
     encoded = encode_rows(rows, table, columns, customers)
     return {column: last_of_each(encoded, values) for column, values in encoded.columns.items()}

@@ -63,15 +63,12 @@ class StagedWorkspace:
     def rows_query(self, table: TableName) -> str:
         """The SQL of a table's rows of the history's customers, with CUSTOMER, in any order."""
         staged = self.tables[table]
-        columns = [name(column) for column, spec in staged.columns.items() if _is_read(column, spec.kind)]
-        selected = ", ".join([f"customers.code as {name(CUSTOMER)}", *(f"staged.{column}" for column in columns)])
-        return f"select {selected} from {staged.relation} staged join {_of_customers('staged.customer_id')}"
+        read = [name(c) for c, spec in staged.columns.items() if c != "customer_id" and spec.kind != "currency"]
+        return with_places(staged.relation, ", ".join(f"theirs.{column}" for column in read))
 
     def recorded_query(self) -> str:
         """The SQL of the store's consents: (CUSTOMER, purpose, granted)."""
-        return f"""
-            select customers.code as {name(CUSTOMER)}, purpose, granted
-            from {RECORDED} recorded join {_of_customers('recorded.customer_id')}"""
+        return with_places(RECORDED)
 
     def ids_query(self) -> str:
         """The SQL of the customers: (CUSTOMER, customer_id, is_new: whether the table `customers` lacks them)."""
@@ -81,12 +78,11 @@ class StagedWorkspace:
         return f"select code as {name(CUSTOMER)}, word as customer_id, {is_new} as is_new from {CUSTOMERS}"
 
 
-def _of_customers(customer_id: str) -> str:
-    return f"{CUSTOMERS} customers on customers.word = {customer_id}"
-
-
-def _is_read(column: str, kind: str) -> bool:
-    return column != "customer_id" and kind != "currency"
+def with_places(relation: str, columns: str = "theirs.* exclude (customer_id)") -> str:
+    """The SQL of a relation's rows of the history's customers: CUSTOMER in the place of customer_id, in any order."""
+    return f"""
+        select customers.code as {name(CUSTOMER)}, {columns}
+        from {relation} theirs join {CUSTOMERS} customers on customers.word = theirs.customer_id"""
 
 
 def stage_workspace(
