@@ -1,4 +1,4 @@
-"""A table by its contract as a view, for tables that are too large to be kept: read from the source when it is asked."""
+"""A table by its contract as a view, for tables that are too large to be kept: read from its source when asked."""
 # ruff: noqa: S608  (the SQL is made of quoted names and of what the workspace's owner wrote)
 
 from collections.abc import Mapping

@@ -88,7 +88,10 @@ def with_places(relation: str, columns: str = "theirs.* exclude (customer_id)") 
 def stage_workspace(
     connection: duckdb.DuckDBPyConnection, workspace: Workspace, delta: Delta | None, asked: Asked
 ) -> StagedWorkspace:
-    """Stages every table and gives each customer a code. Raises DataError if a source cannot be read, or names nobody."""
+    """Stages every table and gives each customer a code.
+
+    Raises DataError if a source cannot be read or lacks a column, or if no customer is left.
+    """
     tables = _stage_all(connection, workspace, asked, laid_over=delta is not None)
     sources = tuple(one.digest() for one in tables.values())
     stored: tuple[Staged, ...] = ()
