@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from models.ingest.block_files import BlockFiles
 from models.ingest.delta import Delta
 from models.ingest.engine import Bounds, errors_told, open_engine
+from models.ingest.sql import name
 from models.ingest.staged_blocks import CONSENTS, PEOPLE, StagedBlocks
 from models.ingest.staged_workspace import Asked, stage_workspace, with_places
 from models.ingest.staging import MENDING
@@ -31,11 +32,12 @@ class Room:
 
 
 def stage_blocks(
-    workspace: Workspace, delta: Delta | None, asked: Asked, room: Room, more: Mapping[str, pa.RecordBatchReader]
+    workspace: Workspace, delta: Delta | None, asked: Asked, room: Room, more: Mapping[str, Iterator[pa.RecordBatch]]
 ) -> StagedBlocks:
     """Stage everyone's rows as `models.ingest.staged_blocks` has them. asked: `as_views`, for large tables.
 
-    delta: of the store, if there is one. more: by name, other rows of the customers, with a customer_id.
+    delta: of the store, if there is one. more: by name, other rows of the customers, with a customer_id; at least one
+    batch of each, which may be empty.
     Raises DataError if a source cannot be read, lacks a column, or leaves no customer.
     """
     with open_engine(Bounds(room.folder, room.memory, room.threads)) as connection:
@@ -50,22 +52,31 @@ def stage_blocks(
         if staged.has_store:
             _write(connection, staged.recorded_query(), room, CONSENTS)
         for other, arriving in more.items():
-            connection.register("arriving", arriving)
-            _write(connection, with_places("arriving"), room, other)
-            connection.unregister("arriving")
+            _write(connection, with_places(_kept(connection, other, arriving)), room, other)
     columns = {table: dict(one.columns) for table, one in staged.tables.items()}
     newest_at = max(newest, default=None)
     return StagedBlocks(room.folder, staged.customers, room.block, columns, staged.sources, newest_at, staged.has_store)
 
 
-def _write(connection: duckdb.DuckDBPyConnection, query: str, room: Room, name: str) -> None:
-    for _ in _written(connection, query, room, name):
+def _kept(connection: duckdb.DuckDBPyConnection, table: str, batches: Iterator[pa.RecordBatch]) -> str:
+    """Rows that arrive in batches as a relation."""
+    relation = name(f"brought {table}")
+    for number, batch in enumerate(batches):
+        connection.register("arriving", pa.Table.from_batches([batch]))
+        begin = f"insert into {relation}" if number else f"create temp table {relation} as"
+        connection.execute(f"{begin} select * from arriving")
+        connection.unregister("arriving")
+    return relation
+
+
+def _write(connection: duckdb.DuckDBPyConnection, query: str, room: Room, table: str) -> None:
+    for _ in _written(connection, query, room, table):
         pass
 
 
-def _written(connection: duckdb.DuckDBPyConnection, query: str, room: Room, name: str) -> Iterator[pa.RecordBatch]:
+def _written(connection: duckdb.DuckDBPyConnection, query: str, room: Room, table: str) -> Iterator[pa.RecordBatch]:
     """The query's rows, each batch of them once it has been written."""
-    files = BlockFiles(room.folder / name, room.block)
+    files = BlockFiles(room.folder / table, room.block)
     reader = connection.sql(query).to_arrow_reader(_BATCH)
     files.columns(reader.schema)
     while rows := _next(reader):

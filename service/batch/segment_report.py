@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +17,12 @@ from models.segments.hygiene import hygiene_report
 from models.segments.run import AUDIENCES, Run
 from models.whole_files import write_json, write_whole
 from models.workspace import Workspace
+from service.batch.versions import Versions
 
 FOLDER = "segments"
 LATEST = "latest.json"
 ASSIGNMENTS = "latest.parquet"
 """Who was in which segment at the last run: what the next one's migration is compared with."""
-
-
-@dataclass(frozen=True)
-class Versions:
-    """What a run was made with."""
-
-    bundle_version: str
-    policy_version: str
 
 
 def join_runs(runs: Sequence[Run]) -> Run:
