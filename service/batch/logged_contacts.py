@@ -27,7 +27,7 @@ SCHEMA = pa.schema(
 
 
 def logged_contacts(workspace: Workspace, now: int) -> Iterator[pa.RecordBatch]:
-    """The contacts of everyone, as far back as the policy looks from `now` (microseconds), decided and fed back by then.
+    """Everyone's contacts, as far back as the policy looks from `now` (microseconds), decided and fed back by then.
 
     Columns: SCHEMA. At least one batch, which may be empty.
     """
