@@ -54,9 +54,19 @@ def stage_blocks(
             _write(connection, staged.recorded_query(), room, CONSENTS)
         for other, arriving in more.items():
             _write(connection, with_places(_kept(connection, other, arriving)), room, other)
+        first_ids = tuple(row[0] for row in connection.execute(staged.first_ids_query(room.block)).fetchall())
     columns = {table: dict(one.columns) for table, one in staged.tables.items()}
     newest_at = max(newest, default=None)
-    return StagedBlocks(room.folder, staged.customers, room.block, columns, staged.sources, newest_at, staged.has_store)
+    return StagedBlocks(
+        folder=room.folder,
+        customers=staged.customers,
+        block=room.block,
+        columns=columns,
+        sources=staged.sources,
+        newest_at=newest_at,
+        has_store=staged.has_store,
+        first_ids=first_ids,
+    )
 
 
 def _kept(connection: duckdb.DuckDBPyConnection, table: str, batches: Iterator[pa.RecordBatch]) -> str:

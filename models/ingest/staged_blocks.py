@@ -11,6 +11,7 @@ small, can be pickled, and `read_block` needs nothing beside it and the folder: 
 personal data; whoever makes it removes it.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,6 +36,7 @@ class StagedBlocks:
     """customers: how many there are. columns: what those of each table hold. sources: what was read.
 
     newest_at: the newest instant over all tables (microseconds), None without any. has_store: whether there is one.
+    first_ids: the first customer of each block.
     """
 
     folder: Path
@@ -44,11 +46,16 @@ class StagedBlocks:
     sources: tuple[SourceDigest, ...]
     newest_at: int | None
     has_store: bool
+    first_ids: tuple[str, ...]
 
     @property
     def blocks(self) -> int:
         """How many blocks there are."""
-        return -(-self.customers // self.block)
+        return len(self.first_ids)
+
+    def block_of(self, customer_id: str) -> int:
+        """The block of this customer, whom it holds unless they are unknown."""
+        return max(bisect_right(self.first_ids, customer_id) - 1, 0)
 
     def size(self, number: int) -> int:
         """How many customers a block has."""

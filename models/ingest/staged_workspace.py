@@ -77,6 +77,10 @@ class StagedWorkspace:
             is_new = f"word not in (select customer_id from {self.tables['customers'].relation})"
         return f"select code as {name(CUSTOMER)}, word as customer_id, {is_new} as is_new from {CUSTOMERS}"
 
+    def first_ids_query(self, block: int) -> str:
+        """The SQL of the first id of every so many customers."""
+        return f"select word from {CUSTOMERS} where code % {block} = 0 order by code"
+
 
 def with_places(relation: str, columns: str = "theirs.* exclude (customer_id)") -> str:
     """The SQL of a relation's rows of the history's customers: CUSTOMER in the place of customer_id, in any order."""

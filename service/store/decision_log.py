@@ -153,7 +153,8 @@ def every_contact(connection: sa.Connection, since: int, until: int) -> Iterator
     by_decision = groupby(told.execute(query), key=lambda row: row[:5])
     while some := list(islice(((made, [row[5:] for row in rows]) for made, rows in by_decision), CONTACTS_AT_ONCE)):
         answers = [answer_that_holds((outcome, at) for outcome, at in fed if outcome) for _, fed in some]
-        yield LoggedContacts(*(list(column) for column in zip(*(made for made, _ in some), strict=True)), answers)
+        ids, customers, at, actions, channels = zip(*(made for made, _ in some), strict=True)
+        yield LoggedContacts(ids, customers, at, actions, channels, answers)
 
 
 def _contacts_query(since: int, until: int | None) -> sa.Select[Any]:
