@@ -1,8 +1,9 @@
 """The log of decisions: written before they are answered, and read back as the contacts that policy goes by."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby, islice
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from models.ingest.store_tables import DECISION_ID_PREFIX, decisions, feedback, 
 from models.workspace import Workspace
 from service.store.customer_states import in_parts
 from service.store.first_insert import first_insert
+
+CONTACTS_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +125,7 @@ def contacts_in_store(
     Decisions of every arm count: who is held out has the contacts that they would have had. until: leave out what was
     decided, or fed back, after this instant; None: all that is known.
     """
-    columns = (decisions.c.decision_id, decisions.c.customer_id, decisions.c.decided_at, decisions.c.action)
-    told, made = feedback.c.decision_id == decisions.c.decision_id, decisions.c.decided_at > since
-    if until is not None:
-        told, made = told & (feedback.c.received_at <= until), made & (decisions.c.decided_at <= until)
-    query = (
-        sa.select(*columns, decisions.c.channel, feedback.c.outcome, feedback.c.at)
-        .outerjoin(feedback, told)
-        .where(made)
-    )
+    query = _contacts_query(since, until)
     contacts: dict[str, tuple[str, int, str, str]] = {}
     answers: dict[str, list[tuple[str, int]]] = {}
     for some in in_parts(customer_ids):
@@ -149,6 +144,27 @@ def contacts_in_store(
         channel=[contact[3] for contact in found],
         answer=[answer_that_holds(answers.get(decision_id, ())) for decision_id in in_time],
     )
+
+
+def every_contact(connection: sa.Connection, since: int, until: int) -> Iterator[LoggedContacts]:
+    """The same contacts of everyone, `CONTACTS_AT_ONCE` at a time, in order of their ids."""
+    told = connection.execution_options(stream_results=True, max_row_buffer=CONTACTS_AT_ONCE)
+    query = _contacts_query(since, until).order_by(decisions.c.decision_id)
+    by_decision = groupby(told.execute(query), key=lambda row: row[:5])
+    while some := list(islice(((made, [row[5:] for row in rows]) for made, rows in by_decision), CONTACTS_AT_ONCE)):
+        answers = [answer_that_holds((outcome, at) for outcome, at in fed if outcome) for _, fed in some]
+        ids, customers, at, actions, channels = zip(*(made for made, _ in some), strict=True)
+        yield LoggedContacts(ids, customers, at, actions, channels, answers)
+
+
+def _contacts_query(since: int, until: int | None) -> sa.Select[Any]:
+    """Contacts with what was fed back on them: a row for each answer, or one without."""
+    columns = (decisions.c.decision_id, decisions.c.customer_id, decisions.c.decided_at, decisions.c.action)
+    told, made = feedback.c.decision_id == decisions.c.decision_id, decisions.c.decided_at > since
+    if until is not None:
+        told, made = told & (feedback.c.received_at <= until), made & (decisions.c.decided_at <= until)
+    answers = (feedback.c.outcome, feedback.c.at)
+    return sa.select(*columns, decisions.c.channel, *answers).outerjoin(feedback, told).where(made)
 
 
 def answer_that_holds(outcomes: Iterable[tuple[str, int]]) -> Answer:
