@@ -77,10 +77,9 @@ class World:
         path = self.workspace.directory / "policy.toml"
         path.write_text(policy, encoding="utf-8")
         workspace = load_workspace(self.workspace.directory)
-        decided = decide(workspace, self.scored, self.history, ContactHistory.none(), self.as_of)
+        decided = decide(workspace, self.scored, ContactHistory.none(), self.as_of)
         places = {action: place for place, action in enumerate(ACTIONS)}
-        found = [decided.next_best_action(row) for row in range(len(self.scored))]
-        return np.array([-1 if action is None else places[action] for action in found])
+        return np.array([-1 if action is None else places[action] for action in decided.next_best_action.words()])
 
     @property
     def usual_value(self) -> float:
@@ -122,8 +121,7 @@ def world_at(folder: Path, truth: pd.DataFrame, as_of: pd.Timestamp) -> World:
     history = history.select(known)
     micros = int(as_of.value // 1000)
     scored = Scorer(read_champion_bundle(read_champion(folder)), workspace).score(history, micros)
-    rows = [row for row, status in enumerate(scored.status) if status == "scored"]
-    history = history.select(rows)
+    history = history.select(np.flatnonzero(scored.is_scored))
     scored = Scorer(read_champion_bundle(read_champion(folder)), workspace).score(history, micros)
     true = truth.loc[history.customer_ids.tolist()]
     worth = np.column_stack([true_margin(true, action) for action in ACTIONS])

@@ -4,6 +4,7 @@ Every number that Tercet computes from raw rows is computed from this form, in t
 customer alone and the same customer among a million give the same bits.
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -36,8 +37,13 @@ class Category:
 
     def code_of(self, word: str) -> int:
         """The code of `word`, or -2 (which no row has) where the column never holds it."""
-        at = int(np.searchsorted(np.asarray(self.vocabulary, dtype=object), word)) if self.vocabulary else 0
+        at = bisect_left(self.vocabulary, word)
         return at if at < len(self.vocabulary) and self.vocabulary[at] == word else -2
+
+    def word(self, row: int) -> str | None:
+        """The text of one row."""
+        code = self.codes[row]
+        return None if code < 0 else self.vocabulary[code]
 
     def words(self) -> list[str | None]:
         """The text of every row."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.features.frame import FeatureFrame
 from models.history import Floats
 from models.score_model import ScoreModel
 from models.score_units import UnitScores, in_score_units, row_sums, strongest
@@ -19,21 +18,19 @@ class Depth:
     groups: bool
 
 
-def explain(
-    model: ScoreModel, frame: FeatureFrame, rows: NDArray[np.intp], depth: Depth
-) -> tuple[UnitScores, NDArray[np.intp]]:
-    """Scores of these rows with the columns of their strongest contributions; a baseline has none."""
-    if model.baseline is not None:
-        X = frame.matrix(model.baseline.features, model.vocabularies)[rows]
-        nothing = np.empty((len(rows), 0))
-        return UnitScores(model.scores(X), model.base_rate, nothing), nothing.astype(np.intp)
-    X = frame.matrix(model.features, model.vocabularies)[rows]
-    if len(rows) == 0 or not (depth.top_reasons or depth.groups):
-        nothing = np.empty((len(rows), 0))
-        scores = model.scores(X) if len(rows) else np.empty(0)
+def columns_of(model: ScoreModel) -> tuple[str, ...]:
+    """The features of the matrix that the model, or its baseline, reads, in order."""
+    return model.features if model.baseline is None else model.baseline.features
+
+
+def explain(model: ScoreModel, X: Floats, depth: Depth) -> tuple[UnitScores, NDArray[np.intp]]:
+    """Scores of the rows of X with the columns of their strongest contributions; a baseline has none."""
+    if model.baseline is not None or len(X) == 0 or not (depth.top_reasons or depth.groups):
+        nothing = np.empty((len(X), 0))
+        scores = model.scores(X) if len(X) else np.empty(0)
         return UnitScores(scores, model.base_value, nothing), nothing.astype(np.intp)
-    contributions = model.contributions(X)[:, :-1]
-    found = in_score_units(model.link, model.calibration, model.base_margin, model.margins(X), contributions)
+    margins, contributions = model.explained(X)
+    found = in_score_units(model.link, model.calibration, model.base_margin, margins, contributions[:, :-1])
     return found, strongest(found.contributions, depth.top_reasons)
 
 

@@ -82,12 +82,16 @@ class ScoreModel:
 
     def contributions(self, X: Floats) -> Floats:
         """SHAP values on the margin, (n, features + 1), the last column the base margin."""
+        return self.explained(X)[1]
+
+    def explained(self, X: Floats) -> tuple[Floats, Floats]:
+        """Margins (n,) with the contributions (n, features + 1) that they are the sum of."""
         found = self._boosted.predict(X, pred_contrib=True, num_threads=threads(X))
         by_feature = np.asarray(found, dtype=np.float64).reshape(len(X), len(self.features) + 1)
         if self.voice is None:
-            return by_feature
+            return self.margins(X), by_feature
         column = self.features.index(self.voice.feature)
-        return self.voice.contributions(self.link, by_feature, self._spoken_of(X), column)
+        return self.margins(X), self.voice.contributions(self.link, by_feature, self._spoken_of(X), column)
 
     def scores(self, X: Floats) -> Floats:
         """Calibrated scores (n,), a probability or an amount in the currency's major unit, without reasons."""

@@ -1,6 +1,6 @@
-"""Scores as they are shown: whole display units that add up, for any number of customers at once."""
+"""Scores, segments and all that decisions go by, of any number of customers at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,75 +8,64 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import FeatureError
-from models.features.frame import FeatureFrame
-from models.history import Booleans, Category, Floats, Integers
-from models.score_model import ScoreModel
+from models.fact_columns import FactColumns
+from models.history import Booleans, Category
+from models.prepared import SCORED
+from models.segments.audiences import Audiences
+from models.shown_score import ShownScore
 
-PROBABILITY_UNITS = 1_000_000
-"""Probabilities are shown to six decimals."""
-
-
-@dataclass(frozen=True)
-class ShownScore:
-    """One score of n customers. Only `eligible` rows mean anything.
-
-    frame: the feature values that it was scored from.
-    units, other_units: int64 (n,), whole display units of 1 / scale; score = base + reasons + other, in units.
-    percentile: (n,), 0 to 100, one decimal. band: "high", "medium", "low" by code; low, high: (n,) an amount's range.
-    reasons: (n, k) columns of the model's features, strongest first; reason_units: (n, k) their contributions.
-    groups, group_units: every group of features and its whole contribution, (n, groups); with the base, the score.
-    """
-
-    model: ScoreModel
-    frame: FeatureFrame
-    eligible: Booleans
-    scale: int
-    units: Integers
-    base_units: int
-    percentile: Floats
-    bands: Sequence[str | None]
-    reasons: NDArray[np.intp]
-    reason_units: Integers
-    other_units: Integers
-    groups: tuple[str, ...]
-    group_units: Integers
-    low: Floats | None
-    high: Floats | None
-
-    @property
-    def values(self) -> Floats:
-        """The scores as shown, in their own unit; NaN where not eligible."""
-        return np.where(self.eligible, self.units / self.scale, np.nan)
+NEXT_BEST_ACTION = "next_best_action"
+"""The last segment, which `models.decisions` tells: what would be done for the customer now."""
+TOLD_SEGMENTS = ("value_tier", "rfm", "value_risk", "lifecycle")
 
 
 @dataclass(frozen=True)
 class Scored:
-    """The answer for n customers: `status` and `reason` of each, scores by name, segments by name.
+    """The answer for n customers.
 
-    errors: what was wrong with the single rows whose status is "invalid".
+    status: "scored", "not_scored" or "invalid"; status_reason: why not. errors: what was wrong with the single rows
+    that are "invalid". scores by name. segments: value_tier, rfm, value_risk, data_sufficiency, lifecycle, and
+    next_best_action where contacts were known. facts: features and profile. consents: by purpose, as in `History`.
     """
 
     customer_ids: NDArray[np.object_]
     as_of: int
-    status: Sequence[str]
-    status_reason: Sequence[str | None]
+    status: Category
+    status_reason: Category
     errors: Mapping[int, FeatureError]
     scores: Mapping[str, ShownScore]
-    segments: Mapping[str, Sequence[Any]]
-    frame: FeatureFrame
+    segments: Mapping[str, Category]
+    audiences: Audiences
+    facts: FactColumns
+    consents: Mapping[str, NDArray[np.int8]]
     currency: str
 
     def __len__(self) -> int:
         return len(self.customer_ids)
+
+    @property
+    def is_scored(self) -> Booleans:
+        """Whose status is "scored", (n,)."""
+        found: Booleans = self.status.codes == SCORED
+        return found
+
+    def reasons_of(self, score: ShownScore, row: int) -> list[dict[str, Any]]:
+        """The reasons shown for one score of one customer, strongest first, those that round to nothing left out."""
+        return score.reasons_of(row, self.currency)
+
+    def items(self, *, groups: bool = False) -> list[dict[str, Any]]:
+        """Everyone's result, as `item` gives it."""
+        return [self.item(row, groups=groups) for row in range(len(self))]
 
     def item(self, row: int, *, groups: bool = False) -> dict[str, Any]:
         """One customer's result, as the HTTP contract has it (an invalid row without its problem).
 
         groups: also tell what each group of features contributes.
         """
-        answer: dict[str, Any] = {"customer_id": self.customer_ids[row], "status": self.status[row]}
-        if self.status[row] != "scored":
-            return answer | ({"reason": self.status_reason[row]} if self.status_reason[row] else {})
+        answer: dict[str, Any] = {"customer_id": self.customer_ids[row], "status": self.status.word(row)}
+        if answer["status"] != "scored":
+            reason = self.status_reason.word(row)
+            return answer | ({"reason": reason} if reason else {})
         offers = []
         for name, score in self.scores.items():
             if not score.eligible[row]:
@@ -89,16 +78,23 @@ class Scored:
                 offers.append({"offer": name.removeprefix("upsell.")} | self._probability(score, row, groups))
         if any(score.model.kind == "upsell" for score in self.scores.values()):
             answer["upsell"] = {"offers": offers}
-        sufficiency = self.segments["data_sufficiency"][row]
-        answer["segments"] = {k: v[row] for k, v in self.segments.items() if k != "data_sufficiency"}
-        answer["data_sufficiency"] = sufficiency
+        answer["segments"] = self.segments_of(row)
+        answer["data_sufficiency"] = self.segments["data_sufficiency"].word(row)
         return answer
+
+    def segments_of(self, row: int) -> dict[str, Any]:
+        """One customer's segments, as answers have them."""
+        segments: dict[str, Any] = {name: self.segments[name].word(row) for name in TOLD_SEGMENTS}
+        segments["audiences"] = self.audiences.of(row)
+        if NEXT_BEST_ACTION in self.segments:
+            segments[NEXT_BEST_ACTION] = self.segments[NEXT_BEST_ACTION].word(row)
+        return segments
 
     def _probability(self, score: ShownScore, row: int, groups: bool) -> dict[str, Any]:
         return {
             "probability": int(score.units[row]) / score.scale,
             "percentile": float(score.percentile[row]),
-            "band": score.bands[row],
+            "band": score.bands.word(row),
             "horizon_days": score.model.horizon_days,
         } | self._explained(score, row, groups)
 
@@ -118,50 +114,9 @@ class Scored:
     def _explained(self, score: ShownScore, row: int, groups: bool) -> dict[str, Any]:
         marked: dict[str, Any] = {"model": "baseline"} if score.model.model == "baseline" else {}
         if groups:
-            marked["groups"] = groups_of(score, row)
+            marked["groups"] = score.groups_of(row)
         return {
             "base_value": score.base_units / score.scale,
             "reasons": self.reasons_of(score, row),
             "other_contribution": int(score.other_units[row]) / score.scale,
         } | marked
-
-    def reasons_of(self, score: ShownScore, row: int) -> list[dict[str, Any]]:
-        """The reasons shown for one score of one customer, strongest first, those that round to nothing left out."""
-        reasons: list[dict[str, Any]] = []
-        columns, units = score.reasons[row].tolist(), score.reason_units[row].tolist()
-        for column, amount in zip(columns, units, strict=True):
-            if amount == 0:
-                continue
-            feature = score.frame.feature(score.model.features[column])
-            reasons.append(
-                {
-                    "feature": feature.name,
-                    "label": feature.label,
-                    "value": shown_value(score.frame, feature.name, row),
-                    "unit": self.currency if feature.unit == "currency" else feature.unit,
-                    "group": feature.group,
-                    "contribution": amount / score.scale,
-                    "direction": "raises" if amount > 0 else "lowers",
-                    "rank": len(reasons) + 1,
-                }
-            )
-        return reasons
-
-
-def groups_of(score: ShownScore, row: int) -> list[dict[str, Any]]:
-    """What each group of features contributes to one score of one customer, strongest first."""
-    amounts = dict(zip(score.groups, score.group_units[row].tolist(), strict=True))
-    strongest = sorted(amounts, key=lambda group: -abs(amounts[group]))
-    return [{"group": group, "contribution": amounts[group] / score.scale} for group in strongest]
-
-
-def shown_value(frame: FeatureFrame, name: str, row: int) -> float | int | str | None:
-    """A feature's value for people: a word, a whole number, or a number to four decimals; None where missing."""
-    column = frame.columns[name]
-    if isinstance(column, Category):
-        code = int(column.codes[row])
-        return None if code < 0 else column.vocabulary[code]
-    value = float(column[row])
-    if np.isnan(value):
-        return None
-    return int(value) if value.is_integer() else round(value, 4)

@@ -3,36 +3,37 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.as_of import AsOf
-from models.bands import BANDS, band_places
 from models.bundle import Bundle
 from models.consent import may_profile
 from models.decisions.contact_history import Contacted
 from models.decisions.funnel import decide
 from models.errors import BundleError, FeatureError
+from models.fact_columns import facts_of
 from models.features.assemble import assemble
 from models.features.catalogue import every_feature, lacking
 from models.features.expressions import columns_read
 from models.features.frame import FeatureFrame
 from models.features.sensitive import kept_from_models, sensitive_columns
 from models.features.specification import Feature, declaration_hash, is_fitted
-from models.history import Booleans, Floats, History
-from models.reasons import Depth, by_group, explain
+from models.history import Booleans, History
+from models.prepared import INSUFFICIENT, NOT_ELIGIBLE, NOT_SCORED, PROSPECT, SCORED, Prepared
+from models.reasons import Depth, columns_of
 from models.score_model import ScoreModel
-from models.score_units import row_sums, shown
-from models.scored import PROBABILITY_UNITS, Scored, ShownScore
-from models.segments.assignment import NEXT_BEST_ACTION, assign_segments
+from models.scored import NEXT_BEST_ACTION, Scored
+from models.segments.assignment import assign_segments
 from models.segments.rule_check import check_policy
+from models.showing import show
 from models.targets import Target, targets_of
 from models.workspace import Workspace
 
-Number = TypeVar("Number", np.float64, np.int64, np.intp)
 FeatureValue = float | int | str | bool | None
+Overrides = Mapping[int, Mapping[str, FeatureValue]]
+"""Feature values to assume, by row."""
 
 
 @dataclass(frozen=True)
@@ -107,15 +108,17 @@ class Scorer:
         scores: Sequence[str] | None = None,
         top_reasons: int = 4,
         groups: bool = False,
-        overrides: Mapping[int, Mapping[str, FeatureValue]] | None = None,
+        overrides: Overrides | None = None,
         contacted: Contacted | None = None,
     ) -> Scored:
-        """Score every customer of `history` as of an instant (microseconds).
+        """Score every customer of `history` as of an instant (microseconds): `prepare`, then `scored`."""
+        prepared = self.prepare(history, as_of, overrides=overrides)
+        return self.scored(prepared, scores=scores, top_reasons=top_reasons, groups=groups, contacted=contacted)
 
-        scores: which kinds ("churn", "clv", "upsell"), all by default; segments are always computed from all.
-        groups: also sum what each group of features contributes.
+    def prepare(self, history: History, as_of: int, *, overrides: Overrides | None = None) -> Prepared:
+        """Compute all that depends on the rows of these customers alone, as of an instant (microseconds).
+
         overrides: feature values to assume instead, by row; a row whose values do not fit becomes "invalid".
-        contacted: who of them was contacted; with it the segment `next_best_action` is told, too.
         What the tables of `history` lack counts as missing: `check` the history that it was taken from.
         """
         view = AsOf(history, as_of)
@@ -123,39 +126,70 @@ class Scorer:
         frame = assemble(tuple(features.values()), view)
         errors = apply_overrides(frame, overrides or {})
         eligible = {score: target.eligible(view) for score, target in self.targets.items()}
-        status, reasons = self._statuses(view, eligible, errors)
-        scorable = np.array([word == "scored" for word in status], dtype=np.bool_)
-        depth = Depth(top_reasons, groups)
-        every = {}
-        for name, model in self.bundle.models.items():
-            if name not in self.targets:
+        X = {}
+        for score, model in self.bundle.models.items():
+            if score not in self.targets:
                 continue
-            seen = self._seen_by(name, frame, view, overrides or {})
-            asked = depth if wanted(model, scores) else Depth(0, groups=False)
-            every[name] = self._score_one(model, seen, scorable & eligible[name], asked)
-        segments = assign_segments(self.workspace, frame, history, every)
-        for row, sufficiency in enumerate(segments["data_sufficiency"]):
-            if sufficiency == "none" and status[row] == "scored":
-                status[row], reasons[row] = "not_scored", "insufficient_data"
-        scored = Scored(
+            seen = self._seen_by(score, frame, view, overrides or {})
+            X[score] = seen.matrix(columns_of(model), model.vocabularies)
+        return Prepared(
             customer_ids=history.customer_ids,
             as_of=as_of,
-            status=status,
-            status_reason=reasons,
+            facts=facts_of(frame, history),
+            X=X,
+            eligible=eligible,
+            stranger=_strangers(view, eligible),
+            consents=history.consents,
             errors=errors,
+        )
+
+    def scored(
+        self,
+        prepared: Prepared,
+        *,
+        scores: Sequence[str] | None = None,
+        top_reasons: int = 4,
+        groups: bool = False,
+        contacted: Contacted | None = None,
+    ) -> Scored:
+        """Score customers who were prepared by this scorer.
+
+        scores: which kinds ("churn", "clv", "upsell"), all by default; segments are always computed from all.
+        groups: also sum what each group of features contributes.
+        contacted: who of them was contacted; with it the segment `next_best_action` is told, too.
+        """
+        allowed = may_profile(prepared, self.workspace.config.consent.default)
+        status, reason = prepared.statuses(allowed)
+        scorable = status.codes == SCORED
+        depth, units = Depth(top_reasons, groups), self.workspace.config.minor_units
+        every = {}
+        for name, X in prepared.X.items():
+            model, there = self.bundle.models[name], scorable & prepared.eligible[name]
+            asked = depth if wanted(model, scores) else Depth(0, groups=False)
+            every[name] = show(model, prepared.facts, X, there, asked, self.workspace.policy.bands, units)
+        segments, audiences = assign_segments(self.workspace, prepared.facts, every)
+        sufficiency = segments["data_sufficiency"]
+        unknown = scorable & (sufficiency.codes == sufficiency.code_of("none"))
+        status.codes[unknown], reason.codes[unknown] = NOT_SCORED, INSUFFICIENT
+        scored = Scored(
+            customer_ids=prepared.customer_ids,
+            as_of=prepared.as_of,
+            status=status,
+            status_reason=reason,
+            errors=prepared.errors,
             scores=every,
             segments=segments,
-            frame=frame,
+            audiences=audiences,
+            facts=prepared.facts,
+            consents=prepared.consents,
             currency=self.workspace.config.business.currency,
         )
         if contacted is not None:
-            decided = decide(self.workspace, scored, history, contacted.contacts, contacted.now)
-            segments[NEXT_BEST_ACTION] = [decided.next_best_action(row) for row in range(len(scored))]
+            decided = decide(self.workspace, scored, contacted.contacts, contacted.now)
+            segments[NEXT_BEST_ACTION] = decided.next_best_action
         return replace(scored, scores={name: score for name, score in every.items() if wanted(score.model, scores)})
 
-    def _seen_by(
-        self, score: str, frame: FeatureFrame, view: AsOf, overrides: Mapping[int, Mapping[str, FeatureValue]]
-    ) -> FeatureFrame:
+    def _seen_by(self, score: str, frame: FeatureFrame, view: AsOf, overrides: Overrides) -> FeatureFrame:
         """The frame with the numbers of this score's own fit."""
         apart = self.fitted_apart[score]
         if not apart:
@@ -164,64 +198,16 @@ class Scorer:
         apply_overrides(own, {row: {k: v for k, v in of.items() if k in own.columns} for row, of in overrides.items()})
         return FeatureFrame(frame.features, frame.columns | own.columns, len(frame))
 
-    def _statuses(
-        self, view: AsOf, eligible: Mapping[str, Booleans], errors: Mapping[int, FeatureError]
-    ) -> tuple[list[str], list[str | None]]:
-        refused = ~may_profile(view.history, self.workspace.config.consent.default)
-        known = np.zeros(len(view.history), dtype=np.bool_)
-        for mask in eligible.values():
-            known |= mask
-        # Where there are only subscriptions, one that has ended makes no prospect.
-        former = view.ends("subscriptions") > view.starts("subscriptions")
-        left = former & ("orders" not in view.history.tables)
-        status, reasons = [], list[str | None]()
-        for row in range(len(view.history)):
-            stranger = "not_eligible" if left[row] else "prospect"
-            reason = "no_profiling_consent" if refused[row] else None if known[row] else stranger
-            status.append("invalid" if row in errors else "not_scored" if reason else "scored")
-            reasons.append(None if row in errors else reason)
-        return status, reasons
 
-    def _score_one(self, model: ScoreModel, frame: FeatureFrame, eligible: Booleans, depth: Depth) -> ShownScore:
-        rows = np.flatnonzero(eligible)
-        found, strongest_columns = explain(model, frame, rows, depth)
-        parts = np.take_along_axis(found.contributions, strongest_columns, axis=1)
-        rest = found.scores - found.base - row_sums(parts)
-        groups, of_group = by_group(model, found.contributions) if depth.groups else ((), np.empty((len(rows), 0)))
-        scale = self.workspace.config.minor_units if model.kind == "clv" else PROBABILITY_UNITS
-        units, base_units, part_units = shown(found.scores, found.base, np.column_stack([parts, rest]), scale)
-        low, high = money_range(model, found.scores, scale)
-        total = len(eligible)
-        return ShownScore(
-            model=model,
-            frame=frame,
-            eligible=eligible,
-            scale=scale,
-            units=spread(units, rows, total),
-            base_units=base_units,
-            percentile=spread(np.round(model.reference.percentile(found.scores), 1), rows, total, np.nan),
-            bands=self._bands(model, found.scores, rows, total),
-            reasons=spread(strongest_columns, rows, total),
-            reason_units=spread(part_units[:, :-1], rows, total),
-            other_units=spread(part_units[:, -1], rows, total),
-            groups=groups,
-            group_units=spread(
-                shown(found.scores, found.base, of_group, scale)[2] if groups else of_group.astype(np.int64),
-                rows,
-                total,
-            ),
-            low=None if low is None else spread(low, rows, total, np.nan),
-            high=None if high is None else spread(high, rows, total, np.nan),
-        )
-
-    def _bands(self, model: ScoreModel, scores: Floats, rows: NDArray[np.intp], total: int) -> list[str | None]:
-        bands: list[str | None] = [None] * total
-        if model.kind == "clv":
-            return bands
-        places = band_places(scores, model.reference, self.workspace.policy.bands)
-        for row, place in zip(rows.tolist(), places.tolist(), strict=True):
-            bands[row] = BANDS[place]
-        return bands
+def _strangers(view: AsOf, eligible: Mapping[str, Booleans]) -> NDArray[np.int8]:
+    """Why each customer can have no score, a place in STATUS_REASONS; -1 for who can."""
+    known = np.zeros(len(view.history), dtype=np.bool_)
+    for mask in eligible.values():
+        known |= mask
+    # Where there are only subscriptions, one that has ended makes no prospect.
+    former = view.ends("subscriptions") > view.starts("subscriptions")
+    left = former & ("orders" not in view.history.tables)
+    return np.where(known, -1, np.where(left, NOT_ELIGIBLE, PROSPECT)).astype(np.int8)
 
 
 def wanted(model: ScoreModel, scores: Sequence[str] | None) -> bool:
@@ -229,9 +215,7 @@ def wanted(model: ScoreModel, scores: Sequence[str] | None) -> bool:
     return scores is None or model.kind in scores
 
 
-def apply_overrides(
-    frame: FeatureFrame, overrides: Mapping[int, Mapping[str, FeatureValue]]
-) -> dict[int, FeatureError]:
+def apply_overrides(frame: FeatureFrame, overrides: Overrides) -> dict[int, FeatureError]:
     """Put assumed values in the frame; what did not fit, by row."""
     errors: dict[int, FeatureError] = {}
     for row, values in overrides.items():
@@ -240,18 +224,3 @@ def apply_overrides(
         except FeatureError as error:
             errors[row] = error
     return errors
-
-
-def money_range(model: ScoreModel, scores: Floats, scale: int) -> tuple[Floats | None, Floats | None]:
-    """The interval of an amount, rounded to minor units."""
-    if model.interval is None:
-        return None, None
-    low, high = model.interval.bounds(scores)
-    return np.rint(low * scale) / scale, np.rint(high * scale) / scale
-
-
-def spread(part: NDArray[Number], rows: NDArray[np.intp], total: int, fill: float = 0) -> NDArray[Number]:
-    """Back to one row a customer, `fill` where there is nothing."""
-    full = np.full((total, *part.shape[1:]), fill, dtype=part.dtype)
-    full[rows] = part
-    return full

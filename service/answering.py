@@ -11,8 +11,8 @@ from models.decisions.contact_history import Contacted
 from models.errors import DataError, FeatureError
 from models.history import History
 from models.ingest import history_from_rows, wall_clock
+from models.scored import NEXT_BEST_ACTION
 from models.scorer import FeatureValue
-from models.segments.assignment import NEXT_BEST_ACTION
 from service.api.problems import problem_of
 from service.serving import Serving
 from service.store.contacts_now import contacts_within

@@ -4,19 +4,23 @@ Scoring is slow and happens before. What must not be stale is read here, in the 
 after its customers are locked: nobody else decides for them, and no consent of theirs changes, until it is through.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 
 from models.consent import may_profile
 from models.decisions.decided import Decisions
 from models.decisions.funnel import decide
 from models.decisions.proposal import Proposal, Wish
-from models.history import History
+from models.history import Category, History
+from models.prepared import NO_CONSENT, NOT_SCORED, STATUS_REASONS, STATUSES
 from models.scored import Scored
 from models.workspace import Workspace
-from service.store.consents_now import with_consents
+from service.store.consents_now import consents_over
 from service.store.contacts_now import contacts_within
 from service.store.customer_states import newest_consents
 from service.store.decision_log import Decision, Occasion, log_decisions, new_decision_id, record_policy
@@ -29,13 +33,13 @@ def consider(
 ) -> Decisions:
     """Decide for the customers of `scored` by what the store says now; nothing is logged.
 
-    history: of the same customers, some thousand at most. now: the wall clock, read after they were locked where the
-    decisions are to be logged.
+    history: of the same customers, some thousand at most, for the contacts that the tables tell of. now: the wall
+    clock, read after they were locked where the decisions are to be logged.
     """
     customer_ids = history.customer_ids.tolist()
-    fresh = with_consents(history, newest_consents(connection, customer_ids))
-    contacts = contacts_within(connection, workspace, fresh, now)
-    return decide(workspace, still_allowed(workspace, scored, fresh), fresh, contacts, now, wish)
+    consents = consents_over(scored.consents, customer_ids, newest_consents(connection, customer_ids))
+    contacts = contacts_within(connection, workspace, history, now)
+    return decide(workspace, still_allowed(workspace, scored, consents), contacts, now, wish)
 
 
 def decide_and_log(
@@ -75,16 +79,14 @@ def chosen(proposal: Proposal) -> dict[str, Any]:
     }
 
 
-def still_allowed(workspace: Workspace, scored: Scored, history: History) -> Scored:
-    """The scores without those of customers who have refused profiling since they were made."""
-    gone = [
-        row
-        for row, allowed in enumerate(may_profile(history, workspace.config.consent.default).tolist())
-        if not allowed and scored.status[row] == "scored"
-    ]
-    if not gone:
-        return scored
-    status, reason = list(scored.status), list(scored.status_reason)
-    for row in gone:
-        status[row], reason[row] = "not_scored", "no_profiling_consent"
-    return replace(scored, status=status, status_reason=reason)
+def still_allowed(workspace: Workspace, scored: Scored, consents: Mapping[str, NDArray[np.int8]]) -> Scored:
+    """The scores with the consents of now, without those of customers who have refused profiling since."""
+    fresh = replace(scored, consents=consents)
+    gone = scored.is_scored & ~may_profile(fresh, workspace.config.consent.default)
+    if not gone.any():
+        return fresh
+    return replace(
+        fresh,
+        status=Category(np.where(gone, NOT_SCORED, scored.status.codes).astype(np.int32), STATUSES),
+        status_reason=Category(np.where(gone, NO_CONSENT, scored.status_reason.codes).astype(np.int32), STATUS_REASONS),
+    )

@@ -142,8 +142,9 @@ def explained_item(customer_id: str, decisions: Decisions, row: int) -> Item:
 def considered_item(customer_id: str, decisions: Decisions, row: int) -> Item:
     """What is told of a customer whether it is logged or not."""
     status, scored = "decided", decisions.scored
-    if scored.status[row] != "scored":
-        why = {"reason": scored.status_reason[row]} if scored.status_reason[row] else {}
+    if scored.status.word(row) != "scored":
+        reason = scored.status_reason.word(row)
+        why = {"reason": reason} if reason else {}
         return {"customer_id": customer_id, "status": "not_scored", **why, "rejected": []}
     if not decisions.picked(row):
         status = "no_action"

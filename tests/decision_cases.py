@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 
 from models.decisions.contact_history import ANSWERS, ContactHistory
-from models.features.frame import FeatureFrame
-from models.history import MICROSECONDS_PER_DAY, History
+from models.fact_columns import FactColumns, fact_columns
+from models.history import MICROSECONDS_PER_DAY, Category
+from models.prepared import STATUS_REASONS, STATUSES
 from models.reference import ReferenceQuantiles
 from models.score_model import ScoreModel
-from models.scored import Scored, ShownScore
+from models.scored import Scored
+from models.segments.audiences import Audiences
 from models.segments.facts import category_of
+from models.shown_score import ShownScore
 from models.workspace import Workspace
 from models.workspace.config import Config
 from models.workspace.policy import Policy
@@ -25,6 +28,7 @@ NOW = instant("2026-03-10T12:00:00")
 DAY = MICROSECONDS_PER_DAY
 PURPOSES = ("email", "sms", "phone")
 OFFERS = ("bag", "toy")
+AUDIENCES = ("staff", "vip")
 TOP_VALUE = 1000.0
 """The 99th percentile of predicted value is 990 of the currency's major unit."""
 RULES = {
@@ -71,46 +75,45 @@ def workspace_of(policy: dict[str, Any] | Policy, **config: Any) -> Workspace:
 
 def scored_of(people: Sequence[Person]) -> Scored:
     """Their scores, ids and segments as scoring would give them."""
-    frame = FeatureFrame(
-        (),
+    facts = fact_columns(
         {
             "average_order_value": _floats([one.order_value for one in people]),
             "orders_all": _floats([float(one.orders) for one in people]),
+            "region": category_of([one.region for one in people]),
         },
         len(people),
     )
     scores = {
-        "churn": _shown(_model("churn"), [one.churn for one in people], frame),
-        "clv": _shown(_model("clv"), [one.clv for one in people], frame),
+        "churn": _shown(_model("churn"), [one.churn for one in people], facts),
+        "clv": _shown(_model("clv"), [one.clv for one in people], facts),
     }
     for offer in OFFERS:
-        scores[f"upsell.{offer}"] = _shown(_model(f"upsell.{offer}"), [one.offers.get(offer) for one in people], frame)
+        scores[f"upsell.{offer}"] = _shown(_model(f"upsell.{offer}"), [one.offers.get(offer) for one in people], facts)
     return Scored(
         customer_ids=np.array([one.id for one in people], dtype=object),
         as_of=NOW,
-        status=[one.status for one in people],
-        status_reason=[None if one.status == "scored" else "prospect" for one in people],
+        status=statuses(STATUSES, [one.status for one in people]),
+        status_reason=statuses(STATUS_REASONS, [None if one.status == "scored" else "prospect" for one in people]),
         errors={},
         scores=scores,
-        segments={
-            "value_tier": [one.value_tier for one in people],
-            "audiences": [list(one.audiences) for one in people],
-        },
-        frame=frame,
+        segments={"value_tier": category_of([one.value_tier for one in people])},
+        audiences=Audiences(
+            AUDIENCES, np.array([[name in one.audiences for name in AUDIENCES] for one in people], dtype=np.bool_)
+        ),
+        facts=facts,
+        consents=consents_of(people),
         currency="EUR",
     )
 
 
-def history_of_people(people: Sequence[Person]) -> History:
-    """Their consents and region."""
-    return History(
-        customer_ids=np.array([one.id for one in people], dtype=object),
-        tables={},
-        profile={"region": category_of([one.region for one in people])},
-        consents={
-            purpose: np.array([one.consents.get(purpose, -1) for one in people], dtype=np.int8) for purpose in PURPOSES
-        },
-    )
+def consents_of(people: Sequence[Person]) -> dict[str, np.ndarray]:
+    """What they consented to."""
+    return {purpose: np.array([one.consents.get(purpose, -1) for one in people], dtype=np.int8) for purpose in PURPOSES}
+
+
+def statuses(vocabulary: tuple[str, ...], words: Sequence[str | None]) -> Category:
+    """Words as scoring codes them."""
+    return Category(np.array([-1 if word is None else vocabulary.index(word) for word in words], np.int32), vocabulary)
 
 
 def contacts_of_people(people: Sequence[Person]) -> ContactHistory:
@@ -134,19 +137,20 @@ def _model(score: str) -> ScoreModel:
     return churn if score == "churn" else replace(churn, score=score, kind="upsell", horizon_days=60)
 
 
-def _shown(model: ScoreModel, units: Sequence[int | None], frame: FeatureFrame) -> ShownScore:
+def _shown(model: ScoreModel, units: Sequence[int | None], facts: FactColumns) -> ShownScore:
     nothing = np.zeros((len(units), 0), dtype=np.int64)
     known = np.array([unit is not None for unit in units], dtype=np.bool_)
     whole = np.array([unit or 0 for unit in units], dtype=np.int64)
     return ShownScore(
         model=model,
-        frame=frame,
+        facts=facts,
+        X=np.empty((len(units), 0)),
         eligible=known,
         scale=100 if model.kind == "clv" else 1_000_000,
         units=whole,
         base_units=0,
         percentile=np.full(len(units), 50.0),
-        bands=[None] * len(units),
+        bands=category_of([None] * len(units)),
         reasons=nothing.astype(np.intp),
         reason_units=nothing,
         other_units=whole,

@@ -18,7 +18,6 @@ from tests.decision_cases import (
     RULES,
     Person,
     contacts_of_people,
-    history_of_people,
     scored_of,
     workspace_of,
 )
@@ -39,7 +38,7 @@ def a_case(seed: int, people: int = 10) -> tuple[Workspace, list[Person], frozen
 def decided(workspace: Workspace, people: list[Person], asked: frozenset[str] | None, limit: int) -> Decisions:
     context = {row: one.context for row, one in enumerate(people) if one.context}
     wish = Wish(channels=asked, limit=limit, context=context)
-    return decide(workspace, scored_of(people), history_of_people(people), contacts_of_people(people), NOW, wish)
+    return decide(workspace, scored_of(people), contacts_of_people(people), NOW, wish)
 
 
 def random_policy(lots: random.Random) -> Policy:

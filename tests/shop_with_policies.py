@@ -118,10 +118,11 @@ def customers(directory: Path, other: str | None, now: int) -> list[Customer]:
     scorer = Scorer(read_champion_bundle(read_champion(directory)), workspace)
     as_of = resolve_as_of(workspace, history, None)
     scored = scorer.score(history, as_of)
-    decisions = within_budget(decide(workspace, scored, history, contacts_now(workspace, history, now), now))
+    decisions = within_budget(decide(workspace, scored, contacts_now(workspace, history, now), now))
     found = []
     for row in range(len(history)):
-        segments = {name: words[row] for name, words in scored.segments.items()}
+        segments = {name: words.word(row) for name, words in scored.segments.items()}
+        segments["audiences"] = scored.audiences.of(row)
         first = next(iter(decisions.proposals(row)), None)
         found.append(Customer(str(history.customer_ids[row]), segments, first, decisions.held_out(row)))
     return found

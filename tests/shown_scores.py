@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.features.frame import FeatureFrame
+from models.fact_columns import fact_columns
 from models.reference import ReferenceQuantiles
-from models.scored import ShownScore
+from models.segments.facts import category_of
+from models.shown_score import ShownScore
 from tests.tiny_models import tiny_churn, tiny_clv_baseline
 
 REFERENCE = ReferenceQuantiles.of(np.arange(1001.0))
@@ -22,13 +23,14 @@ def shown(amounts: list[float | None], kind: str = "clv", bands: list[str | None
     nothing = np.zeros((len(amounts), 0), dtype=np.int64)
     return ShownScore(
         model=replace(model, reference=REFERENCE) if kind == "clv" else model,
-        frame=FeatureFrame((), {}, len(amounts)),
+        facts=fact_columns({}, len(amounts)),
+        X=np.empty((len(amounts), 0)),
         eligible=known,
         scale=scale,
         units=units,
         base_units=0,
         percentile=np.full(len(amounts), 50.0),
-        bands=bands or [None] * len(amounts),
+        bands=category_of(bands or [None] * len(amounts)),
         reasons=nothing.astype(np.intp),
         reason_units=nothing,
         other_units=units,

@@ -11,16 +11,15 @@ from typing import Any
 import mlflow
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from models.bands import BANDS, band_places
 from models.bundle import Bundle, read_bundle
+from models.fact_columns import fact_columns
 from models.features.frame import FeatureFrame
 from models.history import Category, Column
-from models.reasons import Depth, explain
+from models.reasons import Depth, columns_of
 from models.score_model import ScoreModel
-from models.score_units import row_sums, shown
-from models.scored import PROBABILITY_UNITS, shown_value
+from models.showing import show
+from models.shown_score import ShownScore
 from models.workspace import Bands
 
 TOP_REASONS = 4
@@ -49,29 +48,25 @@ class BundleModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc] # mlflow has
 
 def flat_columns(model: ScoreModel, rows: pd.DataFrame, config: dict[str, Any]) -> dict[str, Any]:
     """The columns of one score."""
-    frame, total = frame_of(model, rows), len(rows)
-    found, chosen = explain(model, frame, np.arange(total), Depth(TOP_REASONS, groups=False))
-    parts = np.take_along_axis(found.contributions, chosen, axis=1)
-    rest = found.scores - found.base - row_sums(parts)
-    scale = config["minor_units"] if model.kind == "clv" else PROBABILITY_UNITS
-    units, base, part_units = shown(found.scores, found.base, np.column_stack([parts, rest]), scale)
+    frame, everyone = frame_of(model, rows), np.ones(len(rows), dtype=np.bool_)
+    X = frame.matrix(columns_of(model), model.vocabularies)
+    shares = Bands(high=config["high"], medium=config["medium"])
+    facts, depth = fact_columns(frame.columns, len(rows)), Depth(TOP_REASONS, groups=False)
+    score = show(model, facts, X, everyone, depth, shares, config["minor_units"])
     prefix = model.score.replace(".", "_")
     columns: dict[str, Any] = {}
     if model.kind == "clv":
-        columns["predicted_clv"] = units / scale
-        if model.interval is not None:
-            low, high = model.interval.bounds(found.scores)
-            columns |= {"clv_low": np.rint(low * scale) / scale, "clv_high": np.rint(high * scale) / scale}
+        columns["predicted_clv"] = score.values
+        if score.low is not None and score.high is not None:
+            columns |= {"clv_low": score.low, "clv_high": score.high}
     else:
-        columns[f"{prefix}_probability"] = units / scale
-        shares = Bands(high=config["high"], medium=config["medium"])
-        columns[f"{prefix}_band"] = [BANDS[place] for place in band_places(found.scores, model.reference, shares)]
-    reasons = [reasons_of(model, frame, row, chosen[row], part_units[row], scale) for row in range(total)]
+        columns[f"{prefix}_probability"] = score.values
+        columns[f"{prefix}_band"] = score.bands.words()
     return columns | {
-        f"{prefix}_percentile": np.round(model.reference.percentile(found.scores), 1),
-        f"{prefix}_base_value": np.full(total, base / scale),
-        f"{prefix}_reasons": reasons,
-        f"{prefix}_other_contribution": part_units[:, -1] / scale,
+        f"{prefix}_percentile": score.percentile,
+        f"{prefix}_base_value": np.full(len(rows), score.base_units / score.scale),
+        f"{prefix}_reasons": [reasons_of(score, row) for row in range(len(rows))],
+        f"{prefix}_other_contribution": score.other_units / score.scale,
     }
 
 
@@ -96,18 +91,17 @@ def words(column: pd.Series | None, rows: int) -> Category:
     return Category(codes.astype(np.int32), tuple(known))
 
 
-def reasons_of(
-    model: ScoreModel, frame: FeatureFrame, row: int, columns: NDArray[np.intp], units: NDArray[np.int64], scale: int
-) -> list[dict[str, Any]]:
-    """One customer's reasons, strongest first; those that round to nothing are left out."""
-    found: list[dict[str, Any]] = []
-    for column, amount in zip(columns.tolist(), units.tolist()[:-1], strict=True):
-        if amount:
-            name = model.features[column]
-            value = shown_value(frame, name, row)
-            known = None if value is None else str(value)
-            found.append({"feature": name, "value": known, "contribution": amount / scale, "rank": len(found) + 1})
-    return found
+def reasons_of(score: ShownScore, row: int) -> list[dict[str, Any]]:
+    """One customer's reasons, strongest first; those that round to nothing are left out. A value is text."""
+    return [
+        {
+            "feature": reason["feature"],
+            "value": None if reason["value"] is None else str(reason["value"]),
+            "contribution": reason["contribution"],
+            "rank": reason["rank"],
+        }
+        for reason in score.reasons_of(row, "")
+    ]
 
 
 mlflow.models.set_model(BundleModel())

@@ -4,28 +4,26 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from models.consent import ConsentDefault
+from models.consent import ConsentDefault, Consenting, granted
 from models.decisions.candidates import Candidate
 from models.decisions.hurdle import Hurdle
-from models.history import Booleans, History
+from models.history import Booleans
 
 NOT_RECORDED = -1
 
 
-def channel_consent(history: History, default: ConsentDefault, candidates: Sequence[Candidate]) -> Iterator[Hurdle]:
+def channel_consent(
+    customers: Consenting, default: ConsentDefault, candidates: Sequence[Candidate]
+) -> Iterator[Hurdle]:
     """The questions of this stage. Consent to profiling is not asked again: who refuses it is not scored."""
-    fails: Booleans = np.zeros((len(history), len(candidates)), dtype=np.bool_)
+    fails: Booleans = np.zeros((len(customers), len(candidates)), dtype=np.bool_)
     for column, candidate in enumerate(candidates):
         if candidate.reach.consent != "none":
-            recorded = history.consents.get(candidate.reach.consent)
-            if recorded is None:
-                fails[:, column] = default != "granted"
-            else:
-                fails[:, column] = (recorded != 1) & ~((recorded == NOT_RECORDED) & (default == "granted"))
+            fails[:, column] = ~granted(customers, candidate.reach.consent, default)
 
     def reason(row: int, column: int) -> str:
         purpose = candidates[column].reach.consent
-        recorded = history.consents.get(purpose)
+        recorded = customers.consents.get(purpose)
         if recorded is None or recorded[row] == NOT_RECORDED:
             return f"no consent to {purpose} is recorded, and [consent] default is {default}"
         return f"consent to {purpose} is refused"

@@ -16,7 +16,7 @@ from models.decisions.experiment import Lots
 from models.decisions.hurdle import PASSED, Hurdle, Passage
 from models.decisions.proposal import Arm, Proposal, Rejection, Wish
 from models.decisions.trace import UNKNOWN_WORTH, traced_way, traced_worth
-from models.history import MICROSECONDS_PER_DAY, Booleans, Floats
+from models.history import MICROSECONDS_PER_DAY, Booleans, Category, Floats
 from models.instants import format_instant
 from models.scored import Scored
 from models.workspace import Workspace
@@ -64,10 +64,13 @@ class Decisions:
             return "holdout"
         return "policy" if self.drawn[row] == NOBODY else "exploration"
 
-    def next_best_action(self, row: int) -> str | None:
+    @cached_property
+    def next_best_action(self) -> Category:
         """The action that would be done now; None if there is none, or the customer is held out."""
-        column = self.picked(row)[:1]
-        return self.candidates[column[0]].action if column and not self.held_out(row) else None
+        vocabulary = tuple(sorted({candidate.action for candidate in self.candidates}))
+        codes = np.array([*(vocabulary.index(one.action) for one in self.candidates), NOBODY], dtype=np.int32)
+        first = self.picks[:, 0] if self.picks.shape[1] else np.full(len(self), NOBODY)
+        return Category(codes[np.where(self.lots.held_out, NOBODY, first)], vocabulary)
 
     def picked(self, row: int) -> list[int]:
         """The candidates picked for a customer, in their order."""

@@ -8,7 +8,7 @@ from models.decisions.candidates import Candidate, scores_needed
 from models.decisions.expected_margin import Margins
 from models.decisions.hurdle import Hurdle
 from models.decisions.proposal import Wish
-from models.history import Booleans, History
+from models.history import Booleans
 from models.scored import Scored
 from models.segments.facts import Facts
 from models.segments.rule_evaluation import holds
@@ -17,16 +17,10 @@ from models.workspace import Workspace
 
 
 def eligibility(
-    workspace: Workspace,
-    scored: Scored,
-    history: History,
-    candidates: Sequence[Candidate],
-    margins: Margins,
-    wish: Wish,
+    workspace: Workspace, scored: Scored, candidates: Sequence[Candidate], margins: Margins, wish: Wish
 ) -> Iterator[Hurdle]:
     """The questions of this stage, in order."""
-    unscored = np.array([word != "scored" for word in scored.status], dtype=np.bool_)
-    yield Hurdle("eligibility", unscored[:, None], lambda row, _: _unscored(scored, row))
+    yield Hurdle("eligibility", ~scored.is_scored[:, None], lambda row, _: _unscored(scored, row))
     if wish.channels is not None:
         other = np.array([candidate.channel not in wish.channels for candidate in candidates], dtype=np.bool_)
         yield Hurdle("eligibility", other[None, :], lambda _, column: f"not by {candidates[column].channel}: not asked")
@@ -34,20 +28,19 @@ def eligibility(
         "eligibility", ~margins.known, lambda row, column: _unknown(workspace, scored, candidates[column], row)
     )
     if any(candidate.terms.when is not None for candidate in candidates):
-        yield _rules(workspace, scored, history, candidates)
+        yield _rules(workspace, scored, candidates)
 
 
-def facts_of(workspace: Workspace, scored: Scored, history: History) -> Facts:
+def facts_of(workspace: Workspace, scored: Scored) -> Facts:
     """What rules can ask about: features, attributes, scores and segments; audiences are no words, so not them."""
-    facts = Facts(workspace.config, scored.frame, history, scored.scores)
+    facts = Facts(workspace.config, scored.facts, scored.scores)
     for name, words in scored.segments.items():
-        if name != "audiences":
-            facts.add(name, words)
+        facts.add(name, words)
     return facts
 
 
-def _rules(workspace: Workspace, scored: Scored, history: History, candidates: Sequence[Candidate]) -> Hurdle:
-    facts = facts_of(workspace, scored, history)
+def _rules(workspace: Workspace, scored: Scored, candidates: Sequence[Candidate]) -> Hurdle:
+    facts = facts_of(workspace, scored)
     texts = dict.fromkeys(candidate.terms.when for candidate in candidates if candidate.terms.when is not None)
     held = {text: holds(read_rule(text), facts.column, len(scored)) for text in texts}
     fails: Booleans = np.zeros((len(scored), len(candidates)), dtype=np.bool_)
@@ -69,8 +62,8 @@ def _broken_rule(candidates: Sequence[Candidate], meaningless: set[str]) -> Call
 
 
 def _unscored(scored: Scored, row: int) -> str:
-    why = scored.status_reason[row]
-    return f"the customer is not scored ({(why or scored.status[row]).replace('_', ' ')})"
+    why = scored.status_reason.word(row) or str(scored.status.word(row))
+    return f"the customer is not scored ({why.replace('_', ' ')})"
 
 
 def _unknown(workspace: Workspace, scored: Scored, candidate: Candidate, row: int) -> str:

@@ -158,7 +158,7 @@ class _Worths:
         return np.minimum(stay, value if np.isnan(most) else most)
 
     def _usual_margin(self) -> Floats:
-        order = self._scored.frame.columns.get("average_order_value")
+        order = self._scored.facts.get("average_order_value")
         if order is None or isinstance(order, Category):
             return np.full(len(self._scored), np.nan)
         return self._workspace.policy.money.margin_share * order * self._workspace.config.minor_units

@@ -24,7 +24,7 @@ from models.decisions.recent_contacts import RecentContacts
 from models.decisions.runner_up import unpicked
 from models.decisions.suppression import suppression
 from models.decisions.wording import money
-from models.history import Booleans, Floats, History
+from models.history import Booleans, Floats
 from models.scored import Scored
 from models.workspace import Workspace
 
@@ -34,7 +34,6 @@ EVERYONE = Wish()
 def decide(
     workspace: Workspace,
     scored: Scored,
-    history: History,
     contacts: ContactHistory,
     now: int,
     wish: Wish = EVERYONE,
@@ -42,19 +41,16 @@ def decide(
     """Decide for every customer of `scored`.
 
     workspace: its policy checked. scored: with every score of the workspace (`Scorer.score(..., scores=None)`); what is
-    not there counts as not predicted. history: of the same customers, for their consents and attributes. contacts: of
-    the same customers, at least of as many days back as the policy looks. now: the wall clock, microseconds. wish:
-    its context holds keys and values that the policy has.
+    not there counts as not predicted. contacts: of the same customers, at least of as many days back as the policy
+    looks. now: the wall clock, microseconds. wish: its context holds keys and values that the policy has.
     """
-    if len(history) != len(scored):
-        raise ValueError(f"the history is of {len(history)} customers, the scores are of {len(scored)}")
     policy, candidates = workspace.policy, candidates_of(workspace.policy)
     margins = expected_margins(workspace, scored, candidates)
     recent = RecentContacts(contacts, len(scored), now)
     limits = ContactLimits.of_policy(policy, candidates, recent)
     passage = Passage.of(len(scored), len(candidates))
-    passage.through(eligibility(workspace, scored, history, candidates, margins, wish))
-    passage.through(channel_consent(history, workspace.config.consent.default, candidates))
+    passage.through(eligibility(workspace, scored, candidates, margins, wish))
+    passage.through(channel_consent(scored, workspace.config.consent.default, candidates))
     passage.through(limits.hurdles("contact_policy"))
     passage.through(suppression(policy, scored, candidates, recent))
     weights = _weights(candidates, len(scored), wish.context)

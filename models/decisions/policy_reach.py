@@ -32,7 +32,7 @@ class Reach:
         allowed = meant & ~np.isin(left, [place for place, hurdle in enumerate(lost) if hurdle.stage == "consent"])
         return cls(
             candidates=decisions.candidates,
-            scored=sum(status == "scored" for status in decisions.scored.status),
+            scored=int(decisions.scored.is_scored.sum()),
             meant=meant.sum(axis=0),
             allowed=allowed.sum(axis=0),
             worthwhile=(allowed & (decisions.margins.total > 0)).sum(axis=0),

@@ -9,7 +9,7 @@ from models.bundle import Bundle
 from models.decisions.eligibility import facts_of
 from models.decisions.expected_margin import half_away, margin_share
 from models.decisions.leaving import leaving_over
-from models.history import History, Integers
+from models.history import Category, Integers
 from models.scored import Scored
 from models.segments.assignment import first_that_holds
 from models.workspace import Workspace
@@ -47,12 +47,12 @@ class Priority:
 
 
 def prioritise(
-    workspace: Workspace, bundle: Bundle, scored: Scored, history: History, tickets: Sequence[Ticket], now: int
+    workspace: Workspace, bundle: Bundle, scored: Scored, tickets: Sequence[Ticket], now: int
 ) -> list[Priority]:
     """The place of each ticket, in the order given. `scored` must hold every score of the bundle."""
     queue = workspace.policy.support_priority
     names = [level.name for level in queue.levels]
-    rules = _levels(workspace, scored, history)
+    rules = _levels(workspace, scored)
     at_risk = _margin_at_risk(workspace, scored)
     typical = _typical_margin_at_risk(workspace, bundle)
     unknown = queue.unknown_level or names[-1]
@@ -76,14 +76,14 @@ def prioritise(
     ]
 
 
-def _levels(workspace: Workspace, scored: Scored, history: History) -> list[str | None]:
+def _levels(workspace: Workspace, scored: Scored) -> list[str | None]:
     """The level of each customer by the rules; None of whom nothing may be computed.
 
     A rule that asks for what this workspace does not have is passed over.
     """
-    facts = facts_of(workspace, scored, history)
+    facts = facts_of(workspace, scored)
     found = first_that_holds(workspace.policy.support_priority.levels, facts, pass_over=True)
-    return [level if status == "scored" else None for level, status in zip(found, scored.status, strict=True)]
+    return Category(np.where(scored.is_scored, found.codes, np.int32(-1)), found.vocabulary).words()
 
 
 def _margin_at_risk(workspace: Workspace, scored: Scored) -> Integers | None:
@@ -116,8 +116,8 @@ def _reason(workspace: Workspace, scored: Scored, row: int | None, place: int, u
     level = workspace.policy.support_priority.levels[place]
     if row is None:
         why = "not known here, so placed like a typical customer"
-    elif scored.status[row] != "scored":
-        word = (scored.status_reason[row] or scored.status[row]).replace("_", " ")
+    elif scored.status.word(row) != "scored":
+        word = (scored.status_reason.word(row) or str(scored.status.word(row))).replace("_", " ")
         why = f"not scored ({word}), so placed like a typical customer"
     else:
         why = f"{level.label or level.name}{_figures(scored, row)}"

@@ -39,12 +39,12 @@ def suppression(
 
 
 def _audiences(names: Sequence[str], scored: Scored) -> Hurdle:
-    left_alone = set(names)
-    members = scored.segments["audiences"]
-    fails = np.array([not left_alone.isdisjoint(of) for of in members], dtype=np.bool_)
+    audiences = scored.audiences
+    members = np.column_stack([audiences.member(name) for name in names])
+    fails: Booleans = np.logical_or.reduce(members, axis=1)
 
     def reason(row: int, _: int) -> str:
-        return f"in the audience {next(name for name in names if name in members[row])}, which is never contacted"
+        return f"in the audience {names[int(members[row].argmax())]}, which is never contacted"
 
     return Hurdle("suppression", fails[:, None], reason)
 

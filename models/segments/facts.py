@@ -4,57 +4,45 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from models.features.frame import FeatureFrame
-from models.history import Category, Column, History
-from models.scored import ShownScore
+from models.fact_columns import FactColumns
+from models.history import Category, Column
+from models.shown_score import ShownScore
 from models.workspace import Config
 
 CHURN_HORIZON = "churn_horizon_days"
-FEATURES_PRESENT = "features_present"
 DEFAULT_HORIZON_DAYS = 90
 
 
 class Facts:
     """Columns of n customers by name, made when they are first asked for. Segments are added as they are assigned."""
 
-    def __init__(self, config: Config, frame: FeatureFrame, history: History, scores: Mapping[str, ShownScore]) -> None:
+    def __init__(self, config: Config, known: FactColumns, scores: Mapping[str, ShownScore]) -> None:
         self._config = config
-        self._frame = frame
-        self._history = history
+        self._known = known
         self._scores = {column_prefix(name): score for name, score in scores.items()}
         self._assigned: dict[str, Column] = {}
 
     def __len__(self) -> int:
-        return len(self._history)
+        return len(self._known)
 
-    def add(self, name: str, words: Sequence[str | None]) -> None:
+    def add(self, name: str, words: Category) -> None:
         """Make a segment available to the rules that come after it."""
-        self._assigned[name] = category_of(words)
+        self._assigned[name] = words
 
     def column(self, name: str) -> Column | None:
         """The column of that name; None if this workspace has none."""
-        if name in self._assigned:
-            return self._assigned[name]
-        if name in self._frame.columns:
-            return self._frame.columns[name]
+        found = self._assigned.get(name)
+        if found is None:
+            found = self._known.get(name)
+        if found is not None:
+            return found
         if name == CHURN_HORIZON:
             return np.full(len(self), float(churn_horizon(self._config)))
-        if name == FEATURES_PRESENT:
-            return self._features_present()
         prefix, _, part = name.rpartition("_")
         if name == "predicted_clv":
             prefix, part = "clv", "values"
         score = self._scores.get(prefix)
-        return self._history.profile.get(name) if score is None else _score_column(score, part)
-
-    def _features_present(self) -> Column | None:
-        """The share of features that are known, for tables without orders; where there are orders they say more."""
-        if "orders" in self._history.tables or not self._frame.columns:
-            return None
-        known = np.zeros(len(self))
-        for column in self._frame.columns.values():
-            known += column.codes >= 0 if isinstance(column, Category) else ~np.isnan(column)
-        return known / len(self._frame.columns)
+        return None if score is None else _score_column(score, part)
 
 
 def churn_horizon(config: Config) -> int:
@@ -77,7 +65,7 @@ def score_columns(score: str) -> dict[str, str]:
 
 def _score_column(score: ShownScore, part: str) -> Column | None:
     if part == "band":
-        return category_of(score.bands)
+        return score.bands
     parts = {
         "probability": score.values,
         "values": score.values,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from models.history import MICROSECONDS_PER_DAY, Booleans, Floats
-from models.segments.assignment import NEXT_BEST_ACTION
+from models.scored import NEXT_BEST_ACTION
 from models.segments.kpis import KPIS, kpis, realised, revenue
 from models.segments.migration import migration
 from models.segments.rule_check import segment_words
@@ -34,7 +34,7 @@ def hygiene_report(
     run's own instant, with `previous` as the last look), and warnings in words.
     """
     names = {**segment_words(policy), AUDIENCES: tuple(policy.audiences), NEXT_BEST_ACTION: tuple(policy.actions)}
-    names = {name: words for name, words in names.items() if name in run.segments}
+    names = {name: words for name, words in names.items() if name in run.segmentations}
     worth = revenue(run.facts)
     members = {name: run.members(name, words) for name, words in names.items()}
     segmentations = {

@@ -1,8 +1,11 @@
 """Who moved between segments since the last run."""
 
-from collections import Counter
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from models.history import Category
 from models.segments.run import AUDIENCES, Run
 
 ABSENT, UNASSIGNED = "(absent)", "(none)"
@@ -14,19 +17,37 @@ def migration(before: Run, now: Run) -> dict[str, Any]:
 
     For audiences: how many joined, left and stayed in each.
     """
-    found: dict[str, Any] = {}
-    for name in now.segments:
-        if name in before.segments:
-            found[name] = _audiences(before, now) if name == AUDIENCES else _matrix(before, now, name)
-    return found
+    then, today = _places(before, now)
+    found: dict[str, Any] = {
+        name: _matrix(before.segments[name], words, then, today)
+        for name, words in now.segments.items()
+        if name in before.segments
+    }
+    return found | {AUDIENCES: _audiences(before, now, then, today)}
 
 
-def _matrix(before: Run, now: Run, name: str) -> dict[str, Any]:
-    was = dict(zip(before.customer_ids, before.segments[name], strict=True))
-    then = {customer: word or UNASSIGNED for customer, word in was.items()}
-    is_now = {customer: word or UNASSIGNED for customer, word in zip(now.customer_ids, now.segments[name], strict=True)}
-    moves = Counter((then.get(customer, ABSENT), word) for customer, word in is_now.items())
-    moves.update((word, ABSENT) for customer, word in then.items() if customer not in is_now)
+def _places(before: Run, now: Run) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Everyone of either run: their places in the one and in the other, -1 where they are not."""
+    was = {customer: place for place, customer in enumerate(before.customer_ids)}
+    then = np.array([was.get(customer, -1) for customer in now.customer_ids], dtype=np.intp)
+    gone = np.ones(len(before), dtype=np.bool_)
+    gone[then[then >= 0]] = False
+    left = np.flatnonzero(gone)
+    return np.concatenate([then, left]), np.concatenate([np.arange(len(now)), np.full(len(left), -1)])
+
+
+def _matrix(
+    before: Category, now: Category, then: NDArray[np.intp], today: NDArray[np.intp]
+) -> dict[str, dict[str, int] | Any]:
+    sources, targets = [*before.vocabulary, UNASSIGNED, ABSENT], [*now.vocabulary, UNASSIGNED, ABSENT]
+    pairs = _codes(before, then) * len(targets) + _codes(now, today)
+    counts = np.bincount(pairs, minlength=len(sources) * len(targets)).reshape(len(sources), len(targets))
+    moves = {
+        (source, target): int(counts[row, column])
+        for row, source in enumerate(sources)
+        for column, target in enumerate(targets)
+        if counts[row, column]
+    }
     both = sum(count for pair, count in moves.items() if ABSENT not in pair)
     stayed = sum(count for (source, target), count in moves.items() if source == target)
     matrix: dict[str, dict[str, int]] = {}
@@ -35,21 +56,22 @@ def _matrix(before: Run, now: Run, name: str) -> dict[str, Any]:
     return {"from": matrix, "moved_share": (both - stayed) / both if both else None}
 
 
-def _audiences(before: Run, now: Run) -> dict[str, dict[str, int]]:
-    then, today = _by_audience(before), _by_audience(now)
-    return {
-        name: {
-            "joined": len(today.get(name, set()) - then.get(name, set())),
-            "left": len(then.get(name, set()) - today.get(name, set())),
-            "stayed": len(then.get(name, set()) & today.get(name, set())),
-        }
-        for name in sorted(then | today)
-    }
+def _codes(words: Category, places: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The code of each, one more than the last for who has no segment, two more for who is not there."""
+    unassigned, absent = len(words.vocabulary), len(words.vocabulary) + 1
+    codes = np.append(np.where(words.codes < 0, unassigned, words.codes), absent)
+    return codes[places].astype(np.intp)  # the place -1 is that of who is not there
 
 
-def _by_audience(run: Run) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for customer, names in zip(run.customer_ids, run.segments[AUDIENCES], strict=True):
-        for name in names:
-            found.setdefault(name, set()).add(customer)
+def _audiences(before: Run, now: Run, then: NDArray[np.intp], today: NDArray[np.intp]) -> dict[str, dict[str, int]]:
+    found = {}
+    for name in sorted({*before.audiences.names, *now.audiences.names}):
+        was, is_in = (np.append(run.members(AUDIENCES, [name])[name], False) for run in (before, now))
+        was, is_in = was[then], is_in[today]
+        if was.any() or is_in.any():
+            found[name] = {
+                "joined": int((is_in & ~was).sum()),
+                "left": int((was & ~is_in).sum()),
+                "stayed": int((was & is_in).sum()),
+            }
     return found

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
-from models.features.frame import FeatureFrame
+from models.fact_columns import FactColumns
 from models.history import Category, Floats, Integers
 from models.reference import ReferenceQuantiles
 from models.score_model import ScoreModel
@@ -14,23 +15,25 @@ from models.workspace import RfmTable
 RECENCY, FREQUENCY, MONETARY = "days_since_last_order", "orders_all", "spend_all"
 
 
-def rfm_segments(
-    frame: FeatureFrame, references: Mapping[str, ReferenceQuantiles], table: RfmTable
-) -> list[str | None] | None:
-    """The segment of each customer, None without purchases; None for all where the three features are not known."""
-    columns = [_numbers(frame, name) for name in (RECENCY, FREQUENCY, MONETARY)]
+def rfm_segments(facts: FactColumns, references: Mapping[str, ReferenceQuantiles], table: RfmTable) -> Category:
+    """The segment of each customer, None without purchases, and where the three features are not known."""
+    vocabulary, codes = rfm_codes(table)
+    columns = [_numbers(facts, name) for name in (RECENCY, FREQUENCY, MONETARY)]
     cuts = [quintile_cuts(references[name]) if name in references else () for name in (RECENCY, FREQUENCY, MONETARY)]
     if any(column is None for column in columns) or not all(cuts):
-        return None
+        return Category(np.full(len(facts), -1, dtype=np.int32), vocabulary)
     recency, frequency, monetary = (column for column in columns if column is not None)
     r = 6 - quintile(recency, cuts[0])  # fewer days are better
     fm = (quintile(frequency, cuts[1]) + quintile(monetary, cuts[2]) + 1) // 2  # the mean, halves up
     known = ~(np.isnan(recency) | np.isnan(frequency) | np.isnan(monetary)) & (frequency > 0)
-    rows = [table.r1, table.r2, table.r3, table.r4, table.r5]
-    return [
-        rows[row - 1][column - 1] if there else None
-        for row, column, there in zip(r.tolist(), fm.tolist(), known.tolist(), strict=True)
-    ]
+    return Category(np.where(known, codes[r - 1, fm - 1], np.int32(-1)), vocabulary)
+
+
+def rfm_codes(table: RfmTable) -> tuple[tuple[str, ...], NDArray[np.int32]]:
+    """The names in the table, sorted, and the place among them of each cell, (5, 5) from r1 down."""
+    rows = (table.r1, table.r2, table.r3, table.r4, table.r5)
+    vocabulary = tuple(sorted({name for row in rows for name in row}))
+    return vocabulary, np.array([[vocabulary.index(name) for name in row] for row in rows], dtype=np.int32)
 
 
 def rfm_references(models: Mapping[str, ScoreModel]) -> Mapping[str, ReferenceQuantiles]:
@@ -54,6 +57,6 @@ def quintile(values: Floats, cuts: tuple[float, ...]) -> Integers:
     return 1 + above
 
 
-def _numbers(frame: FeatureFrame, name: str) -> Floats | None:
-    column = frame.columns.get(name)
+def _numbers(facts: FactColumns, name: str) -> Floats | None:
+    column = facts.get(name)
     return None if column is None or isinstance(column, Category) else column

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from models.errors import WorkspaceError
+from models.fact_columns import FEATURES_PRESENT
 from models.features.catalogue import BUILT_IN, every_feature
 from models.history import Category, History
 from models.nearest import nearest
-from models.segments.assignment import NEXT_BEST_ACTION
-from models.segments.facts import CHURN_HORIZON, FEATURES_PRESENT, score_columns
+from models.scored import NEXT_BEST_ACTION
+from models.segments.facts import CHURN_HORIZON, score_columns
 from models.segments.rules import Among, Arithmetic, Compare, Literally, Name, Value, comparisons, read_rule
 from models.workspace import POLICY_FILE, Config, Policy, Workspace
 from models.workspace.toml_errors import KeyPath, read_toml, wrong_keys

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from models.history import MICROSECONDS_PER_DAY, Booleans, Category, Floats, History
 from models.scored import Scored
+from models.segments.audiences import Audiences
 
 AUDIENCES = "audiences"
 FROM_FEATURES = (
@@ -29,13 +29,14 @@ CONTROL = "control"
 class Run:
     """One run's segments: of a scoring just made, or read back from its file.
 
-    customer_ids: (n,). segments: by name, n words (None: not assigned), or for "audiences" n lists of names.
+    customer_ids: (n,). segments: by name, a word for each, None where not assigned. audiences: theirs.
     facts: by name, float64 (n,), NaN where not known; a run that is only compared with needs none.
     """
 
     as_of: int
     customer_ids: Sequence[str]
-    segments: Mapping[str, Sequence[Any]]
+    segments: Mapping[str, Category]
+    audiences: Audiences
     facts: Mapping[str, Floats]
 
     def __len__(self) -> int:
@@ -43,32 +44,35 @@ class Run:
 
     def members(self, segmentation: str, names: Sequence[str]) -> dict[str, Booleans]:
         """Who is in each of these segments or audiences, bool (n,) each."""
-        places = {name: place for place, name in enumerate(names)}
-        found = np.zeros((len(names), len(self)), dtype=np.bool_)
-        for row, word in enumerate(self.segments[segmentation]):
-            for name in word if isinstance(word, list) else [word]:
-                if name in places:
-                    found[places[name], row] = True
-        return {name: found[place] for name, place in places.items()}
+        if segmentation == AUDIENCES:
+            nobody = np.zeros(len(self), dtype=np.bool_)
+            return {name: self.audiences.member(name) if name in self.audiences.names else nobody for name in names}
+        words = self.segments[segmentation]
+        return {name: words.codes == words.code_of(name) for name in names}
+
+    @property
+    def segmentations(self) -> tuple[str, ...]:
+        """The names of all segmentations, audiences among them."""
+        return (*self.segments, AUDIENCES)
 
 
 def run_of(scored: Scored, history: History) -> Run:
     """The run of a scoring: who was scored, their segments, and what features, scores and contacts say of them."""
-    rows = np.array([row for row, status in enumerate(scored.status) if status == "scored"], dtype=np.intp)
+    rows = np.flatnonzero(scored.is_scored)
     facts: dict[str, Floats] = {}
     for name in FROM_FEATURES:
-        column = scored.frame.columns.get(name)
+        column = scored.facts.get(name)
         if column is not None and not isinstance(column, Category):
             facts[name] = column[rows]
     for score, name in (("churn", "churn_probability"), ("clv", "predicted_clv")):
         if score in scored.scores:
             facts[name] = scored.scores[score].values[rows]
     facts |= {name: counts[rows] for name, counts in contact_facts(history, scored.as_of).items()}
-    picked = rows.tolist()
     return Run(
         as_of=scored.as_of,
         customer_ids=scored.customer_ids[rows].tolist(),
-        segments={name: [words[row] for row in picked] for name, words in scored.segments.items()},
+        segments={name: words.take(rows) for name, words in scored.segments.items()},
+        audiences=Audiences(scored.audiences.names, scored.audiences.members[rows]),
         facts=facts,
     )
 

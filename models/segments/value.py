@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
+from models.history import Category
 from models.reference import ReferenceQuantiles
-from models.scored import ShownScore
+from models.shown_score import ShownScore
 from models.workspace import ValueRisk, ValueTier
 
 
-def value_tiers(clv: ShownScore, tiers: Sequence[ValueTier]) -> list[str | None]:
+def value_tiers(clv: ShownScore, tiers: Sequence[ValueTier]) -> Category:
     """The tier of each customer: the first whose cut-off the predicted value is above; None if it has no value."""
     limits = np.rint(np.array(tier_cutoffs(clv.model.reference, tuple(tiers))) * clv.scale)
     places = (clv.units[:, None] <= limits).sum(axis=1)
-    return _named([tier.name for tier in tiers], places, clv)
+    return named([tier.name for tier in tiers], np.where(clv.eligible, places, -1))
 
 
 @lru_cache(maxsize=64)
@@ -27,14 +29,13 @@ def tier_cutoffs(reference: ReferenceQuantiles, tiers: tuple[ValueTier, ...]) ->
     return tuple(reference.cutoff_top(float(share)) for share in shares)
 
 
-def value_risk(clv: ShownScore, churn: ShownScore, names: ValueRisk) -> list[str | None]:
+def value_risk(clv: ShownScore, churn: ShownScore, names: ValueRisk) -> Category:
     """What to do with each customer, by value above the median or not and churn in the high band or not."""
     median = np.rint(_median(clv.model.reference) * clv.scale)
     labels = [names.low_value, names.low_value_at_risk, names.high_value, names.high_value_at_risk]
-    at_risk = np.array([band == "high" for band in churn.bands], dtype=np.bool_)
+    at_risk = churn.bands.codes == churn.bands.code_of("high")
     places = 2 * (clv.units > median) + at_risk
-    found = _named(labels, places, clv)
-    return [None if band is None else label for band, label in zip(churn.bands, found, strict=True)]
+    return named(labels, np.where(clv.eligible & (churn.bands.codes >= 0), places, -1))
 
 
 @lru_cache(maxsize=64)
@@ -42,6 +43,8 @@ def _median(reference: ReferenceQuantiles) -> float:
     return reference.quantile(0.5)
 
 
-def _named(names: Sequence[str], places: np.ndarray, score: ShownScore) -> list[str | None]:
-    known = score.eligible.tolist()
-    return [names[place] if there else None for place, there in zip(places.tolist(), known, strict=True)]
+def named(names: Sequence[str], places: NDArray[np.intp]) -> Category:
+    """The name at each place, (n,); None at -1."""
+    vocabulary = tuple(sorted(set(names)))
+    codes = np.array([*(vocabulary.index(name) for name in names), -1], dtype=np.int32)
+    return Category(codes[places], vocabulary)

@@ -36,7 +36,7 @@ def queue(serving: Serving, asked: SupportQueueRequest) -> dict[str, Any]:
         Ticket(row, now if ticket.opened_at is None else to_instant(ticket.opened_at, "UTC"))
         for ticket, row in zip(asked.tickets, found.places, strict=True)
     ]
-    places = prioritise(serving.workspace, serving.bundle, scored, found.history, tickets, now)
+    places = prioritise(serving.workspace, serving.bundle, scored, tickets, now)
     items = [
         {"ticket_id": sent.ticket_id, "customer_id": sent.customer_id} | place_item(serving, scored, ticket.row, place)
         for sent, ticket, place in zip(asked.tickets, tickets, places, strict=True)

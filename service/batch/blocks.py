@@ -41,7 +41,7 @@ class Blocks:
         block = self.history.select(range(start, stop))
         scored = self._scorer.score(block, self.job.as_of, top_reasons=4, contacted=self._contacted(block))
         self.runs[number] = run_of(scored, block)
-        self._statuses[number] = Counter(scored.status)
+        self._statuses[number] = Counter(map(str, scored.status.words()))
         table = flat_columns(scored, *asdict(self.job.versions).values())
         self.parts[number] = write_part(self.job.asked, number, table, again=again)
         return len(block)

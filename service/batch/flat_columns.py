@@ -1,15 +1,15 @@
 """Scores as flat columns, one row a customer: what batch files hold."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from models.history import Booleans, Floats
+from models.history import Booleans, Category, Floats
 from models.instants import format_instant
-from models.scored import Scored, ShownScore
-from models.segments.assignment import NEXT_BEST_ACTION
+from models.scored import NEXT_BEST_ACTION, Scored
+from models.shown_score import ShownScore
 
 REASONS = pa.list_(
     pa.struct([("feature", pa.string()), ("value", pa.string()), ("contribution", pa.float64()), ("rank", pa.int32())])
@@ -21,13 +21,14 @@ SEGMENT_WORDS = ("value_tier", "lifecycle", "rfm", "value_risk")
 def flat_columns(scored: Scored, bundle_version: str, policy_version: str) -> pa.Table:
     """Every column of the batch contract. Who is not scored has nulls and a status."""
     total = len(scored)
+    everyone = np.ones(total, dtype=np.bool_)
     columns: dict[str, pa.Array] = {
         "customer_id": pa.array(scored.customer_ids.tolist(), pa.string()),
         "as_of": pa.array([format_instant(scored.as_of)] * total, pa.string()),
-        "status": pa.array(list(scored.status), pa.string()),
-        "status_reason": pa.array(list(scored.status_reason), pa.string()),
+        "status": words(scored.status, everyone),
+        "status_reason": words(scored.status_reason, everyone),
     }
-    is_scored = np.array([status == "scored" for status in scored.status], dtype=np.bool_)
+    is_scored = scored.is_scored
     for name, score in scored.scores.items():
         there = score.eligible & is_scored
         if score.model.kind == "clv":
@@ -35,11 +36,12 @@ def flat_columns(scored: Scored, bundle_version: str, policy_version: str) -> pa
         else:
             columns |= probability(scored, score, there, prefix_of(name))
     for segment in SEGMENT_WORDS:
-        columns[segment] = words(scored.segments[segment], is_scored, pa.string())
-    columns["audiences"] = words(scored.segments["audiences"], is_scored, pa.list_(pa.string()))
-    nothing = [None] * total
-    columns[NEXT_BEST_ACTION] = words(scored.segments.get(NEXT_BEST_ACTION, nothing), is_scored, pa.string())
-    columns["data_sufficiency"] = words(scored.segments["data_sufficiency"], is_scored, pa.string())
+        columns[segment] = words(scored.segments[segment], is_scored)
+    lists = [names if there else None for names, there in zip(scored.audiences.lists(), is_scored, strict=True)]
+    columns["audiences"] = pa.array(lists, pa.list_(pa.string()))
+    nothing = Category(np.full(total, -1, dtype=np.int32), ())
+    columns[NEXT_BEST_ACTION] = words(scored.segments.get(NEXT_BEST_ACTION, nothing), is_scored)
+    columns["data_sufficiency"] = words(scored.segments["data_sufficiency"], is_scored)
     columns["bundle_version"] = pa.array([bundle_version] * total, pa.string())
     columns["policy_version"] = pa.array([policy_version] * total, pa.string())
     return pa.table(columns)
@@ -55,7 +57,7 @@ def probability(scored: Scored, score: ShownScore, there: Booleans, prefix: str)
     return {
         f"{prefix}probability": numbers(score.units / score.scale, there),
         f"{prefix}percentile": numbers(score.percentile, there),
-        f"{prefix}band": words(score.bands, there, pa.string()),
+        f"{prefix}band": words(score.bands, there),
     } | explained(scored, score, there, prefix)
 
 
@@ -97,6 +99,7 @@ def numbers(values: Floats, there: Booleans) -> pa.Array:
     return pa.array(values, pa.float64(), mask=~there | np.isnan(values))
 
 
-def words(values: Sequence[Any], there: Booleans, kind: pa.DataType) -> pa.Array:
-    """A column of words, or of lists of them."""
-    return pa.array([value if known else None for value, known in zip(values, there.tolist(), strict=True)], kind)
+def words(values: Category, there: Booleans) -> pa.Array:
+    """A column of words, null where there is none."""
+    codes = pa.array(values.codes, mask=~there | (values.codes < 0))
+    return pa.DictionaryArray.from_arrays(codes, pa.array(values.vocabulary, pa.string())).cast(pa.string())

@@ -10,7 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from models.history import Category
 from models.instants import format_instant, parse_instant
+from models.segments.audiences import Audiences, audiences_of
+from models.segments.facts import category_of
 from models.segments.hygiene import hygiene_report
 from models.segments.run import AUDIENCES, Run
 from models.whole_files import write_json, write_whole
@@ -31,12 +34,17 @@ class Versions:
 
 
 def join_runs(runs: Sequence[Run]) -> Run:
-    """One run of the blocks of a scoring."""
+    """One run of the blocks of a scoring: of one policy, so that their vocabularies are the same."""
+    first = runs[0]
     return Run(
-        as_of=runs[0].as_of,
+        as_of=first.as_of,
         customer_ids=[customer for run in runs for customer in run.customer_ids],
-        segments={name: [word for run in runs for word in run.segments[name]] for name in runs[0].segments},
-        facts={name: np.concatenate([run.facts[name] for run in runs]) for name in runs[0].facts},
+        segments={
+            name: Category(np.concatenate([run.segments[name].codes for run in runs]), words.vocabulary)
+            for name, words in first.segments.items()
+        },
+        audiences=Audiences(first.audiences.names, np.concatenate([run.audiences.members for run in runs])),
+        facts={name: np.concatenate([run.facts[name] for run in runs]) for name in first.facts},
     )
 
 
@@ -57,10 +65,8 @@ def keep_latest(workspace: Workspace, run: Run, report: dict[str, Any]) -> None:
     folder.mkdir(exist_ok=True)
     table = pa.table(
         {"customer_id": pa.array(run.customer_ids, pa.string())}
-        | {
-            name: pa.array(words, pa.list_(pa.string()) if name == AUDIENCES else pa.string())
-            for name, words in run.segments.items()
-        }
+        | {name: pa.array(words.words(), pa.string()) for name, words in run.segments.items()}
+        | {AUDIENCES: pa.array(run.audiences.lists(), pa.list_(pa.string()))}
     ).replace_schema_metadata({"as_of": format_instant(run.as_of)})
     write_whole(folder / ASSIGNMENTS, lambda path: pq.write_table(table, path))
     write_json(folder / LATEST, report)
@@ -82,5 +88,6 @@ def latest_run(directory: Path) -> Run | None:
         return None
     table = pq.read_table(path)
     as_of = parse_instant(table.schema.metadata[b"as_of"].decode(), "UTC")
-    segments = {name: table[name].to_pylist() for name in table.column_names if name != "customer_id"}
-    return Run(as_of, table["customer_id"].to_pylist(), segments, {})
+    words = [name for name in table.column_names if name not in {"customer_id", AUDIENCES}]
+    segments = {name: category_of(table[name].to_pylist()) for name in words}
+    return Run(as_of, table["customer_id"].to_pylist(), segments, audiences_of(table[AUDIENCES].to_pylist()), {})

@@ -82,6 +82,6 @@ def _reach(scorer: Scorer, history: History) -> Reach:
         for start in range(0, len(history), BLOCK):
             block = history.select(range(start, min(start + BLOCK, len(history))))
             scored = scorer.score(block, as_of, top_reasons=0)
-            blocks.append(Reach.of(decide(workspace, scored, block, nobody, now)))
+            blocks.append(Reach.of(decide(workspace, scored, nobody, now)))
             bar.advance(len(block))
     return Reach.together(blocks)

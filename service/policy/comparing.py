@@ -49,11 +49,11 @@ def compare_policies(directory: Path, other_file: Path, by: str) -> dict[str, An
             block = history.select(range(start, min(start + BLOCK, len(history))))
             made = contacts_now(looks_back, block, now)
             scored = scorers[0].score(block, as_of, top_reasons=0)
-            segments += scored.segments[by]
-            scored_customers += sum(status == "scored" for status in scored.status)
-            runs[0].add(decide(ours, scored, block, made, now))
+            segments += scored.audiences.lists() if by == AUDIENCES else scored.segments[by].words()
+            scored_customers += int(scored.is_scored.sum())
+            runs[0].add(decide(ours, scored, made, now))
             again = scored if alike else scorers[1].score(block, as_of, top_reasons=0)
-            runs[1].add(decide(theirs, again, block, made, now))
+            runs[1].add(decide(theirs, again, made, now))
             bar.advance(len(block))
     head = {
         "as_of": format_instant(as_of),

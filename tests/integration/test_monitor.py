@@ -96,10 +96,10 @@ def test_expected_and_realised_are_what_the_scorer_and_the_order_file_say(looked
     churn, outcomes = scored.scores["churn"], document["scores"]["churn"]["outcomes"]
     assert outcomes["standing"] == "judged"
     assert outcomes["predicted_at"] == format_instant(PREDICTED_AT)
-    judged = [row for row in range(len(history)) if scored.status[row] == "scored" and churn.eligible[row]]
+    judged = [row for row in range(len(history)) if scored.is_scored[row] and churn.eligible[row]]
     assert outcomes["customers"] == len(judged)
     for told in outcomes["bands"]:
-        held = [row for row in judged if churn.bands[row] == told["band"]]
+        held = [row for row in judged if churn.bands.word(row) == told["band"]]
         assert told["customers"] == len(held)
         assert told["expected"] == pytest.approx(np.mean(churn.values[held]), abs=1e-6)
         assert told["realised"] == pytest.approx(np.mean([came[history.customer_ids[row]] for row in held]))

@@ -102,7 +102,7 @@ def test_the_matrix_that_was_trained_on_is_the_matrix_that_is_served(example: Pa
         X = standpoint.population.frame(cut_off).matrix(model.features, model.vocabularies)
         for row in range(0, len(population.history), 97):
             one = history.select([int(consenting[row])])
-            served = scorer.score(one, cut_off, top_reasons=0).frame.matrix(model.features, model.vocabularies)
+            served = scorer.prepare(one, cut_off).X[score]
             np.testing.assert_array_equal(served[0], X[row])
         everyone = assemble(model.declarations, AsOf(history, cut_off)).matrix(model.features, model.vocabularies)
         np.testing.assert_array_equal(everyone[consenting], X)

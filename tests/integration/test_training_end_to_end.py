@@ -150,7 +150,7 @@ def test_pyfunc_gives_the_scores_of_the_scorer(store, promoted):
     ingested = read_history(workspace)
     bundle = read_bundle(read_champion(promoted).directory)
     scored = Scorer(bundle, workspace).score(ingested.history, ingested.as_of)
-    words = {name: facts_of(scored.frame, name) for name in scored.frame.columns}
+    words = {name: column_of(scored.facts, name) for name in scored.facts}
     rows = pd.DataFrame({"customer_id": scored.customer_ids.astype(str)} | words)
     found = mlflow.pyfunc.load_model("models:/tercet-tiny@champion").predict(rows)
     churn, clv = scored.scores["churn"], scored.scores["clv"]
@@ -158,15 +158,15 @@ def test_pyfunc_gives_the_scores_of_the_scorer(store, promoted):
     assert np.array_equal(found["churn_probability"].to_numpy()[chosen], churn.values[chosen])
     assert np.array_equal(found["predicted_clv"].to_numpy()[chosen], clv.values[chosen])
     assert np.array_equal(found["clv_high"].to_numpy()[chosen], clv.high[chosen])
-    assert found["churn_band"].to_numpy()[chosen].tolist() == [churn.bands[row] for row in chosen]
+    assert found["churn_band"].to_numpy()[chosen].tolist() == [churn.bands.word(row) for row in chosen]
     row = int(chosen[0])
     first = found["churn_reasons"][row][0]
     assert first["feature"] == scored.reasons_of(churn, row)[0]["feature"]
     assert first["contribution"] == scored.reasons_of(churn, row)[0]["contribution"]
 
 
-def facts_of(frame, name):
-    column = frame.columns[name]
+def column_of(facts, name):
+    column = facts.get(name)
     return column.words() if hasattr(column, "words") else column
 
 

@@ -46,7 +46,7 @@ def test_proposals_are_those_of_the_plain_funnel_with_their_terms_and_probabilit
             first = "exploration" if expected.explored and place == 0 else "policy"
             assert found.arm == ("holdout" if expected.held_out else first)
         acting = None if expected.held_out or not expected.picks else expected.picks[0][0]
-        assert decisions.next_best_action(row) == acting
+        assert decisions.next_best_action.word(row) == acting
 
 
 @SOME

@@ -39,7 +39,7 @@ def check(workspace: Workspace, people: list[Person], decisions: Decisions, aske
         keeps_limits(workspace, one, proposals)
         excludes_nothing(workspace, one, proposals)
         if decisions.held_out(row):
-            assert decisions.next_best_action(row) is None
+            assert decisions.next_best_action.word(row) is None
 
 
 def may_contact(workspace: Workspace, one: Person, proposal: Proposal) -> bool:

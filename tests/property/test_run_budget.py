@@ -20,7 +20,6 @@ from tests.decision_cases import (
     NOW,
     Person,
     contacts_of_people,
-    history_of_people,
     scored_of,
     workspace_of,
 )
@@ -40,7 +39,7 @@ def a_run(seed: int, people: int = 30) -> tuple[Workspace, list[Person], Decisio
 
 
 def decided(workspace: Workspace, people: list[Person]) -> Decisions:
-    return decide(workspace, scored_of(people), history_of_people(people), contacts_of_people(people), NOW)
+    return decide(workspace, scored_of(people), contacts_of_people(people), NOW)
 
 
 def an_instance(
@@ -199,15 +198,13 @@ def test_whoever_is_left_out_is_told_what_it_would_have_brought_for_what() -> No
         }
     )
     within = within_budget(decided(workspace, [Person("a", churn=500_000), Person("b", churn=200_000)]))
-    assert [within.next_best_action(row) for row in range(2)] == [None, "talk"]
+    assert [within.next_best_action.word(row) for row in range(2)] == [None, "talk"]
     assert within.rejections(0)[0].stage == "budget"
     assert within.rejections(0)[0].reason.startswith("5.50 EUR for 2.00 EUR: ")
 
 
 def test_more_than_one_action_a_customer_is_refused() -> None:
     workspace, people, _ = a_run(1)
-    several = decide(
-        workspace, scored_of(people), history_of_people(people), contacts_of_people(people), NOW, Wish(limit=2)
-    )
+    several = decide(workspace, scored_of(people), contacts_of_people(people), NOW, Wish(limit=2))
     with pytest.raises(ValueError, match="one action"):
         within_budget(several)

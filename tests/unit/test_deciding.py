@@ -60,7 +60,10 @@ def test_who_refuses_profiling_after_being_scored_is_not_decided_for(
     customer = scored[1].customer_ids[row]
     record_consent(store, customer, {"profiling": False}, 1, "test", 1)
     after = considered(store, scored)
-    assert (after.scored.status[row], after.scored.status_reason[row]) == ("not_scored", "no_profiling_consent")
+    assert (after.scored.status.word(row), after.scored.status_reason.word(row)) == (
+        "not_scored",
+        "no_profiling_consent",
+    )
     assert not after.proposals(row)
     others = [other for other in range(len(before)) if other != row]
     assert [after.picked(other) for other in others] == [before.picked(other) for other in others]
@@ -70,11 +73,11 @@ def test_the_store_holds_over_the_tables_in_both_directions(
     store: sa.Engine, scored: tuple[Workspace, History, Scored]
 ) -> None:
     workspace, history, scores = scored
-    refused = replace(history, consents={"email": np.zeros(len(history), dtype=np.int8)})
+    refused = replace(scores, consents={"email": np.zeros(len(history), dtype=np.int8)})
     granted_id, row = history.customer_ids[3], 3
     record_consent(store, granted_id, {"email": True}, 1, "test", 1)
     with reading(store) as connection:
-        decisions = consider(connection, workspace, scores, refused, wall_clock())
+        decisions = consider(connection, workspace, refused, history, wall_clock())
     for place in range(len(decisions)):
         by_email = [one for one in decisions.rejections(place) if one.channel == "email" and one.stage == "consent"]
         assert bool(by_email) == (place != row)

@@ -10,13 +10,11 @@ from models.decisions.contact_history import ContactHistory
 from models.decisions.decided import Decisions
 from models.decisions.funnel import decide
 from models.decisions.proposal import STAGES, Wish
-from models.history import History
 from tests.decision_cases import (
     DAY,
     NOW,
     Person,
     contacts_of_people,
-    history_of_people,
     scored_of,
     workspace_of,
 )
@@ -30,7 +28,7 @@ CERTAIN = {"holdout": 0, "exploration": 0}
 def decided(policy: dict, *people: Person, wish: Wish | None = None, **config: object) -> Decisions:
     workspace = workspace_of({"experiment": CERTAIN} | policy, **config)
     contacts = contacts_of_people(people)
-    return decide(workspace, scored_of(people), history_of_people(people), contacts, NOW, wish or Wish())
+    return decide(workspace, scored_of(people), contacts, NOW, wish or Wish())
 
 
 def reasons(policy: dict, *people: Person, wish: Wish | None = None, **config: object) -> list[tuple[str, str]]:
@@ -64,7 +62,7 @@ def test_consent_tells_a_refusal_from_what_is_not_recorded() -> None:
     assert reasons(policy, Person("a", consents={"phone": 0})) == [("consent", "consent to phone is refused")]
     (found,) = reasons(policy, Person("a"), consent={"default": "denied"})
     assert found == ("consent", "no consent to phone is recorded, and [consent] default is denied")
-    assert decided(policy, Person("a")).next_best_action(0) == "talk"
+    assert decided(policy, Person("a")).next_best_action.word(0) == "talk"
 
 
 def test_a_limit_counts_what_lies_within_its_days_and_says_how_many() -> None:
@@ -83,7 +81,7 @@ def test_a_limit_counts_what_lies_within_its_days_and_says_how_many() -> None:
     )
     assert found[0] == ("contact_policy", "1 contact by call in the last 7 days, at most 1")
     assert found[1] == ("contact_policy", "2 contacts in the last 30 days, at most 2")
-    assert decided(policy, Person("a", contacts=(to_come, long_ago))).next_best_action(0) == "talk"
+    assert decided(policy, Person("a", contacts=(to_come, long_ago))).next_best_action.word(0) == "talk"
     (found,) = reasons(one_action(channel={"limits": [{"at_most": 0, "days": 7}]}), Person("a"))
     assert found[1] == "no contact by call is allowed: at most 0 in 7 days"
 
@@ -109,11 +107,11 @@ def test_suppression_says_since_when_and_for_how_long() -> None:
 def test_an_answer_ends_silence_and_rest_ends_some_days_after_the_last_contact() -> None:
     policy = one_action(contact_policy={"limits": []})
     silence = [(NOW - days * DAY, "other", "call", "none") for days in (59, 60, 61)]
-    assert decided(policy, Person("a", contacts=tuple(silence))).next_best_action(0) is None
+    assert decided(policy, Person("a", contacts=tuple(silence))).next_best_action.word(0) is None
     answered = (NOW - 30 * DAY, "other", "letter", "accepted")
-    assert decided(policy, Person("a", contacts=(*silence, answered))).next_best_action(0) == "talk"
+    assert decided(policy, Person("a", contacts=(*silence, answered))).next_best_action.word(0) == "talk"
     earlier = tuple((at - 2 * DAY, *rest) for at, *rest in silence)
-    assert decided(policy, Person("a", contacts=earlier)).next_best_action(0) == "talk"
+    assert decided(policy, Person("a", contacts=earlier)).next_best_action.word(0) == "talk"
 
 
 def test_audiences_of_the_suppression_are_left_in_peace() -> None:
@@ -125,12 +123,12 @@ def test_audiences_of_the_suppression_are_left_in_peace() -> None:
 def test_arbitration_says_what_comes_first_and_what_is_not_worth_its_cost() -> None:
     policy = one_action(actions={"talk": TALK, "rich": TALK | {"margin": 80}, "dear": TALK | {"contact_cost": 100}})
     decisions = decided(policy, Person("a", churn=500_000))
-    assert decisions.next_best_action(0) == "rich"
+    assert decisions.next_best_action.word(0) == "rich"
     found = {one.action: one.reason for one in decisions.rejections(0)}
     assert found["talk"] == "rich by call comes first: 10.00 EUR against 5.50 EUR"
     assert found["dear"] == "it brings -94.50 EUR after its costs"
     off = decided(policy | {"levers": {"rich": 0}}, Person("a", churn=500_000))
-    assert off.next_best_action(0) == "talk"
+    assert off.next_best_action.word(0) == "talk"
     assert off.rejections(0)[0].reason == "switched off: weight x lever is 0"
 
 
@@ -138,8 +136,8 @@ def test_equal_ranks_go_to_the_larger_margin_and_then_to_the_policys_order() -> 
     actions = {"small": TALK | {"margin": 20}, "twin": TALK | {"margin": 20}, "large": TALK | {"margin": 30}}
     policy = {"channels": {"call": {"consent": "none"}}, "actions": actions}
     even = decided(policy | {"levers": {"small": 1.5, "twin": 1.5}}, Person("a", churn=500_000))
-    assert even.next_best_action(0) == "large"
-    assert decided(policy | {"levers": {"large": 0}}, Person("a", churn=500_000)).next_best_action(0) == "small"
+    assert even.next_best_action.word(0) == "large"
+    assert decided(policy | {"levers": {"large": 0}}, Person("a", churn=500_000)).next_best_action.word(0) == "small"
 
 
 def test_context_weighs_actions_and_is_logged_apart_from_their_margin() -> None:
@@ -149,7 +147,7 @@ def test_context_weighs_actions_and_is_logged_apart_from_their_margin() -> None:
     )
     person = Person("a", churn=500_000)
     there = decided(policy, person, person, wish=Wish(context={1: {"page": "cart"}}))
-    assert [there.next_best_action(row) for row in range(2)] == ["rich", "talk"]
+    assert [there.next_best_action.word(row) for row in range(2)] == ["rich", "talk"]
     rich = there.traced_candidates(1)[1]
     assert (rich["expected_margin"]["total"], rich["weight"], rich["rank_value"]) == (10.0, 0.1, 1.0)
 
@@ -179,7 +177,7 @@ def test_who_is_held_out_gets_a_proposal_of_that_arm_and_nothing_to_do() -> None
     for row in rows:
         (proposal,) = decisions.proposals(row)
         assert (proposal.arm, proposal.assignment_probability) == ("holdout", 0.5)
-        assert decisions.next_best_action(row) is None
+        assert decisions.next_best_action.word(row) is None
         assert decisions.rejections(row)[0].stage == "holdout"
 
 
@@ -191,19 +189,19 @@ def test_the_shares_of_holdout_and_exploration_are_what_the_policy_says() -> Non
     arms = np.array([decisions.arm(row) for row in range(8000)])
     assert (arms == "holdout").mean() == pytest.approx(0.1, abs=0.012)
     assert (arms[arms != "holdout"] == "exploration").mean() == pytest.approx(0.3, abs=0.02)
-    drawn = [decisions.next_best_action(row) for row in np.flatnonzero(arms == "exploration").tolist()]
+    drawn = [decisions.next_best_action.word(row) for row in np.flatnonzero(arms == "exploration").tolist()]
     assert [drawn.count(name) / len(drawn) for name in ("one", "two", "three")] == pytest.approx([1 / 3] * 3, abs=0.035)
 
 
 def test_lots_stay_with_the_salt_and_exploration_is_drawn_anew_each_day() -> None:
     people = crowd(400)
     workspace = workspace_of(one_action(experiment={"holdout": 0.3, "exploration": 0.3}))
-    scored, history = scored_of(people), history_of_people(people)
+    scored = scored_of(people)
 
     def arms(now: int, salt: str = "tercet") -> list[str]:
         experiment = workspace.policy.experiment.model_copy(update={"salt": salt})
         drawn = replace(workspace, policy=workspace.policy.model_copy(update={"experiment": experiment}))
-        decisions = decide(drawn, scored, history, ContactHistory.none(), now)
+        decisions = decide(drawn, scored, ContactHistory.none(), now)
         return [decisions.arm(row) for row in range(len(people))]
 
     today, later, tomorrow = arms(NOW), arms(NOW + DAY // 4), arms(NOW + DAY)
@@ -248,17 +246,10 @@ def test_a_proposal_carries_message_expiry_and_the_test_that_its_effect_is_known
 
 def test_nobody_and_nothing_to_choose_from_are_answered_with_nothing() -> None:
     nothing = decided({}, Person("a"), wish=Wish(limit=3))
-    assert (nothing.proposals(0), nothing.rejections(0), nothing.next_best_action(0)) == ((), (), None)
+    assert (nothing.proposals(0), nothing.rejections(0), nothing.next_best_action.word(0)) == ((), (), None)
     assert nothing.trace(0)["candidates"] == []
     assert within_budget(decided({}, Person("a"))).proposals(0) == ()
     assert len(within_budget(decided(one_action()))) == 0
-
-
-def test_a_history_of_other_customers_is_refused() -> None:
-    people = [Person("a"), Person("b")]
-    other: History = history_of_people(people[:1])
-    with pytest.raises(ValueError, match="1 customers"):
-        decide(workspace_of(one_action()), scored_of(people), other, ContactHistory.none(), NOW)
 
 
 def crowd(number: int) -> list[Person]:

@@ -52,10 +52,10 @@ def test_one_customer_and_all_of_them_are_decided_alike_to_the_last_digit(
 ) -> None:
     workspace, scorer, history, as_of = shop
     wish = Wish(limit=2)
-    everyone = decide(workspace, scorer.score(history, as_of), history, contacts_of(history), as_of, wish)
+    everyone = decide(workspace, scorer.score(history, as_of), contacts_of(history), as_of, wish)
     for row in range(0, len(history), 3):
         one = history.select([row])
-        alone = decide(workspace, scorer.score(one, as_of), one, contacts_of(one), as_of, wish)
+        alone = decide(workspace, scorer.score(one, as_of), contacts_of(one), as_of, wish)
         assert alone.proposals(0) == everyone.proposals(row)
         assert alone.trace(0) == everyone.trace(row)
 
@@ -65,7 +65,7 @@ def test_a_proposal_gives_the_reasons_of_the_score_that_its_worth_comes_from(
 ) -> None:
     workspace, scorer, history, as_of = shop
     scored = scorer.score(history, as_of)
-    decisions = decide(workspace, scored, history, contacts_of(history), as_of)
+    decisions = decide(workspace, scored, contacts_of(history), as_of)
     proposed = [(row, found) for row in range(len(history)) for found in decisions.proposals(row)]
     assert {found.action for _, found in proposed} == set(SCORE_OF)
     for row, found in proposed:
@@ -75,7 +75,7 @@ def test_a_proposal_gives_the_reasons_of_the_score_that_its_worth_comes_from(
 
 def test_whoever_is_not_scored_is_not_contacted(shop: tuple[Workspace, Scorer, History, int]) -> None:
     workspace, scorer, history, as_of = shop
-    decisions = decide(workspace, scorer.score(history, as_of), history, contacts_of(history), as_of)
+    decisions = decide(workspace, scorer.score(history, as_of), contacts_of(history), as_of)
     for customer_id, why in ((PROSPECT, "prospect"), (REFUSES, "no profiling consent")):
         row = history.position(customer_id)
         assert row is not None

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from models.errors import WorkspaceError
+from models.segments.audiences import Audiences
 from models.segments.definitions import segment_definitions
+from models.segments.facts import category_of
 from models.segments.hygiene import hygiene_report
 from models.segments.rule_check import check_policy
 from models.segments.run import Run
@@ -38,8 +40,14 @@ def test_definitions_tell_each_action_with_its_label_its_rule_and_its_channels()
 
 
 def test_sizes_are_measured_by_action_and_warned_of_neither_small_nor_large() -> None:
-    words = ["basket"] + [None] * 199
-    run = Run(0, [f"c{row}" for row in range(200)], {"next_best_action": words}, {"spend_365d": np.ones(200)})
+    words = {"next_best_action": category_of(["basket"] + [None] * 199)}
+    run = Run(
+        0,
+        [f"c{row}" for row in range(200)],
+        words,
+        Audiences.none(200),
+        {"spend_365d": np.ones(200)},
+    )
     report = hygiene_report(ACTIONS, run)
     sizes = {row["segment"]: row["customers"] for row in report["segmentations"]["next_best_action"]}
     assert sizes == {"call_back": 0, "basket": 1}

@@ -98,8 +98,8 @@ def test_nothing_is_computed_for_who_refuses(scored: Scored) -> None:
     for score in scored.scores.values():
         assert not score.eligible[1]
         assert np.isnan(score.values[1])
-    assert scored.segments["value_tier"][1] is None
-    assert scored.segments["audiences"][1] in ([], None)
+    assert scored.segments["value_tier"].word(1) is None
+    assert scored.audiences.of(1) == []
 
 
 def test_an_offer_that_does_not_fit_is_left_out(scored: Scored) -> None:
@@ -234,7 +234,7 @@ def test_a_former_subscriber_is_no_prospect_where_there_are_only_subscriptions(t
     workspace = load_workspace(tmp_path)
     models = [small_model_of_rate(target) for target in targets_of(workspace.config)]
     scored = Scorer(write_bundle(tmp_path / "bundles", models, workspace="gym"), workspace).score(history, AS_OF)
-    assert list(zip(people, scored.status, scored.status_reason, strict=True)) == [
+    assert list(zip(people, scored.status.words(), scored.status_reason.words(), strict=True)) == [
         ("gone", "not_scored", "not_eligible"),
         ("here", "scored", None),
         ("soon", "not_scored", "prospect"),

@@ -8,10 +8,14 @@ import pandas as pd
 import pytest
 
 from models.as_of import AsOf
+from models.fact_columns import facts_of
 from models.features.assemble import assemble
 from models.features.catalogue import every_feature
-from models.history import MICROSECONDS_PER_DAY
+from models.history import MICROSECONDS_PER_DAY, Category
+from models.prepared import NOT_SCORED, SCORED, STATUSES
 from models.scored import Scored
+from models.segments.audiences import audiences_of
+from models.segments.facts import category_of
 from models.segments.hygiene import hygiene_report, pareto
 from models.segments.migration import ABSENT, UNASSIGNED
 from models.segments.run import Run, contact_facts, run_of
@@ -55,8 +59,14 @@ def run(rows: pd.DataFrame, as_of: int = 0) -> Run:
     tiers = [None if pd.isna(word) else word for word in rows["value_tier"]]
     audiences = [[name for name in ("a", "b") if row[name]] for _, row in rows.iterrows()]
     facts = rows.drop(columns=["customer_id", "value_tier", "a", "b"])
-    segments: dict[str, Any] = {"value_tier": tiers, "audiences": audiences}
-    return Run(as_of, rows["customer_id"].tolist(), segments, {name: facts[name].to_numpy() for name in facts})
+    segments = {"value_tier": category_of(tiers)}
+    return Run(
+        as_of,
+        rows["customer_id"].tolist(),
+        segments,
+        audiences_of(audiences),
+        {name: facts[name].to_numpy() for name in facts},
+    )
 
 
 def by_segment(report: dict[str, Any], segmentation: str) -> dict[str, Any]:
@@ -196,17 +206,20 @@ def test_a_run_holds_those_who_were_scored_with_their_features_and_scores() -> N
     scored = Scored(
         customer_ids=history.customer_ids,
         as_of=instant("2025-12-31"),
-        status=["scored", "not_scored", "scored"],
-        status_reason=[None, "no_profiling_consent", None],
+        status=Category(np.array([SCORED, NOT_SCORED, SCORED], np.int32), STATUSES),
+        status_reason=category_of([None, "no_profiling_consent", None]),
         errors={},
         scores={"clv": shown([1.0, None, 3.0])},
-        segments={"lifecycle": ["new", "new", "new"], "audiences": [["a"], [], []]},
-        frame=frame,
+        segments={"lifecycle": category_of(["new", "new", "new"])},
+        audiences=audiences_of([["a"], [], []]),
+        facts=facts_of(frame, history),
+        consents={},
         currency="EUR",
     )
     found = run_of(scored, history)
     assert found.customer_ids == ["a", "c"]
-    assert found.segments == {"lifecycle": ["new", "new"], "audiences": [["a"], []]}
+    assert found.segments["lifecycle"].words() == ["new", "new"]
+    assert found.audiences.lists() == [["a"], []]
     assert found.facts["predicted_clv"].tolist() == [1.0, 3.0]
     assert found.facts["spend_365d"].tolist() == [10.0, 10.0]
     assert "churn_probability" not in found.facts

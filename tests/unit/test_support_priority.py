@@ -31,7 +31,7 @@ class Desk:
         return Ticket(self.history.position(customer_id), NOW - int(hours * HOUR))
 
     def queue(self, *tickets: Ticket) -> list[Priority]:
-        return prioritise(self.workspace, self.bundle, self.scored, self.history, tickets, NOW)
+        return prioritise(self.workspace, self.bundle, self.scored, tickets, NOW)
 
     def everyone(self) -> list[Priority]:
         return self.queue(*(Ticket(row, NOW) for row in range(len(self.history))))
@@ -100,7 +100,7 @@ name = "rest"
     desk = Desk(tmp_path / "shop", policy)
     countries = desk.history.profile["country"].words()  # type: ignore[union-attr]
     for row, place in enumerate(desk.everyone()):
-        if desk.scored.status[row] == "scored":
+        if desk.scored.is_scored[row]:
             assert (place.level == "vip") == (countries[row] == "NO")
     assert desk.queue(Ticket(None, NOW))[0].level == "vip"
 
@@ -110,7 +110,7 @@ def test_a_place_does_not_depend_on_who_else_is_scored(desk: Desk) -> None:
     for row in np.random.default_rng(0).choice(len(desk.history), 10, replace=False).tolist():
         history = desk.history.select([row])
         scored = Scorer(desk.bundle, desk.workspace).score(history, desk.as_of)
-        (alone,) = prioritise(desk.workspace, desk.bundle, scored, history, [Ticket(0, NOW)], NOW)
+        (alone,) = prioritise(desk.workspace, desk.bundle, scored, [Ticket(0, NOW)], NOW)
         assert (alone.level, alone.margin_at_risk, alone.reason) == (
             everyone[row].level,
             everyone[row].margin_at_risk,

@@ -11,7 +11,7 @@ from models.features.frame import FeatureFrame
 from models.features.specification import Feature
 from models.history import Category, Floats
 from models.population_profile import LEAST_IN_BIN, PopulationProfile, Spread
-from models.reasons import Depth, explain
+from models.reasons import Depth, columns_of, explain
 from models.score_model import ScoreModel
 from models.targets import Target
 from models.workspace.policy import Bands
@@ -36,7 +36,8 @@ def score_eligible(model: ScoreModel, target: Target, population: Population, at
     """Score everyone eligible as of an instant (microseconds), as serving would have."""
     frame = population.frame(at)
     rows = np.flatnonzero(target.eligible(population.view(at)))
-    return Scoring(at, rows, explain(model, frame, rows, Depth(0, groups=False))[0].scores, frame)
+    X = frame.matrix(columns_of(model), model.vocabularies)[rows]
+    return Scoring(at, rows, explain(model, X, Depth(0, groups=False))[0].scores, frame)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,130 @@
+"""What is known of n customers before anyone scores them: features and profile, in two matrices instead of columns."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.features.frame import FeatureFrame
+from models.history import Category, Column, Floats, History
+
+FEATURES_PRESENT = "features_present"
+Vocabulary = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where each column stands: of numbers, of words. Shared by everyone whose tables have the same columns."""
+
+    numbers: Mapping[str, int]
+    words: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class FactColumns:
+    """Columns by name.
+
+    numbers: (n, len(places.numbers)) float64, NaN for missing. codes: (n, len(places.words)) int32, places in the
+    vocabulary of their column, -1 for missing. Of one customer a vocabulary holds the one word alone.
+    """
+
+    places: Places
+    numbers: Floats
+    codes: NDArray[np.int32]
+    vocabularies: tuple[Vocabulary, ...]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of the columns."""
+        yield from self.places.numbers
+        yield from self.places.words
+
+    def get(self, name: str) -> Column | None:
+        """The column of that name; None if there is none."""
+        place = self.places.numbers.get(name)
+        if place is not None:
+            return self.numbers[:, place]
+        place = self.places.words.get(name)
+        return None if place is None else Category(self.codes[:, place], self.vocabularies[place])
+
+    def word(self, row: int, name: str) -> str | None:
+        """One customer's word; None where it is missing, or the column holds numbers."""
+        place = self.places.words.get(name)
+        if place is None:
+            return None
+        code = self.codes[row, place]
+        return None if code < 0 else self.vocabularies[place][code]
+
+
+def facts_of(frame: FeatureFrame, history: History) -> FactColumns:
+    """The features, and of the profile what no feature is named after; without orders, how many features are known."""
+    columns = {**history.profile, **frame.columns}
+    if "orders" not in history.tables and frame.columns and FEATURES_PRESENT not in frame.columns:
+        columns[FEATURES_PRESENT] = features_present(frame)
+    return fact_columns(columns, len(frame))
+
+
+def fact_columns(columns: Mapping[str, Column], customers: int) -> FactColumns:
+    """Columns of so many customers side by side."""
+    texts = {name: column for name, column in columns.items() if isinstance(column, Category)}
+    numeric = {name: column for name, column in columns.items() if not isinstance(column, Category)}
+    numbers = np.empty((customers, len(numeric)))
+    for place, values in enumerate(numeric.values()):
+        numbers[:, place] = values
+    codes = np.empty((customers, len(texts)), dtype=np.int32)
+    vocabularies = list[Vocabulary]()
+    for place, words in enumerate(texts.values()):
+        codes[:, place] = words.codes
+        vocabularies.append(words.vocabulary)
+    if customers == 1:  # kept for long, so without the words of others
+        vocabularies = [() if code < 0 else (words[code],) for words, code in zip(vocabularies, codes[0], strict=True)]
+        np.minimum(codes, 0, out=codes)
+    return FactColumns(places_of(tuple(numeric), tuple(texts)), numbers, codes, tuple(vocabularies))
+
+
+@lru_cache(maxsize=64)
+def places_of(numbers: Vocabulary, words: Vocabulary) -> Places:
+    """The places of these columns; the same object for the same columns."""
+    return Places(
+        {name: place for place, name in enumerate(numbers)}, {name: place for place, name in enumerate(words)}
+    )
+
+
+def features_present(frame: FeatureFrame) -> Floats:
+    """The share of features that are known, (n,)."""
+    known = np.zeros(len(frame))
+    for column in frame.columns.values():
+        known += column.codes >= 0 if isinstance(column, Category) else ~np.isnan(column)
+    return known / len(frame.columns)
+
+
+def stacked(parts: Sequence[FactColumns]) -> FactColumns:
+    """The columns of all of these customers, in this order. ValueError if their tables have different columns."""
+    places = parts[0].places
+    if any(part.places is not places and part.places != places for part in parts):
+        raise ValueError("these customers are from tables with different columns")
+    numbers = np.concatenate([part.numbers for part in parts])
+    codes = np.concatenate([part.codes for part in parts])
+    vocabularies = list[Vocabulary]()
+    for place in range(codes.shape[1]):
+        theirs = [part.vocabularies[place] for part in parts]
+        united = theirs[0]
+        if any(words is not united for words in theirs):
+            united = tuple(sorted({word for words in theirs for word in words}))
+            codes[:, place] = _recoded(parts, place, {word: code for code, word in enumerate(united)})
+        vocabularies.append(united)
+    return FactColumns(places, numbers, codes, tuple(vocabularies))
+
+
+def _recoded(parts: Sequence[FactColumns], place: int, codes: Mapping[str, int]) -> NDArray[np.int32]:
+    if all(len(part) == 1 for part in parts):
+        words = [part.vocabularies[place] for part in parts]
+        there = [part.codes[0, place] for part in parts]
+        found = [-1 if code < 0 else codes[known[code]] for known, code in zip(words, there, strict=True)]
+        return np.array(found, dtype=np.int32)
+    tables = [np.array([*(codes[word] for word in part.vocabularies[place]), -1], np.int32) for part in parts]
+    return np.concatenate([table[part.codes[:, place]] for table, part in zip(tables, parts, strict=True)])

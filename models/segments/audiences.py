@@ -1,0 +1,48 @@
+"""Audiences: any number of them, which may overlap."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.history import Booleans
+
+
+@dataclass(frozen=True, slots=True)
+class Audiences:
+    """Who of n customers is in which of k audiences: names in the policy's order, members bool (n, k)."""
+
+    names: tuple[str, ...]
+    members: Booleans
+
+    @classmethod
+    def none(cls, customers: int) -> "Audiences":
+        """The policy has no audience."""
+        return cls((), np.zeros((customers, 0), dtype=np.bool_))
+
+    def of(self, row: int) -> list[str]:
+        """The audiences of one customer."""
+        return [name for name, is_in in zip(self.names, self.members[row].tolist(), strict=True) if is_in]
+
+    def lists(self) -> list[list[str]]:
+        """The audiences of every customer."""
+        found: list[list[str]] = [[] for _ in range(len(self.members))]
+        for row, place in np.argwhere(self.members).tolist():
+            found[row].append(self.names[place])
+        return found
+
+    def member(self, name: str) -> Booleans:
+        """Who is in the audience, (n,)."""
+        here: Booleans = self.members[:, self.names.index(name)]
+        return here
+
+
+def audiences_of(lists: Sequence[Sequence[str]]) -> Audiences:
+    """The audiences of customers of whom each one's are listed."""
+    names = tuple(dict.fromkeys(name for listed in lists for name in listed))
+    places = {name: place for place, name in enumerate(names)}
+    members = np.zeros((len(lists), len(names)), dtype=np.bool_)
+    for row, listed in enumerate(lists):
+        for name in listed:
+            members[row, places[name]] = True
+    return Audiences(names, members)
