@@ -36,8 +36,9 @@ class Look:
 class Follower:
     """Builds a new `Serving` when the champion, the definitions or a table's file has changed."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, remembered: int) -> None:
         self._directory = directory
+        self._remembered = remembered
         self.live: LiveTables | None = None
         """The tables as last read; there may be some before anything can be served."""
         self._read: tuple[tuple[TableLook, ...], Mapping[str, bool]] | None = None
@@ -76,7 +77,7 @@ class Follower:
                 self.live = self._read_tables(workspace, look, {}, store)
             raise
         live = self.live = self._read_tables(workspace, look, numeric_columns(bundle), store)
-        return Serving(workspace, live, bundle, champion.version, Scorer(bundle, workspace)).warm_up()
+        return Serving(workspace, live, bundle, champion.version, Scorer(bundle, workspace), self._remembered).warm_up()
 
     def _read_tables(
         self, workspace: Workspace, look: Look, numeric: Mapping[str, bool], store: sa.Engine

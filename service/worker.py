@@ -47,7 +47,7 @@ class Worker:
         self._store: Engine | None = None
         self._access: Access | None = DevelopmentAccess() if settings.dev else None
         self._obstacles: dict[str, Problem] = {"workspace": STARTING}
-        self._follower = Follower(settings.workspace.resolve())
+        self._follower = Follower(settings.workspace.resolve(), settings.remembered_customers)
         self._watch = RegistryWatch(settings) if settings.registry else None
         self._supervisor = os.getppid()
         self._forget_at = 0.0

@@ -10,17 +10,17 @@ snapshot see the same rows. (A position in its write-ahead log would not do: a c
 
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from service.store.engine import reading
 
 Token = tuple[int, int] | str
-SQLITE_TOKEN = "PRAGMA data_version"
-POSTGRESQL_TOKEN = "SELECT pg_current_snapshot()::text || ' ' || pg_postmaster_start_time()::text"
+COMMITS_OF_OTHERS = "PRAGMA data_version"
+SNAPSHOT = "SELECT pg_current_snapshot()::text || ' ' || pg_postmaster_start_time()::text"
 """With the server's start: one that has lost its last transactions in a crash may give their numbers to others."""
 
 
@@ -32,9 +32,9 @@ class StoreChanges:
         self._sqlite = store.dialect.name == "sqlite"
         self._errors = (sa.exc.SQLAlchemyError, store.dialect.loaded_dbapi.Error)
         self._lock = threading.Lock()
-        self._asking: DBAPIConnection | None = None
+        self._asking: Any = None
         self._connected = 0
-        self._close = weakref.finalize(self, bool)
+        self._close: Callable[[], object] = str
 
     @property
     def told_at_once(self) -> bool:
@@ -46,7 +46,7 @@ class StoreChanges:
         with self._lock:
             try:
                 cursor = (self._asking or self._connect()).cursor()
-                cursor.execute(SQLITE_TOKEN if self._sqlite else POSTGRESQL_TOKEN)
+                cursor.execute(COMMITS_OF_OTHERS if self._sqlite else SNAPSHOT)
                 (found,) = cursor.fetchall()[0]
                 cursor.close()
             except self._errors:
@@ -68,18 +68,16 @@ class StoreChanges:
             return
         with reading(self._store) as connection:
             connection.execution_options(isolation_level="REPEATABLE READ")
-            yield connection, connection.exec_driver_sql(POSTGRESQL_TOKEN).scalar_one()
+            yield connection, connection.exec_driver_sql(SNAPSHOT).scalar_one()
 
-    def _connect(self) -> DBAPIConnection:
+    def _connect(self) -> Any:
         """A connection that stays open, out of the pool, with every statement a transaction of its own."""
         pooled = self._store.raw_connection()
         pooled.detach()
-        connection = pooled.dbapi_connection
-        assert connection is not None
-        self._asking, self._connected = connection, self._connected + 1
-        self._close = weakref.finalize(self, connection.close)
+        self._asking, self._connected = pooled.dbapi_connection, self._connected + 1
+        self._close = weakref.finalize(self, self._asking.close)
         if self._sqlite:
-            connection.cursor().execute("PRAGMA busy_timeout=0")
+            self._asking.cursor().execute("PRAGMA busy_timeout=0")
         else:
-            connection.autocommit = True
+            self._asking.autocommit = True
         return self._asking

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -51,6 +51,17 @@ class LoggedContacts:
     action: Sequence[str]
     channel: Sequence[str]
     answer: Sequence[Answer]
+
+    def by_customer(self) -> dict[str, "LoggedContacts"]:
+        """Those of each customer who has any."""
+        rows: dict[str, list[int]] = {}
+        for row, customer_id in enumerate(self.customer_ids):
+            rows.setdefault(customer_id, []).append(row)
+        columns = [getattr(self, field.name) for field in fields(self)]
+        return {
+            one: LoggedContacts(*([column[row] for row in theirs] for column in columns))
+            for one, theirs in rows.items()
+        }
 
     def history(self, place: Mapping[str, int], now: int) -> ContactHistory:
         """The contacts of the customers who have a place. One that another host's clock puts later than `now` has been
@@ -114,6 +125,22 @@ def record_policy(connection: sa.Connection, workspace: Workspace, now: int) -> 
     connection.execute(first_insert(connection, policies).values(row))
 
 
+def contacts_query(*, bounded: bool) -> sa.Select[Any]:
+    """The decisions of `customer_ids` after `since`, each with all that was fed back; bounded: by `until`, of both."""
+    told = feedback.c.decision_id == decisions.c.decision_id
+    made = decisions.c.decided_at > sa.bindparam("since")
+    if bounded:
+        until = sa.bindparam("until", type_=sa.BigInteger)
+        told, made = told & (feedback.c.received_at <= until), made & (decisions.c.decided_at <= until)
+    columns = (decisions.c.decision_id, decisions.c.customer_id, decisions.c.decided_at, decisions.c.action)
+    query = sa.select(*columns, decisions.c.channel, feedback.c.outcome, feedback.c.at).outerjoin(feedback, told)
+    return query.where(made, decisions.c.customer_id.in_(sa.bindparam("customer_ids", expanding=True)))
+
+
+CONTACTS, CONTACTS_UNTIL = contacts_query(bounded=False), contacts_query(bounded=True)
+"""Put together once: that takes longer than the database needs to answer one customer's."""
+
+
 def contacts_in_store(
     connection: sa.Connection, customer_ids: Sequence[str], since: int, until: int | None = None
 ) -> LoggedContacts:
@@ -122,20 +149,12 @@ def contacts_in_store(
     Decisions of every arm count: who is held out has the contacts that they would have had. until: leave out what was
     decided, or fed back, after this instant; None: all that is known.
     """
-    columns = (decisions.c.decision_id, decisions.c.customer_id, decisions.c.decided_at, decisions.c.action)
-    told, made = feedback.c.decision_id == decisions.c.decision_id, decisions.c.decided_at > since
-    if until is not None:
-        told, made = told & (feedback.c.received_at <= until), made & (decisions.c.decided_at <= until)
-    query = (
-        sa.select(*columns, decisions.c.channel, feedback.c.outcome, feedback.c.at)
-        .outerjoin(feedback, told)
-        .where(made)
-    )
     contacts: dict[str, tuple[str, int, str, str]] = {}
     answers: dict[str, list[tuple[str, int]]] = {}
+    bounds = {"since": since} if until is None else {"since": since, "until": until}
     for some in in_parts(customer_ids):
-        theirs = query.where(decisions.c.customer_id.in_(some))
-        for decision_id, customer_id, decided_at, action, channel, outcome, at in connection.execute(theirs):
+        theirs = connection.execute(CONTACTS if until is None else CONTACTS_UNTIL, {"customer_ids": some, **bounds})
+        for decision_id, customer_id, decided_at, action, channel, outcome, at in theirs:
             contacts[decision_id] = (customer_id, decided_at, action, channel)
             if outcome is not None:
                 answers.setdefault(decision_id, []).append((outcome, at))
