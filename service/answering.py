@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from models.decisions.contact_history import Contacted
 from models.ingest import wall_clock
-from models.prepared import joined
 from service.known_customers import Seen
 from service.questions import Item, Question, ScoresWanted
 from service.serving import Serving
@@ -51,13 +50,10 @@ def answer(serving: Serving, questions: Sequence[Question], wanted: ScoresWanted
 
 def answer_seen(serving: Serving, questions: Sequence[Question], wanted: ScoresWanted, seen: Seen) -> Answer:
     """The answer to plain questions, from what is known of their customers."""
-    now = wall_clock()
-    known = [one for one in seen.customers if one is not None]
-    items = list[Item]()
-    if known:
-        prepared = joined([serving.known.prepared(one, seen.as_of) for one in known])
-        contacted = Contacted(side_by_side([one.contacts for one in known], now), now)
-        items = wanted.items(serving.scorer, prepared, contacted)
+    now, items = wall_clock(), list[Item]()
+    if seen.known:
+        contacted = Contacted(side_by_side([one.contacts for one in seen.known], now), now)
+        items = wanted.items(serving.scorer, serving.known.prepared(seen), contacted)
     each = iter(items)
     told = [
         {"customer_id": question.customer_id, "status": "unknown_customer"}

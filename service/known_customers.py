@@ -6,6 +6,7 @@ is equal stays: their rows, and the features computed from them. Those hold for 
 events alone by the clock "data"; by the clock "wall" every request has one of its own, and only the rows are kept.
 """
 
+import itertools
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ import numpy as np
 from models.decisions.contact_history import ContactHistory
 from models.history import History
 from models.ingest import wall_clock
-from models.prepared import Prepared
+from models.prepared import Prepared, joined
 from models.scorer import Scorer
 from models.workspace import Workspace
 from service.store.changes import Token
@@ -53,6 +54,17 @@ class Seen:
     as_of: int
     customers: Sequence[Known | None]
 
+    @property
+    def known(self) -> list[Known]:
+        """Those who are."""
+        return [one for one in self.customers if one is not None]
+
+    @property
+    def rows(self) -> list[int | None]:
+        """For each who was asked for, their place among those who are known."""
+        count = itertools.count()
+        return [None if one is None else next(count) for one in self.customers]
+
 
 class KnownCustomers:
     """Remembers the `most` customers who were asked for last. Safe to share between threads."""
@@ -74,8 +86,12 @@ class KnownCustomers:
         """These customers (NFC; one may come more than once) as they are now. StoreError if the store is away."""
         return self._unchanged(customer_ids) or self._read(customer_ids)
 
-    def prepared(self, customer: Known, as_of: int) -> Prepared:
-        """The customer ready to be scored as of this instant."""
+    def prepared(self, seen: Seen) -> Prepared:
+        """Those who are known, in their order, ready to be scored."""
+        parts = [self._prepared(one, seen.as_of) for one in seen.known]
+        return joined(parts) if parts else self._scorer.prepare(self._live.base.history.select([]), seen.as_of)
+
+    def _prepared(self, customer: Known, as_of: int) -> Prepared:
         found = customer.prepared
         if found is None or found.as_of != as_of:
             found = customer.prepared = self._scorer.prepare(customer.history, as_of)

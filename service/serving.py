@@ -10,7 +10,6 @@ from models.workspace import Workspace
 from service.known_customers import KnownCustomers
 from service.store.live_tables import LiveTables
 
-WARM_UP_ROWS = 3
 REMEMBERED = 20_000
 """How many customers are remembered unless a setting says otherwise."""
 
@@ -34,14 +33,3 @@ class Serving:
     def as_of(self) -> int:
         """The instant that answers are of by `[business] clock`, microseconds. StoreError if the store is away."""
         return self.live.as_of(wall_clock())
-
-    def warm_up(self) -> "Serving":
-        """Check that bundle and tables fit, then score a few, so that the first request finds everything compiled.
-
-        Raises BundleError if the models read what these tables do not have.
-        """
-        base = self.live.base
-        self.scorer.check(base.history)
-        some = base.history.select(range(min(WARM_UP_ROWS, len(base.history))))
-        self.scorer.score(some if len(some) else base.history.stranger(""), base.as_of)
-        return self

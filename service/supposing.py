@@ -21,7 +21,7 @@ def suppose(serving: Serving, questions: Sequence[Question], wanted: ScoresWante
     """Items of customers as they might be, or as they were: nobody is contacted for that, so no action is told."""
     found = serving.live.find([question.normal_id for question in questions])
     items: list[Item] = [{"customer_id": q.customer_id, "status": "unknown_customer"} for q in questions]
-    places, parts = list[int](), list[Prepared]()
+    alike, alone = list[tuple[int, Prepared]](), list[tuple[int, Prepared]]()
     for place, (question, position) in enumerate(zip(questions, found.places, strict=True)):
         theirs = None if position is None else found.history.select([position])
         try:
@@ -31,16 +31,16 @@ def suppose(serving: Serving, questions: Sequence[Question], wanted: ScoresWante
             continue
         if history is not None:
             overrides = {0: question.features} if question.features else None
-            places.append(place)
-            parts.append(serving.scorer.prepare(with_consent(history, question.consent), as_of, overrides=overrides))
-    if not parts:
-        return items
-    prepared = joined(parts)
-    for row, (place, item) in enumerate(zip(places, wanted.items(serving.scorer, prepared), strict=True)):
-        told, wrong = {"customer_id": questions[place].customer_id}, prepared.errors.get(row)
-        items[place] = item | told if wrong is None else invalid(told["customer_id"], wrong)
-        if "segments" in item:
-            item["segments"][NEXT_BEST_ACTION] = None
+            prepared = serving.scorer.prepare(with_consent(history, question.consent), as_of, overrides=overrides)
+            # rows that were sent may lack columns that all others have
+            (alone if question.brings_rows or question.consent is not None else alike).append((place, prepared))
+    for group in ([alike] if alike else []) + [[one] for one in alone]:
+        together = joined([prepared for _, prepared in group])
+        for row, ((place, _), item) in enumerate(zip(group, wanted.items(serving.scorer, together), strict=True)):
+            asked_id, wrong = questions[place].customer_id, together.errors.get(row)
+            items[place] = item | {"customer_id": asked_id} if wrong is None else invalid(asked_id, wrong)
+            if "segments" in item:
+                item["segments"][NEXT_BEST_ACTION] = None
     return items
 
 

@@ -16,6 +16,7 @@ from service.questions import Item, Question, ScoresWanted
 from service.serving import Serving
 from service.store.engine import open_store
 from service.store.live_tables import LiveTables
+from service.warming import warm_up
 from tests.small_model import small_model
 
 TOML = """
@@ -50,7 +51,7 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Serving:
     model = small_model(tables.history, 0, target)
     bundle = write_bundle(folder / "bundles", [model], workspace="telco")
     live = LiveTables(read_history(workspace, with_delta=False), workspace, open_store(store_url(folder)))
-    return Serving(workspace, live, bundle, "1", Scorer(bundle, workspace)).warm_up()
+    return warm_up(Serving(workspace, live, bundle, "1", Scorer(bundle, workspace)))
 
 
 def test_features_alone_score_who_is_not_in_the_table(serving: Serving) -> None:
