@@ -9,7 +9,6 @@ Two corrections, both on the margin (log-odds, or the log of money), so that the
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from scipy.optimize import brentq, minimize
@@ -17,8 +16,7 @@ from scipy.special import expit
 
 from models.amount_level import amount_level
 from models.history import Floats
-
-Link = Literal["logistic", "exp", "identity"]
+from models.link import LINKS, Link, unlinked_all
 
 MAX_SHIFT = 8.0
 """No level correction moves a margin further than this: a factor of 3,000 is no longer a correction."""
@@ -38,12 +36,9 @@ class Calibration:
 
 
 def unlink(link: Link, margins: Floats) -> Floats:
-    """The score of each margin: a probability (logistic), an amount (exp), or the margin itself (identity)."""
-    if link == "logistic":
-        result: Floats = expit(margins)
-        return result
-    # A contiguous array of its own: NumPy may take another code path, with other last bits, for a strided one.
-    return np.exp(np.ascontiguousarray(margins)) if link == "exp" else margins
+    """The score of each margin (n,): a probability (logistic), an amount (exp), or the margin itself (identity)."""
+    scores: Floats = unlinked_all(LINKS.index(link), margins)
+    return scores
 
 
 def fit_platt(margins: Floats, outcomes: Floats) -> Calibration:

@@ -6,8 +6,11 @@ group bought nothing the range starts at zero and its upper end alone carries th
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
+from numba import njit, types
+from numpy.typing import NDArray
 
 from models.history import Floats
 
@@ -16,7 +19,25 @@ GROUPS = 10
 LEAST_IN_GROUP = 30
 
 
-@dataclass(frozen=True, slots=True)
+_F = types.Array(types.float64, 1, "A", readonly=True)
+_ROWS = types.Array(types.intp, 1, "A", readonly=True)
+_RANGE = types.UniTuple(types.float64[::1], 2)
+
+
+@njit(_RANGE(_F, _F, _F, _F, _ROWS, types.intp, types.float64), cache=True, nogil=True)
+def shown_ranges(
+    edges: Floats, low: Floats, high: Floats, predictions: Floats, rows: NDArray[np.intp], total: int, scale: float
+) -> tuple[Floats, Floats]:
+    """The ranges of predictions of these `rows` among `total`, to whole 1 / scale; NaN for the others."""
+    lower, upper = np.full(total, np.nan), np.full(total, np.nan)
+    for i in range(len(rows)):
+        group = np.searchsorted(edges, predictions[i], side="right")
+        lower[rows[i]] = np.rint(predictions[i] * low[group] * scale) / scale
+        upper[rows[i]] = np.rint(predictions[i] * high[group] * scale) / scale
+    return lower, upper
+
+
+@dataclass(frozen=True)
 class IntervalTable:
     """Group g holds predictions below `edges[g]` (the last group all others); its range is [low, high] x prediction."""
 
@@ -27,8 +48,18 @@ class IntervalTable:
 
     def bounds(self, predictions: Floats) -> tuple[Floats, Floats]:
         """Lower and upper ends, in the prediction's unit."""
-        group = np.searchsorted(np.asarray(self.edges), predictions, side="right")
-        return predictions * np.asarray(self.low)[group], predictions * np.asarray(self.high)[group]
+        edges, low, high = self._arrays
+        group = np.searchsorted(edges, predictions, side="right")
+        return predictions * low[group], predictions * high[group]
+
+    def shown(self, predictions: Floats, rows: NDArray[np.intp], total: int, scale: int) -> tuple[Floats, Floats]:
+        """The same of `total` customers of whom these `rows` have a prediction, to whole 1 / scale; NaN of others."""
+        lower, upper = shown_ranges(*self._arrays, predictions, rows, total, float(scale))
+        return lower, upper
+
+    @cached_property
+    def _arrays(self) -> tuple[Floats, Floats, Floats]:
+        return np.asarray(self.edges, dtype=np.float64), np.asarray(self.low), np.asarray(self.high)
 
     def scaled(self, factor: float) -> "IntervalTable":
         """The table for predictions `factor` times as large, whose ratios are the same."""

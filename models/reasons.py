@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.calibration import Calibration
 from models.history import Floats
 from models.score_model import ScoreModel
-from models.score_units import UnitScores, in_score_units, row_sums, strongest
+from models.score_units import Explained, explained_units, row_sums
+
+PLAIN = Calibration()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +25,21 @@ def columns_of(model: ScoreModel) -> tuple[str, ...]:
     return model.features if model.baseline is None else model.baseline.features
 
 
-def explain(model: ScoreModel, X: Floats, depth: Depth) -> tuple[UnitScores, NDArray[np.intp]]:
-    """Scores of the rows of X with the columns of their strongest contributions; a baseline has none."""
-    if model.baseline is not None or len(X) == 0 or not (depth.top_reasons or depth.groups):
-        nothing = np.empty((len(X), 0))
+def explain(model: ScoreModel, X: Floats, depth: Depth, scale: int) -> tuple[Explained, Floats]:
+    """What is shown of the rows of X, and the contributions on the margin (n, features); a baseline has none."""
+    if model.baseline is not None:
         scores = model.scores(X) if len(X) else np.empty(0)
-        return UnitScores(scores, model.base_value, nothing), nothing.astype(np.intp)
-    margins, contributions = model.explained(X)
-    found = in_score_units(model.link, model.calibration, model.base_margin, margins, contributions[:, :-1])
-    return found, strongest(found.contributions, depth.top_reasons)
+        nothing = np.empty((len(X), 0))
+        return explained_units("identity", PLAIN, model.base_rate, scores, nothing, count=0, scale=scale), nothing
+    if len(X) and (depth.top_reasons or depth.groups):
+        margins, contributions = model.explained(X)
+        contributions = contributions[:, :-1]
+    else:
+        margins, contributions = model.margins(X) if len(X) else np.empty(0), np.empty((len(X), 0))
+    found = explained_units(
+        model.link, model.calibration, model.base_margin, margins, contributions, count=depth.top_reasons, scale=scale
+    )
+    return found, contributions
 
 
 def by_group(model: ScoreModel, contributions: Floats) -> tuple[tuple[str, ...], Floats]:

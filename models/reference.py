@@ -1,8 +1,11 @@
 """The population that a customer is compared with: quantiles frozen in the bundle, never the customers themselves."""
 
+import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from numba import njit, types
 
 from models.history import Floats
 
@@ -10,7 +13,37 @@ POINTS = 1001
 """Quantiles kept: the top tenth of a percent is still told apart."""
 
 
-@dataclass(frozen=True, slots=True)
+_F = types.Array(types.float64, 1, "A", readonly=True)
+
+
+@njit(types.float64(_F, types.float64), cache=True, nogil=True, error_model="numpy")
+def percentile_of(grid: Floats, score: float) -> float:
+    """The share of a population with these ascending quantiles below the score, in percent, ties in their middle."""
+    last = len(grid) - 1
+    if math.isnan(score):
+        return math.nan
+    if score < grid[0]:
+        return 0.0
+    if score > grid[last]:
+        return 100.0
+    below, through = np.searchsorted(grid, score, side="left"), np.searchsorted(grid, score, side="right")
+    if through > below:
+        position = (below + through - 1) / 2
+    else:
+        position = below - 1 + (score - grid[below - 1]) / (grid[below] - grid[below - 1])
+    return 100.0 * position / last
+
+
+@njit(types.float64[::1](_F, _F), cache=True, nogil=True)
+def percentiles(grid: Floats, scores: Floats) -> Floats:
+    """The percentile of each score, (n,)."""
+    found = np.empty(len(scores))
+    for i in range(len(scores)):
+        found[i] = percentile_of(grid, scores[i])
+    return found
+
+
+@dataclass(frozen=True)
 class ReferenceQuantiles:
     """Quantiles 0, 1/(k-1), ..., 1 of a score or feature over the eligible customers at the bundle's cut-off."""
 
@@ -24,21 +57,17 @@ class ReferenceQuantiles:
             return cls(())
         return cls(tuple(np.quantile(known, np.linspace(0, 1, POINTS)).tolist()))
 
+    @cached_property
+    def grid(self) -> Floats:
+        """The values as an array."""
+        return np.asarray(self.values, dtype=np.float64)
+
     def percentile(self, scores: Floats) -> Floats:
         """The share of the population below each score, in percent: 0 to 100, ties in their middle; NaN for NaN."""
         if not self.values:
             return np.full(len(scores), np.nan)
-        grid = np.asarray(self.values)
-        below = np.searchsorted(grid, scores, side="left")
-        through = np.searchsorted(grid, scores, side="right")
-        tied = through > below
-        left = np.clip(below - 1, 0, len(grid) - 1)
-        right = np.clip(below, 0, len(grid) - 1)
-        width = grid[right] - grid[left]
-        part = np.where(width > 0, (scores - grid[left]) / np.where(width > 0, width, 1.0), 0.0)
-        position = np.where(tied, (below + through - 1) / 2, left + part)
-        position = np.where(scores < grid[0], 0.0, np.where(scores > grid[-1], len(grid) - 1.0, position))
-        return np.where(np.isnan(scores), np.nan, 100.0 * position / (len(grid) - 1))
+        found: Floats = percentiles(self.grid, scores)
+        return found
 
     def cutoff_top(self, share: float) -> float:
         """The value that the top `share` (0 to 1) of the population reaches; +inf where nothing is known."""
@@ -48,4 +77,4 @@ class ReferenceQuantiles:
         """The value below which `share` (0 to 1) of the population lies; NaN where nothing is known."""
         if not self.values:
             return float("nan")
-        return float(np.interp(share, np.linspace(0, 1, len(self.values)), self.values))
+        return float(np.interp(share, np.linspace(0, 1, len(self.values)), self.grid))

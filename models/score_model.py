@@ -10,10 +10,11 @@ import numpy as np
 
 from models.baseline_model import BaselineModel
 from models.beside_champion import BesideChampion
-from models.calibration import Calibration, Link, unlink
+from models.calibration import Calibration, unlink
 from models.features.specification import Feature
 from models.history import Floats
 from models.intervals import IntervalTable
+from models.link import Link
 from models.population_profile import PopulationProfile
 from models.reference import ReferenceQuantiles
 from models.second_voice import SecondVoice

@@ -7,42 +7,166 @@ through score = g(margin) is
 
     contribution_i = phi_i * integral_0^1 g'(b + t (m - b)) dt = phi_i * (g(m) - g(b)) / (m - b)
 
-and the contributions add up to g(m) - g(b) exactly.
+and the contributions add up to g(m) - g(b) exactly. What is shown is whole display units (1 / scale of the score's
+unit), rounded by largest remainder: every part up or down, so that score - base = sum of parts, to the unit.
 """
 
-from dataclasses import dataclass
+import math
+from typing import NamedTuple
 
 import numpy as np
+from numba import njit, types
 from numpy.typing import NDArray
 
-from models.calibration import Calibration, Link, unlink
+from models.calibration import Calibration
 from models.history import Floats, Integers
+from models.link import LINKS, Link, slope_at, unlinked
+
+NEAR = 1e-6
+"""Where the line is shorter, the derivative in its middle is exact to the square of its length."""
+
+_F1, _F2 = (types.Array(types.float64, n, "A", readonly=True) for n in (1, 2))
+_FLOATS, _UNITS, _UNITS2 = types.float64[::1], types.int64[::1], types.int64[:, ::1]
+_PLACES2 = types.intp[:, ::1]
+_LINE = (types.int64, types.float64, types.float64, types.float64)
 
 
-@dataclass(frozen=True, slots=True)
-class UnitScores:
-    """Scores, their base value, and contributions (n, features) in the same unit: scores = base + their sum."""
+@njit(types.void(_F1, types.float64, types.intp[::1], types.float64[::1], types.float64[::1]), cache=True, nogil=True)
+def strongest(contributions: Floats, rate: float, columns: NDArray[np.intp], parts: Floats, sizes: Floats) -> None:
+    """Put the columns of the largest contributions x rate by size into `columns`, and what they are into `parts`."""
+    kept = 0
+    for column in range(len(contributions)):
+        part = contributions[column] * rate
+        size = -1.0 if math.isnan(part) else abs(part)
+        place = kept
+        while place > 0 and sizes[place - 1] < size:
+            place -= 1
+        if place == len(columns):
+            continue
+        kept = min(kept + 1, len(columns))
+        for j in range(kept - 1, place, -1):
+            columns[j], parts[j], sizes[j] = columns[j - 1], parts[j - 1], sizes[j - 1]
+        columns[place], parts[place], sizes[place] = column, part, size
+
+
+@njit(types.void(_F1, types.float64, types.int64, types.int64[::1]), cache=True, nogil=True)
+def largest_remainder(parts: Floats, scale: float, total: int, whole: Integers) -> None:
+    """Round parts x scale to `whole` numbers of this total, those with the largest remainders up, ties by place.
+
+    Score and base are rounded apart, which can leave more, or less than nothing, to share: the last part takes it.
+    """
+    missing = total
+    for j in range(len(parts)):
+        whole[j] = np.int64(np.floor(parts[j] * scale))
+        missing -= whole[j]
+    lifted = min(max(missing, 0), len(parts))
+    for j in range(len(parts)):
+        exact = parts[j] * scale
+        remainder, before = exact - np.floor(exact), 0
+        for other in range(len(parts)):
+            exact = parts[other] * scale
+            theirs = exact - np.floor(exact)
+            if theirs > remainder or (theirs == remainder and other < j):
+                before += 1
+        if before < lifted:
+            whole[j] += 1
+    whole[len(parts) - 1] += missing - lifted
+
+
+@njit(
+    types.Tuple((_FLOATS, _FLOATS, _UNITS, _PLACES2, _UNITS2, _UNITS))(*_LINE, _F1, _F2, types.int64, types.float64),
+    cache=True,
+    nogil=True,
+    error_model="numpy",
+)
+def _explained_units(
+    link: int,
+    slope: float,
+    shift: float,
+    base_margin: float,
+    margins: Floats,
+    contributions: Floats,
+    count: int,
+    scale: float,
+) -> tuple[Floats, Floats, Integers, NDArray[np.intp], Integers, Integers]:
+    n, kept = len(margins), min(count, contributions.shape[1])
+    scores, rates, units, other = np.empty(n), np.empty(n), np.empty(n, np.int64), np.empty(n, np.int64)
+    reasons, reason_units = np.empty((n, kept), np.intp), np.empty((n, kept), np.int64)
+    parts, sizes, whole = np.empty(kept + 1), np.empty(kept), np.empty(kept + 1, np.int64)
+    start = slope * base_margin + shift
+    base = unlinked(link, start)
+    whole_base = np.int64(np.rint(base * scale))
+    for i in range(n):
+        end = slope * margins[i] + shift
+        score, distance = unlinked(link, end), end - start
+        if abs(distance) < NEAR:
+            rate = slope_at(link, unlinked(link, start + distance / 2)) * slope
+        else:
+            rate = (score - base) / distance * slope
+        strongest(contributions[i], rate, reasons[i], parts, sizes)
+        rest = 0.0
+        for j in range(kept):
+            rest += parts[j]
+        parts[kept] = score - base - rest
+        scores[i], rates[i], units[i] = score, rate, np.int64(np.rint(score * scale))
+        largest_remainder(parts, scale, units[i] - whole_base, whole)
+        reason_units[i] = whole[:kept]
+        other[i] = whole[kept]
+    return scores, rates, units, reasons, reason_units, other
+
+
+@njit(_UNITS2(_F1, types.float64, _F2, types.float64), cache=True, nogil=True)
+def _units_of_parts(scores: Floats, base: float, parts: Floats, scale: float) -> Integers:
+    whole = np.empty(parts.shape, np.int64)
+    whole_base = np.int64(np.rint(base * scale))
+    for i in range(len(parts)):
+        largest_remainder(parts[i], scale, np.int64(np.rint(scores[i] * scale)) - whole_base, whole[i])
+    return whole
+
+
+class Explained(NamedTuple):
+    """Scores (n,) with their `count` strongest contributions, all but `scores` and `rates` in whole display units.
+
+    rates: (n,), what a contribution on the margin is multiplied by. reasons: (n, count) columns, the largest first by
+    size, ties by column; reason_units: their contributions; other_units: (n,), all the rest, so that
+    units = base units + reason_units + other_units.
+    """
 
     scores: Floats
-    base: float
-    contributions: Floats
+    rates: Floats
+    units: Integers
+    reasons: NDArray[np.intp]
+    reason_units: Integers
+    other_units: Integers
+
+
+def explained_units(
+    link: Link,
+    calibration: Calibration,
+    base_margin: float,
+    margins: Floats,
+    contributions: Floats,
+    *,
+    count: int,
+    scale: int,
+) -> Explained:
+    """What is shown of margins (n,) whose contributions (n, features) add up to margins - base_margin."""
+    line = LINKS.index(link), calibration.slope, calibration.intercept + calibration.level, base_margin
+    return Explained(*_explained_units(*line, margins, contributions, count, float(scale)))
 
 
 def in_score_units(
     link: Link, calibration: Calibration, base_margin: float, margins: Floats, contributions: Floats
-) -> UnitScores:
-    """Map contributions on the margin (n, features), which add up to margins - base_margin, to the score's unit."""
-    calibrated = calibration.apply(margins)
-    calibrated_base = calibration.apply(np.full(1, base_margin))
-    scores = unlink(link, calibrated)
-    base = unlink(link, calibrated_base)[0]
-    distance = calibrated - calibrated_base[0]
-    near = np.abs(distance) < 1e-6
-    # Where the line is too short to divide by, the derivative in its middle is exact to the square of its length.
-    middle = unlink(link, calibrated_base[0] + distance / 2)
-    derivative = {"logistic": middle * (1 - middle), "exp": middle, "identity": np.ones_like(middle)}[link]
-    rate = np.where(near, derivative, (scores - base) / np.where(near, 1.0, distance)) * calibration.slope
-    return UnitScores(scores, float(base), contributions * rate[:, None])
+) -> Floats:
+    """Contributions on the margin (n, features), which add up to margins - base_margin, in the score's unit."""
+    found = explained_units(link, calibration, base_margin, margins, contributions, count=0, scale=1)
+    return contributions * found.rates[:, None]
+
+
+def units_of_parts(scores: Floats, base: float, parts: Floats, scale: int) -> Integers:
+    """Whole display units of the parts (n, k) that make up scores - base, to the unit."""
+    whole: Integers = _units_of_parts(scores, base, parts, float(scale))
+    return whole
 
 
 def row_sums(matrix: Floats) -> Floats:
@@ -51,29 +175,3 @@ def row_sums(matrix: Floats) -> Floats:
     for column in range(matrix.shape[1]):
         total += matrix[:, column]
     return total
-
-
-def strongest(contributions: Floats, count: int) -> NDArray[np.intp]:
-    """The columns of the `count` largest contributions by size, largest first, ties by column: (n, count)."""
-    return np.argsort(-np.abs(contributions), axis=1, kind="stable")[:, :count]
-
-
-def shown(scores: Floats, base: float, parts: Floats, scale: int) -> tuple[Integers, int, Integers]:
-    """Whole display units (1 / scale of the score's unit) for scores, base value and parts, which still add up.
-
-    parts: (n, k + 1), what is shown of each score beyond its base, the last column all the rest. Rounded by largest
-    remainder: every part is rounded up or down so that scores - base = sum of parts, to the unit.
-    """
-    whole_scores = np.rint(scores * scale).astype(np.int64)
-    whole_base = int(np.rint(base * scale))
-    exact = parts * scale
-    floor = np.floor(exact)
-    whole = floor.astype(np.int64)
-    missing = whole_scores - whole_base - whole.sum(axis=1)
-    order = np.argsort(floor - exact, axis=1, kind="stable")  # largest remainder first
-    rank = np.empty_like(order)
-    np.put_along_axis(rank, order, np.arange(parts.shape[1])[None, :].repeat(len(parts), axis=0), axis=1)
-    lifted = np.clip(missing, 0, parts.shape[1])
-    whole += rank < lifted[:, None]
-    whole[:, -1] += missing - lifted  # rounding score and base apart can leave one unit more
-    return whole_scores, whole_base, whole

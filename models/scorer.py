@@ -27,7 +27,7 @@ from models.score_model import ScoreModel
 from models.scored import NEXT_BEST_ACTION, Scored
 from models.segments.assignment import assign_segments
 from models.segments.rule_check import check_policy
-from models.showing import show
+from models.showing import Showing
 from models.targets import Target, targets_of
 from models.workspace import Workspace
 
@@ -76,6 +76,12 @@ class Scorer:
             )
             for score, model in self.bundle.models.items()
         }
+
+    @cached_property
+    def showings(self) -> Mapping[str, Showing]:
+        """By score, how it is shown."""
+        bands, minor_units = self.workspace.policy.bands, self.workspace.config.minor_units
+        return {score: Showing(model, bands, minor_units) for score, model in self.bundle.models.items()}
 
     def check(self, history: History) -> None:
         """Whether bundle, policy and the workspace's tables go together.
@@ -161,12 +167,11 @@ class Scorer:
         allowed = may_profile(prepared, self.workspace.config.consent.default)
         status, reason = prepared.statuses(allowed)
         scorable = status.codes == SCORED
-        depth, units = Depth(top_reasons, groups), self.workspace.config.minor_units
-        every = {}
+        depth, every = Depth(top_reasons, groups), {}
         for name, X in prepared.X.items():
-            model, there = self.bundle.models[name], scorable & prepared.eligible[name]
-            asked = depth if wanted(model, scores) else Depth(0, groups=False)
-            every[name] = show(model, prepared.facts, X, there, asked, self.workspace.policy.bands, units)
+            showing = self.showings[name]
+            asked = depth if wanted(showing.model, scores) else Depth(0, groups=False)
+            every[name] = showing.show(prepared.facts, X, scorable & prepared.eligible[name], asked)
         segments, audiences = assign_segments(self.workspace, prepared.facts, every)
         sufficiency = segments["data_sufficiency"]
         unknown = scorable & (sufficiency.codes == sufficiency.code_of("none"))

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logit
 
-from models.calibration import MAX_SHIFT, Link
+from models.calibration import MAX_SHIFT
 from models.history import Floats
+from models.link import Link
 
 
 @dataclass(frozen=True, slots=True)

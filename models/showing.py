@@ -1,78 +1,91 @@
 """From a model and its matrix to the score as it is shown, for any number of customers at once."""
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.bands import BANDS, band_places
 from models.fact_columns import FactColumns
 from models.history import Booleans, Category, Floats
 from models.reasons import Depth, by_group, explain
 from models.score_model import ScoreModel
-from models.score_units import row_sums, shown
+from models.score_units import units_of_parts
 from models.shown_score import PROBABILITY_UNITS, ShownScore
+from models.standing import BAND_WORDS, Standing
 from models.workspace import Bands
 
-Number = TypeVar("Number", np.float64, np.int64, np.intp, np.int32)
+Number = TypeVar("Number", np.float64, np.int64, np.intp)
 
 
-def show(
-    model: ScoreModel, facts: FactColumns, X: Floats, eligible: Booleans, depth: Depth, bands: Bands, minor_units: int
-) -> ShownScore:
-    """The score of those who are `eligible`.
+@dataclass(frozen=True)
+class Showing:
+    """How a model's scores are shown. bands: the policy's shares. minor_units: of the currency."""
 
-    facts: of all. X: (n, features), as the model reads them. bands: the policy's. minor_units: of the currency.
-    """
-    rows, total = np.flatnonzero(eligible), len(X)
-    found, strongest_columns = explain(model, X[rows], depth)
-    parts = np.take_along_axis(found.contributions, strongest_columns, axis=1)
-    rest = found.scores - found.base - row_sums(parts)
-    scale = minor_units if model.kind == "clv" else PROBABILITY_UNITS
-    units, base_units, part_units = shown(found.scores, found.base, np.column_stack([parts, rest]), scale)
-    groups, of_group = by_group(model, found.contributions) if depth.groups else ((), np.empty((len(rows), 0)))
-    low, high = money_range(model, found.scores, scale)
-    return ShownScore(
-        model=model,
-        facts=facts,
-        X=X,
-        eligible=eligible,
-        scale=scale,
-        units=spread(units, rows, total),
-        base_units=base_units,
-        percentile=spread(np.round(model.reference.percentile(found.scores), 1), rows, total, np.nan),
-        bands=bands_of(model, found.scores, bands, rows, total),
-        reasons=spread(strongest_columns, rows, total),
-        reason_units=spread(part_units[:, :-1], rows, total),
-        other_units=spread(part_units[:, -1], rows, total),
-        groups=groups,
-        group_units=spread(
-            shown(found.scores, found.base, of_group, scale)[2] if groups else of_group.astype(np.int64), rows, total
-        ),
-        low=None if low is None else spread(low, rows, total, np.nan),
-        high=None if high is None else spread(high, rows, total, np.nan),
-    )
+    model: ScoreModel
+    bands: Bands
+    minor_units: int
+
+    @cached_property
+    def scale(self) -> int:
+        """Display units in one unit of the score."""
+        return self.minor_units if self.model.kind == "clv" else PROBABILITY_UNITS
+
+    @cached_property
+    def base_units(self) -> int:
+        """What reasons start from, in display units."""
+        return int(np.rint(self.model.base_value * self.scale))
+
+    @cached_property
+    def standing(self) -> Standing:
+        """What scores are held against."""
+        return Standing.among(self.model.reference, self.bands)
+
+    def show(self, facts: FactColumns, X: Floats, eligible: Booleans, depth: Depth) -> ShownScore:
+        """The score of those who are `eligible`, (n,). facts: of all. X: (n, features), as the model reads them."""
+        model, scale, total = self.model, self.scale, len(X)
+        rows = np.flatnonzero(eligible)
+        found, contributions = explain(model, X if len(rows) == total else X[rows], depth, scale)
+        percentile, bands = self.standing.of(found.scores, rows, total)
+        groups: tuple[str, ...] = ()
+        group_units = np.empty((total, 0), dtype=np.int64)
+        if depth.groups:
+            groups, parts = by_group(model, contributions * found.rates[:, None])
+            of_groups = units_of_parts(found.scores, model.base_value, parts, scale)
+            group_units = spread(of_groups if groups else of_groups[:, :0], rows, total)
+        low = high = None
+        if model.interval is not None:
+            low, high = model.interval.shown(found.scores, rows, total, scale)
+        return ShownScore(
+            model=model,
+            facts=facts,
+            X=X,
+            eligible=eligible,
+            scale=scale,
+            units=spread(found.units, rows, total),
+            base_units=self.base_units,
+            percentile=percentile,
+            bands=no_bands(total) if model.kind == "clv" else bands,
+            reasons=spread(found.reasons, rows, total),
+            reason_units=spread(found.reason_units, rows, total),
+            other_units=spread(found.other_units, rows, total),
+            groups=groups,
+            group_units=group_units,
+            low=low,
+            high=high,
+        )
 
 
-def bands_of(model: ScoreModel, scores: Floats, shares: Bands, rows: NDArray[np.intp], total: int) -> Category:
-    """The band of each score; an amount has none."""
-    vocabulary = tuple(sorted(BANDS))
-    if model.kind == "clv":
-        return Category(np.full(total, -1, dtype=np.int32), vocabulary)
-    codes = np.array([vocabulary.index(band) for band in BANDS], dtype=np.int32)
-    return Category(spread(codes[band_places(scores, model.reference, shares)], rows, total, -1), vocabulary)
+def no_bands(customers: int) -> Category:
+    """An amount has no band."""
+    return Category(np.full(customers, -1, dtype=np.int32), BAND_WORDS)
 
 
-def money_range(model: ScoreModel, scores: Floats, scale: int) -> tuple[Floats | None, Floats | None]:
-    """The interval of an amount, rounded to minor units."""
-    if model.interval is None:
-        return None, None
-    low, high = model.interval.bounds(scores)
-    return np.rint(low * scale) / scale, np.rint(high * scale) / scale
-
-
-def spread(part: NDArray[Number], rows: NDArray[np.intp], total: int, fill: float = 0) -> NDArray[Number]:
-    """Back to one row a customer, `fill` where there is nothing."""
-    full = np.full((total, *part.shape[1:]), fill, dtype=part.dtype)
+def spread(part: NDArray[Number], rows: NDArray[np.intp], total: int) -> NDArray[Number]:
+    """Back to one row a customer, 0 where there is nothing."""
+    if len(rows) == total:
+        return part
+    full = np.zeros((total, *part.shape[1:]), dtype=part.dtype)
     full[rows] = part
     return full

@@ -7,13 +7,14 @@ import numpy as np
 
 from models.as_of import AsOf
 from models.baseline_model import BaselineModel
-from models.calibration import Calibration, Link
+from models.calibration import Calibration
 from models.features.assemble import assemble
 from models.features.catalogue import every_feature
 from models.features.specification import lightgbm_name
 from models.features.vocabularies import learn_vocabularies
 from models.history import History
 from models.intervals import IntervalTable
+from models.link import Link
 from models.population_profile import PopulationProfile
 from models.reference import ReferenceQuantiles
 from models.score_model import ScoreModel

@@ -18,7 +18,7 @@ from models.features.frame import FeatureFrame
 from models.history import Category, Column
 from models.reasons import Depth, columns_of
 from models.score_model import ScoreModel
-from models.showing import show
+from models.showing import Showing
 from models.shown_score import ShownScore
 from models.workspace import Bands
 
@@ -52,7 +52,7 @@ def flat_columns(model: ScoreModel, rows: pd.DataFrame, config: dict[str, Any]) 
     X = frame.matrix(columns_of(model), model.vocabularies)
     shares = Bands(high=config["high"], medium=config["medium"])
     facts, depth = fact_columns(frame.columns, len(rows)), Depth(TOP_REASONS, groups=False)
-    score = show(model, facts, X, everyone, depth, shares, config["minor_units"])
+    score = Showing(model, shares, config["minor_units"]).show(facts, X, everyone, depth)
     prefix = model.score.replace(".", "_")
     columns: dict[str, Any] = {}
     if model.kind == "clv":

@@ -10,9 +10,9 @@ import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
-from models.calibration import Link
 from models.features.specification import Feature, is_fitted, lightgbm_name
 from models.history import Floats
+from models.link import Link
 from models.score_model import ScoreKind
 from training.labels import FOLDS, Dataset
 

@@ -9,10 +9,11 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import logit
 
-from models.calibration import Link, fit_level, unlink
+from models.calibration import fit_level, unlink
 from models.features.assemble import Evaluation
 from models.features.purchase_rhythm import PurchaseRhythm
 from models.history import Floats
+from models.link import Link
 from training.findings import SCALED, TrainingFinding
 from training.learning.learnt import Learnt
 from training.standpoint import Standpoint

@@ -12,8 +12,9 @@ from dataclasses import replace
 import numpy as np
 from sklearn.metrics import log_loss, mean_tweedie_deviance
 
-from models.calibration import Link, fit_level, fit_platt, unlink
+from models.calibration import fit_level, fit_platt, unlink
 from models.history import MICROSECONDS_PER_DAY, Floats
+from models.link import Link
 from models.second_voice import SecondVoice
 from training.learning.boosting import Grower, raw_margins
 from training.learning.clv import VARIANCE_POWER

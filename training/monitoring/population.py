@@ -11,7 +11,7 @@ from models.features.frame import FeatureFrame
 from models.features.specification import Feature
 from models.history import Category, Floats
 from models.population_profile import LEAST_IN_BIN, PopulationProfile, Spread
-from models.reasons import Depth, columns_of, explain
+from models.reasons import columns_of
 from models.score_model import ScoreModel
 from models.targets import Target
 from models.workspace.policy import Bands
@@ -37,7 +37,7 @@ def score_eligible(model: ScoreModel, target: Target, population: Population, at
     frame = population.frame(at)
     rows = np.flatnonzero(target.eligible(population.view(at)))
     X = frame.matrix(columns_of(model), model.vocabularies)[rows]
-    return Scoring(at, rows, explain(model, X, Depth(0, groups=False))[0].scores, frame)
+    return Scoring(at, rows, model.scores(X) if len(X) else np.empty(0), frame)
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def overall_reasons(model: ScoreModel, sample: Floats, contributions: Floats) ->
     """
     parts = in_score_units(
         model.link, model.calibration, model.base_margin, model.margins(sample), contributions[:, :-1]
-    ).contributions
+    )
     sizes = np.abs(parts).mean(axis=0)
     order = [i for i in np.argsort(-sizes, kind="stable").tolist() if sizes[i] > 0]
     names, sums = by_group(model, parts)

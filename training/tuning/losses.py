@@ -16,9 +16,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import norm
 
-from models.calibration import Link, fit_level
+from models.calibration import fit_level
 from models.features.specification import Feature, specification_hash
 from models.history import Floats
+from models.link import Link
 from training.judging.bootstrap import Figure
 from training.labels import Dataset
 from training.learning.boosting import Grower, Recipe, raw_margins
