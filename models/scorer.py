@@ -25,7 +25,7 @@ from models.prepared import INSUFFICIENT, NOT_ELIGIBLE, NOT_SCORED, PROSPECT, SC
 from models.reasons import Depth, columns_of
 from models.score_model import ScoreModel
 from models.scored import NEXT_BEST_ACTION, Scored
-from models.segments.assignment import assign_segments
+from models.segments.assignment import Segmenter
 from models.segments.rule_check import check_policy
 from models.showing import Showing
 from models.targets import Target, targets_of
@@ -82,6 +82,11 @@ class Scorer:
         """By score, how it is shown."""
         bands, minor_units = self.workspace.policy.bands, self.workspace.config.minor_units
         return {score: Showing(model, bands, minor_units) for score, model in self.bundle.models.items()}
+
+    @cached_property
+    def segmenter(self) -> Segmenter:
+        """How segments are assigned."""
+        return Segmenter(self.workspace, {score: self.bundle.models[score] for score in self.targets})
 
     def check(self, history: History) -> None:
         """Whether bundle, policy and the workspace's tables go together.
@@ -172,7 +177,7 @@ class Scorer:
             showing = self.showings[name]
             asked = depth if wanted(showing.model, scores) else Depth(0, groups=False)
             every[name] = showing.show(prepared.facts, X, scorable & prepared.eligible[name], asked)
-        segments, audiences = assign_segments(self.workspace, prepared.facts, every)
+        segments, audiences = self.segmenter.assign(prepared.facts, every)
         sufficiency = segments["data_sufficiency"]
         unknown = scorable & (sufficiency.codes == sufficiency.code_of("none"))
         status.codes[unknown], reason.codes[unknown] = NOT_SCORED, INSUFFICIENT

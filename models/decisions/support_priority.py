@@ -11,7 +11,7 @@ from models.decisions.expected_margin import half_away, margin_share
 from models.decisions.leaving import leaving_over
 from models.history import Category, Integers
 from models.scored import Scored
-from models.segments.assignment import first_that_holds
+from models.segments.assignment import FirstThatHolds
 from models.workspace import Workspace
 
 MICROSECONDS_PER_HOUR = 3_600_000_000
@@ -82,7 +82,7 @@ def _levels(workspace: Workspace, scored: Scored) -> list[str | None]:
     A rule that asks for what this workspace does not have is passed over.
     """
     facts = facts_of(workspace, scored)
-    found = first_that_holds(workspace.policy.support_priority.levels, facts, pass_over=True)
+    found = FirstThatHolds.of_rules(workspace.policy.support_priority.levels, pass_over=True).of(facts)
     return Category(np.where(scored.is_scored, found.codes, np.int32(-1)), found.vocabulary).words()
 
 

@@ -1,20 +1,27 @@
 """Assigns every segment of `policy.toml` to n customers at once, and the same to one."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit, types
+from numpy.typing import NDArray
 
 from models.fact_columns import FactColumns
-from models.history import Category
+from models.history import Booleans, Category
+from models.score_model import ScoreModel
 from models.segments.audiences import Audiences
 from models.segments.facts import Facts
-from models.segments.rfm import rfm_references, rfm_segments
-from models.segments.rule_evaluation import holds
-from models.segments.rules import read_rule
-from models.segments.value import named, value_risk, value_tiers
+from models.segments.names import Names
+from models.segments.rfm import Rfm, rfm_references
+from models.segments.rule_evaluation import all_hold
+from models.segments.value import Risk, Tiers
 from models.shown_score import ShownScore
-from models.workspace import Audience, SegmentRule, Workspace
+from models.workspace import SegmentRule, Workspace
+
+ALWAYS_HOLDS = "True"
 
 
 class Segmented(NamedTuple):
@@ -24,51 +31,96 @@ class Segmented(NamedTuple):
     audiences: Audiences
 
 
-def assign_segments(workspace: Workspace, known: FactColumns, scores: Mapping[str, ShownScore]) -> Segmented:
-    """value_tier, rfm, value_risk, data_sufficiency and lifecycle, and audiences.
-
-    None where a segment cannot be told: no value predicted, no purchases, or a rule that asks for what this workspace
-    does not have. Rules see features, attributes and scores, and the segments in the order above.
-    """
-    policy, nothing = workspace.policy, Category(np.full(len(known), -1, dtype=np.int32), ())
-    facts = Facts(workspace.config, known, scores)
-    models = {name: score.model for name, score in scores.items()}
-    clv, churn = scores.get("clv"), scores.get("churn")
-    segments = {
-        "value_tier": value_tiers(clv, policy.value_tiers) if clv else nothing,
-        "rfm": rfm_segments(known, rfm_references(models), policy.rfm),
-        "value_risk": value_risk(clv, churn, policy.value_risk) if clv and churn else nothing,
-        "data_sufficiency": first_that_holds(policy.data_sufficiency, facts, pass_over=True),
-    }
-    for name, words in segments.items():
-        facts.add(name, words)
-    segments["lifecycle"] = first_that_holds(policy.lifecycle, facts)
-    facts.add("lifecycle", segments["lifecycle"])
-    return Segmented(segments, audiences(policy.audiences, facts))
-
-
-def first_that_holds(rules: Sequence[SegmentRule], facts: Facts, *, pass_over: bool = False) -> Category:
-    """The name of the first rule that holds for each customer; a rule without a condition takes the rest.
+@dataclass(frozen=True)
+class FirstThatHolds:
+    """Rules of which the first that holds names a customer; one without a condition takes the rest.
 
     Whoever comes to a rule that cannot be evaluated here gets None, unless such rules are to be passed over.
     """
-    found = np.full(len(facts), -1, dtype=np.intp)
-    left = np.ones(len(facts), dtype=np.bool_)
-    for place, rule in enumerate(rules):
-        held = left if rule.when is None else holds(read_rule(rule.when), facts.column, len(facts))
-        if held is None and not pass_over:
-            break
-        if held is None:
-            continue
-        found[left & held] = place
-        left = left & ~held
-    return named([rule.name for rule in rules], found)
+
+    names: Names
+    texts: tuple[str, ...]
+    pass_over: bool
+
+    @classmethod
+    def of_rules(cls, rules: Sequence[SegmentRule], *, pass_over: bool = False) -> "FirstThatHolds":
+        """As the policy has them."""
+        names = Names.of([rule.name for rule in rules])
+        return cls(names, tuple(rule.when or ALWAYS_HOLDS for rule in rules), pass_over)
+
+    def of(self, facts: Facts) -> Category:
+        """The name of each customer."""
+        held, known = all_hold(self.texts, facts.column, len(facts))
+        reached = len(known) if self.pass_over or all(known) else known.index(False)
+        return self.names.at(first_of_each(held, reached))
 
 
-def audiences(definitions: Mapping[str, Audience], facts: Facts) -> Audiences:
-    """The audiences that each customer belongs to, in the order of the policy."""
-    members = np.zeros((len(facts), len(definitions)), dtype=np.bool_)
-    for place, audience in enumerate(definitions.values()):
-        held = holds(read_rule(audience.when), facts.column, len(facts))
-        members[:, place] = False if held is None else held
-    return Audiences(tuple(definitions), members)
+@dataclass(frozen=True)
+class Segmenter:
+    """The policy's segments, with what of them follows from the models alone."""
+
+    workspace: Workspace
+    models: Mapping[str, ScoreModel]
+
+    def assign(self, known: FactColumns, scores: Mapping[str, ShownScore]) -> Segmented:
+        """value_tier, rfm, value_risk, data_sufficiency and lifecycle, and audiences.
+
+        None where a segment cannot be told: no value predicted, no purchases, or a rule that asks for what this
+        workspace does not have. Rules see features, attributes and scores, and the segments in the order above.
+        """
+        facts = Facts(self.workspace.config, known, scores)
+        clv, churn = scores.get("clv"), scores.get("churn")
+        segments = {
+            "value_tier": self._tiers.of(clv) if self._tiers and clv else NOTHING.none(len(known)),
+            "rfm": self._rfm.of(known),
+            "value_risk": self._risk.of(clv, churn) if self._risk and clv and churn else NOTHING.none(len(known)),
+            "data_sufficiency": self._sufficiency.of(facts),
+        }
+        for name, words in segments.items():
+            facts.add(name, words)
+        segments["lifecycle"] = self._lifecycle.of(facts)
+        facts.add("lifecycle", segments["lifecycle"])
+        names, texts = self._audiences
+        return Segmented(segments, Audiences(names, all_hold(texts, facts.column, len(facts)).held))
+
+    @cached_property
+    def _tiers(self) -> Tiers | None:
+        clv, scale = self.models.get("clv"), self.workspace.config.minor_units
+        return Tiers.among(clv.reference, self.workspace.policy.value_tiers, scale) if clv else None
+
+    @cached_property
+    def _risk(self) -> Risk | None:
+        clv, scale = self.models.get("clv"), self.workspace.config.minor_units
+        return Risk.among(clv.reference, self.workspace.policy.value_risk, scale) if clv else None
+
+    @cached_property
+    def _rfm(self) -> Rfm:
+        return Rfm.among(rfm_references(self.models), self.workspace.policy.rfm)
+
+    @cached_property
+    def _sufficiency(self) -> FirstThatHolds:
+        return FirstThatHolds.of_rules(self.workspace.policy.data_sufficiency, pass_over=True)
+
+    @cached_property
+    def _lifecycle(self) -> FirstThatHolds:
+        return FirstThatHolds.of_rules(self.workspace.policy.lifecycle)
+
+    @cached_property
+    def _audiences(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        definitions = self.workspace.policy.audiences
+        return tuple(definitions), tuple(audience.when for audience in definitions.values())
+
+
+NOTHING = Names.of(())
+
+
+@njit(types.intp[::1](types.Array(types.boolean, 2, "A", readonly=True), types.intp), cache=True, nogil=True)
+def first_of_each(held: Booleans, reached: int) -> NDArray[np.intp]:
+    """The first of the `reached` leading columns that is true, (n,); -1 where none is."""
+    found = np.full(len(held), -1, np.intp)
+    for row in range(len(held)):
+        for column in range(reached):
+            if held[row, column]:
+                found[row] = column
+                break
+    return found

@@ -14,7 +14,7 @@ def segment_definitions(workspace: Workspace, models: Mapping[str, ScoreModel]) 
     """By segmentation: what it goes by, and its segments each with the rule that makes it, ready for JSON."""
     policy, currency = workspace.policy, workspace.config.business.currency
     clv = models.get("clv")
-    cutoffs = tier_cutoffs(clv.reference, tuple(policy.value_tiers)) if clv and clv.reference.values else ()
+    cutoffs = tier_cutoffs(clv.reference, policy.value_tiers) if clv and clv.reference.values else ()
     tiers = [
         {"name": tier.name, "share": tier.share, "above": cutoff}
         for tier, cutoff in zip(policy.value_tiers, [*cutoffs, *[None] * len(policy.value_tiers)], strict=False)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from models.fact_columns import FactColumns
-from models.history import Category, Column
+from models.history import Category, Column, Floats
 from models.shown_score import ShownScore
 from models.workspace import Config
 
@@ -64,16 +64,19 @@ def score_columns(score: str) -> dict[str, str]:
 
 
 def _score_column(score: ShownScore, part: str) -> Column | None:
-    if part == "band":
-        return score.bands
-    parts = {
-        "probability": score.values,
-        "values": score.values,
-        "percentile": score.percentile,
-        "low": score.low,
-        "high": score.high,
-    }
-    found = parts.get(part)
+    match part:
+        case "band":
+            return score.bands
+        case "probability" | "values":
+            return score.values
+        case "percentile":
+            found: Floats | None = score.percentile
+        case "low":
+            found = score.low
+        case "high":
+            found = score.high
+        case _:
+            found = None
     return None if found is None else np.where(score.eligible, found, np.nan)
 
 

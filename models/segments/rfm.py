@@ -1,39 +1,46 @@
 """RFM: quintiles of recency against the mean of frequency and monetary value, in a table of five by five names."""
 
 from collections.abc import Mapping
-from functools import lru_cache
+from dataclasses import dataclass
 
 import numpy as np
+from numba import njit, types
 from numpy.typing import NDArray
 
 from models.fact_columns import FactColumns
-from models.history import Category, Floats, Integers
+from models.history import Category, Floats
 from models.reference import ReferenceQuantiles
 from models.score_model import ScoreModel
+from models.segments.names import Names
 from models.workspace import RfmTable
 
 RECENCY, FREQUENCY, MONETARY = "days_since_last_order", "orders_all", "spend_all"
+_F = types.Array(types.float64, 1, "A", readonly=True)
+_CUTS = types.Array(types.float64, 2, "C", readonly=True)
 
 
-def rfm_segments(facts: FactColumns, references: Mapping[str, ReferenceQuantiles], table: RfmTable) -> Category:
-    """The segment of each customer, None without purchases, and where the three features are not known."""
-    vocabulary, codes = rfm_codes(table)
-    columns = [_numbers(facts, name) for name in (RECENCY, FREQUENCY, MONETARY)]
-    cuts = [quintile_cuts(references[name]) if name in references else () for name in (RECENCY, FREQUENCY, MONETARY)]
-    if any(column is None for column in columns) or not all(cuts):
-        return Category(np.full(len(facts), -1, dtype=np.int32), vocabulary)
-    recency, frequency, monetary = (column for column in columns if column is not None)
-    r = 6 - quintile(recency, cuts[0])  # fewer days are better
-    fm = (quintile(frequency, cuts[1]) + quintile(monetary, cuts[2]) + 1) // 2  # the mean, halves up
-    known = ~(np.isnan(recency) | np.isnan(frequency) | np.isnan(monetary)) & (frequency > 0)
-    return Category(np.where(known, codes[r - 1, fm - 1], np.int32(-1)), vocabulary)
+@dataclass(frozen=True)
+class Rfm:
+    """names: the cells of the table, row by row from r1 down. cuts: (3, 4), between the fifths; None if not known."""
 
+    names: Names
+    cuts: Floats | None
 
-def rfm_codes(table: RfmTable) -> tuple[tuple[str, ...], NDArray[np.int32]]:
-    """The names in the table, sorted, and the place among them of each cell, (5, 5) from r1 down."""
-    rows = (table.r1, table.r2, table.r3, table.r4, table.r5)
-    vocabulary = tuple(sorted({name for row in rows for name in row}))
-    return vocabulary, np.array([[vocabulary.index(name) for name in row] for row in rows], dtype=np.int32)
+    @classmethod
+    def among(cls, references: Mapping[str, ReferenceQuantiles], table: RfmTable) -> "Rfm":
+        """By the fifths of a population, whose three features may not be known."""
+        cells = [name for row in (table.r1, table.r2, table.r3, table.r4, table.r5) for name in row]
+        cuts = [quintile_cuts(references[name]) for name in (RECENCY, FREQUENCY, MONETARY) if name in references]
+        there = len(cuts) == 3 and all(cuts)
+        return cls(Names.of(cells), np.array(cuts) if there else None)
+
+    def of(self, facts: FactColumns) -> Category:
+        """The segment of each customer, None without purchases, and where the three features are not known."""
+        columns = [facts.get(name) for name in (RECENCY, FREQUENCY, MONETARY)]
+        numbers = [column for column in columns if isinstance(column, np.ndarray)]
+        if self.cuts is None or len(numbers) < len(columns):
+            return self.names.none(len(facts))
+        return self.names.at(cells(*numbers, self.cuts))
 
 
 def rfm_references(models: Mapping[str, ScoreModel]) -> Mapping[str, ReferenceQuantiles]:
@@ -45,18 +52,28 @@ def rfm_references(models: Mapping[str, ScoreModel]) -> Mapping[str, ReferenceQu
     return {}
 
 
-@lru_cache(maxsize=64)
 def quintile_cuts(reference: ReferenceQuantiles) -> tuple[float, ...]:
     """The four values between the fifths of the population; none where nothing is known."""
     return tuple(reference.quantile(share) for share in (0.2, 0.4, 0.6, 0.8)) if reference.values else ()
 
 
-def quintile(values: Floats, cuts: tuple[float, ...]) -> Integers:
+@njit(types.int64(types.float64, types.Array(types.float64, 1, "C", readonly=True)), cache=True, nogil=True)
+def quintile(value: float, cuts: Floats) -> int:
     """1 to 5: one more than the cuts that a value is above, so that equal values are in one fifth, the lower."""
-    above: Integers = (values[:, None] > np.array(cuts)).sum(axis=1).astype(np.int64)
-    return 1 + above
+    fifth = 1
+    for cut in cuts:
+        fifth += value > cut
+    return fifth
 
 
-def _numbers(facts: FactColumns, name: str) -> Floats | None:
-    column = facts.get(name)
-    return None if column is None or isinstance(column, Category) else column
+@njit(types.intp[::1](_F, _F, _F, _CUTS), cache=True, nogil=True)
+def cells(recency: Floats, frequency: Floats, monetary: Floats, cuts: Floats) -> NDArray[np.intp]:
+    """The place of each customer's cell in the table, -1 for who has none, (n,)."""
+    found = np.full(len(recency), -1, np.intp)
+    for i in range(len(recency)):
+        known = not (np.isnan(recency[i]) or np.isnan(frequency[i]) or np.isnan(monetary[i]))
+        if known and frequency[i] > 0:
+            row = 5 - quintile(recency[i], cuts[0])  # fewer days are better
+            both = quintile(frequency[i], cuts[1]) + quintile(monetary[i], cuts[2])
+            found[i] = 5 * row + (both + 1) // 2 - 1  # the mean, halves up
+    return found

@@ -15,12 +15,13 @@ from models.features.catalogue import every_feature
 from models.features.frame import FeatureFrame
 from models.history import History
 from models.reference import ReferenceQuantiles
-from models.segments.assignment import assign_segments
+from models.segments.assignment import Segmented, Segmenter
 from models.segments.definitions import segment_definitions
 from models.segments.facts import category_of
-from models.segments.rfm import quintile, quintile_cuts, rfm_segments
+from models.segments.rfm import Rfm, quintile, quintile_cuts
 from models.segments.rule_check import check_policy
-from models.segments.value import tier_cutoffs, value_risk, value_tiers
+from models.segments.value import Risk, Tiers, tier_cutoffs
+from models.shown_score import ShownScore
 from models.workspace import Audience, Config, Policy, RfmTable, SegmentRule, ValueRisk, Workspace
 from tests.features_of import line
 from tests.histories import history_of, instant
@@ -41,6 +42,14 @@ def workspace(policy: Policy | None = None, **config: Any) -> Workspace:
     return Workspace(Path("shop"), "shop", Config.model_validate(CONFIG | config), policy or Policy(), "0")
 
 
+def assigned(place: Workspace, facts: FactColumns, scores: dict[str, ShownScore]) -> Segmented:
+    return Segmenter(place, {name: score.model for name, score in scores.items()}).assign(facts, scores)
+
+
+def tiers_of(clv: ShownScore) -> list[str | None]:
+    return Tiers.among(clv.model.reference, Policy().value_tiers, 100).of(clv).words()
+
+
 def shoppers(**orders: list[str]) -> tuple[History, FeatureFrame]:
     """Customers who each bought for 10 on these days."""
     history = history_of(orders=[line(day, 10.0, customer=name) for name, days in orders.items() for day in days])
@@ -49,7 +58,7 @@ def shoppers(**orders: list[str]) -> tuple[History, FeatureFrame]:
 
 def lifecycle(**orders: list[str]) -> dict[str, str]:
     history, frame = shoppers(**orders)
-    found = assign_segments(workspace(), facts_of(frame, history), {}).segments["lifecycle"].words()
+    found = assigned(workspace(), facts_of(frame, history), {}).segments["lifecycle"].words()
     return dict(zip(history.customer_ids.tolist(), found, strict=True))
 
 
@@ -75,13 +84,13 @@ def test_everyone_else_is_active() -> None:
 def test_the_horizon_of_churn_decides_who_has_lapsed() -> None:
     history, frame = shoppers(a=["2025-01-01", "2025-06-01"])
     patient = workspace(churn={"definition": "inactivity", "horizon_days": 365})
-    assert assign_segments(patient, facts_of(frame, history), {}).segments["lifecycle"].words() == ["active"]
+    assert assigned(patient, facts_of(frame, history), {}).segments["lifecycle"].words() == ["active"]
 
 
 def test_lifecycle_and_rfm_are_null_without_orders() -> None:
     history = history_of(attributes=[{"customer_id": "a", "income": 3.0}, {"customer_id": "b", "income": None}])
     frame = assemble(every_feature(history), AsOf(history, instant(AS_OF)))
-    found = assign_segments(workspace(), facts_of(frame, history), {}).segments
+    found = assigned(workspace(), facts_of(frame, history), {}).segments
     assert found["lifecycle"].words() == [None, None]
     assert found["rfm"].words() == [None, None]
     assert found["data_sufficiency"].words() == ["high", "none"]
@@ -91,21 +100,21 @@ def test_data_sufficiency_goes_by_purchases_and_length_of_history() -> None:
     history, frame = shoppers(
         a=["2025-01-01", "2025-03-01", "2025-12-01"], b=["2025-12-01", "2025-12-05"], c=["2025-12-01"], d=["2026-01-01"]
     )
-    found = assign_segments(workspace(), facts_of(frame, history), {}).segments["data_sufficiency"]
+    found = assigned(workspace(), facts_of(frame, history), {}).segments["data_sufficiency"]
     assert found.words() == ["high", "medium", "low", "none"]
 
 
 def test_value_tiers_begin_above_their_cut_offs() -> None:
     amounts = [1001.0, 990.01, 990.0, 940.0, 939.0, 840.01, 840.0, 590.01, 590.0, 0.0, None]
     names = ["platinum", "platinum", "gold", "silver", "silver", "silver", "bronze", "bronze", "standard", "standard"]
-    assert value_tiers(shown(amounts), Policy().value_tiers).words() == [*names, None]
+    assert tiers_of(shown(amounts)) == [*names, None]
 
 
 def test_tiers_hold_their_shares_of_the_population_that_they_were_frozen_on() -> None:
     values = np.random.default_rng(1).lognormal(3, 1, 20_000)
     clv = shown(values.tolist())
     clv = replace(clv, model=replace(clv.model, reference=ReferenceQuantiles.of(values)))
-    tiers = value_tiers(clv, Policy().value_tiers).words()
+    tiers = tiers_of(clv)
     for tier in Policy().value_tiers[:-1]:
         assert tiers.count(tier.name) / len(tiers) == pytest.approx(tier.share, abs=0.001)
 
@@ -113,7 +122,7 @@ def test_tiers_hold_their_shares_of_the_population_that_they_were_frozen_on() ->
 def test_customers_of_one_value_are_all_in_the_lowest_tier() -> None:
     clv = shown([12.35] * 3)
     clv = replace(clv, model=replace(clv.model, reference=ReferenceQuantiles.of(np.full(10, 12.3456))))
-    assert value_tiers(clv, Policy().value_tiers).words() == ["standard"] * 3
+    assert tiers_of(clv) == ["standard"] * 3
 
 
 def test_value_and_risk_are_named_for_what_to_do() -> None:
@@ -122,7 +131,13 @@ def test_value_and_risk_are_named_for_what_to_do() -> None:
         shown([0.9, 0.1, 0.1, 0.9, 0.9], "churn", ["high", "low"] * 2 + ["high"]),
     )
     churn = replace(churn, bands=category_of(["high", "low", "medium", "high", "high"]))
-    assert value_risk(clv, churn, ValueRisk()).words() == ["protect", "grow", "maintain", "let_go", None]
+    assert Risk.among(REFERENCE, ValueRisk(), 100).of(clv, churn).words() == [
+        "protect",
+        "grow",
+        "maintain",
+        "let_go",
+        None,
+    ]
 
 
 def slow_quintile(value: float, population: list[float]) -> int:
@@ -135,13 +150,13 @@ def test_quintiles_agree_with_counting_and_keep_ties_together() -> None:
     population = [1.0] * 45 + [2.0] * 20 + [3.0] * 15 + [5.0] * 20
     cuts = quintile_cuts(ReferenceQuantiles.of(np.array(population)))
     for value in (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 9.0):
-        assert quintile(np.array([value]), cuts).tolist() == [slow_quintile(value, population)]
+        assert quintile(value, np.array(cuts)) == slow_quintile(value, population)
 
 
 def rfm_of(recency: float, frequency: float, monetary: float) -> str | None:
     columns = {"days_since_last_order": recency, "orders_all": frequency, "spend_all": monetary}
     facts = fact_columns({name: np.array([value], dtype=np.float64) for name, value in columns.items()}, 1)
-    return rfm_segments(facts, dict.fromkeys(columns, REFERENCE), RfmTable()).word(0)
+    return Rfm.among(dict.fromkeys(columns, REFERENCE), RfmTable()).of(facts).word(0)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +203,7 @@ def test_audiences_are_rules_over_features_scores_segments_and_attributes() -> N
     place = workspace(policy)
     check_policy(place, history)
     scores = {"churn": shown([0.2, 0.5], "churn", ["low", "high"]), "clv": shown([10.0, 999.0])}
-    found = assign_segments(place, facts_of(frame, history), scores).audiences
+    found = assigned(place, facts_of(frame, history), scores).audiences
     assert found.lists() == [["women", "tea", "sure"], ["big", "leaving", "top", "gone", "worth"]]
 
 
@@ -196,9 +211,9 @@ def test_one_customer_alone_gets_the_segments_that_they_get_among_all() -> None:
     days = {f"c{i}": [f"2025-{1 + (i * k) % 12:02d}-{1 + (i + k) % 28:02d}" for k in range(i % 6)] for i in range(40)}
     history, _ = shoppers(**{name: when or ["2026-05-05"] for name, when in days.items()})
     policy = Policy(audiences={"some": Audience(when="spend_all / orders_all > 5 and not lifecycle == 'lapsed'")})
-    together = assign_segments(workspace(policy), known(history), {})
+    together = assigned(workspace(policy), known(history), {})
     for row in range(len(history)):
-        alone = assign_segments(workspace(policy), known(history.select([row])), {})
+        alone = assigned(workspace(policy), known(history.select([row])), {})
         assert {n: w.word(row) for n, w in together.segments.items()} == {
             n: w.word(0) for n, w in alone.segments.items()
         }
@@ -236,7 +251,7 @@ def test_definitions_tell_cut_offs_and_rules() -> None:
     policy = Policy(audiences={"tea": Audience(when="taste == 'tea'", label="Tea", cadence_days=7)})
     told = segment_definitions(workspace(policy), {"clv": clv})
     assert [tier["above"] for tier in told["value_tier"]["segments"]] == [
-        *(pytest.approx(v) for v in tier_cutoffs(REFERENCE, tuple(policy.value_tiers))),
+        *(pytest.approx(v) for v in tier_cutoffs(REFERENCE, policy.value_tiers)),
         None,
     ]
     assert told["value_risk"]["median"] == pytest.approx(500)
