@@ -27,7 +27,6 @@ from models.decisions.contact_history import Contacted
 from models.decisions.funnel import decide
 from models.ingest import wall_clock
 from models.reasons import Depth
-from models.segments.assignment import assign_segments
 from service.answering import answer, answer_seen
 from service.api.scores import body_of
 from service.api.sent import ScoresRequest
@@ -94,7 +93,7 @@ def inside(serving: Serving, ids: Sequence[str]) -> list[Stage]:
 
     of_boosters = each(boosters, len(ids))
     of_scores = each(scores, len(ids))
-    of_segments = each(lambda i: assign_segments(workspace, prepared[i].facts, told[i].scores), len(ids))
+    of_segments = each(lambda i: scorer.segmenter.assign(prepared[i].facts, told[i].scores), len(ids))
     of_funnel = each(lambda i: decide(workspace, told[i], contacted[i].contacts, now), len(ids))
     of_scored = each(lambda i: scorer.scored(prepared[i], contacted=contacted[i]), len(ids))
     of_answer = each(lambda i: answer_seen(serving, [Question(ids[i])], WANTED, seen[i]), len(ids))
