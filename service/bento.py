@@ -14,11 +14,12 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Mount
 
 from service.api.problems import MEDIA_TYPE
-from service.front import Front, LineBreaks
+from service.front import Door, Front
 from service.settings import Settings
 
 settings = Settings.from_environment(os.environ)
 front = Front(settings)
+tracing = os.environ.get("OTEL_SDK_DISABLED", "true").lower() != "true"
 application = Starlette(routes=[Mount("/", app=front)], lifespan=front.lifespan)
 
 
@@ -29,6 +30,7 @@ application = Starlette(routes=[Mount("/", app=front)], lifespan=front.lifespan)
     traffic={"timeout": 30},
     metrics={"enabled": False},
     logging={"access": {"enabled": False}},
+    tracing={} if tracing else {"excluded_urls": [".*"]},  # OpenTelemetry's middleware costs most, even when it is off
     envs=[
         {"name": "OTEL_SDK_DISABLED", "value": "true"},
         {"name": "NUMBA_THREADING_LAYER", "value": "omp"},
@@ -47,4 +49,4 @@ class Tercet:
         return True
 
 
-Tercet.add_asgi_middleware(LineBreaks)  # type: ignore[attr-defined] # the decorator makes it a Service
+Tercet.add_asgi_middleware(Door, front=front)  # type: ignore[attr-defined] # the decorator makes it a Service

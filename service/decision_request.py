@@ -10,6 +10,7 @@ import orjson
 from models.decisions.decided import Decisions
 from models.decisions.proposal import Proposal, Wish
 from models.history import History
+from models.history_join import joined
 from models.ingest import wall_clock
 from models.instants import format_instant
 from models.scored import Scored
@@ -98,12 +99,14 @@ def explain_decisions(serving: Serving, asked: DecisionsAsked) -> Item:
 
 def prepare(serving: Serving, asked: DecisionsAsked) -> Prepared:
     """Find and score who is asked for."""
-    found = serving.live.find([unicodedata.normalize("NFC", customer_id) for customer_id, _ in asked.customers])
-    scored = serving.scorer.score(found.history, serving.as_of(), top_reasons=REASONS)
-    context = {
-        row: told for (_, told), row in zip(asked.customers, found.places, strict=True) if row is not None and told
-    }
-    return Prepared(found.history, scored, found.places, Wish(asked.channels, asked.limit, context))
+    ids = [unicodedata.normalize("NFC", customer_id) for customer_id, _ in asked.customers]
+    seen = serving.known.find(sorted(set(ids)))
+    scored = serving.scorer.scored(serving.known.prepared(seen), top_reasons=REASONS)
+    row_of = {customer_id: row for row, customer_id in enumerate(scored.customer_ids.tolist())}
+    rows = [row_of.get(customer_id) for customer_id in ids]
+    context = {row: told for (_, told), row in zip(asked.customers, rows, strict=True) if row is not None and told}
+    history = joined([one.history for one in seen.known] or [serving.live.base.history.select([])])
+    return Prepared(history, scored, rows, Wish(asked.channels, asked.limit, context))
 
 
 def document(serving: Serving, decisions: Decisions, items: Sequence[Item]) -> Item:

@@ -15,6 +15,7 @@ from models.scorer import Scorer
 from models.workspace import Workspace, load_workspace
 from service.serving import Serving
 from service.store.live_tables import LiveTables
+from service.warming import warm_up
 
 RETRY_SECONDS = 10.0
 """While nothing can be served, how often it is tried again though no file has changed (a database may be back)."""
@@ -36,8 +37,9 @@ class Look:
 class Follower:
     """Builds a new `Serving` when the champion, the definitions or a table's file has changed."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, remembered: int) -> None:
         self._directory = directory
+        self._remembered = remembered
         self.live: LiveTables | None = None
         """The tables as last read; there may be some before anything can be served."""
         self._read: tuple[tuple[TableLook, ...], Mapping[str, bool]] | None = None
@@ -76,7 +78,8 @@ class Follower:
                 self.live = self._read_tables(workspace, look, {}, store)
             raise
         live = self.live = self._read_tables(workspace, look, numeric_columns(bundle), store)
-        return Serving(workspace, live, bundle, champion.version, Scorer(bundle, workspace)).warm_up()
+        scorer = Scorer(bundle, workspace)
+        return warm_up(Serving(workspace, live, bundle, champion.version, scorer, self._remembered))
 
     def _read_tables(
         self, workspace: Workspace, look: Look, numeric: Mapping[str, bool], store: sa.Engine

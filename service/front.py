@@ -9,23 +9,28 @@ from typing import Protocol
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.api.problems import NO_SUCH_ROUTE, Problem
+from service.api.probes import PROBE_METHODS, PROBE_PATHS
+from service.api.problems import Problem
 from service.logbook import note, write_log
 from service.settings import Settings
 
 STARTING = Problem(503, "starting", "The service is starting.", headers={"retry-after": "2"})
 
 
-class LineBreaks:
-    """Answers paths with a line break: Starlette's mounts do not match them, so they would not reach us."""
+class Door:
+    """Lets everything but BentoML's probes straight in: its routers would cost more than all else around an answer.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    They would not find a path with a line break, either, nor leave paths to us that BentoML answers itself.
+    """
+
+    def __init__(self, app: ASGIApp, front: ASGIApp) -> None:
+        self._bentoml = app
+        self._front = front
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """404, or hand on."""
-        odd = scope["type"] == "http" and "\n" in scope["path"]
-        await (NO_SUCH_ROUTE.response() if odd else self._app)(scope, receive, send)
+        """Hand on."""
+        theirs = scope["type"] != "http" or (scope["path"] in PROBE_PATHS and scope["method"] in PROBE_METHODS)
+        await (self._bentoml if theirs else self._front)(scope, receive, send)
 
 
 class Running(Protocol):

@@ -1,14 +1,17 @@
 """What one worker serves: a bundle, the workspace's definitions and its live tables, as one reference."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from models.bundle import Bundle
 from models.ingest import wall_clock
 from models.scorer import Scorer
 from models.workspace import Workspace
+from service.known_customers import KnownCustomers
 from service.store.live_tables import LiveTables
 
-WARM_UP_ROWS = 3
+REMEMBERED = 20_000
+"""How many customers are remembered unless a setting says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -20,18 +23,13 @@ class Serving:
     bundle: Bundle
     bundle_version: str
     scorer: Scorer
+    remembered: int = REMEMBERED
+
+    @cached_property
+    def known(self) -> KnownCustomers:
+        """The customers who are remembered, as this bundle and this policy see them."""
+        return KnownCustomers(self.live, self.workspace, self.scorer, self.remembered)
 
     def as_of(self) -> int:
         """The instant that answers are of by `[business] clock`, microseconds. StoreError if the store is away."""
         return self.live.as_of(wall_clock())
-
-    def warm_up(self) -> "Serving":
-        """Check that bundle and tables fit, then score a few, so that the first request finds everything compiled.
-
-        Raises BundleError if the models read what these tables do not have.
-        """
-        base = self.live.base
-        self.scorer.check(base.history)
-        some = base.history.select(range(min(WARM_UP_ROWS, len(base.history))))
-        self.scorer.score(some if len(some) else base.history.stranger(""), base.as_of)
-        return self

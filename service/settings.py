@@ -39,6 +39,8 @@ class Settings(BaseModel):
     """How many requests one worker takes at a time; what comes on top is answered 429."""
     deadline_seconds: Annotated[float, Field(gt=0, le=28)] = 20.0
     """How long a request may take before it is answered 503; BentoML's own limit of 30 s comes after it."""
+    remembered_customers: Annotated[int, Field(ge=0)] = 20_000
+    """How many customers a worker remembers: they are answered without reading; each takes some ten kilobytes."""
     follow_seconds: Annotated[float, Field(ge=0.1)] = 2.0
     """How often a worker looks whether the champion, the workspace's files or a key has changed."""
     registry: bool = True

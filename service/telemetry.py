@@ -3,6 +3,8 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -81,11 +83,19 @@ class Telemetry:
             multiprocess_mode="livemin",
         )
         self._registry = registry
+        self._of_requests = lru_cache(maxsize=1000)(self.requests.labels)
+        self._of_seconds = lru_cache(maxsize=1000)(self.seconds.labels)
+        self._of_customers = lru_cache(maxsize=100)(self.customers.labels)
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one request."""
-        self.requests.labels(method, route, str(status)).inc()
-        self.seconds.labels(method, route).observe(seconds)
+        self._of_requests(method, route, str(status)).inc()
+        self._of_seconds(method, route).observe(seconds)
+
+    def answered_customers(self, statuses: Sequence[str]) -> None:
+        """Count the customers of one answer by what became of each."""
+        for status in set(statuses):
+            self._of_customers(status).inc(statuses.count(status))
 
     def exposition(self) -> bytes:
         """Prometheus' text format, over all workers where there are several."""

@@ -5,27 +5,31 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from models.instants import format_instant, to_instant
-from service.answering import Question, ScoresWanted, answer
+from service.answering import answer, answer_at_once
 from service.api.answered import CustomerScores
 from service.api.examples import CUSTOMER_ANSWER
 from service.api.operations import Operation, read_query
 from service.api.problems import Problem
 from service.api.sent import CustomerQuery
+from service.questions import Question, ScoresWanted
 from service.worker import Worker
 
 
 async def get_customer(request: Request, worker: Worker) -> Response:
     """The same item as POST /v1/scores gives; the versions stand in headers."""
     asked = read_query(request, CustomerQuery)
-    serving = worker.serving
-    as_of = await worker.run(serving.as_of) if asked.as_of is None else to_instant(asked.as_of, "UTC")
-    wish = ScoresWanted(as_of, asked.scores, asked.top_reasons, asked.groups, then=asked.as_of is not None)
-    (item,) = await worker.run(answer, serving, [Question(request.path_params["customer_id"])], wish)
-    worker.telemetry.customers.labels(item["status"]).inc()
+    serving, questions = worker.serving, [Question(request.path_params["customer_id"])]
+    as_of = None if asked.as_of is None else to_instant(asked.as_of, "UTC")
+    wanted = ScoresWanted(as_of, asked.scores, asked.top_reasons, asked.groups)
+    found = answer_at_once(serving, questions, wanted)
+    if found is None:
+        found = await worker.run(answer, serving, questions, wanted)
+    (item,) = found.items
+    worker.telemetry.answered_customers([item["status"]])
     if item["status"] == "unknown_customer":
         raise Problem(404, "unknown-customer", "There is no such customer in the workspace's tables or in the store.")
     headers = {
-        "tercet-as-of": format_instant(as_of),
+        "tercet-as-of": format_instant(found.as_of),
         "tercet-bundle-version": serving.bundle_version,
         "tercet-policy-version": serving.workspace.policy_version,
     }

@@ -25,8 +25,7 @@ async def post_decisions(request: Request, worker: Worker) -> Response:
         answer = await worker.run(answer_decisions, worker.serving, asked, retryable)
     except KeyReusedError as error:
         raise Problem(422, "key-reused", f"{error.what}. Fix: {error.fix}.") from error
-    for status in answer.statuses:
-        worker.telemetry.customers.labels(status).inc()
+    worker.telemetry.answered_customers(answer.statuses)
     return Response(answer.body, media_type="application/json")
 
 

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Iterable
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.api.probes import PROBE_PATHS
 from service.api.problems import Problem
 from service.settings import Settings
 
-PROBES = frozenset({"/livez", "/readyz", "/healthz", "/metrics"})
+PROBES = PROBE_PATHS | {"/metrics"}
 """Answered however busy the service is."""
 WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -50,22 +50,22 @@ class Limits:
 
 def check_body(scope: Scope, most: int) -> None:
     """Refuse by the headers alone what is too large or not plain JSON."""
-    headers = Headers(scope=scope)
-    length = headers.get("content-length", "0")
-    if length.isascii() and length.isdigit() and int(length) > most:
+    headers: dict[bytes, bytes] = dict(reversed(scope["headers"]))  # of a header that comes twice the first
+    length = headers.get(b"content-length", b"0")
+    if length.isdigit() and int(length) > most:
         raise too_large(most)
-    has_body = length != "0" or "transfer-encoding" in headers
+    has_body = length != b"0" or b"transfer-encoding" in headers
     if scope["method"] not in WITH_BODY or (scope["method"] == "DELETE" and not has_body):
         return
-    kind, _, parameters = headers.get("content-type", "").partition(";")
-    if kind.strip().lower() != "application/json" or parameters.strip().lower() not in {"", "charset=utf-8"}:
+    kind, _, parameters = headers.get(b"content-type", b"").partition(b";")
+    if kind.strip().lower() != b"application/json" or parameters.strip().lower() not in {b"", b"charset=utf-8"}:
         raise Problem(
             415,
             "not-json-type",
             "Send JSON, as `Content-Type: application/json`.",
             headers={"accept-post": "application/json"},
         )
-    if headers.get("content-encoding", "identity").lower() != "identity":
+    if headers.get(b"content-encoding", b"identity").lower() != b"identity":
         raise Problem(
             415, "encoded-body", "Send the body without a Content-Encoding.", headers={"accept-encoding": "identity"}
         )

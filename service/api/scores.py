@@ -1,38 +1,55 @@
 """POST /v1/scores: scores, reasons and segments for 1 to 1,000 customers."""
 
+from collections.abc import Sequence
+
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
 from models.ingest import wall_clock
 from models.instants import format_instant, to_instant
-from service.answering import ScoresWanted, answer
+from service.answering import Answer, answer, answer_at_once
 from service.api.answered import ScoresAnswer
 from service.api.examples import SCORES_ANSWER, SCORES_REQUESTS
 from service.api.operations import Operation, read_body
 from service.api.sent import ScoresRequest
+from service.questions import Question, ScoresWanted
+from service.serving import Serving
 from service.worker import Worker
+
+MOST_AT_ONCE = 8
+"""How many customers are answered where the request came in; more would keep others waiting, and go to a thread."""
 
 
 async def post_scores(request: Request, worker: Worker) -> Response:
     """Each customer answered in its place, all from one bundle, one policy and one instant."""
     asked = await read_body(request, ScoresRequest)
-    serving = worker.serving
-    as_of = await worker.run(serving.as_of) if asked.as_of is None else to_instant(asked.as_of, "UTC")
-    questions = [customer.question() for customer in asked.customers]
-    then = asked.as_of is not None
-    wanted = ScoresWanted(as_of, asked.scores, asked.top_reasons, asked.groups, then)
-    items = await worker.run(answer, serving, questions, wanted)
-    for item in items:
-        worker.telemetry.customers.labels(item["status"]).inc()
-    body = {
-        "as_of": format_instant(as_of),
+    serving, questions = worker.serving, [customer.question() for customer in asked.customers]
+    as_of = None if asked.as_of is None else to_instant(asked.as_of, "UTC")
+    wanted = ScoresWanted(as_of, asked.scores, asked.top_reasons, asked.groups)
+    found = answer_at_once(serving, questions, wanted) if len(questions) <= MOST_AT_ONCE else None
+    body, statuses = (
+        await worker.run(answer_body, serving, questions, wanted) if found is None else body_of(serving, found)
+    )
+    worker.telemetry.answered_customers(statuses)
+    return Response(body, media_type="application/json")
+
+
+def answer_body(serving: Serving, questions: Sequence[Question], wanted: ScoresWanted) -> tuple[bytes, list[str]]:
+    """Answer, whatever must be read for it."""
+    return body_of(serving, answer(serving, questions, wanted))
+
+
+def body_of(serving: Serving, found: Answer) -> tuple[bytes, list[str]]:
+    """The body of an answer, and the status of each customer."""
+    document = {
+        "as_of": format_instant(found.as_of),
         "scored_at": format_instant(wall_clock() // 1000 * 1000),
         "bundle_version": serving.bundle_version,
         "policy_version": serving.workspace.policy_version,
-        "results": items,
+        "results": found.items,
     }
-    return Response(orjson.dumps(body), media_type="application/json")
+    return orjson.dumps(document), [item["status"] for item in found.items]
 
 
 OPERATIONS = (

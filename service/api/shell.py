@@ -1,35 +1,31 @@
 """The ASGI application: it owns `/`, every error, 404 and 405; the operations live in it."""
 
-import re
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.routing import Match, Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 from models.errors import TercetError
 from service.api.limits import Limits
 from service.api.operations import Operation
+from service.api.paths import Paths
+from service.api.probes import PROBE_PATHS
 from service.api.problems import NO_SUCH_ROUTE, Problem, problem_of
 from service.logbook import note
 from service.worker import Worker
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
-PROBE_PATHS = ("/livez", "/readyz", "/healthz")
-"""BentoML answers GET on these; any other method is ours to refuse."""
 
 
 def shell(worker: Worker, operations: Sequence[Operation]) -> ASGIApp:
-    """The application: every request is guarded, then held to the limits, then routed."""
-    routes = {
-        path: Route(starlette_path(path), PathEndpoint(found, worker)) for path, found in by_path(operations).items()
-    }
-    probes = [Route(path, PathEndpoint({"GET": None}, worker)) for path in PROBE_PATHS]
-    router = Router([*routes.values(), *probes], redirect_slashes=False)
-    return Guard(Limits(router, worker.settings), worker, routes)
+    """The application: every request is guarded, then held to the limits, then handed to its route."""
+    probes: dict[str, dict[str, Operation | None]] = {path: {"GET": None} for path in PROBE_PATHS}
+    endpoints = {path: PathEndpoint(found, worker) for path, found in (by_path(operations) | probes).items()}
+    return Guard(Limits(routed, worker.settings), worker, Paths(endpoints))
 
 
 def by_path(operations: Sequence[Operation]) -> dict[str, dict[str, Operation | None]]:
@@ -40,51 +36,51 @@ def by_path(operations: Sequence[Operation]) -> dict[str, dict[str, Operation | 
     return found
 
 
-def starlette_path(path: str) -> str:
-    """The path for Starlette's router; an id may hold a slash."""
-    return re.sub(r"\{(\w+)\}", r"{\1:path}", path)
-
-
 class PathEndpoint:
     """Answers one path: finds the method's operation, checks the caller, then hands over."""
 
     def __init__(self, operations: dict[str, Operation | None], worker: Worker) -> None:
         self._operations = operations
         self._worker = worker
-        allowed = [*operations, *(["HEAD"] if "GET" in operations else [])]
-        self._allow = ", ".join(sorted(allowed))
+        if "GET" in operations:
+            operations["HEAD"] = operations["GET"]
+        self._allow = ", ".join(sorted(operations))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or raise a problem."""
-        method = "GET" if scope["method"] == "HEAD" else scope["method"]
-        operation = self._operations.get(method)
+        operation = self._operations.get(scope["method"])
         if operation is None:
-            raise HTTPException(405, headers={"allow": self._allow})
+            raise Problem(
+                405, "method-not-allowed", "This path has other methods; see Allow.", headers={"allow": self._allow}
+            )
         if operation.scope is not None:
             scope["caller"] = self._worker.access.check(scope, operation.scope)
         response = await operation.handler(Request(scope, receive), self._worker)
         await response(scope, receive, send)
 
 
-class Guard:
-    """Outermost: turns whatever is raised into a problem, and counts what was answered."""
+async def routed(scope: Scope, receive: Receive, send: Send) -> None:
+    """Hand over to the endpoint that `Guard` found."""
+    if scope["endpoint"] is None:
+        raise replace(NO_SUCH_ROUTE)
+    await scope["endpoint"](scope, receive, send)
 
-    def __init__(self, app: ASGIApp, worker: Worker, routes: Mapping[str, Route]) -> None:
+
+class Guard:
+    """Outermost: finds the route, turns whatever is raised into a problem, and counts what was answered."""
+
+    def __init__(self, app: ASGIApp, worker: Worker, paths: Paths[PathEndpoint]) -> None:
         self._app = app
         self._worker = worker
-        self._routes = routes
-
-    def _template(self, scope: Scope) -> str:
-        """The path template to count under, also for what is refused before it is routed."""
-        found = (path for path, route in self._routes.items() if route.matches(scope)[0] is not Match.NONE)
-        return next(found, "unmatched")
+        self._paths = paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer every HTTP request, whatever happens."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await WebSocketClose()(scope, receive, send)
             return
-        started, status, route = time.perf_counter(), 0, self._template(scope)
+        started, status, found = time.perf_counter(), 0, self._paths.find(scope["path"])
+        scope["endpoint"], scope["path_params"] = found.endpoint, found.parameters
 
         async def watched(message: Message) -> None:
             nonlocal status
@@ -102,7 +98,7 @@ class Guard:
                 raise
             await problem_from(error).response()(scope, receive, watched)
         method = scope["method"] if scope["method"] in METHODS else "OTHER"
-        self._worker.telemetry.answered(method, route, status, time.perf_counter() - started)
+        self._worker.telemetry.answered(method, found.template, status, time.perf_counter() - started)
 
 
 def problem_from(error: Exception) -> Problem:
@@ -110,12 +106,6 @@ def problem_from(error: Exception) -> Problem:
     match error:
         case Problem():
             return error
-        case HTTPException(status_code=404):
-            return NO_SUCH_ROUTE
-        case HTTPException(status_code=405):
-            return Problem(
-                405, "method-not-allowed", "This path has other methods; see Allow.", headers=dict(error.headers or {})
-            )
         case TercetError():
             return problem_of(error)
         case _:

@@ -29,12 +29,11 @@ async def post_support_queue(request: Request, worker: Worker) -> Response:
 
 def queue(serving: Serving, asked: SupportQueueRequest) -> dict[str, Any]:
     """Find and score the customers, then put their tickets in order."""
-    found = serving.live.find([unicodedata.normalize("NFC", ticket.customer_id) for ticket in asked.tickets])
-    as_of, now = serving.as_of(), wall_clock()
-    scored = serving.scorer.score(found.history, as_of, top_reasons=REASONS)
+    seen = serving.known.find([unicodedata.normalize("NFC", ticket.customer_id) for ticket in asked.tickets])
+    scored, now = serving.scorer.scored(serving.known.prepared(seen), top_reasons=REASONS), wall_clock()
     tickets = [
         Ticket(row, now if ticket.opened_at is None else to_instant(ticket.opened_at, "UTC"))
-        for ticket, row in zip(asked.tickets, found.places, strict=True)
+        for ticket, row in zip(asked.tickets, seen.rows, strict=True)
     ]
     places = prioritise(serving.workspace, serving.bundle, scored, tickets, now)
     items = [
@@ -42,7 +41,7 @@ def queue(serving: Serving, asked: SupportQueueRequest) -> dict[str, Any]:
         for sent, ticket, place in zip(asked.tickets, tickets, places, strict=True)
     ]
     return {
-        "as_of": format_instant(as_of),
+        "as_of": format_instant(seen.as_of),
         "bundle_version": serving.bundle_version,
         "policy_version": serving.workspace.policy_version,
         "results": items,

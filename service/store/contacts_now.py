@@ -1,5 +1,9 @@
 """The contacts of customers as they are known now: from the workspace's tables and from the store's log."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
 import sqlalchemy as sa
 
 from models.decisions.base_contacts import contacts_of
@@ -8,7 +12,7 @@ from models.decisions.days_back import days_back
 from models.history import MICROSECONDS_PER_DAY, History
 from models.ingest.store_location import stored
 from models.workspace import Workspace
-from service.store.decision_log import contacts_in_store
+from service.store.decision_log import LoggedContacts, contacts_in_store
 from service.store.known_contacts import known_contacts
 
 
@@ -31,3 +35,18 @@ def contacts_within(
     since = now - days_back(workspace.policy) * MICROSECONDS_PER_DAY
     logged = contacts_in_store(connection, history.customer_ids.tolist(), since, until)
     return known_contacts(history, logged, now)
+
+
+def contacts_by_customer(
+    connection: sa.Connection, workspace: Workspace, customer_ids: Sequence[str], now: int
+) -> dict[str, LoggedContacts]:
+    """What the log has of each of these customers, as far back as the policy looks; who has nothing is absent."""
+    since = now - days_back(workspace.policy) * MICROSECONDS_PER_DAY
+    return contacts_in_store(connection, customer_ids, since).by_customer()
+
+
+def side_by_side(contacts: Sequence[ContactHistory], now: int) -> ContactHistory:
+    """The contacts of customers of whom each has a history of their own, by the clock of `now` (microseconds)."""
+    some = [(row, theirs) for row, theirs in enumerate(contacts) if len(theirs.at)]
+    together = ContactHistory.together([replace(of_one, customer=np.full(len(of_one.at), row)) for row, of_one in some])
+    return replace(together, at=np.minimum(together.at, now)) if some else together

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import groupby, islice
 from typing import Any
 
@@ -54,6 +54,17 @@ class LoggedContacts:
     action: Sequence[str]
     channel: Sequence[str]
     answer: Sequence[Answer]
+
+    def by_customer(self) -> dict[str, "LoggedContacts"]:
+        """Those of each customer who has any."""
+        rows: dict[str, list[int]] = {}
+        for row, customer_id in enumerate(self.customer_ids):
+            rows.setdefault(customer_id, []).append(row)
+        columns = [getattr(self, field.name) for field in fields(self)]
+        return {
+            one: LoggedContacts(*([column[row] for row in theirs] for column in columns))
+            for one, theirs in rows.items()
+        }
 
     def history(self, place: Mapping[str, int], now: int) -> ContactHistory:
         """The contacts of the customers who have a place. One that another host's clock puts later than `now` has been
@@ -117,6 +128,23 @@ def record_policy(connection: sa.Connection, workspace: Workspace, now: int) -> 
     connection.execute(first_insert(connection, policies).values(row))
 
 
+def contacts_query(*, bounded: bool) -> sa.Select[Any]:
+    """The decisions after `since`, a row for each answer that was fed back, or one; bounded: by `until`, of both."""
+    told = feedback.c.decision_id == decisions.c.decision_id
+    made = decisions.c.decided_at > sa.bindparam("since")
+    if bounded:
+        until = sa.bindparam("until", type_=sa.BigInteger)
+        told, made = told & (feedback.c.received_at <= until), made & (decisions.c.decided_at <= until)
+    columns = (decisions.c.decision_id, decisions.c.customer_id, decisions.c.decided_at, decisions.c.action)
+    query = sa.select(*columns, decisions.c.channel, feedback.c.outcome, feedback.c.at).outerjoin(feedback, told)
+    return query.where(made)
+
+
+THEIRS = decisions.c.customer_id.in_(sa.bindparam("customer_ids", expanding=True))
+CONTACTS, CONTACTS_UNTIL = (contacts_query(bounded=bounded).where(THEIRS) for bounded in (False, True))
+"""Put together once: that takes longer than the database needs to answer one customer's."""
+
+
 def contacts_in_store(
     connection: sa.Connection, customer_ids: Sequence[str], since: int, until: int | None = None
 ) -> LoggedContacts:
@@ -125,12 +153,12 @@ def contacts_in_store(
     Decisions of every arm count: who is held out has the contacts that they would have had. until: leave out what was
     decided, or fed back, after this instant; None: all that is known.
     """
-    query = _contacts_query(since, until)
     contacts: dict[str, tuple[str, int, str, str]] = {}
     answers: dict[str, list[tuple[str, int]]] = {}
+    bounds = {"since": since} if until is None else {"since": since, "until": until}
     for some in in_parts(customer_ids):
-        theirs = query.where(decisions.c.customer_id.in_(some))
-        for decision_id, customer_id, decided_at, action, channel, outcome, at in connection.execute(theirs):
+        theirs = connection.execute(CONTACTS if until is None else CONTACTS_UNTIL, {"customer_ids": some, **bounds})
+        for decision_id, customer_id, decided_at, action, channel, outcome, at in theirs:
             contacts[decision_id] = (customer_id, decided_at, action, channel)
             if outcome is not None:
                 answers.setdefault(decision_id, []).append((outcome, at))
@@ -149,22 +177,12 @@ def contacts_in_store(
 def every_contact(connection: sa.Connection, since: int, until: int) -> Iterator[LoggedContacts]:
     """The same contacts of everyone, `CONTACTS_AT_ONCE` at a time, in order of their ids."""
     told = connection.execution_options(stream_results=True, max_row_buffer=CONTACTS_AT_ONCE)
-    query = _contacts_query(since, until).order_by(decisions.c.decision_id)
-    by_decision = groupby(told.execute(query), key=lambda row: row[:5])
+    query = contacts_query(bounded=True).order_by(decisions.c.decision_id)
+    by_decision = groupby(told.execute(query, {"since": since, "until": until}), key=lambda row: row[:5])
     while some := list(islice(((made, [row[5:] for row in rows]) for made, rows in by_decision), CONTACTS_AT_ONCE)):
         answers = [answer_that_holds((outcome, at) for outcome, at in fed if outcome) for _, fed in some]
         ids, customers, at, actions, channels = zip(*(made for made, _ in some), strict=True)
         yield LoggedContacts(ids, customers, at, actions, channels, answers)
-
-
-def _contacts_query(since: int, until: int | None) -> sa.Select[Any]:
-    """Contacts with what was fed back on them: a row for each answer, or one without."""
-    columns = (decisions.c.decision_id, decisions.c.customer_id, decisions.c.decided_at, decisions.c.action)
-    told, made = feedback.c.decision_id == decisions.c.decision_id, decisions.c.decided_at > since
-    if until is not None:
-        told, made = told & (feedback.c.received_at <= until), made & (decisions.c.decided_at <= until)
-    answers = (feedback.c.outcome, feedback.c.at)
-    return sa.select(*columns, decisions.c.channel, *answers).outerjoin(feedback, told).where(made)
 
 
 def answer_that_holds(outcomes: Iterable[tuple[str, int]]) -> Answer:

@@ -1,7 +1,5 @@
 """The workspace's tables with what the store has on top of them: what any worker wrote counts in the next answer."""
 
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -21,12 +19,9 @@ from models.ingest.packed_rows import unpacked
 from models.ingest.store_tables import customer_states
 from models.tables import CONSENTS, TableName
 from models.workspace import Workspace
+from service.store.changes import StoreChanges
 from service.store.customer_states import CONSENT_COLUMNS, in_parts
 from service.store.engine import reading
-
-MOST_REMEMBERED = 2000
-"""How many customers' base and delta together are remembered; one takes some ten kilobytes."""
-
 
 KNOWN = sa.select(*(customer_states.c[name] for name in ("customer_id", "packed", *CONSENT_COLUMNS))).where(
     customer_states.c.version > 0, customer_states.c.customer_id.in_(sa.bindparam("customer_ids", expanding=True))
@@ -61,17 +56,18 @@ class Found:
 class LiveTables:
     """The base, read once, and the store, read for every answer. Nothing here is ever stale, whoever wrote it.
 
+    changes: tells when what was read of the store must be read again.
+
     base: what `read_history(with_delta=False)` gave. store: opened by `service.store.engine.open_store`.
     """
 
     def __init__(self, base: Ingested, workspace: Workspace, store: sa.Engine) -> None:
         self.base = base
         self.store = store
+        self.changes = StoreChanges(store)
         self.config = workspace.config
         self._newest = NewestRow(base.history, wall_clock())
         self._owners = BaseOwners(base.history)
-        self._remembered: OrderedDict[str, tuple[State, History]] = OrderedDict()
-        self._lock = threading.Lock()
 
     def find(self, customer_ids: Sequence[str], connection: sa.Connection | None = None) -> Found:
         """Everything that is known now of these customers (NFC; one may come more than once).
@@ -84,21 +80,28 @@ class LiveTables:
         with reading(self.store) if connection is None else nullcontext(connection) as opened:
             states = states_in(opened, asked)
         base = self.base.history
-        states = {one: state for one, state in states.items() if base.position(one) is not None or state.says_anything}
         only_base = [base.position(one) for one in asked if one not in states]
         known = [position for position in only_base if position is not None]
-        parts = [base.select(known)] if known or not states else []
-        parts += [self._laid_over(customer_id, state) for customer_id, state in states.items()]
-        history = joined(parts)
+        laid_over = [self.one(customer_id, state) for customer_id, state in states.items()]
+        parts = [history for history in laid_over if history is not None]
+        history = joined([base.select(known), *parts] if known or not parts else parts)
         return Found(history, [history.position(one) for one in customer_ids])
 
-    def as_of(self, now: int) -> int:
-        """The instant that answers are of by `[business] clock`: now, or just after the newest row of both."""
-        if self.config.business.clock == "wall":
+    @property
+    def clock_is_wall(self) -> bool:
+        """Whether answers are of now, by `[business] clock`, and not of just after the newest row."""
+        return self.config.business.clock == "wall"
+
+    def as_of(self, now: int, connection: sa.Connection | None = None) -> int:
+        """The instant that answers are of by `[business] clock`: now, or just after the newest row of both.
+
+        connection: a transaction of the caller's to read in. Raises StoreError if the store is away.
+        """
+        if self.clock_is_wall:
             return now
-        with reading(self.store) as connection:
-            stored = connection.execute(NEWEST).scalar_one()
-            newest = self._newest.instant(connection, stored)
+        with reading(self.store) if connection is None else nullcontext(connection) as opened:
+            stored = opened.execute(NEWEST).scalar_one()
+            newest = self._newest.instant(opened, stored)
         return now if newest is None else newest + 1
 
     def owners(self, table: TableName, identity: str) -> set[str]:
@@ -117,24 +120,15 @@ class LiveTables:
         own = {renamed: name for name, renamed in RENAMED.items()}
         return frozenset() if rows is None else frozenset(own.get(name, name) for name in rows.columns)
 
-    def _laid_over(self, customer_id: str, state: State) -> History:
-        """One customer's base and delta, remembered until the state is another."""
-        with self._lock:
-            remembered = self._remembered.get(customer_id)
-            if remembered is not None and remembered[0] == state:
-                self._remembered.move_to_end(customer_id)
-                return remembered[1]
+    def one(self, customer_id: str, state: State | None) -> History | None:
+        """One customer's base and delta together, where the store has this `state` of theirs; None if unknown."""
         like = self.base.history
         position = like.position(customer_id)
+        if state is None or (position is None and not state.says_anything):
+            return None if position is None else like.select([position])
         base = None if position is None else like.select([position])
         consents = dict(zip(CONSENTS, state.consents, strict=True))
-        history = overlaid(self.config, base, customer_id, state.packed, consents, like)
-        with self._lock:
-            self._remembered[customer_id] = (state, history)
-            self._remembered.move_to_end(customer_id)
-            while len(self._remembered) > MOST_REMEMBERED:
-                self._remembered.popitem(last=False)
-        return history
+        return overlaid(self.config, base, customer_id, state.packed, consents, like)
 
 
 def states_in(connection: sa.Connection, customer_ids: Sequence[str]) -> dict[str, State]:

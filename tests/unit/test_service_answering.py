@@ -11,10 +11,12 @@ from models.scorer import Scorer
 from models.store_url import store_url
 from models.targets import targets_of
 from models.workspace import load_workspace
-from service.answering import Question, ScoresWanted, answer
+from service.answering import answer as answered
+from service.questions import Item, Question, ScoresWanted
 from service.serving import Serving
 from service.store.engine import open_store
 from service.store.live_tables import LiveTables
+from service.warming import warm_up
 from tests.small_model import small_model
 
 TOML = """
@@ -29,7 +31,11 @@ positive = "yes"
 [consent]
 default = "granted"
 """
-WISH = ScoresWanted(as_of=0)
+WISH = ScoresWanted()
+
+
+def answer(serving: Serving, questions: list[Question], wanted: ScoresWanted) -> list[Item]:
+    return list(answered(serving, questions, wanted).items)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +51,7 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Serving:
     model = small_model(tables.history, 0, target)
     bundle = write_bundle(folder / "bundles", [model], workspace="telco")
     live = LiveTables(read_history(workspace, with_delta=False), workspace, open_store(store_url(folder)))
-    return Serving(workspace, live, bundle, "1", Scorer(bundle, workspace)).warm_up()
+    return warm_up(Serving(workspace, live, bundle, "1", Scorer(bundle, workspace)))
 
 
 def test_features_alone_score_who_is_not_in_the_table(serving: Serving) -> None:
@@ -71,7 +77,7 @@ def test_strangers_are_answered_each_for_themselves(serving: Serving) -> None:
     assert items == alone
 
 
-@pytest.mark.parametrize("question", [Question("c003", features={"calls": 3}), Question("c003", consent=True)])
+@pytest.mark.parametrize("question", [Question("c030", features={"calls": 2}), Question("c031", consent=True)])
 def test_nobody_s_contacts_are_read_for_what_is_supposed(serving: Serving, question: Question) -> None:
     asked: list[str] = []
 
@@ -81,7 +87,7 @@ def test_nobody_s_contacts_are_read_for_what_is_supposed(serving: Serving, quest
     sa.event.listen(serving.live.store, "before_cursor_execute", note)
     (supposed,) = answer(serving, [question], WISH)
     assert not any("decisions" in statement for statement in asked)
-    (plain,) = answer(serving, [Question("c003")], WISH)
+    (plain,) = answer(serving, [Question(question.customer_id)], WISH)
     assert any("decisions" in statement for statement in asked)
     sa.event.remove(serving.live.store, "before_cursor_execute", note)
     assert supposed["segments"] == plain["segments"] | {"next_best_action": None}

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from starlette.exceptions import HTTPException
 
 from models.errors import (
     BundleError,
@@ -97,9 +96,3 @@ def test_what_nobody_foresaw_is_a_500_that_tells_nothing_but_a_number(caplog: py
     problem = problem_from(KeyError("anna.berg@example.org"))
     assert problem.status == 500
     assert "anna" not in problem.detail
-
-
-def test_an_http_exception_keeps_its_status_and_headers() -> None:
-    problem = problem_from(HTTPException(405, headers={"allow": "GET"}))
-    assert problem.status == 405
-    assert problem.headers == {"allow": "GET"}

@@ -1,0 +1,189 @@
+"""Where the time of one request goes: microseconds of CPU a stage, for one customer who is known and has not changed.
+
+    python -m benchmarks.hot_path WORKSPACE
+
+WORKSPACE has a champion and a policy with actions; it is copied, and the copy is served. The stages are measured in
+this process, one by one; the HTTP server's share is what a request costs a real worker beyond that. All is CPU time, so
+that what else runs on the machine matters little.
+"""
+
+import argparse
+import asyncio
+import shutil
+import tempfile
+import time
+import tracemalloc
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+import httpx
+import numpy as np
+import orjson
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from models.decisions.contact_history import Contacted
+from models.decisions.funnel import decide
+from models.ingest import wall_clock
+from models.reasons import Depth
+from service.answering import answer, answer_seen
+from service.api.scores import body_of
+from service.api.sent import ScoresRequest
+from service.assembly import Assembled, assemble
+from service.questions import Question, ScoresWanted
+from service.serving import Serving
+from service.settings import Settings
+from service.store.contacts_now import side_by_side
+from tests.running_service import RunningService, running
+
+CUSTOMERS, REPETITIONS, SEED = 200, 5, 7
+WANTED = ScoresWanted()
+Stage = tuple[str, float]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("workspace", type=Path)
+    original = parser.parse_args().workspace
+    with tempfile.TemporaryDirectory(prefix="tercet-hot-") as folder:
+        workspace = Path(folder) / "workspace"
+        shutil.copytree(original, workspace, ignore=shutil.ignore_patterns("tercet.db*", "mlruns", "truth"))
+        assembled = assemble(Settings(workspace=workspace, dev=True, registry=False))
+        while assembled.obstacle() is not None:
+            time.sleep(0.01)
+        serving = assembled.worker.serving
+        everyone = serving.live.base.history.customer_ids
+        ids = np.random.default_rng(SEED).permutation(everyone)[:CUSTOMERS].tolist()
+        kilobytes = memory(serving, ids)
+        stages = inside(serving, ids)
+        whole = in_application(assembled, ids)
+        stages.append(("routing, limits, access, body, metrics", whole - sum(cost for _, cost in stages)))
+        assembled.stop()
+        with running(workspace, Path(folder), dev="1") as service:
+            first, cost = over_http(service, ids)
+        stages.append(("HTTP server: uvicorn, BentoML", cost - whole))
+    table = Table("stage", "µs", title="One request for one customer")
+    for name, cost in [*stages, ("together", sum(cost for _, cost in stages))]:
+        table.add_row(name, f"{cost:.0f}")
+    console = Console(width=100)
+    console.print(table)
+    console.print(f"a remembered customer takes {kilobytes:.1f} kB; the first request took {first * 1e3:.1f} ms")
+
+
+def inside(serving: Serving, ids: Sequence[str]) -> list[Stage]:
+    """The stages of an answer, a request a customer."""
+    seen = [serving.known.find([one]) for one in ids]
+    prepared = [serving.known.prepared(one) for one in seen]
+    scorer, workspace, now = serving.scorer, serving.workspace, wall_clock()
+    contacted = [Contacted(side_by_side([one.contacts for one in each.known], now), now) for each in seen]
+    showings, depth = {name: scorer.showings[name] for name in prepared[0].X}, Depth(4, groups=False)
+    told = [scorer.scored(one, contacted=known) for one, known in zip(prepared, contacted, strict=True)]
+    bodies = [orjson.dumps({"customers": [{"customer_id": one}]}) for one in ids]
+    answers = [answer(serving, [Question(one)], WANTED) for one in ids]
+
+    def boosters(i: int) -> None:
+        for name, showing in showings.items():
+            showing.model.explained(prepared[i].X[name])
+
+    def scores(i: int) -> None:
+        for name, showing in showings.items():
+            showing.show(prepared[i].facts, prepared[i].X[name], prepared[i].eligible[name], depth)
+
+    of_boosters = each(boosters, len(ids))
+    of_scores = each(scores, len(ids))
+    of_segments = each(lambda i: scorer.segmenter.assign(prepared[i].facts, told[i].scores), len(ids))
+    of_funnel = each(lambda i: decide(workspace, told[i], contacted[i].contacts, now), len(ids))
+    of_scored = each(lambda i: scorer.scored(prepared[i], contacted=contacted[i]), len(ids))
+    of_answer = each(lambda i: answer_seen(serving, [Question(ids[i])], WANTED, seen[i]), len(ids))
+    return [
+        ("reading the request", each(lambda i: read(bodies[i]), len(ids))),
+        ("finding the customer, unchanged", each(lambda i: serving.known.at_once([ids[i]]), len(ids))),
+        ("scores and contributions of the boosters", of_boosters),
+        ("units, reasons, bands", of_scores - of_boosters),
+        ("segments", of_segments),
+        ("next best action", of_funnel),
+        ("putting scores together", of_scored - of_scores - of_segments - of_funnel),
+        ("the item", of_answer - of_scored),
+        ("JSON", each(lambda i: body_of(serving, answers[i]), len(ids))),
+    ]
+
+
+def read(body: bytes) -> list[Question]:
+    """A body as the questions in it."""
+    return [customer.question() for customer in ScoresRequest.model_validate_json(body).customers]
+
+
+def each(stage: Callable[[int], object], times: int) -> float:
+    """The least that a stage took a time over several rounds, microseconds of CPU."""
+    rounds = []
+    for _ in range(REPETITIONS):
+        started = time.thread_time()
+        for i in range(times):
+            stage(i)
+        rounds.append((time.thread_time() - started) / times * 1e6)
+    return min(rounds)
+
+
+def in_application(assembled: Assembled, ids: Sequence[str]) -> float:
+    """A request through the whole application, without a socket, microseconds of CPU."""
+    bodies = [orjson.dumps({"customers": [{"customer_id": one}]}) for one in ids]
+
+    async def rounds() -> list[float]:
+        found = []
+        for _ in range(REPETITIONS):
+            started = time.thread_time()
+            for body in bodies:
+                await request(assembled, body)
+            found.append((time.thread_time() - started) / len(bodies) * 1e6)
+        return found
+
+    return min(asyncio.run(rounds()))
+
+
+def request(assembled: Assembled, body: bytes) -> Awaitable[None]:
+    """One request as uvicorn hands it over."""
+    headers = [(b"host", b"127.0.0.1"), (b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    scope = {"type": "http", "method": "POST", "path": "/v1/scores", "headers": headers, "client": ("127.0.0.1", 1)}
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: object) -> None:
+        pass
+
+    return assembled.app(scope, receive, send)
+
+
+def over_http(service: RunningService, ids: Sequence[str]) -> tuple[float, float]:
+    """How long the first request took on the clock (seconds), and the worker's CPU a request (microseconds)."""
+    started = time.perf_counter()
+    service.items(ids[0])
+    first = time.perf_counter() - started
+    worker = next(
+        one for one in psutil.Process(service.process.pid).children(recursive=True) if "--worker-id" in one.cmdline()
+    )
+    with httpx.Client(base_url=f"http://127.0.0.1:{service.port}") as http:
+        bodies = [orjson.dumps({"customers": [{"customer_id": one}]}) for one in ids]
+        rounds = []
+        for _ in range(REPETITIONS + 1):
+            before = sum(worker.cpu_times()[:2])
+            for body in bodies * 5:
+                http.post("/v1/scores", content=body, headers={"content-type": "application/json"})
+            rounds.append((sum(worker.cpu_times()[:2]) - before) / len(bodies) / 5 * 1e6)
+    return first, min(rounds)
+
+
+def memory(serving: Serving, ids: Sequence[str]) -> float:
+    """What remembering one customer takes, in kilobytes."""
+    tracemalloc.start()
+    for one in ids:
+        serving.known.prepared(serving.known.find([one]))
+    found, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return found / len(ids) / 1e3
+
+
+if __name__ == "__main__":
+    main()
