@@ -29,6 +29,8 @@ from models.tables import Column, TableName
 from models.workspace import Config
 
 PEOPLE, CONSENTS = "people", "consents"
+ROWS = "rows.parquet"
+"""Where another engine brings the rows of a block together: all of a table's in one file, with the place among all."""
 
 
 @dataclass(frozen=True)
@@ -71,11 +73,16 @@ def read_block(staged: StagedBlocks, config: Config, number: int) -> History:
 
     Vocabularies hold only the words that occur in the block.
     """
-    people = staged.rows(PEOPLE, number)
+    return history_of_block(staged, config, lambda name: staged.rows(name, number))
+
+
+def history_of_block(staged: StagedBlocks, config: Config, rows: Callable[[str], pa.Table]) -> History:
+    """The same from the rows themselves: those of a block by the table's name."""
+    people = rows(PEOPLE)
     people = people.take(pa.array(np.argsort(people[CUSTOMER].to_numpy())))
     ids = np.array(people["customer_id"].to_pylist(), dtype=object)
-    history = encode_history(config, staged.columns, lambda table: staged.rows(table, number), ids)
+    history = encode_history(config, staged.columns, rows, ids)
     if staged.has_store:
         newcomers = np.flatnonzero(people["is_new"].to_numpy())
-        history = with_stored_facts(history, staged.rows(CONSENTS, number), newcomers)
+        history = with_stored_facts(history, rows(CONSENTS), newcomers)
     return replace(history, newest_at=staged.newest_at)
