@@ -73,16 +73,11 @@ def read_block(staged: StagedBlocks, config: Config, number: int) -> History:
 
     Vocabularies hold only the words that occur in the block.
     """
-    return history_of_block(staged, config, lambda name: staged.rows(name, number))
-
-
-def history_of_block(staged: StagedBlocks, config: Config, rows: Callable[[str], pa.Table]) -> History:
-    """The same from the rows themselves: those of a block by the table's name."""
-    people = rows(PEOPLE)
+    people = staged.rows(PEOPLE, number)
     people = people.take(pa.array(np.argsort(people[CUSTOMER].to_numpy())))
     ids = np.array(people["customer_id"].to_pylist(), dtype=object)
-    history = encode_history(config, staged.columns, rows, ids)
+    history = encode_history(config, staged.columns, lambda table: staged.rows(table, number), ids)
     if staged.has_store:
         newcomers = np.flatnonzero(people["is_new"].to_numpy())
-        history = with_stored_facts(history, rows(CONSENTS), newcomers)
+        history = with_stored_facts(history, staged.rows(CONSENTS, number), newcomers)
     return replace(history, newest_at=staged.newest_at)
