@@ -1,19 +1,21 @@
 """Stages a workspace's tables by blocks of customers: out of core, in a folder, in one pass over each large table."""
 # ruff: noqa: S608  (the SQL is made of quoted names only)
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from models.ingest.block_files import BlockFiles
 from models.ingest.delta import Delta
 from models.ingest.engine import Bounds, errors_told, open_engine
 from models.ingest.sql import name
-from models.ingest.staged_blocks import CONSENTS, PEOPLE, StagedBlocks
+from models.ingest.staged_blocks import CONSENTS, PEOPLE, ROWS, StagedBlocks
 from models.ingest.staged_workspace import Asked, stage_workspace, with_places
 from models.ingest.staging import MENDING
 from models.tables import TABLES, TableName
@@ -24,10 +26,14 @@ _BATCH = 500_000
 
 @dataclass(frozen=True)
 class Room:
-    """Where the rows are staged and what that may take. folder: empty. block: customers a block."""
+    """Where the rows are staged and what that may take.
+
+    folder: empty. block: customers a block. by_block: False where another engine brings the rows of a block together.
+    """
 
     folder: Path
     block: int
+    by_block: bool = True
     memory: str = "700MB"
     threads: int = 2
 
@@ -87,12 +93,24 @@ def _write(connection: duckdb.DuckDBPyConnection, query: str, room: Room, table:
 
 def _written(connection: duckdb.DuckDBPyConnection, query: str, room: Room, table: str) -> Iterator[pa.RecordBatch]:
     """The query's rows, each batch of them once it has been written."""
-    files = BlockFiles(room.folder / table, room.block)
     reader = connection.sql(query).to_arrow_reader(_BATCH)
-    files.columns(reader.schema)
-    while rows := _next(reader):
-        files.append(rows)
-        yield rows
+    with _writer(room, table, reader.schema) as write:
+        while rows := _next(reader):
+            write(rows)
+            yield rows
+
+
+@contextmanager
+def _writer(room: Room, table: str, schema: pa.Schema) -> Iterator[Callable[[pa.RecordBatch], None]]:
+    folder = room.folder / table
+    if room.by_block:
+        files = BlockFiles(folder, room.block)
+        files.columns(schema)
+        yield files.append
+    else:
+        folder.mkdir()
+        with pq.ParquetWriter(folder / ROWS, schema, compression="lz4") as writer:
+            yield writer.write_batch
 
 
 def _next(reader: pa.RecordBatchReader) -> pa.RecordBatch | None:

@@ -29,6 +29,8 @@ from models.tables import Column, TableName
 from models.workspace import Config
 
 PEOPLE, CONSENTS = "people", "consents"
+ROWS = "rows.parquet"
+"""Where another engine brings the rows of a block together: all of a table's in one file, with the place among all."""
 
 
 @dataclass(frozen=True)
