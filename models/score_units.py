@@ -118,6 +118,8 @@ def _explained_units(
 @njit(_UNITS2(_F1, types.float64, _F2, types.float64), cache=True, nogil=True)
 def _units_of_parts(scores: Floats, base: float, parts: Floats, scale: float) -> Integers:
     whole = np.empty(parts.shape, np.int64)
+    if parts.shape[1] == 0:  # nothing to hold what is left over
+        return whole
     whole_base = np.int64(np.rint(base * scale))
     for i in range(len(parts)):
         largest_remainder(parts[i], scale, np.int64(np.rint(scores[i] * scale)) - whole_base, whole[i])

@@ -52,8 +52,7 @@ class Showing:
         group_units = np.empty((total, 0), dtype=np.int64)
         if depth.groups:
             groups, parts = by_group(model, contributions * found.rates[:, None])
-            of_groups = units_of_parts(found.scores, model.base_value, parts, scale)
-            group_units = spread(of_groups if groups else of_groups[:, :0], rows, total)
+            group_units = spread(units_of_parts(found.scores, model.base_value, parts, scale), rows, total)
         low = high = None
         if model.interval is not None:
             low, high = model.interval.shown(found.scores, rows, total, scale)
