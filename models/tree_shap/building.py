@@ -13,8 +13,8 @@ from models.tree_shap.paths import paths_of
 from models.tree_shap.reading import CATEGORY, BeyondTablesError, Forest, Integers32, Tree
 from models.tree_shap.tables import Tables
 
-ENTRIES_A_TABLE = 512
-"""How large a table may be. More of them, and smaller, cost more sums; larger ones more memory, and caches miss."""
+ENTRIES_A_TABLE = 256
+"""How large a table of several leaves may be. From 128 to 2,048 the speed is the same and the memory is not."""
 
 MOST_BYTES = 256 * 2**20
 """Of one booster's tables."""
