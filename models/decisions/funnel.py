@@ -17,7 +17,7 @@ from models.decisions.decided import Decisions
 from models.decisions.expected_margin import Margins
 from models.decisions.experiment import draw_lots
 from models.decisions.hurdle import Hurdle, Passage
-from models.decisions.plan import plan_of
+from models.decisions.plan import Plan, plan_of
 from models.decisions.proposal import Wish
 from models.decisions.runner_up import unpicked
 from models.decisions.wording import money
@@ -46,8 +46,7 @@ def decide(
     recent = plan.contacts.of(contacts, len(scored), now)
     made = ContactsMade(plan.limits, recent.made)
     weights = _weights(candidates, len(scored), wish.context)
-    factor = weights * plan.levers
-    rank = margins.total * factor
+    rank = margins.total * weights * plan.levers
     passage = Passage.of(len(scored), len(candidates))
     passage.through(
         [
@@ -55,7 +54,7 @@ def decide(
             plan.consent.hurdle(scored),
             *made.hurdles("contact_policy"),
             *plan.suppression.hurdles(scored.audiences, recent),
-            *_worth_it(workspace, margins, factor, rank),
+            *_worth_it(plan, margins, weights, rank),
         ]
     )
     lots_at = now if wish.lots_at is None else wish.lots_at
@@ -81,12 +80,12 @@ def decide(
     return decisions
 
 
-def _worth_it(workspace: Workspace, margins: Margins, factor: Floats, rank: Floats) -> Iterator[Hurdle]:
+def _worth_it(plan: Plan, margins: Margins, weights: Floats, rank: Floats) -> Iterator[Hurdle]:
     def loss(row: int, column: int) -> str:
-        return f"it brings {money(workspace.config, margins.total[row, column])} after its costs"
+        return f"it brings {money(plan.workspace.config, margins.total[row, column])} after its costs"
 
     def off(row: int, column: int) -> str:
-        return f"switched off: weight x lever is {factor[row, column]:g}"
+        return f"switched off: weight x lever is {weights[row, column] * plan.levers[column]:g}"
 
     yield Hurdle("arbitration", margins.total <= 0, loss)
     yield Hurdle("arbitration", ~(rank > 0), off)
