@@ -13,7 +13,7 @@ from models.decisions.proposal import Wish
 from models.history import Booleans
 from models.scored import Scored
 from models.segments.facts import Facts
-from models.segments.rule_evaluation import Held, all_hold
+from models.segments.rule_evaluation import Held
 from models.workspace import Workspace
 
 EVERYONE = "True"
@@ -35,7 +35,7 @@ class Eligibility:
 
     def held(self, scored: Scored) -> Held | None:
         """For whom the rules of the candidates hold, (n, k); None where none has a rule."""
-        return all_hold(self._rules, facts_of(self.workspace, scored).column, len(scored)) if self._rules else None
+        return facts_of(self.workspace, scored).hold(self._rules) if self._rules else None
 
     def not_asked(self, wish: Wish) -> Booleans:
         """The candidates on channels that are not asked for, (k,); empty where all are."""
