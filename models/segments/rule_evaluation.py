@@ -74,7 +74,9 @@ def _others(texts: tuple[str, ...], places: Places, apart: tuple[str, ...]) -> t
 def _translated(
     texts: tuple[str, ...], places: Places, apart: tuple[str, ...], kinds: tuple[Kind | None, ...]
 ) -> tuple[Program, tuple[bool, ...]]:
-    there: dict[str, Kind] = {name: "number" for name in places.numbers} | {name: "words" for name in places.words}
+    there: dict[str, Kind] = {}
+    there |= dict.fromkeys(places.numbers, "number")
+    there |= dict.fromkeys(places.words, "words")
     for name, kind in zip(_others(texts, places, apart), kinds, strict=True):
         there.pop(name, None)
         if kind is not None:
