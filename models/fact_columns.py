@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +14,9 @@ FEATURES_PRESENT = "features_present"
 Vocabulary = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Places:
-    """Where each column stands: of numbers, of words. Shared by everyone whose tables have the same columns."""
+    """Where each column stands: of numbers, of words. One for all whose tables have the same columns (`places_of`)."""
 
     numbers: Mapping[str, int]
     words: Mapping[str, int]
@@ -86,7 +86,7 @@ def fact_columns(columns: Mapping[str, Column], customers: int) -> FactColumns:
     return FactColumns(places_of(tuple(numeric), tuple(texts)), numbers, codes, tuple(vocabularies))
 
 
-@lru_cache(maxsize=64)
+@cache
 def places_of(numbers: Vocabulary, words: Vocabulary) -> Places:
     """The places of these columns; the same object for the same columns."""
     return Places(
@@ -105,7 +105,7 @@ def features_present(frame: FeatureFrame) -> Floats:
 def stacked(parts: Sequence[FactColumns]) -> FactColumns:
     """The columns of all of these customers, in this order. ValueError if their tables have different columns."""
     places = parts[0].places
-    if any(part.places is not places and part.places != places for part in parts):
+    if any(part.places is not places for part in parts):
         raise ValueError("these customers are from tables with different columns")
     numbers = np.concatenate([part.numbers for part in parts])
     codes = np.concatenate([part.codes for part in parts])

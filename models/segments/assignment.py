@@ -16,7 +16,6 @@ from models.segments.audiences import Audiences
 from models.segments.facts import Facts
 from models.segments.names import Names
 from models.segments.rfm import Rfm, rfm_references
-from models.segments.rule_evaluation import all_hold
 from models.segments.value import Risk, Tiers
 from models.shown_score import ShownScore
 from models.workspace import SegmentRule, Workspace
@@ -50,7 +49,7 @@ class FirstThatHolds:
 
     def of(self, facts: Facts) -> Category:
         """The name of each customer."""
-        held, known = all_hold(self.texts, facts.column, len(facts))
+        held, known = facts.hold(self.texts)
         reached = len(known) if self.pass_over or all(known) else known.index(False)
         return self.names.at(first_of_each(held, reached))
 
@@ -81,7 +80,7 @@ class Segmenter:
         segments["lifecycle"] = self._lifecycle.of(facts)
         facts.add("lifecycle", segments["lifecycle"])
         names, texts = self._audiences
-        return Segmented(segments, Audiences(names, all_hold(texts, facts.column, len(facts)).held))
+        return Segmented(segments, Audiences(names, facts.hold(texts).held))
 
     @cached_property
     def _tiers(self) -> Tiers | None:

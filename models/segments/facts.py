@@ -6,6 +6,7 @@ import numpy as np
 
 from models.fact_columns import FactColumns
 from models.history import Category, Column, Floats
+from models.segments.rule_evaluation import Held, all_hold
 from models.shown_score import ShownScore
 from models.workspace import Config
 
@@ -20,7 +21,7 @@ class Facts:
         self._config = config
         self._known = known
         self._scores = {column_prefix(name): score for name, score in scores.items()}
-        self._assigned: dict[str, Column] = {}
+        self._assigned: dict[str, Category] = {}
 
     def __len__(self) -> int:
         return len(self._known)
@@ -29,13 +30,17 @@ class Facts:
         """Make a segment available to the rules that come after it."""
         self._assigned[name] = words
 
+    def hold(self, rules: tuple[str, ...]) -> Held:
+        """For whom these rules hold."""
+        return all_hold(rules, self._known, self.column, tuple(self._assigned))
+
     def column(self, name: str) -> Column | None:
         """The column of that name; None if this workspace has none."""
-        found = self._assigned.get(name)
-        if found is None:
-            found = self._known.get(name)
-        if found is not None:
-            return found
+        if name in self._assigned:
+            return self._assigned[name]
+        known = self._known.get(name)
+        if known is not None:
+            return known
         if name == CHURN_HORIZON:
             return np.full(len(self), float(churn_horizon(self._config)))
         prefix, _, part = name.rpartition("_")

@@ -4,7 +4,7 @@ A word is its code in its column's vocabulary, so that a word, like a number, is
 columns hold words is known when a rule is translated; a program is translated once for a rule and such kinds.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit, types
 from numpy.typing import NDArray
 
+from models.fact_columns import Places
 from models.history import Booleans, Floats
 from models.segments.rules import (
     Always,
@@ -39,32 +40,47 @@ SameWords = tuple[str, str]
 
 @dataclass(frozen=True)
 class Program:
-    """code: int64 (steps, 2), an operation and what it is about. constants: numbers; words: (place, Word) of others.
+    """code: int64 (steps, 2), an operation and what it is about; starts: (rules + 1,), where each rule begins.
 
-    columns: what the table holds, one column each: a name, or two whose words are compared. depth: of the stack.
+    constants: numbers; words: those among them that are the codes of words. Columns are counted through: numbers and
+    codes: places among the facts, then others: a name, or two whose words are compared. depth: of the stack.
     """
 
     code: NDArray[np.int64]
     starts: NDArray[np.int64]
     constants: Floats
     words: tuple[tuple[int, Word], ...]
-    columns: tuple[str | SameWords, ...]
+    numbers: NDArray[np.intp]
+    codes: NDArray[np.intp]
+    others: tuple[str | SameWords, ...]
     depth: int
 
 
-def program_of(conditions: Sequence[Condition], kinds: Mapping[str, Kind]) -> Program:
-    """The program that evaluates all of these conditions, whose names all have a kind."""
+def program_of(
+    conditions: Sequence[Condition], kinds: Mapping[str, Kind], places: Places, apart: Collection[str]
+) -> Program:
+    """The program that evaluates all of these conditions, whose names all have a kind.
+
+    places: of facts; what has none there, or is kept `apart`, is among the others.
+    """
     writer = _Writer(kinds)
     starts = [0]
     for condition in conditions:
         writer.condition(condition)
         starts.append(len(writer.code))
+    names = [name for name in writer.columns if isinstance(name, str) and name not in apart]
+    numbers, codes = ([name for name in names if name in of] for of in (places.numbers, places.words))
+    others = [name for name in writer.columns if name not in {*numbers, *codes}]
+    order = [*numbers, *codes, *others]
+    code = [(step, order.index(writer.columns[at]) if step == _COLUMN else at) for step, at in writer.code]
     return Program(
-        code=np.array(writer.code, dtype=np.int64).reshape(-1, 2),
+        code=np.array(code, dtype=np.int64).reshape(-1, 2),
         starts=np.array(starts, dtype=np.int64),
         constants=np.array([0.0 if isinstance(one, tuple) else one for one in writer.constants], dtype=np.float64),
         words=tuple((place, one) for place, one in enumerate(writer.constants) if isinstance(one, tuple)),
-        columns=tuple(writer.columns),
+        numbers=np.array([places.numbers[name] for name in numbers], dtype=np.intp),
+        codes=np.array([places.words[name] for name in codes], dtype=np.intp),
+        others=tuple(others),
         depth=max(writer.depth, 1),
     )
 
@@ -192,6 +208,8 @@ class _Writer:
 
 
 _TABLE = types.Array(types.float64, 2, "A", readonly=True)
+_CODES = types.Array(types.int32, 2, "A", readonly=True)
+_PLACES = types.Array(types.intp, 1, "C", readonly=True)
 _CODE = types.Array(types.int64, 2, "C", readonly=True)
 _STARTS = types.Array(types.int64, 1, "C", readonly=True)
 _CONSTANTS = types.Array(types.float64, 1, "C", readonly=True)
@@ -221,24 +239,43 @@ def _joined(operation: int, left: float, right: float) -> float:  # noqa: PLR091
 
 
 @njit(
-    types.boolean[:, ::1](_TABLE, _CODE, _STARTS, _CONSTANTS, types.intp),
+    types.boolean[:, ::1](_TABLE, _PLACES, _CODES, _PLACES, _TABLE, _CODE, _STARTS, _CONSTANTS, types.intp),
     cache=True,
     nogil=True,
     error_model="numpy",
 )
-def run(table: Floats, code: NDArray[np.int64], starts: NDArray[np.int64], constants: Floats, depth: int) -> Booleans:
-    """For whom each rule holds, (n, rules). table: (n, columns). What is calculated and not finite is missing."""
+def run(
+    facts: Floats,
+    numbers: NDArray[np.intp],
+    words: NDArray[np.int32],
+    codes: NDArray[np.intp],
+    others: Floats,
+    code: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    constants: Floats,
+    depth: int,
+) -> Booleans:
+    """For whom each rule holds, (n, rules). What is calculated and not finite is missing."""
     rules = len(starts) - 1
-    held = np.empty((len(table), rules), np.bool_)
+    held = np.empty((len(facts), rules), np.bool_)
     stack = np.empty(depth)
-    for row in range(len(table)):
+    known, with_words = len(numbers), len(numbers) + len(codes)
+    for row in range(len(facts)):
         for rule in range(rules):
             top = -1
             for step in range(starts[rule], starts[rule + 1]):
-                operation = code[step, 0]
+                operation, at = code[step, 0], code[step, 1]
                 if operation <= _CONSTANT:
                     top += 1
-                    stack[top] = table[row, code[step, 1]] if operation == _COLUMN else constants[code[step, 1]]
+                    if operation == _CONSTANT:
+                        stack[top] = constants[at]
+                    elif at < known:
+                        stack[top] = facts[row, numbers[at]]
+                    elif at < with_words:
+                        word = words[row, codes[at - known]]
+                        stack[top] = np.nan if word < 0 else np.float64(word)
+                    else:
+                        stack[top] = others[row, at - with_words]
                 elif operation == _MISSING:
                     stack[top] = 1.0 if np.isnan(stack[top]) else 0.0
                 elif operation == _NOT:
