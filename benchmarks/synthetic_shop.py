@@ -68,14 +68,25 @@ def write_synthetic_shop(folder: Path, *, customers: int, seed: int = 7) -> None
             writer.close()
 
 
-def block(start: int, customers: int, rows: dict[str, int], random: np.random.Generator) -> dict[str, pa.Table]:
-    """The tables of customers `start` to `start + customers`; ids of rows count on from `rows`."""
+def block(
+    start: int,
+    customers: int,
+    rows: dict[str, int],
+    random: np.random.Generator,
+    *,
+    orders: int = ORDERS,
+    interactions: int = INTERACTIONS,
+) -> dict[str, pa.Table]:
+    """The tables of customers `start` to `start + customers`; ids of rows count on from `rows`.
+
+    orders, interactions: how many a customer on average.
+    """
     ids = named("C", start + np.arange(customers))
     first = random.uniform(0, DAYS - 30, customers)
     silent = np.minimum(first + random.exponential(1 / random.gamma(1.5, 1 / 500, customers)), DAYS)
     rate = random.gamma(1.2, 1.0, customers)
     spent = 25 * np.exp(random.normal(0, 0.5, customers))
-    who, day = happenings(first, silent, rate, ORDERS - 1, random)
+    who, day = happenings(first, silent, rate, orders - 1, random)
     who, day = np.concatenate([np.arange(customers), who]), np.concatenate([first, day])  # everyone buys once
     favourite = random.integers(0, len(CATEGORIES), customers)
     likes = random.random(len(who)) < 0.6
@@ -83,7 +94,7 @@ def block(start: int, customers: int, rows: dict[str, int], random: np.random.Ge
     amount = np.round(
         spent[who] * np.exp(random.normal(0, 0.6, len(who))) * np.where(random.random(len(who)) < 0.03, -1, 1), 2
     )
-    seen, seen_day = happenings(first, silent, rate + 0.3, INTERACTIONS, random)
+    seen, seen_day = happenings(first, silent, rate + 0.3, interactions, random)
     kind = KINDS[random.integers(0, len(KINDS), len(seen))]
     return {
         "customers": pa.table(

@@ -6,7 +6,7 @@ from functools import lru_cache
 from models.as_of import AsOf
 from models.errors import FeatureError
 from models.features.column_names import ColumnNames
-from models.features.compiling import CUSTOMERS
+from models.features.columns_used import CUSTOMERS
 from models.features.expressions import Aggregate, Expression, Profile
 from models.features.frame import FeatureFrame
 from models.features.plan import Plan

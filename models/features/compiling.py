@@ -7,6 +7,7 @@ import numpy as np
 
 from models.errors import FeatureError
 from models.features import program as code
+from models.features.columns_used import CUSTOMERS, LINE_COLUMNS, LINES, OF_WORDS, PURCHASES
 from models.features.expressions import (
     DAYS_AGO,
     GAP_DAYS,
@@ -25,10 +26,7 @@ from models.features.expressions import (
 from models.features.program import Program
 from models.history import MICROSECONDS_PER_DAY, Integers
 
-PURCHASES, LINES, CUSTOMERS = "purchases", "orders", "customers"
-LINE_COLUMNS = ("order", "amount", "margin", "quantity")
 ENDS = ("subscriptions", "ended_at")
-OF_WORDS = ("nunique", "top_share")
 OF_PROFILE = {Profile: code.OF_PROFILE, DaysSince: code.DAYS_SINCE, YearsSince: code.YEARS_SINCE}
 DERIVED = {DAYS_AGO: code.AGO, GAP_DAYS: code.GAP}
 
@@ -72,24 +70,23 @@ class Compiler:
             del tables[PURCHASES]
             tables[LINES] = None
         at = {table: place for place, table in enumerate(tables)}
-        purchase = self._purchase(at)
-        windows: list[int] = []
+        purchase, windows = self._purchase(at), self._windows(at)
         selections: list[tuple[int, ...]] = []
+        windows_asked: list[int] = []
         loads: list[tuple[int, ...]] = []
         aggregates: list[tuple[int, ...]] = []
         for (table, where), asked in self._asked.items():
-            test, kind, column = self._test(len(selections), table, where)
-            days = sorted(asked.days, key=lambda d: -d if d else -np.inf)
-            window = {d: len(windows) + k for k, d in enumerate(days)}
-            windows += [d * MICROSECONDS_PER_DAY if d else -1 for d in days]
+            test = self._test(len(selections), table, where)
+            days = widest_first({None, *asked.days})
+            span = len(windows_asked), len(windows_asked) + len(days)
+            windows_asked += [windows[table, d] for d in days]
             first_load = len(loads)
             for name, of_column in asked.of_columns.items():
-                loaded = [window[d] for how, d, _, _ in of_column if how not in code.AT_ONE_ROW]
+                loaded = [days.index(d) for how, d, _, _ in of_column if how not in code.AT_ONE_ROW]
                 first = len(aggregates)
-                aggregates += [(how, window[d], int(money), register) for how, d, register, money in of_column]
+                aggregates += [(how, days.index(d), int(money), register) for how, d, register, money in of_column]
                 loads.append((*self._place(table, name), min(loaded, default=-1), first, len(aggregates)))
-            span = window[days[0]], window[days[0]] + len(days)
-            selections.append((at.get(table, len(at)), test, kind, column, *span, first_load, len(loads)))
+            selections.append((at.get(table, len(at)), *test, *span, first_load, len(loads)))
         constants = np.full(len(self._registers), np.nan)
         for register, number in self._constants.items():
             constants[register] = number
@@ -100,7 +97,8 @@ class Compiler:
             code_columns=tuple(words),
             operands=tuple(self._operands),
             selections=table_of(selections, 8),
-            windows=np.array(windows, np.int64),
+            windows=table_of([(at.get(table, len(at)), microseconds(days)) for table, days in windows], 2),
+            windows_asked=np.array(windows_asked, np.int64),
             loads=table_of(loads, 5),
             aggregates=table_of(aggregates, 4),
             steps=table_of(self._steps, 4),
@@ -139,6 +137,14 @@ class Compiler:
                     self._steps.append((what, to, place, 0))
             case _:
                 raise FeatureError(f"{expression!r} has no value")
+
+    def _windows(self, at: Mapping[str, int]) -> dict[tuple[str, int | None], int]:
+        """The place of every window, by table and days."""
+        windows = []
+        for table in (*at, PURCHASES):
+            days = {None}.union(*(asked.days for (asked_of, _), asked in self._asked.items() if asked_of == table))
+            windows += [(table, d) for d in widest_first(days)]
+        return {window: place for place, window in enumerate(windows)}
 
     def _test(self, selection: int, table: str, where: Where | None) -> tuple[int, int, int]:
         """The test of a selection, and the kind and place of the column that it looks at."""
@@ -192,32 +198,14 @@ class Compiler:
         return [at[LINES] if min(found[:2]) >= 0 else -1, *found]
 
 
-def columns_of(asked: Iterable[tuple[Expression, bool]]) -> dict[tuple[str, str], bool]:
-    """The columns of tables and of "customers" that these read, and of each whether it is read as words."""
-    found: dict[tuple[str, str], bool] = {}
+def widest_first(days: Iterable[int | None]) -> list[int | None]:
+    """Windows in order; None, all rows, is the first."""
+    return sorted(days, key=lambda d: -np.inf if d is None else -d)
 
-    def read(table: str, column: str | None, words: bool) -> None:
-        if column is not None:
-            found[table, column] = found.get((table, column), False) or words
 
-    def visit(expression: Expression, words: bool) -> None:
-        match expression:
-            case Aggregate(selection, how, column):
-                source = LINES if selection.table == PURCHASES else selection.table
-                read(source, column, words or how in OF_WORDS)
-                if selection.where is not None:
-                    read(source, selection.where.column, isinstance(selection.where.operand, str))
-                for line in LINE_COLUMNS if selection.table == PURCHASES else ():
-                    read(source, line, False)
-            case Profile(column) | DaysSince(column) | YearsSince(column):
-                read(CUSTOMERS, column, words)
-            case _:
-                for part in parts_of(expression):
-                    visit(part, False)
-
-    for expression, words in asked:
-        visit(expression, words)
-    return found
+def microseconds(days: int | None) -> int:
+    """A window; -1 for all rows."""
+    return -1 if days is None else days * MICROSECONDS_PER_DAY
 
 
 def table_of(rows: Sequence[Sequence[int]], width: int) -> Integers:

@@ -54,7 +54,7 @@ class LaidOut:
             numbers = [column[of_each[table]] for column, table in zip(numbers, self._number_tables, strict=True)]
             codes = [column[of_each[table]] for column, table in zip(codes, self._code_tables, strict=True)]
             at = [instants[span] for instants, span in zip(at, spans, strict=True)]
-            offsets = [rows[first : end + 1] for rows in offsets]
+            offsets = [rows[first : end + 1] - rows[first] for rows in offsets]
         return Block(
             np.concatenate((NO_NUMBERS, *numbers)),
             np.concatenate((NO_CODES, *codes)),

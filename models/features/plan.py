@@ -7,7 +7,8 @@ from functools import lru_cache
 import numpy as np
 
 from models.as_of import AsOf
-from models.features.compiling import CUSTOMERS, Compiler, columns_of
+from models.features.columns_used import CUSTOMERS, columns_of
+from models.features.compiling import Compiler
 from models.features.expressions import Expression
 from models.features.kernels.machine import run
 from models.features.laid_out import Columns, LaidOut

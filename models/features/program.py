@@ -46,11 +46,13 @@ class Program:
 
     tables: the tables it reads, by place. number_columns, code_columns: which of the plan's columns it reads, in the
     order in which they are laid out; number_tables, code_tables: the place of each one's table, -1 for the profile.
-    selections: (table, or one more than the last for purchases; test; kind and place of the tested column; first and
-        end of its windows; first and end of its loads).
-    windows: microseconds; -1 is without a window.
-    loads: (kind, place of the column, widest window to load or -1 for nothing, first and end of its aggregates).
-    aggregates: (how, window within the selection, 1 if money, register).
+    windows: (table, microseconds), of a table one after the other: first -1, all rows, then the widest. Purchases are
+        the table after the last.
+    selections: (table; test; kind and place of the tested column; first and end of its windows; of its loads).
+    windows_asked: the windows of the selections; of each one first that of all rows, then the widest.
+    loads: (kind, place of the column, widest window to load or -1 for nothing, first and end of its aggregates); a
+        window is meant by its place among the selection's.
+    aggregates: (how, window, 1 if money, register).
     steps: (what, register, then two registers, or a column's place).
     constants: what the registers start from, NaN but for constants. outputs: the register of each output, -1 for none.
     purchase: places of the orders' table and of its columns order, amount, margin, quantity; -1 where absent.
@@ -64,6 +66,7 @@ class Program:
     code_tables: Integers
     selections: Integers
     windows: Integers
+    windows_asked: Integers
     loads: Integers
     aggregates: Integers
     steps: Integers
@@ -78,6 +81,7 @@ class Program:
         return (
             self.selections,
             self.windows,
+            self.windows_asked,
             self.loads,
             self.aggregates,
             self.steps,

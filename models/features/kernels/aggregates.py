@@ -1,99 +1,127 @@
-"""Kernels of the aggregates: `values[start:end]` of one customer, from the first to the last, brought together."""
+"""Kernels of the aggregates: `values[starts[c]:ends[c]]` of each customer c, from the first to the last, into `out[c]`.
+
+NaN is a missing value and is passed over. Indices are unsigned: one that could be negative costs a comparison.
+"""
 
 import numpy as np
 from numba import njit, types
 
-from models.features.program import MAX, MEAN, MIN, NUNIQUE, ON_DAYS, SD, SUM
+from models.features.program import MAX, MEAN, MIN, NUNIQUE, SD, SUM
 from models.history import Codes, Floats, Integers
 
-_F, _I, _C = types.float64[::1], types.int64[::1], types.int32[::1]
-_OF_NUMBERS = types.float64(types.int64, _F, types.int64, types.int64)
-_OF_WORDS = types.float64(types.int64, _C, types.int64, types.int64, _C, _I, _I, types.int64)
+_F, _I, _C, _N = types.float64[::1], types.int64[::1], types.int32[::1], types.int64
+_OF_NUMBERS = types.void(_N, _F, _I, _I, _F)
 
 
 @njit(_OF_NUMBERS, cache=True, nogil=True)
-def total(how: int, values: Floats, start: int, end: int) -> float:
+def total(how: int, values: Floats, starts: Integers, ends: Integers, out: Floats) -> None:
     """The sum or the mean of the known values. Of none, the mean is missing; the sum is 0 without rows."""
-    so_far, n = 0.0, 0
-    for i in range(start, end):
-        if not np.isnan(values[i]):
-            so_far += values[i]
-            n += 1
-    if how == MEAN:
-        return so_far / n if n > 0 else np.nan
-    return so_far if n > 0 or start >= end else np.nan
+    for c in range(len(out)):
+        so_far, n = 0.0, 0
+        for i in range(np.uintp(starts[c]), np.uintp(ends[c])):
+            value = values[i]
+            if not np.isnan(value):
+                so_far += value
+                n += 1
+        if how == MEAN:
+            out[c] = so_far / n if n > 0 else np.nan
+        else:
+            out[c] = so_far if n > 0 or starts[c] >= ends[c] else np.nan
 
 
 @njit(_OF_NUMBERS, cache=True, nogil=True)
-def extreme(how: int, values: Floats, start: int, end: int) -> float:
+def extreme(how: int, values: Floats, starts: Integers, ends: Integers, out: Floats) -> None:
     """The smallest or the largest known value; NaN without any."""
-    out = np.nan
-    for i in range(start, end):
-        v = values[i]
-        if not np.isnan(v) and not (out <= v if how == MIN else out >= v):
-            out = v
-    return out
+    for c in range(len(out)):
+        found = np.nan
+        for i in range(np.uintp(starts[c]), np.uintp(ends[c])):
+            value = values[i]
+            if not np.isnan(value) and not (found <= value if how == MIN else found >= value):
+                found = value
+        out[c] = found
 
 
 @njit(_OF_NUMBERS, cache=True, nogil=True)
-def sample_sd(how: int, values: Floats, start: int, end: int) -> float:  # noqa: ARG001
+def sample_sd(how: int, values: Floats, starts: Integers, ends: Integers, out: Floats) -> None:  # noqa: ARG001
     """The sample standard deviation (divisor n - 1) of the known values; NaN with fewer than two.
 
     Two passes, on distances from the first value: equal values give exactly 0.
     """
-    origin, so_far, n = 0.0, 0.0, 0
-    for i in range(start, end):
-        if not np.isnan(values[i]):
-            if n == 0:
-                origin = values[i]
-            so_far += values[i] - origin
-            n += 1
-    if n < 2:
-        return np.nan
-    centre, squares = origin + so_far / n, 0.0
-    for i in range(start, end):
-        if not np.isnan(values[i]):
-            squares += (values[i] - centre) * (values[i] - centre)
-    return np.sqrt(squares / (n - 1))
+    for c in range(len(out)):
+        origin, so_far, n = 0.0, 0.0, 0
+        for i in range(np.uintp(starts[c]), np.uintp(ends[c])):
+            value = values[i]
+            if not np.isnan(value):
+                if n == 0:
+                    origin = value
+                so_far += value - origin
+                n += 1
+        out[c] = np.nan
+        if n > 1:
+            centre, squares = origin + so_far / n, 0.0
+            for i in range(np.uintp(starts[c]), np.uintp(ends[c])):
+                value = values[i]
+                if not np.isnan(value):
+                    squares += (value - centre) * (value - centre)
+            out[c] = np.sqrt(squares / (n - 1))
 
 
 @njit(_OF_NUMBERS, cache=True, nogil=True)
-def of_numbers(how: int, values: Floats, start: int, end: int) -> float:
-    """An aggregate of numbers; ON_DAYS: how many different whole numbers they hold, which descend."""
+def distinct_days(how: int, values: Floats, starts: Integers, ends: Integers, out: Floats) -> None:  # noqa: ARG001
+    """How many different whole numbers the values, which descend, hold."""
+    for c in range(len(out)):
+        out[c] = 0.0
+        for i in range(starts[c], ends[c]):
+            if i == starts[c] or np.floor(values[i]) != np.floor(values[i - 1]):
+                out[c] += 1.0
+
+
+@njit(_OF_NUMBERS, cache=True, nogil=True)
+def of_numbers(how: int, values: Floats, starts: Integers, ends: Integers, out: Floats) -> None:
+    """Any aggregate of a column of numbers."""
     if how in (SUM, MEAN):
-        return total(how, values, start, end)
-    if how == SD:
-        return sample_sd(how, values, start, end)
-    if how in (MIN, MAX):
-        return extreme(how, values, start, end)
-    days = 0.0
-    if how == ON_DAYS:
-        for i in range(start, end):
-            if i == start or np.floor(values[i]) != np.floor(values[i - 1]):
-                days += 1.0
-    return days
+        total(how, values, starts, ends, out)
+    elif how == SD:
+        sample_sd(how, values, starts, ends, out)
+    elif how in (MIN, MAX):
+        extreme(how, values, starts, ends, out)
+    else:
+        distinct_days(how, values, starts, ends, out)
 
 
-@njit(_OF_WORDS, cache=True, nogil=True)
+@njit(types.void(_N, _C, _I, _I, _F, _C, _I, _I, _N), cache=True, nogil=True)
 def of_words(
-    how: int, words: Codes, start: int, end: int, keys: Codes, counts: Integers, turns: Integers, turn: int
-) -> float:
+    how: int,
+    words: Codes,
+    starts: Integers,
+    ends: Integers,
+    out: Floats,
+    keys: Codes,
+    counts: Integers,
+    turns: Integers,
+    turn: int,
+) -> None:
     """How many different words there are, or the share of the most frequent; NaN is the share where there is none.
 
-    Counted in a table whose length is a power of 2 above the number of rows; a slot is free unless it is of this turn.
+    keys, counts, turns: a table of words, longer (by a power of 2) than any customer has rows. A slot is free unless it
+    is of this turn; customer c has turn `turn + c`.
     """
-    known, most, different, last = 0, 0, 0, len(keys) - 1
-    for i in range(start, end):
-        if words[i] >= 0:
-            slot = words[i] & last
-            while turns[slot] == turn and keys[slot] != words[i]:
-                slot = (slot + 1) & last
-            if turns[slot] != turn:
-                turns[slot], keys[slot], counts[slot] = turn, words[i], 0
-                different += 1
-            counts[slot] += 1
-            most = max(most, counts[slot])
-            known += 1
-    if how == NUNIQUE:
-        return float(different)
-    return most / known if known > 0 else np.nan
+    mask = len(keys) - 1
+    for c in range(len(out)):
+        known, most, different = 0, 0, 0
+        for i in range(np.uintp(starts[c]), np.uintp(ends[c])):
+            word = words[i]
+            if word >= 0:
+                slot = word & mask
+                while turns[slot] == turn + c and keys[slot] != word:
+                    slot = (slot + 1) & mask
+                if turns[slot] != turn + c:
+                    turns[slot], keys[slot], counts[slot] = turn + c, word, 0
+                    different += 1
+                counts[slot] += 1
+                most = max(most, counts[slot])
+                known += 1
+        if how == NUNIQUE:
+            out[c] = different
+        else:
+            out[c] = most / known if known > 0 else np.nan

@@ -3,90 +3,101 @@
 import numpy as np
 from numba import njit, types
 
-from models.features.program import ABSENT, AGO, COUNT, FIRST, GAP, LAST_WORD, NUMBERS, UNTIL_NOW, WORDS
+from models.features.program import AGO, COUNT, FIRST, GAP, LAST_WORD, NUMBERS, UNTIL_NOW, WORDS
 from models.history import ALWAYS, MICROSECONDS_PER_DAY, Codes, Floats, Integers
 
 DAY = float(MICROSECONDS_PER_DAY)
-_F, _I, _C, _N = types.float64[::1], types.int64[::1], types.int32[::1], types.int64
+_F, _I, _C = types.float64[::1], types.int64[::1], types.int32[::1]
+_N, _B = types.int64, types.boolean
 
 
-@njit(types.float64(_N, _F, _N, _I, _N, _I, _N, _N), cache=True, nogil=True)
-def value_of(
-    kind: int, numbers: Floats, base: int, at: Integers, at_base: int, chosen: Integers, j: int, as_of: int
+@njit(inline="always")
+def value_at(
+    kind: int, numbers: Floats, at: Integers, rows: Integers, plain: bool, place: int, first: int, as_of: int
 ) -> float:
-    """A column's value at the row `chosen[j]`: the column begins at `base`, the table's instants at `at_base`.
+    """A column's value at a place; the customer's first chosen row is at the place `first`.
 
     Days are of 86,400 s. A row without an instant is no days ago, and the first chosen row has no gap before it.
     """
+    row = place if plain else rows[place]
     if kind == NUMBERS:
-        return numbers[base + chosen[j]]
+        return numbers[row]
     if kind == UNTIL_NOW:
-        value = numbers[base + chosen[j]]
-        return value if value < as_of else np.nan
-    instant = at[at_base + chosen[j]]
-    if kind == AGO and instant != ALWAYS:
-        return (as_of - instant) / DAY
-    if kind == GAP and j > 0:
-        before = at[at_base + chosen[j - 1]]
+        return numbers[row] if numbers[row] < as_of else np.nan
+    if kind == AGO and at[row] != ALWAYS:
+        return (as_of - at[row]) / DAY
+    if kind == GAP and place > first:
+        before = at[row - 1 if plain else rows[place - 1]]
         if before != ALWAYS:
-            return (instant - before) / DAY
+            return (at[row] - before) / DAY
     return np.nan
 
 
-@njit(types.float64(_N, _N, _N, _N, _F, _C, _N, _I, _N, _I, _N), cache=True, nogil=True)
+@njit(types.void(_N, _N, _F, _C, _I, _I, _B, _I, _I, _I, _N, _F), cache=True, nogil=True)
 def at_one_row(
     how: int,
-    start: int,
-    end: int,
     kind: int,
     numbers: Floats,
     codes: Codes,
-    base: int,
     at: Integers,
-    at_base: int,
-    chosen: Integers,
+    rows: Integers,
+    plain: bool,
+    firsts: Integers,
+    starts: Integers,
+    ends: Integers,
     as_of: int,
-) -> float:
-    """How many of the rows `chosen[start:end]` there are, or a column's value at the first or the last of them."""
-    if how == COUNT:
-        return float(end - start)
-    if how == LAST_WORD:
-        return float(codes[base + chosen[end - 1]]) if kind == WORDS and start < end else -1.0
-    if start >= end:
-        return np.nan
-    return value_of(kind, numbers, base, at, at_base, chosen, start if how == FIRST else end - 1, as_of)
-
-
-@njit(types.void(_F, _C, _N, _N, _N, _F, _C, _N, _I, _N, _I, _N), cache=True, nogil=True)
-def load(
-    values: Floats,
-    words: Codes,
-    first: int,
-    end: int,
-    kind: int,
-    numbers: Floats,
-    codes: Codes,
-    base: int,
-    at: Integers,
-    at_base: int,
-    chosen: Integers,
-    as_of: int,
+    out: Floats,
 ) -> None:
-    """Put a column's values at the rows `chosen[first:end]` in `values[first:end]`, or its codes in `words`."""
-    if kind == WORDS:
-        for j in range(first, end):
-            words[j] = codes[base + chosen[j]]
-    elif kind == NUMBERS:
-        for j in range(first, end):
-            values[j] = numbers[base + chosen[j]]
-    elif kind == ABSENT:
-        words[first:end], values[first:end] = -1, np.nan
-    elif kind == GAP:
-        before = at[at_base + chosen[first - 1]] if first > 0 else ALWAYS
-        for j in range(first, end):
-            instant = at[at_base + chosen[j]]
-            values[j] = np.nan if before == ALWAYS else (instant - before) / DAY
-            before = instant
-    else:
-        for j in range(first, end):
-            values[j] = value_of(kind, numbers, base, at, at_base, chosen, j, as_of)
+    """How many places `starts[c]:ends[c]` there are, or a column's value at the first or the last of them."""
+    for c in range(len(out)):
+        start, last = starts[c], ends[c] - 1
+        if how == COUNT:
+            out[c] = ends[c] - start
+        elif how == LAST_WORD:
+            out[c] = codes[last if plain else rows[last]] if kind == WORDS and start <= last else -1
+        elif start > last:
+            out[c] = np.nan
+        else:
+            place = start if how == FIRST else last
+            out[c] = value_at(kind, numbers, at, rows, plain, place, firsts[c], as_of)
+
+
+@njit(types.void(_N, _F, _I, _I, _B, _I, _I, _I, _N, _F), cache=True, nogil=True)
+def load_numbers(
+    kind: int,
+    numbers: Floats,
+    at: Integers,
+    rows: Integers,
+    plain: bool,
+    firsts: Integers,
+    starts: Integers,
+    ends: Integers,
+    as_of: int,
+    values: Floats,
+) -> None:
+    """Put the column's values at the places `starts[c]:ends[c]` into `values`, at the same places."""
+    for c in range(len(starts)):
+        if kind == NUMBERS:
+            for place in range(np.uintp(starts[c]), np.uintp(ends[c])):
+                values[place] = numbers[place if plain else np.uintp(rows[place])]
+        elif kind == GAP:
+            before = ALWAYS
+            if starts[c] > firsts[c]:
+                before = at[starts[c] - 1 if plain else rows[starts[c] - 1]]
+            for place in range(np.uintp(starts[c]), np.uintp(ends[c])):
+                instant = at[place if plain else np.uintp(rows[place])]
+                values[place] = np.nan if before == ALWAYS else (instant - before) / DAY
+                before = instant
+        else:
+            for place in range(starts[c], ends[c]):
+                values[place] = value_at(kind, numbers, at, rows, plain, place, firsts[c], as_of)
+
+
+@njit(types.void(_N, _C, _I, _B, _I, _I, _C), cache=True, nogil=True)
+def load_words(
+    kind: int, codes: Codes, rows: Integers, plain: bool, starts: Integers, ends: Integers, words: Codes
+) -> None:
+    """Put the column's codes at the places `starts[c]:ends[c]` into `words`, -1 where there is no such column."""
+    for c in range(len(starts)):
+        for place in range(starts[c], ends[c]):
+            words[place] = codes[place if plain else rows[place]] if kind == WORDS else -1
