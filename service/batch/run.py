@@ -3,18 +3,19 @@
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
 from models.ingest.changed_consents import changed_consents
+from models.segments.run import Run
 from models.whole_files import write_json
 from service.batch.block_facts import BlockFacts, all_statuses, joined_run, read_facts
 from service.batch.block_writer import BlockWriter, Task, Written
 from service.batch.crew import Crew
 from service.batch.folder import check_free, claim, remove_drafts
 from service.batch.job import Job, ScoringAsked, prepare
-from service.batch.segment_report import keep_latest, latest_run, report_of
+from service.batch.segment_report import keep_latest, latest_assignments, read_run, report_of
 from service.batch.work_folder import work_folder
 from service.progress import announce, progress
 
@@ -34,8 +35,11 @@ def score_everyone(asked: ScoringAsked) -> str:
         if claim(asked, manifest):
             return f"{asked.out} is complete already"
         remove_drafts(asked)
-        writer = BlockWriter(job, work.facts)
-        facts = finish(job, writer, write_all(job, writer))
+        work.begin(latest_assignments(job.plan.workspace.directory))
+        writer = BlockWriter(asked, job.plan, job.staged, work.facts)
+        parts = write_all(job, writer)
+        facts = [read_facts(writer.facts_path(number)) for number in range(job.staged.blocks)]
+        finish(job, parts, facts, read_run(work.previous) if asked.everyone_now else None)
         work.done()
     counted = ", ".join(f"{count} {status}" for status, count in all_statuses(facts).items())
     return f"{job.staged.customers} customers as of {manifest['as_of']}: {counted}; in {asked.out}"
@@ -61,12 +65,9 @@ def write_all(job: Job, writer: BlockWriter) -> Parts:
                 parts[part.number] = part
 
 
-def finish(job: Job, writer: BlockWriter, parts: Parts) -> list[BlockFacts]:
+def finish(job: Job, parts: Parts, facts: Sequence[BlockFacts], previous: Run | None) -> None:
     """Write the segment report, then the manifest that says the run is whole."""
-    plan, out = job.plan, job.asked.out
-    facts = [read_facts(writer.facts_path(number)) for number in range(job.staged.blocks)]
-    previous = latest_run(plan.workspace.directory) if job.asked.everyone_now else None
-    run = joined_run(facts)
+    plan, out, run = job.plan, job.asked.out, joined_run(facts)
     report = report_of(plan.workspace, run, plan.versions, previous)
     write_json(out / "segments.json", report)
     if job.asked.everyone_now:
@@ -74,7 +75,6 @@ def finish(job: Job, writer: BlockWriter, parts: Parts) -> list[BlockFacts]:
     entries = [dict(parts[number].entry) for number in range(job.staged.blocks)]
     counts = {"statuses": all_statuses(facts), "parts": entries, "complete": True}
     write_json(out / "manifest.json", job.manifest() | counts)
-    return facts
 
 
 @contextmanager

@@ -4,16 +4,19 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from models.ingest.arrow_columns import categories
 from models.instants import format_instant, parse_instant
-from models.segments.audiences import audiences_of
-from models.segments.facts import category_of
+from models.segments.audiences import Audiences
 from models.segments.hygiene import hygiene_report
 from models.segments.run import AUDIENCES, Run
 from models.whole_files import write_json, write_whole
 from models.workspace import Workspace
+from service.batch.flat_columns import lists_of, words
 from service.batch.versions import Versions
 
 FOLDER = "segments"
@@ -37,10 +40,11 @@ def keep_latest(workspace: Workspace, run: Run, report: dict[str, Any]) -> None:
     """Make this the workspace's last measured run."""
     folder = workspace.directory / FOLDER
     folder.mkdir(exist_ok=True)
+    everyone = np.ones(len(run), dtype=np.bool_)
     table = pa.table(
         {"customer_id": pa.array(run.customer_ids, pa.string())}
-        | {name: pa.array(words.words(), pa.string()) for name, words in run.segments.items()}
-        | {AUDIENCES: pa.array(run.audiences.lists(), pa.list_(pa.string()))}
+        | {name: words(of, everyone) for name, of in run.segments.items()}
+        | {AUDIENCES: lists_of(run.audiences, everyone)}
     ).replace_schema_metadata({"as_of": format_instant(run.as_of)})
     write_whole(folder / ASSIGNMENTS, lambda path: pq.write_table(table, path))
     write_json(folder / LATEST, report)
@@ -55,13 +59,24 @@ def latest_report(directory: Path) -> dict[str, Any] | None:
     return report
 
 
-def latest_run(directory: Path) -> Run | None:
-    """Who was in which segment at the last measured run."""
-    path = directory / FOLDER / ASSIGNMENTS
-    if not path.is_file():
+def latest_assignments(directory: Path) -> Path:
+    """Where a workspace keeps who was in which segment at its last measured run."""
+    return directory / FOLDER / ASSIGNMENTS
+
+
+def read_run(path: Path) -> Run | None:
+    """Who was in which segment at a run; None if the file is empty."""
+    if not path.stat().st_size:
         return None
     table = pq.read_table(path)
     as_of = parse_instant(table.schema.metadata[b"as_of"].decode(), "UTC")
-    words = [name for name in table.column_names if name not in {"customer_id", AUDIENCES}]
-    segments = {name: category_of(table[name].to_pylist()) for name in words}
-    return Run(as_of, table["customer_id"].to_pylist(), segments, audiences_of(table[AUDIENCES].to_pylist()), {})
+    segments = {name: categories(table[name]) for name in table.column_names if name not in {"customer_id", AUDIENCES}}
+    return Run(as_of, table["customer_id"].to_pylist(), segments, audiences_in(table[AUDIENCES].combine_chunks()), {})
+
+
+def audiences_in(lists: pa.ListArray) -> Audiences:
+    """The audiences of customers of whom each one's are listed."""
+    named = categories(pa.chunked_array([lists.flatten()]))
+    members = np.zeros((len(lists), len(named.vocabulary)), dtype=np.bool_)
+    members[pc.list_parent_indices(lists).to_numpy(), named.codes] = True
+    return Audiences(named.vocabulary, members)

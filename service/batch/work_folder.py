@@ -1,8 +1,9 @@
 """What a run keeps for itself beside what it writes: in `.run` within its folder, gone when the run is over.
 
-.run/lock           held while a run writes to the folder
-.run/staged/        everyone's rows (personal data), removed however the run ends, and by the next one if it was killed
-.run/facts/         of each part that is there, what the segment report needs: kept until the run is complete
+.run/lock       held while a run writes to the folder
+.run/staged/    everyone's rows (personal data), removed when the run ends; if it was killed, by the next one
+.run/facts/     of each part that is there, what the segment report needs
+.run/previous   the workspace's last measured run when this one began; empty if there was none
 """
 
 import fcntl
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import DataError
+from models.whole_files import write_whole
 
 HIDDEN = ".run"
 
@@ -32,6 +34,16 @@ class WorkFolder:
     def facts(self) -> Path:
         """What the segment report is made of, a file a part."""
         return self.out / HIDDEN / "facts"
+
+    @property
+    def previous(self) -> Path:
+        """What the segment report compares with."""
+        return self.out / HIDDEN / "previous"
+
+    def begin(self, latest: Path) -> None:
+        """Keep the last measured run for a run that begins; one that is resumed has its own."""
+        if not self.previous.exists():
+            write_whole(self.previous, lambda draft: _copied(latest, draft))
 
     def done(self) -> None:
         """Nothing of it is needed any more."""
@@ -62,10 +74,18 @@ def work_folder(out: Path) -> Iterator[WorkFolder]:
             yield work
         finally:
             shutil.rmtree(work.staged, ignore_errors=True)
-            if not work.facts.is_dir() or not any(work.facts.iterdir()):
+            if not work.previous.exists():  # nothing has begun, or all is done
                 shutil.rmtree(out / HIDDEN, ignore_errors=True)
             if not was_there and not any(out.iterdir()):
                 out.rmdir()
+
+
+def _copied(file: Path, draft: Path) -> None:
+    """The file, or an empty one where it is not there."""
+    if file.is_file():
+        shutil.copyfile(file, draft)
+    else:
+        draft.touch()
 
 
 @contextmanager

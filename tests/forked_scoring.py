@@ -1,0 +1,75 @@
+"""Runs of `tercet score` in processes of their own that start at once, to be killed at any moment.
+
+A process that has imported everything forks one for each run: to start Python anew for each would take seconds.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.running_service import ROOT
+
+SERVER = """
+import json, os, sys, traceback
+from pathlib import Path
+from models.errors import TercetError
+from service.batch import block_writer
+from service.batch.job import ScoringAsked
+from service.batch.run import score_everyone
+
+for line in sys.stdin:
+    asked = json.loads(line)
+    child = os.fork()
+    if child:
+        print(child, flush=True)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+        continue
+    code = 1
+    try:
+        score_everyone(ScoringAsked(Path(asked.pop("workspace")), Path(asked.pop("out")), **asked))
+        code = 0
+    except SystemExit as ended:
+        code = ended.code
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+"""
+
+
+class ForkedScoring:
+    """Starts runs, one after the other."""
+
+    def __init__(self, server: "subprocess.Popen[str]") -> None:
+        self._server = server
+
+    def start(self, workspace: Path, out: Path, **asked: Any) -> int:
+        """Start a run in one process; its id."""
+        line = json.dumps({"workspace": str(workspace), "out": str(out), "processes": 1} | asked)
+        assert self._server.stdin is not None
+        self._server.stdin.write(line + "\n")
+        self._server.stdin.flush()
+        return int(self._said())
+
+    def ended(self) -> int:
+        """Wait for the run's end; its exit code, or the signal that killed it, negative."""
+        return int(self._said())
+
+    def _said(self) -> str:
+        assert self._server.stdout is not None
+        return self._server.stdout.readline()
+
+
+@contextmanager
+def forked_scoring() -> Iterator[ForkedScoring]:
+    """For as long as it is needed."""
+    command, settings = [sys.executable, "-c", SERVER], {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=settings) as server:
+        yield ForkedScoring(server)
+        assert server.stdin is not None
+        server.stdin.close()

@@ -1,0 +1,138 @@
+"""`tercet score` killed at any moment: no half-written file is ever to be seen, and what is resumed ends the same."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from models.ingest import wall_clock
+from models.ingest.packed_rows import content_of, identity_of
+from models.store_url import store_url
+from models.whole_files import sha256_of
+from service.batch.work_folder import HIDDEN
+from service.store.consent_log import record_consent
+from service.store.engine import open_store
+from service.store.event_log import EventRow, record_events
+from tests.decision_policy import write_policy
+from tests.forked_scoring import ForkedScoring, forked_scoring
+from tests.served_workspace import CUSTOMERS, FIRST_BUYER
+
+BLOCK = 10
+
+
+@pytest.fixture(scope="module")
+def scoring() -> Iterator[ForkedScoring]:
+    with forked_scoring() as started:
+        yield started
+
+
+def test_a_run_killed_at_any_moment_ends_the_same_though_events_arrive(
+    shop: Path, tmp_path: Path, scoring: ForkedScoring
+) -> None:
+    write_policy(shop)
+    order_arrives(shop, "o-1", "C-003")
+    out, moments = tmp_path / "killed", random.Random(3)
+    for number in range(5):
+        before = seen_in(out)
+        run = scoring.start(shop, out, block=BLOCK, resume=out.exists())
+        if number:  # the first is killed while it reads the tables
+            wait_for(lambda: seen_in(out) - before)  # noqa: B023 - asked at once
+        time.sleep(moments.uniform(0, 0.1))
+        os.kill(run, signal.SIGKILL)
+        assert scoring.ended() == -signal.SIGKILL
+        assert all(pq.read_metadata(part).num_rows == BLOCK for part in out.glob("scores/part-*"))
+        order_arrives(shop, f"o-later-{number}", "C-004")
+    scoring.start(shop, out, block=BLOCK, resume=True)
+    assert scoring.ended() == 0
+    check_whole(out)
+    shutil.rmtree(shop / "segments")  # the run that began is told anew, without what it left
+    anew = tmp_path / "anew"
+    begin_as(anew, out)
+    scoring.start(shop, anew, block=BLOCK, resume=True)
+    assert scoring.ended() == 0
+    assert contents(out) == contents(anew)
+    assert json.loads((out / "manifest.json").read_text())["log"]["events"] == 2  # before the first file was written
+
+
+def test_who_refuses_between_a_kill_and_its_resumption_is_not_scored(
+    shop: Path, tmp_path: Path, scoring: ForkedScoring
+) -> None:
+    out = tmp_path / "out"
+    run = scoring.start(shop, out, block=BLOCK)
+    wait_for(lambda: seen_in(out))
+    os.kill(run, signal.SIGKILL)
+    scoring.ended()
+    store, now = open_store(store_url(shop)), wall_clock()
+    record_consent(store, FIRST_BUYER, {"profiling": False}, now, "call", now)
+    store.dispose()
+    scoring.start(shop, out, block=BLOCK, resume=True)
+    assert scoring.ended() == 0
+    check_whole(out)
+    status = {row["customer_id"]: row["status"] for row in pq.read_table(out / "scores").to_pylist()}
+    assert status[FIRST_BUYER] == "not_scored"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_who_ends_a_run_leaves_no_rows_behind(
+    shop: Path, tmp_path: Path, scoring: ForkedScoring, number: signal.Signals
+) -> None:
+    out = tmp_path / "out"
+    run = scoring.start(shop, out, block=BLOCK)
+    wait_for(lambda: seen_in(out))
+    os.kill(run, number)
+    assert scoring.ended() != 0
+    assert not (out / HIDDEN / "staged").exists()
+    scoring.start(shop, out, block=BLOCK, resume=True)
+    assert scoring.ended() == 0
+    check_whole(out)
+
+
+def order_arrives(shop: Path, order_id: str, customer_id: str) -> None:
+    """The service receives an order that is newer than any in the tables."""
+    store, now = open_store(store_url(shop)), wall_clock()
+    row = {"order_id": order_id, "customer_id": customer_id, "ordered_at": now - 60_000_000, "amount": 70.0}
+    event = EventRow("orders", identity_of("orders", row), customer_id, row["ordered_at"], content_of(row))
+    record_events(store, [event], lambda *_: (), now)
+    store.dispose()
+
+
+def seen_in(out: Path) -> set[str]:
+    """The files of the run, finished or not."""
+    return {path.name for path in out.glob("scores/*")}
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def begin_as(anew: Path, out: Path) -> None:
+    """A folder of a run that begins when the run in `out` began."""
+    manifest = json.loads((out / "manifest.json").read_text())
+    begun = {name: manifest[name] for name in manifest if name not in {"parts", "statuses"}} | {"complete": False}
+    anew.mkdir()
+    (anew / "scores").mkdir()
+    (anew / "manifest.json").write_text(json.dumps(begun))
+
+
+def contents(out: Path) -> dict[str, bytes]:
+    """Every file that is there, hidden ones too."""
+    return {str(path.relative_to(out)): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+
+def check_whole(out: Path) -> None:
+    """The run is complete, its parts are those of the manifest, and nothing else is left."""
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert manifest["complete"]
+    assert sum(part["customers"] for part in manifest["parts"]) == CUSTOMERS
+    assert all(sha256_of(out / part["file"]) == part["sha256"] for part in manifest["parts"])
+    assert contents(out).keys() == {"manifest.json", "segments.json", *(part["file"] for part in manifest["parts"])}
