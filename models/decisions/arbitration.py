@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numba import njit, types
 from numpy.typing import NDArray
 
 from models.decisions.candidates import Candidate
-from models.decisions.contact_limits import ContactLimits
+from models.decisions.contact_limits import ContactsMade
 from models.decisions.hurdle import Hurdle, Passage
 from models.history import Booleans, Floats, Integers
 
@@ -26,15 +27,12 @@ class Arbitration:
     rank: Floats
     total: Integers
     conflicts: Booleans
-    limits: ContactLimits
+    contacts: ContactsMade
 
     def best(self, still: Booleans) -> NDArray[np.intp]:
         """The first of the open candidates by rank, then by expected margin, then in the policy's order; -1 if none."""
-        rank = np.where(still, self.rank, -np.inf)
-        among = still & (rank == rank.max(axis=1, initial=-np.inf)[:, None])
-        total = np.where(among, self.total, np.iinfo(np.int64).min)
-        among &= total == total.max(axis=1, initial=np.iinfo(np.int64).min)[:, None]
-        return _first(among)
+        chosen: NDArray[np.intp] = best_of(self.rank, self.total, still)
+        return chosen
 
     def order(self, row: int, still: Booleans) -> list[int]:
         """One customer's open candidates, of those (k,), from the best."""
@@ -65,7 +63,7 @@ class Arbitration:
     def _after(self, picked: Booleans, last: NDArray[np.intp]) -> Iterator[Hurdle]:
         ruled_out = np.where((last != NOBODY)[:, None], self.conflicts[last], False) & ~picked
         yield Hurdle("arbitration", ruled_out, lambda row, column: self._conflict(int(last[row]), column))
-        for hurdle in self.limits.hurdles("arbitration", picked):
+        for hurdle in self.contacts.hurdles("arbitration", picked):
             yield replace(hurdle, fails=hurdle.fails & ~picked)
 
     def _conflict(self, pick: int, column: int) -> str:
@@ -75,15 +73,40 @@ class Arbitration:
         return f"{one.action}, which is proposed, excludes it"
 
 
+_OPEN = types.Array(types.boolean, 2, "A", readonly=True)
+_CHOSEN = types.intp[::1]
+
+
+@njit(_CHOSEN(types.Array(types.float64, 2, "A", readonly=True), types.int64[:, ::1], _OPEN), cache=True, nogil=True)
+def best_of(rank: Floats, total: Integers, still: Booleans) -> NDArray[np.intp]:
+    """The first of the open candidates by rank, then by total, then by place, (n,); -1 if none."""
+    chosen = np.full(len(still), NOBODY, np.intp)
+    for row in range(len(still)):
+        best = NOBODY
+        for column in range(still.shape[1]):
+            if not still[row, column]:
+                continue
+            ahead = best == NOBODY or rank[row, column] > rank[row, best]
+            if ahead or (rank[row, column] == rank[row, best] and total[row, column] > total[row, best]):
+                best = column
+        chosen[row] = best
+    return chosen
+
+
+@njit(
+    _CHOSEN(
+        _OPEN,
+        types.Array(types.boolean, 1, "A", readonly=True),
+        types.Array(types.float64, 1, "A", readonly=True),
+    ),
+    cache=True,
+    nogil=True,
+)
 def drawn_by_lot(still: Booleans, exploring: Booleans, draw: Floats) -> NDArray[np.intp]:
     """The open candidate that the lot falls on, each alike, (n,); -1 for whoever does not explore or has none."""
-    places = np.floor(draw * still.sum(axis=1)).astype(np.int64)
-    hit = still & (np.cumsum(still, axis=1) - 1 == places[:, None]) & exploring[:, None]
-    return _first(hit)
-
-
-def _first(mask: Booleans) -> NDArray[np.intp]:
-    """The first True of each row, -1 where there is none."""
-    if mask.shape[1] == 0:
-        return np.full(len(mask), NOBODY, dtype=np.intp)
-    return np.where(mask.any(axis=1), mask.argmax(axis=1), NOBODY)
+    drawn = np.full(len(still), NOBODY, np.intp)
+    for row in np.flatnonzero(exploring):
+        columns = np.flatnonzero(still[row])
+        if len(columns):
+            drawn[row] = columns[int(np.floor(draw[row] * len(columns)))]
+    return drawn

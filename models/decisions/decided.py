@@ -14,6 +14,7 @@ from models.decisions.candidates import Candidate, scores_needed
 from models.decisions.expected_margin import Margins
 from models.decisions.experiment import Lots
 from models.decisions.hurdle import PASSED, Hurdle, Passage
+from models.decisions.plan import Plan
 from models.decisions.proposal import Arm, Proposal, Rejection, Wish
 from models.decisions.trace import UNKNOWN_WORTH, traced_way, traced_worth
 from models.history import MICROSECONDS_PER_DAY, Booleans, Category, Floats
@@ -29,20 +30,18 @@ DECIMALS = 9
 class Decisions:
     """The decisions for the customers of `scored`, k candidates each.
 
-    margins: what each candidate brings. weights: (n, k) of the context. levers: (k,). lots: who is held out, who
+    margins: what each candidate brings. weights: (n, k) of the context. lots: who is held out, who
     explores. passage: how far each candidate came, with `before`, the (n, k) that passed everything and are worth
     their cost. drawn: (n,) the candidate that a lot fell on, -1 where the policy decides. picks: (n, at most
     wish.limit) candidates, -1 where there is none, in the order of the answer. budgeted: within a run's budget.
     """
 
-    workspace: Workspace
+    plan: Plan
     scored: Scored
     now: int
     wish: Wish
-    candidates: Sequence[Candidate]
     margins: Margins
     weights: Floats
-    levers: Floats
     lots: Lots
     arbitration: Arbitration
     passage: Passage
@@ -53,6 +52,16 @@ class Decisions:
 
     def __len__(self) -> int:
         return len(self.scored)
+
+    @property
+    def workspace(self) -> Workspace:
+        """Whose policy decided."""
+        return self.plan.workspace
+
+    @property
+    def candidates(self) -> Sequence[Candidate]:
+        """What there was to choose from, in the policy's order."""
+        return self.plan.candidates
 
     def held_out(self, row: int) -> bool:
         """Whether the customer is held out: nothing is to be done, whatever is proposed."""
@@ -67,10 +76,9 @@ class Decisions:
     @cached_property
     def next_best_action(self) -> Category:
         """The action that would be done now; None if there is none, or the customer is held out."""
-        vocabulary = tuple(sorted({candidate.action for candidate in self.candidates}))
-        codes = np.array([*(vocabulary.index(one.action) for one in self.candidates), NOBODY], dtype=np.int32)
-        first = self.picks[:, 0] if self.picks.shape[1] else np.full(len(self), NOBODY)
-        return Category(codes[np.where(self.lots.held_out, NOBODY, first)], vocabulary)
+        if not self.picks.shape[1]:
+            return self.plan.actions.none(len(self))
+        return self.plan.actions.at(np.where(self.lots.held_out, NOBODY, self.picks[:, 0]))
 
     def picked(self, row: int) -> list[int]:
         """The candidates picked for a customer, in their order."""
@@ -121,7 +129,7 @@ class Decisions:
             effect_source=action.effect.source,
             change=float(self.margins.change[row, column]),
             weight=float(self.weights[row, column]),
-            lever=float(self.levers[column]),
+            lever=float(self.plan.levers[column]),
             rank_value=self.rank_value(row, column),
             reasons=self.scored.reasons_of(self.scored.scores[scores_needed(action)[0]], row),
             message=dict(action.message),
@@ -197,6 +205,6 @@ class Decisions:
             self.margins.of(row, column),
             change=float(self.margins.change[row, column]),
             weight=float(self.weights[row, column]),
-            lever=float(self.levers[column]),
+            lever=float(self.plan.levers[column]),
             rank_value=self.rank_value(row, column),
         )

@@ -1,6 +1,8 @@
 """For whom an action is there at all: who is scored, on the channels asked for, by its rule, with a known worth."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -11,24 +13,53 @@ from models.decisions.proposal import Wish
 from models.history import Booleans
 from models.scored import Scored
 from models.segments.facts import Facts
-from models.segments.rule_evaluation import holds
-from models.segments.rules import read_rule
+from models.segments.rule_evaluation import all_hold
 from models.workspace import Workspace
 
+EVERYONE = "True"
 
-def eligibility(
-    workspace: Workspace, scored: Scored, candidates: Sequence[Candidate], margins: Margins, wish: Wish
-) -> Iterator[Hurdle]:
-    """The questions of this stage, in order."""
-    yield Hurdle("eligibility", ~scored.is_scored[:, None], lambda row, _: _unscored(scored, row))
-    if wish.channels is not None:
-        other = np.array([candidate.channel not in wish.channels for candidate in candidates], dtype=np.bool_)
-        yield Hurdle("eligibility", other[None, :], lambda _, column: f"not by {candidates[column].channel}: not asked")
-    yield Hurdle(
-        "eligibility", ~margins.known, lambda row, column: _unknown(workspace, scored, candidates[column], row)
-    )
-    if any(candidate.terms.when is not None for candidate in candidates):
-        yield _rules(workspace, scored, candidates)
+
+@dataclass(frozen=True)
+class Eligibility:
+    """The questions of this stage."""
+
+    workspace: Workspace
+    candidates: Sequence[Candidate]
+
+    @cached_property
+    def _rules(self) -> tuple[str, ...]:
+        """The rule of each candidate; nothing where none has one."""
+        rules = tuple(candidate.terms.when or EVERYONE for candidate in self.candidates)
+        return () if set(rules) <= {EVERYONE} else rules
+
+    def hurdles(self, scored: Scored, margins: Margins, wish: Wish) -> Iterator[Hurdle]:
+        """The questions, in order."""
+        candidates = self.candidates
+        yield Hurdle("eligibility", ~scored.is_scored[:, None], lambda row, _: _unscored(scored, row))
+        if wish.channels is not None:
+            other = np.array([candidate.channel not in wish.channels for candidate in candidates], dtype=np.bool_)
+            yield Hurdle(
+                "eligibility", other[None, :], lambda _, column: f"not by {candidates[column].channel}: not asked"
+            )
+        yield Hurdle(
+            "eligibility",
+            ~margins.known,
+            lambda row, column: _unknown(self.workspace, scored, candidates[column], row),
+        )
+        if self._rules:
+            yield self._by_rule(scored)
+
+    def _by_rule(self, scored: Scored) -> Hurdle:
+        held, known = all_hold(self._rules, facts_of(self.workspace, scored).column, len(scored))
+
+        def reason(_: int, column: int) -> str:
+            rule = self._rules[column]
+            if not known[column]:
+                return f"its rule `{rule}` asks for what this workspace does not have"
+            return f"its rule does not hold: `{rule}`"
+
+        fails: Booleans = ~held
+        return Hurdle("eligibility", fails, reason)
 
 
 def facts_of(workspace: Workspace, scored: Scored) -> Facts:
@@ -37,28 +68,6 @@ def facts_of(workspace: Workspace, scored: Scored) -> Facts:
     for name, words in scored.segments.items():
         facts.add(name, words)
     return facts
-
-
-def _rules(workspace: Workspace, scored: Scored, candidates: Sequence[Candidate]) -> Hurdle:
-    facts = facts_of(workspace, scored)
-    texts = dict.fromkeys(candidate.terms.when for candidate in candidates if candidate.terms.when is not None)
-    held = {text: holds(read_rule(text), facts.column, len(scored)) for text in texts}
-    fails: Booleans = np.zeros((len(scored), len(candidates)), dtype=np.bool_)
-    for column, candidate in enumerate(candidates):
-        if candidate.terms.when is not None:
-            found = held[candidate.terms.when]
-            fails[:, column] = True if found is None else ~found
-    return Hurdle("eligibility", fails, _broken_rule(candidates, {text for text in texts if held[text] is None}))
-
-
-def _broken_rule(candidates: Sequence[Candidate], meaningless: set[str]) -> Callable[[int, int], str]:
-    def reason(_: int, column: int) -> str:
-        rule = candidates[column].terms.when or ""
-        if rule in meaningless:
-            return f"its rule `{rule}` asks for what this workspace does not have"
-        return f"its rule does not hold: `{rule}`"
-
-    return reason
 
 
 def _unscored(scored: Scored, row: int) -> str:

@@ -29,10 +29,12 @@ class Lots:
 def draw_lots(experiment: Experiment, customer_ids: Sequence[str], now: int) -> Lots:
     """The lots of these customers at `now` (microseconds)."""
     day = (_EPOCH + timedelta(microseconds=now)).date().isoformat()
-    holdout = _fractions([f"{experiment.salt}|holdout|{customer_id}" for customer_id in customer_ids])
-    explore = _fractions([f"{experiment.salt}|exploration|{customer_id}|{day}" for customer_id in customer_ids])
-    held_out = holdout[:, 0] < experiment.holdout
-    return Lots(held_out, (explore[:, 0] < experiment.exploration) & ~held_out, explore[:, 1])
+    salt, number = experiment.salt, len(customer_ids)
+    texts = [f"{salt}|holdout|{customer_id}" for customer_id in customer_ids]
+    texts += [f"{salt}|exploration|{customer_id}|{day}" for customer_id in customer_ids]
+    drawn = _fractions(texts)
+    held_out = drawn[:number, 0] < experiment.holdout
+    return Lots(held_out, (drawn[number:, 0] < experiment.exploration) & ~held_out, drawn[number:, 1])
 
 
 def _fractions(texts: Sequence[str]) -> Floats:

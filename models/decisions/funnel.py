@@ -10,21 +10,18 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from models.decisions.arbitration import Arbitration, drawn_by_lot
-from models.decisions.candidates import Candidate, candidates_of, siblings
-from models.decisions.channel_consent import channel_consent
+from models.decisions.candidates import Candidate
 from models.decisions.contact_history import ContactHistory
-from models.decisions.contact_limits import ContactLimits
+from models.decisions.contact_limits import ContactsMade
 from models.decisions.decided import Decisions
-from models.decisions.eligibility import eligibility
-from models.decisions.expected_margin import Margins, expected_margins
+from models.decisions.expected_margin import Margins
 from models.decisions.experiment import draw_lots
 from models.decisions.hurdle import Hurdle, Passage
+from models.decisions.plan import plan_of
 from models.decisions.proposal import Wish
-from models.decisions.recent_contacts import RecentContacts
 from models.decisions.runner_up import unpicked
-from models.decisions.suppression import suppression
 from models.decisions.wording import money
-from models.history import Booleans, Floats
+from models.history import Floats
 from models.scored import Scored
 from models.workspace import Workspace
 
@@ -44,39 +41,41 @@ def decide(
     not there counts as not predicted. contacts: of the same customers, at least of as many days back as the policy
     looks. now: the wall clock, microseconds. wish: its context holds keys and values that the policy has.
     """
-    policy, candidates = workspace.policy, candidates_of(workspace.policy)
-    margins = expected_margins(workspace, scored, candidates)
-    recent = RecentContacts(contacts, len(scored), now)
-    limits = ContactLimits.of_policy(policy, candidates, recent)
-    passage = Passage.of(len(scored), len(candidates))
-    passage.through(eligibility(workspace, scored, candidates, margins, wish))
-    passage.through(channel_consent(scored, workspace.config.consent.default, candidates))
-    passage.through(limits.hurdles("contact_policy"))
-    passage.through(suppression(policy, scored, candidates, recent))
+    plan = plan_of(workspace)
+    candidates, margins = plan.candidates, plan.margins.of(scored)
+    recent = plan.contacts.of(contacts, len(scored), now)
+    made = ContactsMade(plan.limits, recent.made)
     weights = _weights(candidates, len(scored), wish.context)
-    levers = np.array([policy.levers.get(candidate.action, 1.0) for candidate in candidates], dtype=np.float64)
-    rank = margins.total * weights * levers
-    passage.through(_worth_it(workspace, margins, weights * levers, rank))
-    lots = draw_lots(policy.experiment, scored.customer_ids.tolist(), now if wish.lots_at is None else wish.lots_at)
-    arbitration = Arbitration(candidates, rank, margins.total, _conflicts(workspace, candidates), limits)
+    factor = weights * plan.levers
+    rank = margins.total * factor
+    passage = Passage.of(len(scored), len(candidates))
+    passage.through(
+        [
+            *plan.eligibility.hurdles(scored, margins, wish),
+            plan.consent.hurdle(scored),
+            *made.hurdles("contact_policy"),
+            *plan.suppression.hurdles(scored.audiences, recent),
+            *_worth_it(workspace, margins, factor, rank),
+        ]
+    )
+    lots_at = now if wish.lots_at is None else wish.lots_at
+    lots = draw_lots(workspace.policy.experiment, scored.customer_ids.tolist(), lots_at)
+    arbitration = Arbitration(candidates, rank, margins.total, plan.conflicts, made)
     before = passage.open
     drawn = drawn_by_lot(before, lots.exploring, lots.draw)
-    picks = arbitration.pick(passage, drawn, wish.limit)
     decisions = Decisions(
-        workspace=workspace,
+        plan=plan,
         scored=scored,
         now=now,
         wish=wish,
-        candidates=candidates,
         margins=margins,
         weights=weights,
-        levers=levers,
         lots=lots,
         arbitration=arbitration,
         passage=passage,
         before=before,
         drawn=drawn,
-        picks=picks,
+        picks=arbitration.pick(passage, drawn, wish.limit),
     )
     passage.through([unpicked(decisions)])
     return decisions
@@ -102,14 +101,3 @@ def _weights(candidates: Sequence[Candidate], customers: int, context: Mapping[i
             for pair in pairs:
                 weights[row, column] *= candidate.terms.weights.get(pair, 1.0)
     return weights
-
-
-def _conflicts(workspace: Workspace, candidates: Sequence[Candidate]) -> Booleans:
-    excluded = siblings(workspace.policy, candidates)
-    return np.array(
-        [
-            [one.action == other.action or other.action in excluded[one.action] for other in candidates]
-            for one in candidates
-        ],
-        dtype=np.bool_,
-    ).reshape(len(candidates), len(candidates))

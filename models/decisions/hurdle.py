@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
+from numba import njit, types
 from numpy.typing import NDArray
 
 from models.decisions.proposal import Stage
@@ -48,11 +49,31 @@ class Passage:
 
     def through(self, hurdles: Iterable[Hurdle]) -> None:
         """Send those still in through more hurdles."""
-        for hurdle in hurdles:
-            np.copyto(self.left, np.int16(len(self.hurdles)), where=self.open & hurdle.fails)
-            self.hurdles.append(hurdle)
+        start, more = len(self.hurdles), tuple(hurdles)
+        self.hurdles.extend(more)
+        fails = np.empty((len(more), *self.left.shape), dtype=np.bool_)
+        for place, hurdle in enumerate(more):
+            fails[place] = hurdle.fails
+        first_failed(fails, start, self.left)
 
     def failed(self, row: int, column: int) -> Hurdle | None:
         """The hurdle that this candidate left at; None if it passed them all."""
         place = int(self.left[row, column])
         return None if place == PASSED else self.hurdles[place]
+
+
+@njit(
+    types.void(types.Array(types.boolean, 3, "C", readonly=True), types.int64, types.int16[:, ::1]),
+    cache=True,
+    nogil=True,
+)
+def first_failed(fails: Booleans, start: int, left: NDArray[np.int16]) -> None:
+    """Note of those still in the first hurdle that they fail; `fails`: (hurdles, n, k), the first has place `start`."""
+    for row in range(left.shape[0]):
+        for column in range(left.shape[1]):
+            if left[row, column] != PASSED:
+                continue
+            for hurdle in range(len(fails)):
+                if fails[hurdle, row, column]:
+                    left[row, column] = start + hurdle
+                    break

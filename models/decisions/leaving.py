@@ -1,6 +1,9 @@
 """The probability of leaving, brought from the horizon of churn to that of money."""
 
+import math
+
 import numpy as np
+from numba import njit, types
 
 from models.history import Floats
 from models.workspace import ChurnTarget
@@ -14,9 +17,19 @@ def leaving_over(days: int, target: ChurnTarget, probabilities: Floats) -> Float
     """
     if target.definition == "label":
         return probabilities
-    share = days / target.horizon_days
-    if target.definition == "cancellation":
-        cancelled: Floats = 1 - np.power(1 - probabilities, share)
-        return cancelled
-    silent: Floats = np.power(probabilities, share)
-    return silent
+    found: Floats = _powers(probabilities, days / target.horizon_days, target.definition == "cancellation")
+    return found
+
+
+@njit(
+    types.float64[::1](types.Array(types.float64, 1, "A", readonly=True), types.float64, types.boolean),
+    cache=True,
+    nogil=True,
+)
+def _powers(probabilities: Floats, share: float, of_staying: bool) -> Floats:
+    """With the C library's own `pow`: the same bits for one customer and for a million."""
+    found = np.empty(len(probabilities))
+    for i in range(len(probabilities)):
+        p = probabilities[i]
+        found[i] = 1.0 - math.pow(1.0 - p, share) if of_staying else math.pow(p, share)
+    return found

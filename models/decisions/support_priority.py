@@ -7,8 +7,9 @@ import numpy as np
 
 from models.bundle import Bundle
 from models.decisions.eligibility import facts_of
-from models.decisions.expected_margin import half_away, margin_share
+from models.decisions.expected_margin import half_away
 from models.decisions.leaving import leaving_over
+from models.decisions.worths import margin_share
 from models.history import Category, Integers
 from models.scored import Scored
 from models.segments.assignment import FirstThatHolds
@@ -93,7 +94,8 @@ def _margin_at_risk(workspace: Workspace, scored: Scored) -> Integers | None:
         return None
     leaving = leaving_over(clv.model.horizon_days, target, churn.units / churn.scale)
     both = churn.eligible & clv.eligible
-    return half_away(np.where(both, leaving * clv.units * margin_share(workspace), 0.0))
+    amounts: Integers = half_away(np.where(both, leaving * clv.units * margin_share(workspace), 0.0))
+    return amounts
 
 
 def _typical_margin_at_risk(workspace: Workspace, bundle: Bundle) -> int:

@@ -1,45 +1,81 @@
 """Who is left in peace although the limits would allow a contact: audiences, the same again, a refusal, silence."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.decisions.candidates import Candidate, siblings
 from models.decisions.hurdle import Hurdle
 from models.decisions.recent_contacts import NEVER, RecentContacts
 from models.decisions.wording import contacts, days_ago
 from models.history import MICROSECONDS_PER_DAY, Booleans, Integers
-from models.scored import Scored
+from models.segments.audiences import Audiences
 from models.workspace.contact_policy import Silence
 from models.workspace.policy import Policy
 
 
-def suppression(
-    policy: Policy, scored: Scored, candidates: Sequence[Candidate], recent: RecentContacts
-) -> Iterator[Hurdle]:
-    """The questions of this stage, in order."""
-    rules = policy.suppression
-    if rules.audiences:
-        yield _audiences(rules.audiences, scored)
-    actions = list(dict.fromkeys(candidate.action for candidate in candidates))
-    of_action = {action: recent.of_action(action) for action in actions}
-    if rules.after_served_days:
-        inside = recent.within(rules.after_served_days)
-        last = {action: recent.last(inside & chosen) for action, chosen in of_action.items()}
-        words = f"done {{ago}}, not again within {rules.after_served_days} days"
-        yield _since(last, candidates, recent, words)
-    if rules.after_refusal_days:
-        inside = recent.within(rules.after_refusal_days) & recent.refused
-        last = {action: recent.last(inside & chosen) for action, chosen in of_action.items()}
-        words = f"refused when it was done {{ago}}, not again within {rules.after_refusal_days} days"
-        yield _since(last, candidates, recent, words)
-    if rules.after_silence is not None:
-        yield _silence(rules.after_silence, recent)
-    yield from _exclusions(policy, candidates, recent)
+@dataclass(frozen=True)
+class Suppression:
+    """The questions of this stage, as a policy has them. actions: of the candidates, each once."""
+
+    policy: Policy
+    candidates: Sequence[Candidate]
+
+    @cached_property
+    def actions(self) -> tuple[str, ...]:
+        """The actions that are asked about, of candidates first, by code."""
+        excluding = (other for others in self._siblings.values() for other in others)
+        return tuple(dict.fromkeys([*(candidate.action for candidate in self.candidates), *excluding]))
+
+    @cached_property
+    def lasts(self) -> NDArray[np.int64]:
+        """Of which contacts it wants to know the last: days, action, and whether (1) only refused ones, a row each.
+
+        Those served and those refused by candidate, then those that exclude others.
+        """
+        rules, codes = self.policy.suppression, {action: code for code, action in enumerate(self.actions)}
+        mine = [codes[candidate.action] for candidate in self.candidates]
+        rows = [(rules.after_served_days, code, 0) for code in mine]
+        rows += [(rules.after_refusal_days, code, 1) for code in mine]
+        rows += [(days, codes[other], 0) for _, other, days in self._exclusions]
+        return np.array(rows, dtype=np.int64).reshape(-1, 3)
+
+    @cached_property
+    def _siblings(self) -> Mapping[str, Mapping[str, int]]:
+        return siblings(self.policy, self.candidates)
+
+    @cached_property
+    def _exclusions(self) -> list[tuple[Booleans, str, int]]:
+        """The candidates that another action excludes, (k,), that action, and for how many days."""
+        names = [candidate.action for candidate in self.candidates]
+        return [
+            (np.array([name == action for name in names], dtype=np.bool_), other, days)
+            for action, others in self._siblings.items()
+            for other, days in others.items()
+        ]
+
+    def hurdles(self, audiences: Audiences, recent: RecentContacts) -> Iterator[Hurdle]:
+        """The questions, in order."""
+        rules, number = self.policy.suppression, len(self.candidates)
+        if rules.audiences:
+            yield _audiences(rules.audiences, audiences)
+        if rules.after_served_days:
+            words = f"done {{ago}}, not again within {rules.after_served_days} days"
+            yield _since(recent.last[:, :number], recent.now, words)
+        if rules.after_refusal_days:
+            words = f"refused when it was done {{ago}}, not again within {rules.after_refusal_days} days"
+            yield _since(recent.last[:, number : 2 * number], recent.now, words)
+        if rules.after_silence is not None:
+            yield _silence(rules.after_silence, recent)
+        for place, (mine, other, days) in enumerate(self._exclusions, start=2 * number):
+            last = recent.last[:, place]
+            yield Hurdle("suppression", (last != NEVER)[:, None] & mine, _excluded(other, days, last, recent.now))
 
 
-def _audiences(names: Sequence[str], scored: Scored) -> Hurdle:
-    audiences = scored.audiences
+def _audiences(names: Sequence[str], audiences: Audiences) -> Hurdle:
     members = np.column_stack([audiences.member(name) for name in names])
     fails: Booleans = np.logical_or.reduce(members, axis=1)
 
@@ -49,24 +85,16 @@ def _audiences(names: Sequence[str], scored: Scored) -> Hurdle:
     return Hurdle("suppression", fails[:, None], reason)
 
 
-def _since(last: dict[str, Integers], candidates: Sequence[Candidate], recent: RecentContacts, words: str) -> Hurdle:
-    fails: Booleans = np.zeros((recent.customers, len(candidates)), dtype=np.bool_)
-    for column, candidate in enumerate(candidates):
-        fails[:, column] = last[candidate.action] != NEVER
-
+def _since(last: Integers, now: int, words: str) -> Hurdle:
     def reason(row: int, column: int) -> str:
-        return words.format(ago=days_ago(recent.now, int(last[candidates[column].action][row])))
+        return words.format(ago=days_ago(now, int(last[row, column])))
 
-    return Hurdle("suppression", fails, reason)
+    return Hurdle("suppression", last != NEVER, reason)
 
 
 def _silence(silence: Silence, recent: RecentContacts) -> Hurdle:
     """So many contacts in `days` up to the last one, none of them answered nor any since, and the last not long ago."""
-    past = recent.history.at <= recent.now
-    last, answered = recent.last(past), recent.last(past & recent.answered)
-    who, at = recent.history.customer, recent.history.at
-    unanswered = past & (at > answered[who]) & (last[who] - at < silence.days * MICROSECONDS_PER_DAY)
-    number = np.bincount(who[unanswered], minlength=recent.customers)
+    last, number = recent.last_of_all, recent.unanswered
     resting = last > recent.now - silence.rest_days * MICROSECONDS_PER_DAY
     fails = (number >= silence.contacts) & resting
 
@@ -76,14 +104,6 @@ def _silence(silence: Silence, recent: RecentContacts) -> Hurdle:
         return f"{made}, the last {ago}: none within {silence.rest_days} days of it"
 
     return Hurdle("suppression", fails[:, None], reason)
-
-
-def _exclusions(policy: Policy, candidates: Sequence[Candidate], recent: RecentContacts) -> Iterator[Hurdle]:
-    for action, others in siblings(policy, candidates).items():
-        mine = np.array([candidate.action == action for candidate in candidates], dtype=np.bool_)
-        for other, days in others.items():
-            last = recent.last(recent.within(days) & recent.of_action(other))
-            yield Hurdle("suppression", (last != NEVER)[:, None] & mine, _excluded(other, days, last, recent.now))
 
 
 def _excluded(other: str, days: int, last: Integers, now: int) -> Callable[[int, int], str]:

@@ -5,9 +5,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from models.decisions.candidates import candidates_of
-from models.decisions.expected_margin import expected_margins, half_away
+from models.decisions.expected_margin import half_away
 from models.decisions.leaving import leaving_over
+from models.decisions.plan import plan_of
 from models.workspace import ChurnTarget
 from tests.decision_cases import Person, scored_of, workspace_of
 
@@ -22,7 +22,7 @@ def terms(action: dict, person: Person, *, channel: dict | None = None, money: d
     }
     yearly = {"definition": "inactivity", "horizon_days": 365}  # as value is: nothing has to be brought anywhere
     workspace = workspace_of(policy, **({"churn": yearly} | config))
-    margins = expected_margins(workspace, scored_of([person]), candidates_of(workspace.policy))
+    margins = plan_of(workspace).margins.of(scored_of([person]))
     assert margins.known[0, 0]
     assert margins.of(0, 0).total == sum(margins.of(0, 0).terms.values())
     return dict(margins.of(0, 0).terms)
@@ -120,7 +120,7 @@ def test_who_may_cancel_tells_nothing_of_the_next_purchase(definition: str) -> N
     churn = {"definition": definition} | ({"column": "left", "positive": 1} if definition == "label" else {})
     policy = {"channels": FREE, "actions": {"talk": {"channels": ["call"], "value": "purchase", "margin": 9}}}
     made = workspace_of(policy, churn=churn)
-    assert not expected_margins(made, scored_of([Person("a")]), candidates_of(made.policy)).known.any()
+    assert not plan_of(made).margins.of(scored_of([Person("a")])).known.any()
 
 
 def test_who_stays_may_be_worth_a_margin_that_the_policy_names() -> None:
