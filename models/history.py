@@ -20,6 +20,7 @@ ALWAYS = np.iinfo(np.int64).min
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
+Codes = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Category:
     The vocabulary is this history's own. A model has its own vocabulary too, kept in its bundle.
     """
 
-    codes: NDArray[np.int32]
+    codes: Codes
     vocabulary: tuple[str, ...]
 
     def __len__(self) -> int:

@@ -11,8 +11,8 @@ import numpy as np
 
 from models.as_of import AsOf
 from models.errors import DataError
-from models.features.assemble import Evaluation
-from models.features.expressions import Expression, equals, missing, rows
+from models.features.assemble import value_of
+from models.features.expressions import equals, missing, rows
 from models.history import Booleans, Category, Column, Floats, History
 
 PURCHASES = rows("purchases")
@@ -49,11 +49,11 @@ class Cancellation:
 
     def eligible(self, view: AsOf) -> Booleans:
         """Who has a running subscription."""
-        return value(view, RUNNING.count()) > 0
+        return value_of(view, RUNNING.count()) > 0
 
     def came(self, history: History, as_of: int, end: int) -> Floats:  # noqa: ARG002
         """1 where none runs at the end: a plan that follows another is no cancellation."""
-        return np.where(value(AsOf(history, end), RUNNING.count()) > 0, 0.0, 1.0)
+        return np.where(value_of(AsOf(history, end), RUNNING.count()) > 0, 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class NetValue:
 
     def came(self, history: History, as_of: int, end: int) -> Floats:
         """Major units; NaN where lines came and none carries a value."""
-        return np.maximum(value(AsOf(history, end, since=as_of), rows("orders").sum(self.column)), 0.0)
+        return np.maximum(value_of(AsOf(history, end, since=as_of), rows("orders").sum(self.column)), 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class OrderOver:
 
     def came(self, history: History, as_of: int, end: int) -> Floats:
         """1 where an order totals more than the amount over its lines in the window."""
-        largest = value(AsOf(history, end, since=as_of), PURCHASES.max("amount"))
+        largest = value_of(AsOf(history, end, since=as_of), PURCHASES.max("amount"))
         return np.where(largest > self.amount, 1.0, 0.0)
 
 
@@ -102,7 +102,7 @@ class FirstInCategory:
         return np.where(self._bought(AsOf(history, end, since=as_of)), 1.0, 0.0)
 
     def _bought(self, view: AsOf) -> Booleans:
-        return value(view, rows("orders", where=equals("category", self.category)).max("amount")) > 0
+        return value_of(view, rows("orders", where=equals("category", self.category)).max("amount")) > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +120,11 @@ class PlanUpgrade:
 
     def came(self, history: History, as_of: int, end: int) -> Floats:
         """1 where a subscription of a rank above the present one started."""
-        highest = value(AsOf(history, end, since=as_of), rows("subscriptions").max("plan_rank"))
+        highest = value_of(AsOf(history, end, since=as_of), rows("subscriptions").max("plan_rank"))
         return np.where(highest > self._rank(AsOf(history, as_of)), 1.0, 0.0)
 
     def _rank(self, view: AsOf) -> Floats:
-        return value(view, RUNNING.max("plan_rank"))
+        return value_of(view, RUNNING.max("plan_rank"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +147,9 @@ class Label:
         return is_positive(history.labels[self.column], self.positive)
 
 
-def value(view: AsOf, expression: Expression) -> Floats:
-    """An expression's value for each customer."""
-    return Evaluation(view).number(expression)
-
-
 def has_bought(view: AsOf) -> Booleans:
     """Who has a purchase in the view."""
-    return value(view, PURCHASES.count()) > 0
+    return value_of(view, PURCHASES.count()) > 0
 
 
 def is_positive(column: Column, positive: Scalar) -> Floats:

@@ -1,5 +1,6 @@
 """One score's model: what was learnt, and all that is needed to turn a feature matrix into that score."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,12 +20,13 @@ from models.population_profile import PopulationProfile
 from models.reference import ReferenceQuantiles
 from models.second_voice import SecondVoice
 from models.targets import Target
+from models.tree_shap import TreeShap
 
 ScoreKind = Literal["churn", "clv", "upsell"]
 Grade = Literal["A", "B", "C"]
 
-FEW_ROWS = 256
-"""Below this many rows one thread is faster than two."""
+MANY_ROWS = 4096
+"""From so many rows on, threads are worth their start."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +79,9 @@ class ScoreModel:
         return tuple(feature.name for feature in self.declarations)
 
     def margins(self, X: Floats) -> Floats:
-        """Margins (n,) of a boosted model, before calibration."""
-        found = np.asarray(self._boosted.predict(X, raw_score=True, num_threads=threads(X)), dtype=np.float64)
-        return found if self.voice is None else self.voice.joined(self.link, found, self._spoken_of(X))
+        """Margins (n,) of a boosted model, before calibration: the bits of `explained`."""
+        margins = self.tree_shap.margins(X, threads(X))
+        return margins if self.voice is None else self.voice.joined(self.link, margins, self._spoken_of(X, self.voice))
 
     def contributions(self, X: Floats) -> Floats:
         """SHAP values on the margin, (n, features + 1), the last column the base margin."""
@@ -87,12 +89,11 @@ class ScoreModel:
 
     def explained(self, X: Floats) -> tuple[Floats, Floats]:
         """Margins (n,) with the contributions (n, features + 1) that they are the sum of."""
-        found = self._boosted.predict(X, pred_contrib=True, num_threads=threads(X))
-        by_feature = np.asarray(found, dtype=np.float64).reshape(len(X), len(self.features) + 1)
+        margins, contributions = self.tree_shap.explained(X, threads(X))
         if self.voice is None:
-            return self.margins(X), by_feature
-        column = self.features.index(self.voice.feature)
-        return self.margins(X), self.voice.contributions(self.link, by_feature, self._spoken_of(X), column)
+            return margins, contributions
+        spoken, column = self._spoken_of(X, self.voice), self.features.index(self.voice.feature)
+        return self.voice.explained(self.link, margins, contributions, spoken, column)
 
     def scores(self, X: Floats) -> Floats:
         """Calibrated scores (n,), a probability or an amount in the currency's major unit, without reasons."""
@@ -103,6 +104,14 @@ class ScoreModel:
     def predicts(self, target: Target) -> bool:
         """Whether it was trained for this target, and not for one that `tercet.toml` has redefined since."""
         return (self.score, self.label, self.horizon_days) == (target.score, target.label, target.horizon_days)
+
+    @cached_property
+    def tree_shap(self) -> TreeShap:
+        """The booster's tables, made at the first call."""
+        if self.booster is None:
+            message = f"{self.score} is served by its baseline, which has no margin"
+            raise ValueError(message)
+        return TreeShap.from_booster(self.booster)
 
     @cached_property
     def base_margin(self) -> float:
@@ -116,18 +125,13 @@ class ScoreModel:
             return self.base_rate
         return float(unlink(self.link, self.calibration.apply(np.full(1, self.base_margin)))[0])
 
-    def _spoken_of(self, X: Floats) -> Floats:
+    def _spoken_of(self, X: Floats, voice: SecondVoice) -> Floats:
         """The values by which the second voice speaks."""
-        return np.ascontiguousarray(X[:, self.features.index(self.voice.feature)]) if self.voice else np.empty(0)
-
-    @property
-    def _boosted(self) -> lgb.Booster:
-        if self.booster is None:
-            message = f"{self.score} is served by its baseline, which has no margin"
-            raise ValueError(message)
-        return self.booster
+        return np.ascontiguousarray(X[:, self.features.index(voice.feature)])
 
 
 def threads(X: Floats) -> int:
-    """LightGBM's num_threads for a matrix: 1 for few rows, 0 (all cores) for many."""
-    return 1 if len(X) < FEW_ROWS else 0
+    """How many threads to explain a matrix with: 1 for few rows, for many OMP_NUM_THREADS, or as many as cores."""
+    if len(X) < MANY_ROWS:
+        return 1
+    return int(os.environ.get("OMP_NUM_THREADS", "0")) or os.cpu_count() or 1

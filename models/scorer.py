@@ -14,9 +14,9 @@ from models.decisions.contact_history import Contacted
 from models.decisions.funnel import decide
 from models.errors import BundleError, FeatureError
 from models.fact_columns import facts_of
-from models.features.assemble import assemble
+from models.features.assemble import assemble, value_of
 from models.features.catalogue import every_feature, lacking
-from models.features.expressions import columns_read
+from models.features.expressions import columns_read, rows
 from models.features.frame import FeatureFrame
 from models.features.sensitive import kept_from_models, sensitive_columns
 from models.features.specification import Feature, declaration_hash, is_fitted
@@ -206,7 +206,7 @@ class Scorer:
             return frame
         own = assemble(apart, view)
         apply_overrides(own, {row: {k: v for k, v in of.items() if k in own.columns} for row, of in overrides.items()})
-        return FeatureFrame(frame.features, frame.columns | own.columns, len(frame))
+        return frame.joined(own)
 
 
 def _strangers(view: AsOf, eligible: Mapping[str, Booleans]) -> NDArray[np.int8]:
@@ -215,7 +215,7 @@ def _strangers(view: AsOf, eligible: Mapping[str, Booleans]) -> NDArray[np.int8]
     for mask in eligible.values():
         known |= mask
     # Where there are only subscriptions, one that has ended makes no prospect.
-    former = view.ends("subscriptions") > view.starts("subscriptions")
+    former = value_of(view, rows("subscriptions").count()) > 0
     left = former & ("orders" not in view.history.tables)
     return np.where(known, -1, np.where(left, NOT_ELIGIBLE, PROSPECT)).astype(np.int8)
 

@@ -28,16 +28,19 @@ class SecondVoice:
         """The average of the booster's margins (n,) and those of the feature's values (n,)."""
         return (1 - self.weight) * margins + self.weight * self.margins(link, values)
 
-    def contributions(self, link: Link, contributions: Floats, values: Floats, column: int) -> Floats:
-        """The booster's contributions (n, features + 1) as those to the average; `column` is the feature's."""
+    def explained(
+        self, link: Link, margins: Floats, contributions: Floats, values: Floats, column: int
+    ) -> tuple[Floats, Floats]:
+        """`joined` with the contributions (n, features + 1) to it, from the booster's; `column` is the feature's."""
+        spoken = self.margins(link, values)
         joined = (1 - self.weight) * contributions
-        joined[:, column] += self.weight * (self.margins(link, values) - self.base)
+        joined[:, column] += self.weight * (spoken - self.base)
         joined[:, -1] += self.weight * self.base
-        return joined
+        return (1 - self.weight) * margins + self.weight * spoken, joined
 
     def margins(self, link: Link, values: Floats) -> Floats:
         """The margin (n,) of the feature's values; `base` where a value is missing, and never far from it."""
         with np.errstate(divide="ignore"):
             spoken = logit(values) if link == "logistic" else np.log(values)
         spoken = np.where(np.isnan(spoken), self.base, spoken)
-        return np.clip(spoken, self.base - MAX_SHIFT, self.base + MAX_SHIFT)
+        return np.minimum(np.maximum(spoken, self.base - MAX_SHIFT), self.base + MAX_SHIFT)

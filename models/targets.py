@@ -75,7 +75,7 @@ def targets_of(config: Config, *, top_plan_rank: float | None = None) -> tuple[T
 
 def top_plan_rank(view: AsOf) -> float | None:
     """The highest rank of any plan that anyone was known to have; None if no rank is known."""
-    subscriptions = view.rows("subscriptions")
+    subscriptions = view.history.tables.get("subscriptions")
     ranks = subscriptions.columns.get("plan_rank") if subscriptions is not None else None
     if subscriptions is None or not isinstance(ranks, np.ndarray):
         return None

@@ -49,9 +49,8 @@ class Population:
         self.frame = lru_cache(max(1, kept))(self._frame)
 
     def _frame(self, at: int) -> FeatureFrame:
-        columns = assemble(self._own, self.view(at)).columns
-        known = self._known.frame(at).columns if self._known else {}
-        return FeatureFrame(self.features, known | columns, len(self.history))
+        own = assemble(self._own, self.view(at))
+        return self._known.frame(at).joined(own) if self._known else own
 
     def knowing(self, further: Sequence[Feature]) -> "Population":
         """The same population with further features; what is computed of the others is shared."""

@@ -9,7 +9,7 @@ import numpy as np
 from models.as_of import AsOf
 from models.btyd.bg_nbd import fit_bg_nbd
 from models.btyd.gamma_gamma import fit_gamma_gamma
-from models.features.assemble import Evaluation
+from models.features.assemble import value_of
 from models.features.expected import WEEK, Ingredients, Worth, ingredients
 from models.features.purchase_rhythm import PurchaseRhythm
 from models.history import History
@@ -22,8 +22,8 @@ def fit_rhythm(history: History, known_before: int, worth: Worth = "amount") -> 
     """The rhythm by which customers had bought before an instant; None without orders, or where no fit converges."""
     if "orders" not in history.tables:
         return None
-    values = Evaluation(AsOf(history, known_before))
-    known = Ingredients(*(values.number(read) for read in ingredients(worth)))
+    view = AsOf(history, known_before)
+    known = Ingredients(*(value_of(view, read) for read in ingredients(worth)))
     bought = known.purchase_days > 0
     if bought.sum() < LEAST_CUSTOMERS:
         return None

@@ -80,7 +80,7 @@ def frame_of(model: ScoreModel, rows: pd.DataFrame) -> FeatureFrame:
         else:
             missing = np.full(len(rows), np.nan)
             columns[feature.name] = missing if given is None else given.to_numpy(dtype=np.float64, na_value=np.nan)
-    return FeatureFrame(model.declarations, columns, len(rows))
+    return FeatureFrame.of_columns(model.declarations, columns, len(rows))
 
 
 def words(column: pd.Series | None, rows: int) -> Category:

@@ -222,15 +222,22 @@ def _check_column(table: str, column: str) -> None:
         raise FeatureError(f"{table} has no column {column!r}{nearest(column, (*columns, DAYS_AGO, GAP_DAYS))}")
 
 
+def parts_of(expression: Expression) -> tuple[Expression, ...]:
+    """The expressions that it is computed from."""
+    match expression:
+        case Ratio(one, other) | Difference(one, other):
+            return one, other
+        case _:
+            return expression.reads
+
+
 def columns_read(expression: Expression) -> frozenset[tuple[str, str | None]]:
     """The (table, column) pairs that it reads; column None is the table's rows themselves."""
     match expression:
         case Aggregate(selection, _, column):
             of_table = {None, column, selection.where.column if selection.where else None} - {DAYS_AGO, GAP_DAYS}
             return frozenset((selection.table, name) for name in of_table)
-        case Ratio(left, right) | Difference(left, right):
-            return columns_read(left) | columns_read(right)
         case Profile(column) | DaysSince(column) | YearsSince(column):
             return frozenset({("customers", column)})
         case _:
-            return frozenset().union(*(columns_read(part) for part in expression.reads))
+            return frozenset().union(*(columns_read(part) for part in parts_of(expression)))

@@ -1,44 +1,61 @@
 """Feature values of customers: what models, segments and answers read."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from models.errors import FeatureError
+from models.features.column_names import ColumnNames
 from models.features.specification import Feature
 from models.features.vocabularies import Vocabularies, codes_in
 from models.history import Category, Column, Floats
-from models.nearest import nearest
 
 LARGEST = 1e300
 
 
-@dataclass(frozen=True)
 class FeatureFrame:
-    """One column a feature: float64 (customers) with NaN for missing, or Category."""
+    """One column a feature, all in one matrix.
 
-    features: tuple[Feature, ...]
-    columns: dict[str, Column]
-    customers: int
+    features: the declarations. names: of the columns, in their order.
+    values: float64 (customers, columns), the frame's own: NaN is a missing number, and a category holds its word's
+        place in the column's vocabulary, -1 for missing.
+    vocabularies: the words of each column that is a category, sorted.
+    """
+
+    __slots__ = ("features", "names", "values", "vocabularies")
+
+    def __init__(
+        self, features: tuple[Feature, ...], names: ColumnNames, values: Floats, vocabularies: Vocabularies
+    ) -> None:
+        self.features, self.names, self.values = features, names, values
+        self.vocabularies = dict(vocabularies)
+
+    @classmethod
+    def of_columns(cls, features: tuple[Feature, ...], columns: Mapping[str, Column], customers: int) -> "FeatureFrame":
+        """The frame of single columns."""
+        values = np.empty((customers, len(columns)))
+        for place, column in enumerate(columns.values()):
+            values[:, place] = column.codes if isinstance(column, Category) else column
+        words = {name: column.vocabulary for name, column in columns.items() if isinstance(column, Category)}
+        return cls(features, ColumnNames(tuple(columns)), values, words)
 
     def __len__(self) -> int:
-        return self.customers
-
-    @cached_property
-    def _by_name(self) -> dict[str, Feature]:
-        return {feature.name: feature for feature in self.features}
+        return len(self.values)
 
     def feature(self, name: str) -> Feature:
         """The declaration of that name; FeatureError, with the nearest name, if there is none."""
-        if name not in self._by_name:
-            raise FeatureError(f"there is no feature {name!r}{nearest(name, self._by_name)}")
-        return self._by_name[name]
+        return self.features[self.names.place(name)]
+
+    @property
+    def columns(self) -> "Columns":
+        """Every column by name: float64 (customers) with NaN for missing, or Category."""
+        return Columns(self)
 
     def facts(self, name: str) -> Column:
         """The values of that feature; FeatureError if there is none."""
-        return self.columns[self.feature(name).name]
+        column = self.values[:, self.names.place(name)]
+        words = self.vocabularies.get(name)
+        return column if words is None else Category(column.astype(np.int32), words)
 
     def matrix(self, names: Sequence[str], vocabularies: Vocabularies) -> Floats:
         """The values as a model reads them, float64 (customers, names), C-contiguous.
@@ -46,24 +63,34 @@ class FeatureFrame:
         A category becomes its place in the model's vocabulary; the vocabulary's length stands for a word that it
         lacks, one more for missing. FeatureError if a category has become numbers since, or the other way round.
         """
-        X = np.empty((self.customers, len(names)))
-        for place, name in enumerate(names):
-            X[:, place] = self._as_trained(name, vocabularies.get(name))
+        X = self.values.take(self.names.of(names), axis=1)
+        for name in dict.fromkeys((*self.vocabularies, *vocabularies)):
+            if name in names:
+                self._as_trained(X[:, names.index(name)], name, vocabularies.get(name))
         return X
 
-    def _as_trained(self, name: str, vocabulary: tuple[str, ...] | None) -> Floats:
-        column = self.facts(name)
-        if isinstance(column, Category):
-            if vocabulary is not None:
-                return codes_in(column, vocabulary)
-            if np.any(column.codes >= 0):
+    def _as_trained(self, column: Floats, name: str, trained: tuple[str, ...] | None) -> None:
+        words = self.vocabularies.get(name)
+        if words is not None and trained is not None:
+            column[:] = codes_in(column, words, trained)
+        elif words is not None:
+            if np.any(column >= 0):
                 raise FeatureError(f"{name} holds text, and held numbers when the model was trained")
-            return np.full(self.customers, np.nan)
-        if vocabulary is None:
-            return column
-        if not np.isnan(column).all():
-            raise FeatureError(f"{name} holds numbers, and held text when the model was trained")
-        return np.full(self.customers, len(vocabulary) + 1.0)
+            column[:] = np.nan
+        elif trained is not None:
+            if not np.isnan(column).all():
+                raise FeatureError(f"{name} holds numbers, and held text when the model was trained")
+            column[:] = len(trained) + 1.0
+
+    def joined(self, other: "FeatureFrame") -> "FeatureFrame":
+        """A frame of the same customers with the other's columns, too, which stand for its own of the same name."""
+        names = self.names.joined(other.names)
+        values = np.empty((len(self), len(names.places)))
+        values[:, : self.values.shape[1]] = self.values
+        values[:, names.of(tuple(other.names.places))] = other.values
+        words = {name: known for name, known in self.vocabularies.items() if name not in other.names.places}
+        features = {feature.name: feature for feature in (*self.features, *other.features)}
+        return FeatureFrame(tuple(features.values()), names, values, words | other.vocabularies)
 
     def override(self, row: int, values: Mapping[str, float | str | bool | None]) -> None:
         """Assume these values for one customer; None is missing, true and false are 1 and 0 of a number.
@@ -72,16 +99,24 @@ class FeatureFrame:
         """
         fitting = {name: self._fitting(name, value) for name, value in values.items()}
         for name, value in fitting.items():
-            column = self.columns[name]
-            if isinstance(column, Category):
-                self.columns[name] = with_word(column, row, None if value is None else str(value))
+            place = self.names.places[name]
+            if name in self.vocabularies:
+                self.values[row, place] = -1 if value is None else self._code(name, str(value))
             else:
-                changed = column.copy()
-                changed[row] = np.nan if value is None else value
-                self.columns[name] = changed
+                self.values[row, place] = np.nan if value is None else value
+
+    def _code(self, name: str, word: str) -> int:
+        """The code of a word, which the column's vocabulary comes to hold."""
+        known = self.vocabularies[name]
+        if word not in known:
+            self.vocabularies[name] = tuple(sorted((*known, word)))
+            codes = self.values[:, self.names.places[name]]
+            codes[codes >= self.vocabularies[name].index(word)] += 1
+        return self.vocabularies[name].index(word)
 
     def _fitting(self, name: str, value: object) -> float | str | None:
-        is_category = isinstance(self.facts(name), Category)
+        self.names.place(name)
+        is_category = name in self.vocabularies
         match value:
             case None:
                 return None
@@ -96,14 +131,22 @@ class FeatureFrame:
                 raise FeatureError(f"{name} must be {wanted}")  # the value may be personal: it is never repeated
 
 
-def with_word(column: Category, row: int, word: str | None) -> Category:
-    """A copy of the column with another word in one row."""
-    codes = column.codes.copy()
-    if word is None or column.code_of(word) >= 0:
-        codes[row] = -1 if word is None else column.code_of(word)
-        return Category(codes, column.vocabulary)
-    vocabulary = tuple(sorted((*column.vocabulary, word)))
-    place = vocabulary.index(word)
-    codes[codes >= place] += 1
-    codes[row] = place
-    return Category(codes, vocabulary)
+class Columns(Mapping[str, Column]):
+    """The columns of a frame, each made when it is read."""
+
+    def __init__(self, frame: FeatureFrame) -> None:
+        self._frame = frame
+
+    def __getitem__(self, name: str) -> Column:
+        if name not in self._frame.names.places:
+            raise KeyError(name)
+        return self._frame.facts(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._frame.names.places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._frame.names.places)
+
+    def __len__(self) -> int:
+        return len(self._frame.names.places)

@@ -18,6 +18,11 @@ def resolve_as_of(workspace: Workspace, history: History, text: str | None, *, n
 
     A history without any instant is as of now. Raises DataError if the text is no time.
     """
+    return as_of_newest(workspace, history.newest_at, text, now=now)
+
+
+def as_of_newest(workspace: Workspace, newest_at: int | None, text: str | None, *, now: int | None = None) -> int:
+    """The same, where the newest row's instant is all that is known of the history."""
     business = workspace.config.business
     if text is not None:
         try:
@@ -25,6 +30,6 @@ def resolve_as_of(workspace: Workspace, history: History, text: str | None, *, n
         except ValueError as error:
             fix = "write it as 2026-11-21 or 2026-11-21T10:00:00Z"
             raise DataError(f"{text!r} is no time", where="as of", fix=fix) from error
-    if business.clock == "wall" or history.newest_at is None:
+    if business.clock == "wall" or newest_at is None:
         return wall_clock() if now is None else now
-    return history.newest_at + 1
+    return newest_at + 1

@@ -1,7 +1,8 @@
 """What came into the store on top of the workspace's own tables: the delta, as it stands in the logs."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,18 +14,27 @@ from sqlalchemy.exc import SQLAlchemyError
 from models.errors import DataError
 from models.ingest.newest_consents import newest_consents_query
 from models.ingest.store_location import existing_store
-from models.ingest.store_tables import events
+from models.ingest.store_tables import consents, events
 from models.tables import TableName
 
 DELTA_TABLES: tuple[TableName, ...] = ("orders", "interactions")
 _CHUNK = 50_000
 _ROWS = pa.schema({"identity": pa.string(), "customer_id": pa.string(), "content": pa.string()})
 _CONSENTS = pa.schema({"customer_id": pa.string(), "purpose": pa.string(), "granted": pa.int8()})
+NO_CONSENTS = _CONSENTS.empty_table()
+
+
+@dataclass(frozen=True, slots=True)
+class LogPosition:
+    """How far the logs have been read: the highest `sequence` of each, 0 for none."""
+
+    events: int = 0
+    consents: int = 0
 
 
 @dataclass(frozen=True)
 class Delta:
-    """What holds of the logs.
+    """What holds of the logs, as far as `position`.
 
     rows: by table, Arrow tables of (identity, customer_id, content), the last received of each identity.
     consents: Arrow table of (customer_id, purpose, granted), the newest of each customer and purpose.
@@ -35,43 +45,74 @@ class Delta:
     consents: pa.Table
     shown: str
     sha256: str
+    position: LogPosition
 
     def __len__(self) -> int:
         return sum(len(rows) for rows in self.rows.values()) + len(self.consents)
 
 
-def stored_delta(directory: Path) -> Delta | None:
-    """The delta of the workspace in this folder; None if it has none. Raises DataError if the store cannot be read."""
+def stored_delta(directory: Path, until: LogPosition | None = None) -> Delta | None:
+    """The delta of the workspace in this folder; None if it has none. Raises DataError if the store cannot be read.
+
+    until: as it was when the logs were that far; by default as it is now.
+    """
+    with _reading(directory) as connection:
+        delta = None if connection is None else read_delta(connection, until)
+    return delta if delta is not None and len(delta) else None
+
+
+def recorded_consents(directory: Path) -> pa.Table:
+    """The consents that hold now, as in a Delta. Raises DataError if the store cannot be read."""
+    with _reading(directory) as connection:
+        if connection is None or not sa.inspect(connection).has_table(events.name):
+            return NO_CONSENTS
+        query = _current_consents(connection, log_position(connection).consents)
+        return _fetch(connection, query, _CONSENTS, hashlib.sha256())
+
+
+@contextmanager
+def _reading(directory: Path) -> Iterator[sa.Connection | None]:
+    """The workspace's store, None where there is none. Raises DataError if it cannot be read."""
     engine = existing_store(directory)
     if engine is None:
-        return None
+        yield None
+        return
     try:
         with engine.connect() as connection:
-            delta = read_delta(connection)
+            yield connection
     except SQLAlchemyError as error:
         where = engine.url.render_as_string(hide_password=True)
         fix = "is the database running, and may this user read it?"
         raise DataError(f"the store cannot be read: {error.__cause__ or error}", where=where, fix=fix) from error
     finally:
         engine.dispose()
-    return delta if len(delta) else None
 
 
-def read_delta(connection: sa.Connection) -> Delta:
-    """What holds of the logs now; nothing in a store that is older than they are."""
+def read_delta(connection: sa.Connection, until: LogPosition | None) -> Delta:
+    """What holds of the logs; nothing in a store that is older than they are."""
     shown = connection.engine.url.render_as_string(hide_password=True)
     digest = hashlib.sha256()
     if not sa.inspect(connection).has_table(events.name):
-        return Delta({}, _CONSENTS.empty_table(), shown, digest.hexdigest())
-    rows = {table: _fetch(connection, _current_rows(connection, table), _ROWS, digest) for table in DELTA_TABLES}
-    recorded = _fetch(connection, _current_consents(connection), _CONSENTS, digest)
-    return Delta(rows, recorded, shown, digest.hexdigest())
+        return Delta({}, NO_CONSENTS, shown, digest.hexdigest(), LogPosition())
+    position = log_position(connection) if until is None else until
+    rows = {
+        table: _fetch(connection, _current_rows(connection, table, position.events), _ROWS, digest)
+        for table in DELTA_TABLES
+    }
+    recorded = _fetch(connection, _current_consents(connection, position.consents), _CONSENTS, digest)
+    return Delta(rows, recorded, shown, digest.hexdigest(), position)
 
 
-def _current_rows(connection: sa.Connection, table: TableName) -> sa.Select[Any]:
+def log_position(connection: sa.Connection) -> LogPosition:
+    """How far the logs are now."""
+    last = [connection.execute(sa.select(sa.func.max(log.c.sequence))).scalar() for log in (events, consents)]
+    return LogPosition(*(sequence or 0 for sequence in last))
+
+
+def _current_rows(connection: sa.Connection, table: TableName, until: int) -> sa.Select[Any]:
     newest = (
         sa.select(sa.func.max(events.c.sequence).label("sequence"))
-        .where(events.c.table_name == table)
+        .where(events.c.table_name == table, events.c.sequence <= until)
         .group_by(events.c.identity)
         .subquery()
     )
@@ -82,8 +123,8 @@ def _current_rows(connection: sa.Connection, table: TableName) -> sa.Select[Any]
     )
 
 
-def _current_consents(connection: sa.Connection) -> sa.Select[Any]:
-    newest = newest_consents_query().subquery()
+def _current_consents(connection: sa.Connection, until: int) -> sa.Select[Any]:
+    newest = newest_consents_query(consents.c.sequence <= until).subquery()
     return sa.select(newest.c.customer_id, newest.c.purpose, newest.c.granted).order_by(
         _by_bytes(connection, newest.c.customer_id), _by_bytes(connection, newest.c.purpose)
     )

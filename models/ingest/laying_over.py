@@ -6,19 +6,14 @@ Once the log has had a row, the base's row of that identity counts no longer, at
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 
-from models.history import History
 from models.ingest.conversion import Setting
 from models.ingest.delta import Delta
-from models.ingest.encoding import CUSTOMERS
-from models.ingest.engine import arrays
 from models.ingest.ingested import SourceDigest
-from models.ingest.row_instants import first_seen
 from models.ingest.sources import Source
 from models.ingest.sql import literal, name
 from models.ingest.staging import Staged, stage
@@ -27,10 +22,19 @@ from models.workspace import Config, TableSource
 
 CONCERNED = name("customers whom the store concerns")
 """The SQL table of the ids of customers who have rows or consents in the store, or lost rows to it."""
-_RECORDED = name("consents in the store")
+RECORDED = name("consents in the store")
+"""The SQL table of (customer_id, purpose, granted) of the consents that the store has."""
 _OPTIONAL = frozenset({"line_id"})
 """What a row in the store may lack: without a line it is the whole order."""
 _SQL_TYPES = {"id": "VARCHAR", "text": "VARCHAR", "currency": "VARCHAR", "instant": "BIGINT"}
+
+
+@dataclass(frozen=True)
+class LaidOver:
+    """tables: the workspace's, with the store's rows in the place of theirs. stored: the store's own, by themselves."""
+
+    tables: Mapping[TableName, Staged]
+    stored: tuple[Staged, ...]
 
 
 def lay_over(
@@ -41,28 +45,29 @@ def lay_over(
     now: int,
     *,
     with_rows: bool,
-) -> list[Staged]:
-    """Takes the base's rows that the log has had out of `staged` and, with_rows, puts the log's in; gives the latter.
+) -> LaidOver:
+    """Takes the base's rows that the log has had out of the tables and, with_rows, puts the log's in.
 
     A table that the workspace does not have stays absent, and so does a column.
     """
     connection.execute(f"create temp table {CONCERNED} (customer_id varchar)")
-    stored = []
+    laid, stored = dict(staged), list[Staged]()
     for table, rows in delta.rows.items():
         if table not in staged or not len(rows):
             continue
-        base, arriving = staged[table], _arrived(connection, table, rows, delta)
-        _remove(connection, base, arriving.relation)
+        arriving = _arrived(connection, table, rows, delta)
+        kept = _without(connection, staged[table], arriving.relation)
         if with_rows:
             setting = Setting(config.zone(table), config.minor_units, config.business.currency, now)
             stored.append(stage(connection, arriving, setting, optional=_OPTIONAL))
-            _insert(connection, base, stored[-1])
+            kept = _with(connection, staged[table], kept, stored[-1])
+        laid[table] = replace(staged[table], relation=kept)
     if with_rows:
         connection.register("recorded", delta.consents)
-        connection.execute(f"create temp table {_RECORDED} as select * from recorded")
+        connection.execute(f"create temp table {RECORDED} as select * from recorded")
         connection.unregister("recorded")
-        connection.execute(f"insert into {CONCERNED} select distinct customer_id from {_RECORDED}")
-    return stored
+        connection.execute(f"insert into {CONCERNED} select distinct customer_id from {RECORDED}")
+    return LaidOver(laid, tuple(stored))
 
 
 def _arrived(connection: duckdb.DuckDBPyConnection, table: TableName, rows: pa.Table, delta: Delta) -> Source:
@@ -86,8 +91,11 @@ def _value(column: Column) -> str:
     return f"make_timestamptz({sent})" if column.kind == "instant" else sent
 
 
-def _remove(connection: duckdb.DuckDBPyConnection, base: Staged, arriving: str) -> None:
-    """A row with all of its identity takes the place of one row, an order without a line of all lines of the order."""
+def _without(connection: duckdb.DuckDBPyConnection, base: Staged, arriving: str) -> str:
+    """A view of the base's rows that stay.
+
+    A row with all of its identity takes the place of one row, an order without a line of all lines of the order.
+    """
     whole, *parts = TABLES[base.source.table].identity
     same = f"{whole} in (select {whole} from {arriving}" + "".join(f" where {part} is null" for part in parts) + ")"
     if parts and set(parts) <= base.columns.keys():
@@ -95,35 +103,23 @@ def _remove(connection: duckdb.DuckDBPyConnection, base: Staged, arriving: str) 
         given = " and ".join(f"{part} is not null" for part in parts)
         same += f" or ({keys}) in (select ({keys}) from {arriving} where {given})"
     connection.execute(f"insert into {CONCERNED} select distinct customer_id from {base.relation} where {same}")
-    connection.execute(f"delete from {base.relation} where {same}")
+    kept = name(f"kept of {base.source.relation}")
+    connection.execute(f"create temp view {kept} as select * from {base.relation} where ({same}) is not true")
+    return kept
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, base: Staged, stored: Staged) -> None:
+def _with(connection: duckdb.DuckDBPyConnection, base: Staged, kept: str, stored: Staged) -> str:
+    """A view of the rows that stay and the store's."""
+    laid = name(f"laid over {base.source.relation}")
     columns = ", ".join(name(column) for column in base.columns)
-    connection.execute(f"insert into {base.relation} by name select {columns} from {stored.relation}")
+    ours = ", ".join(name(column) for column in base.columns if column in stored.columns)
+    connection.execute(f"""
+        create temp view {laid} as
+        select {columns} from {kept} union all by name select {ours} from {stored.relation}""")
     connection.execute(f"insert into {CONCERNED} select distinct customer_id from {stored.relation}")
+    return laid
 
 
 def digest_of(delta: Delta) -> SourceDigest:
     """What was read of the store: its rows and consents that hold."""
     return SourceDigest("store", delta.shown, delta.sha256, len(delta))
-
-
-def with_stored_facts(connection: duckdb.DuckDBPyConnection, history: History, customers: Staged | None) -> History:
-    """The history with the store's consents, and with a beginning for whom the table `customers` does not have."""
-    query = f"""
-        select code, purpose, granted from {_RECORDED} recorded
-        join {CUSTOMERS} customers on customers.word = recorded.customer_id"""
-    recorded = arrays(connection, query)
-    consents = {purpose: values.copy() for purpose, values in history.consents.items()}
-    for purpose, values in consents.items():
-        of_purpose = recorded["purpose"] == purpose
-        values[recorded["code"][of_purpose]] = recorded["granted"][of_purpose]
-    profile = dict(history.profile)
-    if customers is not None and "signed_up_at" in customers.columns:
-        known = f"select customer_id from {customers.relation}"
-        places = arrays(connection, f"select code from {CUSTOMERS} where word not in ({known})")["code"]
-        signed_up_at = np.array(profile["signed_up_at"])
-        signed_up_at[places] = first_seen(history.tables, len(history))[places]
-        profile["signed_up_at"] = signed_up_at
-    return replace(history, consents=consents, profile=profile)

@@ -1,21 +1,21 @@
 """Reads a table by its contract into a table of converted values, and puts the rows aside that do not keep it."""
 # ruff: noqa: S608  (the SQL is made of quoted names, quoted values and what the workspace's owner wrote)
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import duckdb
 
 from models.ingest.conversion import Setting, convert
 from models.ingest.engine import errors_told
-from models.ingest.ingested import Rejection, SourceDigest
+from models.ingest.ingested import SourceDigest
 from models.ingest.mapping import ROW, Mapped, filtered, map_columns
 from models.ingest.sources import Source
 from models.ingest.sql import literal, name
-from models.tables import TABLES, Column
+from models.tables import TABLES, Column, TableName
 
 REASON, REFUSED = name(" reason"), name(" refused value")
+MENDING = "mend the expressions under `columns` (try_cast gives null where a value does not fit)"
 
 
 @dataclass(frozen=True)
@@ -55,14 +55,13 @@ def stage(
         for one in map_columns(connection, source, labels=labels, numeric=numeric)
     )
     relation, refused = name(f"staged from {source.relation}"), name(f"refused from {source.relation}")
-    fix = "mend the expressions under `columns` (try_cast gives null where a value does not fit)"
-    with errors_told(source.where, fix=fix):
-        connection.execute(f"create temp table {relation} as {_conversion(source, mapped, setting)}")
+    columns = {item.column.name: item.column for item in mapped}
+    with errors_told(source.where, fix=MENDING):
+        connection.execute(f"create temp table {relation} as {conversion(source, mapped, setting)}")
         rows = connection.execute(f"select count(*) from {relation}").fetchall()[0][0]
         connection.execute(f"""
             create temp table {refused} as
             select {ROW}, {REASON}, {REFUSED} from {relation} where {REASON} is not null""")
-    columns = {item.column.name: item.column for item in mapped}
     staged = Staged(source, relation, refused, columns, int(rows))
     _remove_refused(connection, staged)
     _refuse_duplicates(connection, staged)
@@ -73,7 +72,8 @@ def stage(
     return staged
 
 
-def _conversion(source: Source, mapped: tuple[Mapped, ...], setting: Setting) -> str:
+def conversion(source: Source, mapped: Sequence[Mapped], setting: Setting) -> str:
+    """A query of the source's rows as the contract has them, with the row's number, and why it is refused, if it is."""
     table, from_csv = TABLES[source.table], source.broken is not None
     event_times = {table.at, "signed_up_at"}
     converted = {
@@ -99,10 +99,16 @@ def _conversion(source: Source, mapped: tuple[Mapped, ...], setting: Setting) ->
         from (select *, {", ".join(values)} from (select {ROW}, {", ".join(raws)} from {filtered(source)}))"""
 
 
+def identity_there(table: TableName, columns: Iterable[str]) -> list[str]:
+    """The columns, of those that are there, that make two rows the same row; none where every row counts."""
+    identity = TABLES[table].identity
+    present = [column for column in identity if column in columns]
+    return [] if "line_id" in identity and "line_id" not in present else present
+
+
 def _refuse_duplicates(connection: duckdb.DuckDBPyConnection, staged: Staged) -> None:
-    identity = TABLES[staged.source.table].identity
-    present = [column for column in identity if column in staged.columns]
-    if not present or ("line_id" in identity and "line_id" not in present):
+    present = identity_there(staged.source.table, staged.columns)
+    if not present:
         return
     if staged.source.table == "customers":
         _refusals_win(connection, staged)
@@ -139,43 +145,3 @@ def _refuse(connection: duckdb.DuckDBPyConnection, staged: Staged, reason: str, 
 def _remove_refused(connection: duckdb.DuckDBPyConnection, staged: Staged) -> None:
     if connection.execute(f"select 1 from {staged.refused} limit 1").fetchall():
         connection.execute(f"delete from {staged.relation} where {ROW} in (select {ROW} from {staged.refused})")
-
-
-def rejections(connection: duckdb.DuckDBPyConnection, staged: Staged) -> list[Rejection]:
-    """What was put aside, by reason, most rows first."""
-    table = staged.source.table
-    query = f"""
-        select {REASON}, count(*) as rows, min({ROW}), first({REFUSED} order by {ROW})
-        from {staged.refused} group by 1 order by rows desc, 1"""
-    found = [
-        Rejection(table, reason, rows, f"row {row}" + (f": {refused!r}" if refused is not None else ""))
-        for reason, rows, row, refused in connection.execute(query).fetchall()
-    ]
-    if staged.source.broken:
-        query = f"""
-            select count(distinct (file_id, line)), min(line), first(error_message order by line)
-            from {staged.source.broken}"""
-        lines, line, problem = connection.execute(query).fetchall()[0]
-        if lines:
-            found.append(Rejection(table, "broken line", lines, f"line {line}: {problem}"))
-    return found
-
-
-def write_aside(connection: duckdb.DuckDBPyConnection, staged: Staged, path: Path) -> None:
-    """Writes the rows put aside, as they stand in the source, with the reason, to a Parquet file."""
-    if not rejections(connection, staged):
-        path.unlink(missing_ok=True)
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    rows = f"""
-        select {REASON} as rejected_because, {ROW} as source_row, rows.* exclude ({ROW})
-        from {staged.refused} refused join {filtered(staged.source)} rows using ({ROW})"""
-    if staged.source.broken:
-        rows += f"""
-            union all by name
-            select 'broken line: ' || first(error_message) as rejected_because, line as source_row,
-                first(csv_line) as line
-            from {staged.source.broken} group by file_id, line"""
-    partial = path.with_suffix(".partial")
-    connection.execute(f"copy (select * from ({rows}) order by source_row) to {literal(str(partial))} (format parquet)")
-    partial.replace(path)

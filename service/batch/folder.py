@@ -1,6 +1,7 @@
 """The folder of a run of `tercet score`: whose it is, and its parts, each there whole or not at all."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -11,8 +12,20 @@ from models.whole_files import sha256_of, write_json, write_whole
 from service.batch.crm_columns import crm_columns
 from service.batch.csv_cells import csv_bytes_to
 from service.batch.job import ScoringAsked
+from service.batch.work_folder import HIDDEN, told_if_not_writable
 
 ANOTHER = "write to another folder"
+
+
+def check_free(asked: ScoringAsked) -> None:
+    """Raises DataError if the folder has something else in it, or a run that is not to be resumed."""
+    with told_if_not_writable(asked.out):
+        there = {path.name for path in asked.out.iterdir()} if asked.out.exists() else set()
+    if "manifest.json" not in there and there - {HIDDEN}:
+        raise DataError("the folder is not empty", where=str(asked.out), fix="write to a new folder")
+    if "manifest.json" in there and not asked.resume:
+        fix = f"{ANOTHER}, or --resume if it is this run"
+        raise DataError("the folder holds a run already", where=str(asked.out), fix=fix)
 
 
 def claim(asked: ScoringAsked, manifest: dict[str, Any]) -> bool:
@@ -21,36 +34,41 @@ def claim(asked: ScoringAsked, manifest: dict[str, Any]) -> bool:
     try:
         there = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        there = None
-    except (OSError, ValueError) as error:
-        raise DataError(
-            "the folder's manifest cannot be read", where=str(path), fix="write to another folder"
-        ) from error
-    if there is None:
-        try:
-            if asked.out.exists() and any(asked.out.iterdir()):
-                raise DataError("the folder is not empty", where=str(asked.out), fix="write to a new folder")
-            (asked.out / "scores").mkdir(parents=True, exist_ok=True)
+        with told_if_not_writable(asked.out):
+            (asked.out / "scores").mkdir()
             write_json(path, manifest | {"complete": False})
-        except OSError as error:
-            what = f"cannot write there ({error.strerror})"
-            raise DataError(what, where=str(asked.out), fix="choose a folder that you may write to") from error
         return False
-    if any(there.get(name) != value for name, value in manifest.items()):
-        raise DataError("the folder holds another run's results", where=str(path), fix=ANOTHER)
-    if not asked.resume:
-        raise DataError("the folder holds this run already", where=str(path), fix=f"{ANOTHER}, or --resume")
+    except (OSError, ValueError) as error:
+        raise DataError("the folder's manifest cannot be read", where=str(path), fix=ANOTHER) from error
+    if others := [name for name, value in manifest.items() if there.get(name) != value]:
+        what = f"the folder holds another run's results: other {', '.join(others)}"
+        raise DataError(what, where=str(path), fix=ANOTHER)
     return bool(there.get("complete"))
 
 
-def write_part(asked: ScoringAsked, number: int, table: pa.Table, *, again: bool) -> dict[str, Any]:
-    """Write one part unless it is there already; again: even then."""
-    suffix = asked.file_format
-    path = asked.out / "scores" / f"part-{number:05d}.{suffix}"
-    if again or not path.exists():
-        chosen = crm_columns(table) if asked.columns == "crm" else table
-        if suffix == "csv":
-            write_whole(path, lambda draft: csv_bytes_to(draft, chosen))
-        else:
-            write_whole(path, lambda draft: pq.write_table(chosen, draft, compression="zstd"))
-    return {"file": f"scores/{path.name}", "customers": len(table), "sha256": sha256_of(path)}
+def part_path(asked: ScoringAsked, number: int) -> Path:
+    """The file of a part."""
+    return asked.out / "scores" / f"part-{number:05d}.{asked.file_format}"
+
+
+def remove_drafts(asked: ScoringAsked) -> None:
+    """Remove what a run that was killed had not finished writing."""
+    for folder in (asked.out, asked.out / "scores"):
+        for draft in folder.glob(".*.[0-9]*"):
+            draft.unlink(missing_ok=True)
+
+
+def write_part(asked: ScoringAsked, number: int, table: pa.Table) -> None:
+    """Write one part in the format and with the columns that were asked for."""
+    chosen = crm_columns(table) if asked.columns == "crm" else table
+    path = part_path(asked, number)
+    if asked.file_format == "csv":
+        write_whole(path, lambda draft: csv_bytes_to(draft, chosen))
+    else:
+        write_whole(path, lambda draft: pq.write_table(chosen, draft, compression="zstd", compression_level=1))
+
+
+def entry_of(asked: ScoringAsked, number: int, customers: int) -> dict[str, Any]:
+    """What the manifest says of a part."""
+    path = part_path(asked, number)
+    return {"file": f"scores/{path.name}", "customers": customers, "sha256": sha256_of(path)}

@@ -1,22 +1,39 @@
-"""What is asked of `tercet score`, and the run with everything read that it becomes."""
+"""What is asked of `tercet score`, and the run, with everyone's rows staged, that it becomes."""
 
 import json
-from dataclasses import asdict, dataclass
+import os
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from models.bundle import Bundle
+import pyarrow as pa
+
 from models.champion import read_champion
 from models.champion_bundle import numeric_columns, read_champion_bundle
-from models.ingest import Ingested, read_history, resolve_as_of, wall_clock
+from models.ingest import wall_clock
+from models.ingest.block_staging import Room, stage_blocks
+from models.ingest.clock import as_of_newest
+from models.ingest.delta import NO_CONSENTS, LogPosition, stored_delta
+from models.ingest.staged_blocks import StagedBlocks, read_block
+from models.ingest.staged_workspace import Asked
 from models.instants import format_instant, parse_instant
-from models.workspace import Workspace, load_workspace
-from service.batch.segment_report import Versions
+from models.scorer import Scorer
+from models.workspace import load_workspace
+from service.batch.block_scoring import Plan
+from service.batch.logged_contacts import LOGGED, logged_contacts
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
 class ScoringAsked:
-    """What is asked of `tercet score`. block: customers a part, which is what is held in memory beside the history."""
+    """What is asked of `tercet score`.
+
+    block: customers a part, which is what each process holds in memory. processes: how many score at once.
+    """
 
     workspace: Path
     out: Path
@@ -26,67 +43,81 @@ class ScoringAsked:
     columns: Literal["full", "crm"] = "full"
     resume: bool = False
     block: int = 10_000
+    processes: int = field(default_factory=cores)
+
+    @property
+    def everyone_now(self) -> bool:
+        """Whether it is about all customers as they are by the workspace's own clock."""
+        return self.as_of is None and self.attributes_file is None
 
 
 @dataclass(frozen=True)
 class Job:
-    """A run with everything read: what each part is made from.
+    """A run with everything staged: what each part is made from.
 
-    as_of: the instant of the features. decided_at: the wall clock by which the next best action is told, and rows lie
-    in the future; that of its beginning where a run is resumed. Both in microseconds UTC.
+    position: how far the store's logs had been read when the run began. recorded: the consents that the store had then.
     """
 
     asked: ScoringAsked
-    workspace: Workspace
-    tables: Ingested
-    bundle: Bundle
-    versions: Versions
-    as_of: int
-    decided_at: int
+    plan: Plan
+    staged: StagedBlocks
+    position: LogPosition
+    recorded: pa.Table
 
     def manifest(self) -> dict[str, Any]:
-        """What decides the bytes of the parts, beside what only the store has: the contacts logged by `decided_at`, and
-        consents that change while the run goes on. With the same of those, the same manifest is the same files.
+        """What decides the bytes of the parts, but for consents that change while the run goes on: with the same
+        manifest come the same files.
         """
+        plan, versions = self.plan, self.plan.versions
         return {
-            "workspace": self.workspace.name,
-            "as_of": format_instant(self.as_of),
-            "decided_at": format_instant(self.decided_at),
-            "bundle_version": self.versions.bundle_version,
-            "bundle_digest": self.bundle.digest,
-            "policy_version": self.versions.policy_version,
+            "workspace": plan.workspace.name,
+            "as_of": format_instant(plan.as_of),
+            "decided_at": format_instant(plan.decided_at),
+            "log": asdict(self.position),
+            "bundle_version": versions.bundle_version,
+            "bundle_digest": plan.champion.digest,
+            "policy_version": versions.policy_version,
             "format": self.asked.file_format,
             "columns": self.asked.columns,
-            "customers": len(self.tables.history),
-            "block": self.asked.block,
-            "inputs": [asdict(source) for source in self.tables.sources],
+            "customers": self.staged.customers,
+            "block": self.staged.block,
+            "inputs": [asdict(source) for source in self.staged.sources],
         }
 
 
-def prepare(asked: ScoringAsked) -> Job:
-    """Read the workspace, its champion and its tables."""
+def prepare(asked: ScoringAsked, folder: Path) -> Job:
+    """Read the workspace and its champion, and stage its tables in an empty folder."""
     workspace = load_workspace(asked.workspace)
     champion = read_champion(workspace.directory)
     bundle = read_champion_bundle(champion)
     begun = beginning(asked)
     now = wall_clock() if begun is None else begun.decided_at
-    tables = read_history(workspace, attributes_file=asked.attributes_file, numeric=numeric_columns(bundle), now=now)
+    delta = stored_delta(workspace.directory, None if begun is None else begun.position)
+    rows = Asked(now, asked.attributes_file, numeric_columns(bundle), as_views=True)
+    room = Room(folder, asked.block, threads=asked.processes)
+    staged = stage_blocks(workspace, delta, rows, room, {LOGGED: logged_contacts(workspace, now)})
+    Scorer(bundle, workspace).check(read_block(staged, workspace.config, 0))
     wanted = asked.as_of or (None if begun is None else begun.as_of)
-    as_of = resolve_as_of(workspace, tables.history, wanted, now=now)
-    return Job(asked, workspace, tables, bundle, Versions(champion.version, workspace.policy_version), as_of, now)
+    as_of = as_of_newest(workspace, staged.newest_at, wanted, now=now)
+    plan = Plan(workspace, champion, as_of, now, acts_now=asked.as_of is None)
+    if delta is None:
+        return Job(asked, plan, staged, LogPosition(), NO_CONSENTS)
+    return Job(asked, plan, staged, delta.position, delta.consents)
 
 
 class Beginning(NamedTuple):
-    """The instants of a run that has begun: another clock would give another result every time."""
+    """The clock of a run that has begun, and how far the logs were: others would give another result every time."""
 
     as_of: str
     decided_at: int
+    position: LogPosition
 
 
 def beginning(asked: ScoringAsked) -> Beginning | None:
     """That of the run in the folder, if there is one."""
     try:
         found = json.loads((asked.out / "manifest.json").read_text(encoding="utf-8"))
-        return Beginning(str(found["as_of"]), parse_instant(found["decided_at"], "UTC"))
+        clock = str(found["as_of"]), parse_instant(found["decided_at"], "UTC")
+        return Beginning(*clock, LogPosition(**found["log"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None  # `claim` says what is wrong with it

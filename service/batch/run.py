@@ -1,13 +1,24 @@
 """`tercet score`: everyone, in blocks, to files; the same scorer and so the same numbers as over HTTP."""
 
-from typing import Any
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
 
+from models.ingest.changed_consents import changed_consents
 from models.whole_files import write_json
-from service.batch.blocks import Blocks
-from service.batch.folder import claim
+from service.batch.block_facts import BlockFacts, all_statuses, joined_run, read_facts
+from service.batch.block_writer import BlockWriter, Task, Written
+from service.batch.crew import Crew
+from service.batch.folder import check_free, claim, remove_drafts
 from service.batch.job import Job, ScoringAsked, prepare
-from service.batch.segment_report import join_runs, keep_latest, latest_run, report_of
-from service.progress import progress
+from service.batch.segment_report import keep_latest, latest_run, report_of
+from service.batch.work_folder import work_folder
+from service.progress import announce, progress
+
+Parts = dict[int, Written]
 
 
 def score_everyone(asked: ScoringAsked) -> str:
@@ -15,32 +26,69 @@ def score_everyone(asked: ScoringAsked) -> str:
 
     Raises DataError if the folder holds another run, or this one and `resume` was not asked for.
     """
-    job = prepare(asked)
-    manifest = job.manifest()
-    if claim(asked, manifest):
-        return f"{asked.out} is complete already"
-    history = job.tables.history
-    blocks = Blocks(job, history)
-    with progress("scoring", len(history)) as bar:
-        for number in range(blocks.count):
-            bar.advance(blocks.write(number))
-    while changed := blocks.with_consents_of_now():  # consents come in while blocks are written again, too
-        for number in changed:
-            blocks.write(number, again=True)
-    finish(job, manifest, blocks)
-    counted = ", ".join(f"{count} {status}" for status, count in sorted(blocks.statuses.items()))
-    return f"{len(history)} customers as of {manifest['as_of']}: {counted}; in {asked.out}"
+    check_free(asked)
+    with ended_by_signals(), work_folder(asked.out) as work:
+        announce("reading the tables")
+        job = prepare(asked, work.staged)
+        manifest = job.manifest()
+        if claim(asked, manifest):
+            return f"{asked.out} is complete already"
+        remove_drafts(asked)
+        writer = BlockWriter(job, work.facts)
+        facts = finish(job, writer, write_all(job, writer))
+        work.done()
+    counted = ", ".join(f"{count} {status}" for status, count in all_statuses(facts).items())
+    return f"{job.staged.customers} customers as of {manifest['as_of']}: {counted}; in {asked.out}"
 
 
-def finish(job: Job, manifest: dict[str, Any], blocks: Blocks) -> None:
+def write_all(job: Job, writer: BlockWriter) -> Parts:
+    """Write every part, and those again in which a consent has changed since, until none has."""
+    parts: Parts = {}
+    blocks = range(job.staged.blocks)
+    with Crew(writer, min(job.asked.processes, len(blocks))) as crew:
+        with progress("scoring", job.staged.customers) as bar:
+            for part in crew.results(Task(number, {}) for number in blocks):
+                parts[part.number] = part
+                bar.advance(part.customers)
+        recorded, given = job.recorded, dict[tuple[str, str], bool]()
+        while True:  # consents come in while parts are written again, too
+            recorded, changed = changed_consents(job.plan.workspace.directory, recorded)
+            given |= changed
+            numbers = sorted({job.staged.block_of(customer_id) for customer_id, _ in changed})
+            if not numbers:
+                return parts
+            for part in crew.results(Task(number, given) for number in numbers):
+                parts[part.number] = part
+
+
+def finish(job: Job, writer: BlockWriter, parts: Parts) -> list[BlockFacts]:
     """Write the segment report, then the manifest that says the run is whole."""
-    everyone_now = job.asked.as_of is None and job.asked.attributes_file is None
-    previous = latest_run(job.workspace.directory) if everyone_now else None
-    run = join_runs([blocks.runs[number] for number in range(blocks.count)])
-    report = report_of(job.workspace, run, job.versions, previous)
-    write_json(job.asked.out / "segments.json", report)
-    if everyone_now:
-        keep_latest(job.workspace, run, report)
-    parts = [blocks.parts[number] for number in range(blocks.count)]
-    counts = {"statuses": dict(sorted(blocks.statuses.items())), "parts": parts, "complete": True}
-    write_json(job.asked.out / "manifest.json", manifest | counts)
+    plan, out = job.plan, job.asked.out
+    facts = [read_facts(writer.facts_path(number)) for number in range(job.staged.blocks)]
+    previous = latest_run(plan.workspace.directory) if job.asked.everyone_now else None
+    run = joined_run(facts)
+    report = report_of(plan.workspace, run, plan.versions, previous)
+    write_json(out / "segments.json", report)
+    if job.asked.everyone_now:
+        keep_latest(plan.workspace, run, report)
+    entries = [dict(parts[number].entry) for number in range(job.staged.blocks)]
+    counts = {"statuses": all_statuses(facts), "parts": entries, "complete": True}
+    write_json(out / "manifest.json", job.manifest() | counts)
+    return facts
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """SIGTERM ends the run as Ctrl-C does: what is staged is removed, and no process is left."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, _: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,51 +1,25 @@
 """The segment report: made by `tercet score` over everyone, kept in the workspace, told by HTTP and the terminal."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from models.history import Category
 from models.instants import format_instant, parse_instant
-from models.segments.audiences import Audiences, audiences_of
+from models.segments.audiences import audiences_of
 from models.segments.facts import category_of
 from models.segments.hygiene import hygiene_report
 from models.segments.run import AUDIENCES, Run
 from models.whole_files import write_json, write_whole
 from models.workspace import Workspace
+from service.batch.versions import Versions
 
 FOLDER = "segments"
 LATEST = "latest.json"
 ASSIGNMENTS = "latest.parquet"
 """Who was in which segment at the last run: what the next one's migration is compared with."""
-
-
-@dataclass(frozen=True)
-class Versions:
-    """What a run was made with."""
-
-    bundle_version: str
-    policy_version: str
-
-
-def join_runs(runs: Sequence[Run]) -> Run:
-    """One run of the blocks of a scoring: of one policy, so that their vocabularies are the same."""
-    first = runs[0]
-    return Run(
-        as_of=first.as_of,
-        customer_ids=[customer for run in runs for customer in run.customer_ids],
-        segments={
-            name: Category(np.concatenate([run.segments[name].codes for run in runs]), words.vocabulary)
-            for name, words in first.segments.items()
-        },
-        audiences=Audiences(first.audiences.names, np.concatenate([run.audiences.members for run in runs])),
-        facts={name: np.concatenate([run.facts[name] for run in runs]) for name in first.facts},
-    )
 
 
 def report_of(workspace: Workspace, run: Run, versions: Versions, previous: Run | None) -> dict[str, Any]:

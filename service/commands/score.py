@@ -5,7 +5,7 @@ from typing import Literal
 
 import click
 
-from service.batch.job import ScoringAsked
+from service.batch.job import ScoringAsked, cores
 from service.batch.run import score_everyone
 from service.commands.workspace_option import workspace_option
 
@@ -17,6 +17,13 @@ from service.commands.workspace_option import workspace_option
 @click.option("--table", "tables", multiple=True, metavar="attributes=FILE", help="Score the customers of this file.")
 @click.option("--format", "file_format", type=click.Choice(["parquet", "csv"]), default="parquet", show_default=True)
 @click.option("--columns", type=click.Choice(["full", "crm"]), default="full", show_default=True)
+@click.option(
+    "--processes",
+    type=click.IntRange(1),
+    default=cores,
+    show_default="one a core",
+    help="How many score at once; each holds a block of customers in memory.",
+)
 @click.option("--resume", is_flag=True, help="Go on with a run that was interrupted.")
 def score(
     workspace: Path,
@@ -25,12 +32,13 @@ def score(
     tables: tuple[str, ...],
     file_format: Literal["parquet", "csv"],
     columns: Literal["full", "crm"],
+    processes: int,
     resume: bool,
 ) -> None:
     """Score everyone, to files: the same numbers as over HTTP."""
     attributes = attributes_file(tables)
-    summary = score_everyone(ScoringAsked(workspace, out, as_of, attributes, file_format, columns, resume))
-    click.echo(summary)
+    asked = ScoringAsked(workspace, out, as_of, attributes, file_format, columns, resume, processes=processes)
+    click.echo(score_everyone(asked))
 
 
 def attributes_file(tables: tuple[str, ...]) -> Path | None:

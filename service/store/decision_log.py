@@ -1,8 +1,9 @@
 """The log of decisions: written before they are answered, and read back as the contacts that policy goes by."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from itertools import groupby, islice
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from models.ingest.store_tables import DECISION_ID_PREFIX, decisions, feedback, 
 from models.workspace import Workspace
 from service.store.customer_states import in_parts
 from service.store.first_insert import first_insert
+
+CONTACTS_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,7 @@ def record_policy(connection: sa.Connection, workspace: Workspace, now: int) -> 
 
 
 def contacts_query(*, bounded: bool) -> sa.Select[Any]:
-    """The decisions of `customer_ids` after `since`, each with all that was fed back; bounded: by `until`, of both."""
+    """The decisions after `since`, a row for each answer that was fed back, or one; bounded: by `until`, of both."""
     told = feedback.c.decision_id == decisions.c.decision_id
     made = decisions.c.decided_at > sa.bindparam("since")
     if bounded:
@@ -134,10 +137,11 @@ def contacts_query(*, bounded: bool) -> sa.Select[Any]:
         told, made = told & (feedback.c.received_at <= until), made & (decisions.c.decided_at <= until)
     columns = (decisions.c.decision_id, decisions.c.customer_id, decisions.c.decided_at, decisions.c.action)
     query = sa.select(*columns, decisions.c.channel, feedback.c.outcome, feedback.c.at).outerjoin(feedback, told)
-    return query.where(made, decisions.c.customer_id.in_(sa.bindparam("customer_ids", expanding=True)))
+    return query.where(made)
 
 
-CONTACTS, CONTACTS_UNTIL = contacts_query(bounded=False), contacts_query(bounded=True)
+THEIRS = decisions.c.customer_id.in_(sa.bindparam("customer_ids", expanding=True))
+CONTACTS, CONTACTS_UNTIL = (contacts_query(bounded=bounded).where(THEIRS) for bounded in (False, True))
 """Put together once: that takes longer than the database needs to answer one customer's."""
 
 
@@ -168,6 +172,17 @@ def contacts_in_store(
         channel=[contact[3] for contact in found],
         answer=[answer_that_holds(answers.get(decision_id, ())) for decision_id in in_time],
     )
+
+
+def every_contact(connection: sa.Connection, since: int, until: int) -> Iterator[LoggedContacts]:
+    """The same contacts of everyone, `CONTACTS_AT_ONCE` at a time, in order of their ids."""
+    told = connection.execution_options(stream_results=True, max_row_buffer=CONTACTS_AT_ONCE)
+    query = contacts_query(bounded=True).order_by(decisions.c.decision_id)
+    by_decision = groupby(told.execute(query, {"since": since, "until": until}), key=lambda row: row[:5])
+    while some := list(islice(((made, [row[5:] for row in rows]) for made, rows in by_decision), CONTACTS_AT_ONCE)):
+        answers = [answer_that_holds((outcome, at) for outcome, at in fed if outcome) for _, fed in some]
+        ids, customers, at, actions, channels = zip(*(made for made, _ in some), strict=True)
+        yield LoggedContacts(ids, customers, at, actions, channels, answers)
 
 
 def answer_that_holds(outcomes: Iterable[tuple[str, int]]) -> Answer:

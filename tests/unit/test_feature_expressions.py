@@ -5,9 +5,9 @@ import pytest
 
 from models.as_of import AsOf
 from models.errors import FeatureError
-from models.features.assemble import Evaluation, compressed
+from models.features.assemble import value_of
 from models.features.expressions import DAYS_AGO, Expression, Profile, above, below, equals, missing, rows
-from models.history import Category
+from models.history import Category, History, Rows
 from tests.histories import history_of, instant
 
 HISTORY = history_of(
@@ -21,7 +21,7 @@ HISTORY = history_of(
 
 
 def of_a(expression: Expression, as_of: str = "2021-01-06") -> float | None:
-    value = float(Evaluation(AsOf(HISTORY, instant(as_of))).number(expression)[0])
+    value = float(value_of(AsOf(HISTORY, instant(as_of)), expression)[0])
     return None if np.isnan(value) else value
 
 
@@ -68,7 +68,7 @@ def test_an_expression_gives(expression, wanted):
 
 
 def test_negation_has_no_negative_zero():
-    assert not np.signbit(Evaluation(AsOf(HISTORY, 0)).number(-contacts().count())).any()
+    assert not np.signbit(value_of(AsOf(HISTORY, 0), -contacts().count())).any()
 
 
 def test_text_and_numbers_are_not_taken_for_each_other():
@@ -83,9 +83,10 @@ def test_text_and_numbers_are_not_taken_for_each_other():
             of_a(expression)
 
 
-def test_a_long_vocabulary_is_compressed_to_the_words_in_use():
+def test_words_are_counted_by_what_they_are_however_many_there_could_be():
     words = tuple(f"{n:06}" for n in range(5000))
-    found = compressed(Category(np.array([4999, -1, 7, 4999], dtype=np.int32), words))
-    assert found.vocabulary == ("000007", "004999")
-    assert found.codes.tolist() == [1, -1, 0, 1]
-    assert compressed(Category(np.array([], dtype=np.int32), words)).vocabulary == ()
+    codes = np.array([4999, -1, 7, 4999, 7 + 4096, 7 + 2048], dtype=np.int32)
+    table = Rows(np.array([0, 6]), np.arange(6), {"word": Category(codes, words)})
+    view = AsOf(History(np.array(["a"], dtype=object), {"attributes": table}), 6)
+    assert value_of(view, rows("attributes").nunique("word")).tolist() == [4]
+    assert value_of(view, rows("attributes").top_share("word")).tolist() == [0.4]

@@ -5,7 +5,7 @@ Probabilities and amounts as the models give them, over the whole horizon, witho
 
 import numpy as np
 
-from models.features.assemble import Evaluation
+from models.features.assemble import value_of
 from models.history import Floats
 from training.judging.baselines import BUY_TILL_YOU_DIE, NamedBaseline
 from training.labels import Dataset
@@ -23,7 +23,7 @@ def rhythm_baselines(standpoint: Standpoint) -> tuple[NamedBaseline, ...]:
         predicted = np.empty(len(rows))
         for at in np.unique(rows.at).tolist():
             chosen = rows.at == at
-            predicted[chosen] = Evaluation(population.view(at)).number(feature.value)[rows.customers[chosen]]
+            predicted[chosen] = value_of(population.view(at), feature.value)[rows.customers[chosen]]
         return predicted
 
     return (NamedBaseline(BUY_TILL_YOU_DIE[standpoint.target.kind], lambda _: predict),)

@@ -3,11 +3,11 @@
 import numpy as np
 
 from models.as_of import AsOf
-from models.features.assemble import Evaluation
+from models.features.assemble import value_of
 from models.features.expressions import rows
 from models.history import Booleans
 
-TABLES = ("purchases", "interactions")
+TABLES = {"orders": "purchases", "interactions": "interactions"}
 
 
 def recently_active(view: AsOf, days: int | None) -> Booleans:
@@ -15,11 +15,10 @@ def recently_active(view: AsOf, days: int | None) -> Booleans:
 
     Everyone where there is no window, and where no such table is to be had.
     """
-    known = [table for table in TABLES if view.rows(table) is not None]
+    known = [selected for table, selected in TABLES.items() if table in view.history.tables]
     if days is None or not known:
         return np.ones(len(view), dtype=np.bool_)
-    evaluation = Evaluation(view)
     active = np.zeros(len(view), dtype=np.bool_)
     for table in known:
-        active |= evaluation.number(rows(table, days=days).count()) > 0
+        active |= value_of(view, rows(table, days=days).count()) > 0
     return active

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from models.as_of import AsOf
-from models.features.assemble import Evaluation
+from models.features.assemble import value_of
 from models.features.expressions import DAYS_AGO, Expression, columns_read, rows
 from models.features.specification import Feature
 from models.history import ALWAYS, MICROSECONDS_PER_DAY, Booleans, Category, Column, Floats
@@ -78,12 +78,11 @@ class WholeHistory:
 
     def __init__(self, then: AsOf, now: AsOf) -> None:
         """then, now: the same history at the snapshot and at the cut-off."""
-        at_snapshot, over_all = Evaluation(then), Evaluation(now)
         days_between = (now.as_of - then.as_of) / MICROSECONDS_PER_DAY
         self.totals: dict[str, tuple[Floats, Floats, Booleans]] = {}
         for name, (table, total) in TOTALS.items():
             if table in then.history.tables:
-                before, after = at_snapshot.number(total), over_all.number(total)
+                before, after = value_of(then, total), value_of(now, total)
                 standing = before + days_between if name.startswith("the last") else before
                 changed = ~np.isclose(standing, after, equal_nan=True)
                 self.totals[name] = before, after, changed

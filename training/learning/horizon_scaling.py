@@ -9,8 +9,9 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import logit
 
+from models.as_of import AsOf
 from models.calibration import fit_level, unlink
-from models.features.assemble import Evaluation
+from models.features.assemble import value_of
 from models.features.purchase_rhythm import PurchaseRhythm
 from models.history import Floats
 from models.link import Link
@@ -33,9 +34,8 @@ def scaled(learnt: Learnt, standpoint: Standpoint) -> Learnt:
         return learnt
     X = population.frame(at).matrix(learnt.data.names, learnt.data.vocabularies)[rows]
     margins = learnt.calibration.apply(learnt.margins(X))
-    values = Evaluation(view)
     near, far = (
-        steps(link, rhythm, days, values)[rows] for days in (standpoint.plan.window_days, standpoint.horizon_days)
+        steps(link, rhythm, days, view)[rows] for days in (standpoint.plan.window_days, standpoint.horizon_days)
     )
     shift = fit_level(link, margins, unlink(link, margins + far - near))
     interval = learnt.interval.scaled(float(np.exp(shift))) if learnt.interval is not None else None
@@ -53,9 +53,9 @@ def scaled_finding(score: str, standpoint: Standpoint) -> TrainingFinding:
     return TrainingFinding(SCALED, score, what, "nothing but time, or a shorter horizon_days")
 
 
-def steps(link: Link, rhythm: PurchaseRhythm, days: int, values: Evaluation) -> Floats:
+def steps(link: Link, rhythm: PurchaseRhythm, days: int, view: AsOf) -> Floats:
     """What the rhythm expects over the `days` to come, on the margin: log-odds of no purchase, or log purchases."""
     if link == "logistic":
-        silence: Floats = logit(np.clip(values.number(rhythm.silence(days).value), SMALLEST, 1 - SMALLEST))
+        silence: Floats = logit(np.clip(value_of(view, rhythm.silence(days).value), SMALLEST, 1 - SMALLEST))
         return silence
-    return np.log(np.maximum(values.number(rhythm.expected_purchases(days).value), SMALLEST))
+    return np.log(np.maximum(value_of(view, rhythm.expected_purchases(days).value), SMALLEST))

@@ -1,0 +1,175 @@
+"""All tables of a workspace, with the store's delta laid over them, as relations of a DuckDB."""
+# ruff: noqa: S608  (the SQL is made of quoted names only)
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from models.errors import DataError
+from models.ingest.conversion import Setting
+from models.ingest.delta import Delta
+from models.ingest.encoding import CUSTOMER
+from models.ingest.ingested import Rejection, SourceDigest
+from models.ingest.laying_over import CONCERNED, RECORDED, digest_of, lay_over
+from models.ingest.rejections import rejections
+from models.ingest.sources import open_source
+from models.ingest.sql import name
+from models.ingest.staged_view import stage_view
+from models.ingest.staging import Staged, stage
+from models.tables import TABLES, TableName
+from models.workspace import Config, TableSource, Workspace, label_columns
+
+CUSTOMERS = name("codes of customers")
+"""The SQL table of (word, code): the ids of the history's customers, and the place of each among them, ascending."""
+_SORTED = name("customers in order")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which rows are to be staged.
+
+    attributes_file: a file that takes the place of the source of `attributes`; then its customers alone are asked for.
+    numeric: for columns of `attributes` by name, whether they are numbers; else their values tell. now: the wall clock.
+    with_delta: without it the store's rows are left out, and the base's that they replace.
+    as_views: do not keep the rows (`models.ingest.staged_view`).
+    """
+
+    now: int
+    attributes_file: Path | None = None
+    numeric: Mapping[str, bool] | None = None
+    with_delta: bool = True
+    as_views: bool = False
+
+
+@dataclass(frozen=True)
+class StagedWorkspace:
+    """tables: the good rows of each. stored: those of the store by themselves. sources: what was read.
+
+    customers: how many the history has; CUSTOMERS holds them.
+    """
+
+    tables: Mapping[TableName, Staged]
+    stored: tuple[Staged, ...]
+    sources: tuple[SourceDigest, ...]
+    customers: int
+    has_store: bool
+
+    def rejections(self, connection: duckdb.DuckDBPyConnection) -> tuple[Rejection, ...]:
+        """What was put aside of each table."""
+        return tuple(found for one in [*self.tables.values(), *self.stored] for found in rejections(connection, one))
+
+    def rows_query(self, table: TableName) -> str:
+        """The SQL of a table's rows of the history's customers, with CUSTOMER, in any order."""
+        staged = self.tables[table]
+        read = [name(c) for c, spec in staged.columns.items() if c != "customer_id" and spec.kind != "currency"]
+        return with_places(staged.relation, ", ".join(f"theirs.{column}" for column in read))
+
+    def recorded_query(self) -> str:
+        """The SQL of the store's consents: (CUSTOMER, purpose, granted)."""
+        return with_places(RECORDED)
+
+    def ids_query(self) -> str:
+        """The SQL of the customers: (CUSTOMER, customer_id, is_new: whether the table `customers` lacks them)."""
+        is_new = "false"
+        if "customers" in self.tables:
+            is_new = f"word not in (select customer_id from {self.tables['customers'].relation})"
+        return f"select code as {name(CUSTOMER)}, word as customer_id, {is_new} as is_new from {CUSTOMERS}"
+
+    def first_ids_query(self, block: int) -> str:
+        """The SQL of the first id of every so many customers."""
+        return f"select word from {CUSTOMERS} where code % {block} = 0 order by code"
+
+
+def with_places(relation: str, columns: str = "theirs.* exclude (customer_id)") -> str:
+    """The SQL of a relation's rows of the history's customers: CUSTOMER in the place of customer_id, in any order."""
+    return f"""
+        select customers.code as {name(CUSTOMER)}, {columns}
+        from {relation} theirs join {CUSTOMERS} customers on customers.word = theirs.customer_id"""
+
+
+def stage_workspace(
+    connection: duckdb.DuckDBPyConnection, workspace: Workspace, delta: Delta | None, asked: Asked
+) -> StagedWorkspace:
+    """Stages every table and gives each customer a code.
+
+    Raises DataError if a source cannot be read or lacks a column, or if no customer is left.
+    """
+    tables = _stage_all(connection, workspace, asked, laid_over=delta is not None)
+    sources = tuple(one.digest() for one in tables.values())
+    stored: tuple[Staged, ...] = ()
+    if delta is not None:
+        laid = lay_over(connection, tables, delta, workspace.config, asked.now, with_rows=asked.with_delta)
+        tables, stored = laid.tables, laid.stored
+        sources += (digest_of(delta),) if asked.with_delta else ()
+    of_attributes = asked.attributes_file is not None
+    naming = _naming(tables, of_attributes=of_attributes)
+    relations = [one.relation for one in naming] + ([CONCERNED] if delta is not None and not of_attributes else [])
+    customers = _code_customers(connection, relations)
+    staged = StagedWorkspace(tables, stored, sources, customers, has_store=delta is not None and asked.with_delta)
+    if customers == 0 and (asked.with_delta or delta is None):
+        raise _nobody(naming, staged.rejections(connection))
+    return staged
+
+
+def _stage_all(
+    connection: duckdb.DuckDBPyConnection, workspace: Workspace, asked: Asked, *, laid_over: bool
+) -> Mapping[TableName, Staged]:
+    config = workspace.config
+    staged: dict[TableName, Staged] = {}
+    for table, settings in _sources(config, asked.attributes_file).items():
+        setting = Setting(config.zone(table), config.minor_units, config.business.currency, asked.now)
+        source = open_source(connection, table, settings, workspace.directory)
+        from_elsewhere = table == "attributes" and asked.attributes_file is not None
+        known = None if from_elsewhere else staged.get("customers")
+        labels = label_columns(config) if table == "attributes" else ()
+        if asked.as_views and table != "customers":
+            # where the customers are those of the table alone, the join with them leaves the others out
+            known = known if laid_over or asked.attributes_file is not None else None
+            staged[table] = stage_view(
+                connection, source, setting, customers=known, labels=labels, numeric=asked.numeric
+            )
+        else:
+            staged[table] = stage(connection, source, setting, customers=known, labels=labels, numeric=asked.numeric)
+    return staged
+
+
+def _sources(config: Config, attributes_file: Path | None) -> dict[TableName, TableSource]:
+    sources: dict[TableName, TableSource] = {table: config.tables[table] for table in TABLES if table in config.tables}
+    if attributes_file is not None:
+        if "attributes" not in sources:
+            fix = "add [tables.attributes] to tercet.toml"
+            raise DataError("this workspace has no table attributes", where=str(attributes_file), fix=fix)
+        changes: dict[str, object] = {"source": str(attributes_file.resolve()), "query": None}
+        if attributes_file.suffix == ".parquet":
+            changes["read"] = {}  # the options are for the CSV reader
+        sources["attributes"] = sources["attributes"].model_copy(update=changes)
+    return sources
+
+
+def _naming(staged: Mapping[TableName, Staged], *, of_attributes: bool) -> list[Staged]:
+    """The tables that say who is a customer."""
+    if of_attributes:
+        return [staged["attributes"]]
+    return [staged["customers"]] if "customers" in staged else list(staged.values())
+
+
+def _code_customers(connection: duckdb.DuckDBPyConnection, relations: list[str]) -> int:
+    """Makes CUSTOMERS of the ids in these relations, ascending, and tells how many there are."""
+    ids = " union all ".join(f"select customer_id as word from {relation}" for relation in relations)
+    connection.execute(f"create temp table {_SORTED} as select distinct word from ({ids}) order by word")
+    connection.execute(f"create temp table {CUSTOMERS} as select word, rowid as code from {_SORTED}")
+    connection.execute(f"drop table {_SORTED}")
+    return int(connection.execute(f"select count(*) from {CUSTOMERS}").fetchall()[0][0])
+
+
+def _nobody(naming: list[Staged], put_aside: tuple[Rejection, ...]) -> DataError:
+    refused = sum(rejection.count for rejection in put_aside)
+    reasons = "; ".join(f"{r.table}: {r.reason}, {r.example}" for r in put_aside[:3])
+    what = f"no customer is left: {refused} rows were put aside ({reasons})" if refused else "the tables have no rows"
+    where = ", ".join(one.source.where for one in naming)
+    fix = "check the source, `where` and `columns` in tercet.toml"
+    if any(rejection.reason.startswith("unreadable") for rejection in put_aside):
+        fix += ": strptime(day, '%d/%m/%Y') for such times, read = { decimal_separator = ',' } for such amounts"
+    return DataError(what, where=where, fix=fix)

@@ -1,0 +1,90 @@
+"""What segment report and manifest need of a part, in a file beside it: codes and numbers, no lists of words."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from models.history import Category
+from models.scored import Scored
+from models.segments.audiences import Audiences
+from models.segments.run import Run
+from models.whole_files import write_whole
+
+CUSTOMER, SEGMENT, AUDIENCE, FACT = "customer_id", "segment ", "audience ", "fact "
+"""How the columns are called, and what the names of the others begin with."""
+ABOUT = b"about"
+
+
+@dataclass(frozen=True)
+class BlockFacts:
+    """Of one part: how many customers have each status, and the run of those who are scored, one row each."""
+
+    statuses: Mapping[str, int]
+    as_of: int
+    vocabularies: Mapping[str, tuple[str, ...]]
+    rows: pa.Table
+
+
+def statuses_of(scored: Scored) -> dict[str, int]:
+    """How many customers have each status."""
+    words = scored.status.vocabulary
+    counts = np.bincount(scored.status.codes, minlength=len(words)).tolist()
+    return {word: count for word, count in zip(words, counts, strict=True) if count}
+
+
+def write_facts(path: Path, run: Run, statuses: Mapping[str, int]) -> None:
+    """Write the file whole."""
+    columns: dict[str, pa.Array] = {CUSTOMER: pa.array(run.customer_ids, pa.string())}
+    columns |= {SEGMENT + name: pa.array(words.codes) for name, words in run.segments.items()}
+    columns |= {AUDIENCE + name: pa.array(run.audiences.member(name)) for name in run.audiences.names}
+    columns |= {FACT + name: pa.array(values) for name, values in run.facts.items()}
+    vocabularies = {name: words.vocabulary for name, words in run.segments.items()}
+    about = {"statuses": statuses, "as_of": run.as_of, "vocabularies": vocabularies}
+    table = pa.table(columns).replace_schema_metadata({ABOUT: json.dumps(about).encode()})
+
+    def write(draft: Path) -> None:
+        with pa.ipc.new_file(str(draft), table.schema) as file:
+            file.write_table(table)
+
+    write_whole(path, write)
+
+
+def read_facts(path: Path) -> BlockFacts:
+    """Read it back; its rows stay in the file until they are looked at."""
+    with pa.memory_map(str(path)) as file, pa.ipc.open_file(file) as stream:
+        table = stream.read_all()
+    about = json.loads(table.schema.metadata[ABOUT])
+    vocabularies = {name: tuple(words) for name, words in about["vocabularies"].items()}
+    return BlockFacts(about["statuses"], about["as_of"], vocabularies, table)
+
+
+def all_statuses(parts: Sequence[BlockFacts]) -> dict[str, int]:
+    """How many customers of all parts have each status."""
+    return dict(sorted(sum((Counter(part.statuses) for part in parts), Counter[str]()).items()))
+
+
+def joined_run(parts: Sequence[BlockFacts]) -> Run:
+    """The run of all parts: of one policy, so that their vocabularies are the same."""
+    rows = pa.concat_tables([part.rows for part in parts])
+    named = {
+        kind: [name.removeprefix(kind) for name in rows.column_names if name.startswith(kind)]
+        for kind in (SEGMENT, AUDIENCE, FACT)
+    }
+    audiences = tuple(named[AUDIENCE])
+    members = np.zeros((len(rows), len(audiences)), dtype=np.bool_)
+    for place, name in enumerate(audiences):
+        members[:, place] = rows[AUDIENCE + name].to_numpy()
+    return Run(
+        as_of=parts[0].as_of,
+        customer_ids=rows[CUSTOMER].to_pylist(),
+        segments={
+            name: Category(rows[SEGMENT + name].to_numpy(), parts[0].vocabularies[name]) for name in named[SEGMENT]
+        },
+        audiences=Audiences(audiences, members),
+        facts={name: rows[FACT + name].to_numpy() for name in named[FACT]},
+    )

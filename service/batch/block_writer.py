@@ -1,0 +1,78 @@
+"""What a worker does: read a block, score it, write its part."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from models.history import History
+from models.ingest.staged_blocks import read_block
+from models.scorer import Scorer
+from models.segments.run import run_of
+from service.batch.block_facts import statuses_of, write_facts
+from service.batch.block_scoring import score_block, staged_contacts
+from service.batch.flat_columns import flat_columns
+from service.batch.folder import entry_of, part_path, write_part
+from service.batch.job import Job
+
+
+@dataclass(frozen=True)
+class Task:
+    """A block to be written. given: consents that hold over those staged, by customer and purpose, whether granted;
+    with any, the part is written anew.
+    """
+
+    number: int
+    given: Mapping[tuple[str, str], bool]
+
+
+@dataclass(frozen=True)
+class Written:
+    """A part that is there: how many customers it has, and its entry in the manifest."""
+
+    number: int
+    customers: int
+    entry: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class BlockWriter:
+    """Writes parts, and beside each, first, what the segment report needs of it. Can be pickled until it is used."""
+
+    job: Job
+    facts: Path
+
+    @cached_property
+    def _scorer(self) -> Scorer:
+        return self.job.plan.scorer()
+
+    def __call__(self, task: Task) -> Written:
+        """Score a block and write its part, unless both of its files are there already."""
+        job, number = self.job, task.number
+        path = self.facts_path(number)
+        if task.given or not (path.exists() and part_path(job.asked, number).exists()):
+            history = with_given(read_block(job.staged, job.plan.workspace.config, number), task.given)
+            scored = score_block(
+                self._scorer, job.plan, history, staged_contacts(job.staged, job.plan, history, number)
+            )
+            write_facts(path, run_of(scored, history), statuses_of(scored))
+            write_part(job.asked, number, flat_columns(scored, job.plan.versions))
+        customers = job.staged.size(number)
+        return Written(number, customers, entry_of(job.asked, number, customers))
+
+    def facts_path(self, number: int) -> Path:
+        """Where the facts of a part are."""
+        return self.facts / f"{number:05d}.arrow"
+
+
+def with_given(history: History, given: Mapping[tuple[str, str], bool]) -> History:
+    """The history with consents that were given, or refused, since it was staged."""
+    if not given:
+        return history
+    consents = {purpose: column.copy() for purpose, column in history.consents.items()}
+    place = {customer_id: row for row, customer_id in enumerate(history.customer_ids.tolist())}
+    for (customer_id, purpose), granted in given.items():
+        if customer_id in place:
+            consents[purpose][place[customer_id]] = granted
+    return replace(history, consents=consents)

@@ -1,0 +1,56 @@
+"""Numbers as people are shown them, as texts: `str(shown_number(value))`, for millions at once."""
+
+from functools import lru_cache
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from models.history import Floats
+from models.shown_score import shown_number
+
+DECIMALS = 10_000
+"""A number is shown to four decimals."""
+_PLAIN = 1e8
+"""Below it, a product with DECIMALS is off by an eighth of a thousandth at most."""
+_NEAR_HALF = 2e-4
+
+
+def number_texts(values: Floats) -> pa.Array:
+    """The texts, null for NaN.
+
+    >>> import numpy as np
+    >>> number_texts(np.array([3.0, -0.25, 1 / 3, np.nan])).to_pylist()
+    ['3', '-0.25', '0.3333', None]
+    """
+    size = np.abs(values)
+    with np.errstate(invalid="ignore"):
+        plain = size < _PLAIN
+        whole = plain & (values == np.trunc(values))
+        steps = size * DECIMALS
+        decimal = plain & ~whole & (np.abs(steps - np.floor(steps) - 0.5) > _NEAR_HALF)
+    missing = np.isnan(values)
+    groups = [np.flatnonzero(group) for group in (whole, decimal, ~(whole | decimal | missing), missing)]
+    parts = [
+        pc.cast(pa.array(values[groups[0]].astype(np.int64)), pa.string()),
+        _decimals(values[groups[1]], np.rint(steps[groups[1]]).astype(np.int64)),
+        pa.array([str(shown_number(value)) for value in values[groups[2]].tolist()], pa.string()),
+        pa.nulls(len(groups[3]), pa.string()),
+    ]
+    place = np.empty(len(values), dtype=np.int64)
+    place[np.concatenate(groups)] = np.arange(len(values))
+    return pa.concat_arrays(parts).take(pa.array(place))
+
+
+def _decimals(values: Floats, steps: NDArray[np.int64]) -> pa.Array:
+    """Numbers with decimals, from how many ten-thousandths they are: fewer than 16 digits, so the shortest text."""
+    before, after = np.divmod(steps, DECIMALS)
+    sign = pa.array(["", "-"]).take(pa.array((values < 0).astype(np.int8)))
+    return pc.binary_join_element_wise(sign, pc.cast(pa.array(before), pa.string()), _after_point().take(after), "")
+
+
+@lru_cache(maxsize=1)
+def _after_point() -> pa.Array:
+    """The point and what comes after it, without zeros at its end but for one."""
+    return pa.array([f".{step:04d}".rstrip("0") if step else ".0" for step in range(DECIMALS)])

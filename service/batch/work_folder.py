@@ -1,0 +1,78 @@
+"""What a run keeps for itself beside what it writes: in `.run` within its folder, gone when the run is over.
+
+.run/lock           held while a run writes to the folder
+.run/staged/        everyone's rows (personal data), removed however the run ends, and by the next one if it was killed
+.run/facts/         of each part that is there, what the segment report needs: kept until the run is complete
+"""
+
+import fcntl
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.errors import DataError
+
+HIDDEN = ".run"
+
+
+@dataclass(frozen=True)
+class WorkFolder:
+    """The folders of a run that is under way."""
+
+    out: Path
+
+    @property
+    def staged(self) -> Path:
+        """Where rows are staged."""
+        return self.out / HIDDEN / "staged"
+
+    @property
+    def facts(self) -> Path:
+        """What the segment report is made of, a file a part."""
+        return self.out / HIDDEN / "facts"
+
+    def done(self) -> None:
+        """Nothing of it is needed any more."""
+        shutil.rmtree(self.out / HIDDEN)
+
+
+@contextmanager
+def work_folder(out: Path) -> Iterator[WorkFolder]:
+    """Hold the folder while a run writes to it. Raises DataError if it cannot be written to, or another run holds it.
+
+    Afterwards only what a resumed run needs is left of it, and no folder where nothing was written.
+    """
+    work, was_there = WorkFolder(out), out.exists()
+    with told_if_not_writable(out):
+        (out / HIDDEN).mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (out / HIDDEN / "lock").open("w")
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise DataError(
+                "another run is writing to this folder", where=str(out), fix="wait until it ends"
+            ) from error
+        try:
+            shutil.rmtree(work.staged, ignore_errors=True)
+            work.staged.mkdir()
+            work.facts.mkdir(exist_ok=True)
+            yield work
+        finally:
+            shutil.rmtree(work.staged, ignore_errors=True)
+            if not work.facts.is_dir() or not any(work.facts.iterdir()):
+                shutil.rmtree(out / HIDDEN, ignore_errors=True)
+            if not was_there and not any(out.iterdir()):
+                out.rmdir()
+
+
+@contextmanager
+def told_if_not_writable(out: Path) -> Iterator[None]:
+    """Tells of a folder that cannot be written to."""
+    try:
+        yield
+    except OSError as error:
+        what = f"cannot write there ({error.strerror})"
+        raise DataError(what, where=str(out), fix="choose a folder that you may write to") from error
