@@ -102,7 +102,7 @@ def inside(serving: Serving, ids: Sequence[str]) -> list[Stage]:
             "segments": lambda i: scorer.segmenter.assign(prepared[i].facts, scored[i].scores),
             "funnel": lambda i: decide(workspace, scored[i], contacted[i].contacts, now),
             "scored": lambda i: scorer.scored(prepared[i], contacted=contacted[i]),
-            "item": lambda i: serving.text.items(scored[i], [ids[i]]),
+            "item": lambda i: scored[i].items(),
             "body": lambda i: body_of(serving, answers[i]),
         },
         len(ids),

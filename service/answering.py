@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from models.decisions.contact_history import Contacted
 from models.ingest import wall_clock
 from service.known_customers import Seen
-from service.questions import Question, ScoresWanted
-from service.score_text import Item
+from service.questions import Item, Question, ScoresWanted
 from service.serving import Serving
 from service.store.contacts_now import side_by_side
-from service.supposing import suppose, unknown
+from service.supposing import suppose
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ def answer(serving: Serving, questions: Sequence[Question], wanted: ScoresWanted
     """The answer. Raises StoreError if the store is away."""
     plain = [place for place, question in enumerate(questions) if wanted.as_of is None and not question.supposes]
     others = sorted(set(range(len(questions))) - set(plain))
-    items = list(map(unknown, questions))
+    items: list[Item] = [{}] * len(questions)
     if plain:
         asked = [questions[place] for place in plain]
         told = answer_seen(serving, asked, wanted, serving.known.find([question.normal_id for question in asked]))
@@ -51,16 +50,15 @@ def answer(serving: Serving, questions: Sequence[Question], wanted: ScoresWanted
 
 def answer_seen(serving: Serving, questions: Sequence[Question], wanted: ScoresWanted, seen: Seen) -> Answer:
     """The answer to plain questions, from what is known of their customers."""
-    asked = [question for question, one in zip(questions, seen.customers, strict=True) if one is not None]
-    items = list[Item]()
-    if asked:
-        now = wall_clock()
+    now, items = wall_clock(), list[Item]()
+    if seen.known:
         contacted = Contacted(side_by_side([one.contacts for one in seen.known], now), now)
-        items = serving.told(serving.known.prepared(seen), asked, wanted, contacted)
-    if len(asked) < len(questions):
-        told = iter(items)
-        items = [
-            unknown(question) if one is None else next(told)
-            for question, one in zip(questions, seen.customers, strict=True)
-        ]
-    return Answer(seen.as_of, items)
+        items = wanted.items(serving.scorer, serving.known.prepared(seen), contacted)
+    each = iter(items)
+    told = [
+        {"customer_id": question.customer_id, "status": "unknown_customer"}
+        if one is None
+        else next(each) | {"customer_id": question.customer_id}
+        for question, one in zip(questions, seen.customers, strict=True)
+    ]
+    return Answer(seen.as_of, told)

@@ -5,9 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models.scorer import FeatureValue
+from models.decisions.contact_history import Contacted
+from models.prepared import Prepared
+from models.scorer import FeatureValue, Scorer
 
 SentRow = Mapping[str, Any]
+Item = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +53,10 @@ class ScoresWanted:
     scores: Sequence[str] | None = None
     top_reasons: int = 4
     groups: bool = False
+
+    def items(self, scorer: Scorer, prepared: Prepared, contacted: Contacted | None = None) -> list[Item]:
+        """The items of these customers, in their order. contacted: without it no next best action is told."""
+        scored = scorer.scored(
+            prepared, scores=self.scores, top_reasons=self.top_reasons, groups=self.groups, contacted=contacted
+        )
+        return scored.items(groups=self.groups)

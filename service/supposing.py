@@ -1,19 +1,17 @@
 """Answers about customers as they might be, or as they were: with features, rows or consent that were sent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-import orjson
 
 from models.errors import DataError, FeatureError
 from models.history import History
 from models.ingest import history_from_rows
 from models.prepared import Prepared, joined
+from models.scored import NEXT_BEST_ACTION
 from service.api.problems import problem_of
-from service.questions import Question, ScoresWanted
-from service.score_text import Item
+from service.questions import Item, Question, ScoresWanted
 from service.serving import Serving
 
 SENT_TABLES = ("orders", "interactions")
@@ -22,14 +20,14 @@ SENT_TABLES = ("orders", "interactions")
 def suppose(serving: Serving, questions: Sequence[Question], wanted: ScoresWanted, as_of: int) -> list[Item]:
     """Items of customers as they might be, or as they were: nobody is contacted for that, so no action is told."""
     found = serving.live.find([question.normal_id for question in questions])
-    items = list(map(unknown, questions))
+    items: list[Item] = [{"customer_id": q.customer_id, "status": "unknown_customer"} for q in questions]
     alike, alone = list[tuple[int, Prepared]](), list[tuple[int, Prepared]]()
     for place, (question, position) in enumerate(zip(questions, found.places, strict=True)):
         theirs = None if position is None else found.history.select([position])
         try:
             history = supposed_history(serving, question, theirs)
         except DataError as error:
-            items[place] = invalid(question, error)
+            items[place] = invalid(question.customer_id, error)
             continue
         if history is not None:
             overrides = {0: question.features} if question.features else None
@@ -38,10 +36,11 @@ def suppose(serving: Serving, questions: Sequence[Question], wanted: ScoresWante
             (alone if question.brings_rows or question.consent is not None else alike).append((place, prepared))
     for group in ([alike] if alike else []) + [[one] for one in alone]:
         together = joined([prepared for _, prepared in group])
-        asked = [questions[place] for place, _ in group]
-        for row, ((place, _), item) in enumerate(zip(group, serving.told(together, asked, wanted), strict=True)):
-            wrong = together.errors.get(row)
-            items[place] = item if wrong is None else invalid(questions[place], wrong)
+        for row, ((place, _), item) in enumerate(zip(group, wanted.items(serving.scorer, together), strict=True)):
+            asked_id, wrong = questions[place].customer_id, together.errors.get(row)
+            items[place] = item | {"customer_id": asked_id} if wrong is None else invalid(asked_id, wrong)
+            if "segments" in item:
+                item["segments"][NEXT_BEST_ACTION] = None
     return items
 
 
@@ -79,20 +78,9 @@ def check_tables(question: Question, history: History) -> None:
             raise DataError(what, where="history", fix="omit them")
 
 
-def invalid(question: Question, error: FeatureError | DataError) -> Item:
+def invalid(customer_id: str, error: FeatureError | DataError) -> Item:
     """The item of a customer whose own part of the request is wrong."""
-    problem = problem_of(error, with_place=True).document()
-    return item_of({"customer_id": question.customer_id, "status": "invalid", "problem": problem})
-
-
-def unknown(question: Question) -> Item:
-    """The item of someone of whom there is nothing."""
-    return item_of({"customer_id": question.customer_id, "status": "unknown_customer"})
-
-
-def item_of(document: Mapping[str, Any]) -> Item:
-    """An item that is written only now and then."""
-    return Item(document["status"], orjson.dumps(document).decode())
+    return {"customer_id": customer_id, "status": "invalid", "problem": problem_of(error, with_place=True).document()}
 
 
 def with_consent(history: History, sent: bool | None) -> History:

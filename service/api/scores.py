@@ -42,15 +42,14 @@ def answer_body(serving: Serving, questions: Sequence[Question], wanted: ScoresW
 
 def body_of(serving: Serving, found: Answer) -> tuple[bytes, list[str]]:
     """The body of an answer, and the status of each customer."""
-    head = {
+    document = {
         "as_of": format_instant(found.as_of),
         "scored_at": format_instant(wall_clock() // 1000 * 1000),
         "bundle_version": serving.bundle_version,
         "policy_version": serving.workspace.policy_version,
+        "results": found.items,
     }
-    start = orjson.dumps(head).decode().removesuffix("}")
-    items = ",".join([item.text for item in found.items])
-    return f'{start},"results":[{items}]}}'.encode(), [item.status for item in found.items]
+    return orjson.dumps(document), [item["status"] for item in found.items]
 
 
 OPERATIONS = (

@@ -1,9 +1,6 @@
 """Who is answered how: in a workspace of a feature table, features alone are enough."""
 
-from typing import Any
-
 import numpy as np
-import orjson
 import pytest
 import sqlalchemy as sa
 
@@ -15,7 +12,7 @@ from models.store_url import store_url
 from models.targets import targets_of
 from models.workspace import load_workspace
 from service.answering import answer as answered
-from service.questions import Question, ScoresWanted
+from service.questions import Item, Question, ScoresWanted
 from service.serving import Serving
 from service.store.engine import open_store
 from service.store.live_tables import LiveTables
@@ -37,8 +34,8 @@ default = "granted"
 WISH = ScoresWanted()
 
 
-def answer(serving: Serving, questions: list[Question], wanted: ScoresWanted) -> list[dict[str, Any]]:
-    return [orjson.loads(item.text) for item in answered(serving, questions, wanted).items]
+def answer(serving: Serving, questions: list[Question], wanted: ScoresWanted) -> list[Item]:
+    return list(answered(serving, questions, wanted).items)
 
 
 @pytest.fixture(scope="module")
@@ -109,8 +106,3 @@ def test_an_id_is_found_however_its_letters_are_composed(serving: Serving) -> No
 
 def test_columns_that_were_learnt_as_words_stay_words(serving: Serving) -> None:
     assert numeric_columns(serving.bundle) == {"calls": True, "plan": False}
-
-
-def test_a_word_among_the_reasons_is_told_as_a_word(serving: Serving) -> None:
-    reasons = answer(serving, [Question("c003")], ScoresWanted(top_reasons=50))[0]["churn"]["reasons"]
-    assert {reason["value"] for reason in reasons if reason["feature"] == "plan"} == {"tin"}
