@@ -77,4 +77,12 @@ class ReferenceQuantiles:
         """The value below which `share` (0 to 1) of the population lies; NaN where nothing is known."""
         if not self.values:
             return float("nan")
-        return float(np.interp(share, np.linspace(0, 1, len(self.values)), self.grid))
+        if share not in self._quantiles:
+            shares = np.linspace(0, 1, len(self.values))
+            self._quantiles[share] = float(np.interp(share, shares, self.grid))
+        return self._quantiles[share]
+
+    @cached_property
+    def _quantiles(self) -> dict[float, float]:
+        """Those that were asked for: few, and the same for every customer."""
+        return {}

@@ -51,72 +51,51 @@ class Scored:
 
     def reasons_of(self, score: ShownScore, row: int) -> list[dict[str, Any]]:
         """The reasons shown for one score of one customer, strongest first, those that round to nothing left out."""
-        return score.reasons_of(row, self.currency)
-
-    def items(self, *, groups: bool = False) -> list[dict[str, Any]]:
-        """Everyone's result, as `item` gives it."""
-        return [self.item(row, groups=groups) for row in range(len(self))]
+        return score.reasons_in(slice(row, row + 1), self.currency)[0]
 
     def item(self, row: int, *, groups: bool = False) -> dict[str, Any]:
-        """One customer's result, as the HTTP contract has it (an invalid row without its problem).
+        """One customer's result, as `items` has it."""
+        return self._items(slice(row, row + 1), groups=groups)[0]
+
+    def items(self, *, groups: bool = False) -> list[dict[str, Any]]:
+        """Everyone's result, as the HTTP contract has it (an invalid row without its problem).
 
         groups: also tell what each group of features contributes.
         """
-        answer: dict[str, Any] = {"customer_id": self.customer_ids[row], "status": self.status.word(row)}
-        if answer["status"] != "scored":
-            reason = self.status_reason.word(row)
-            return answer | ({"reason": reason} if reason else {})
-        offers = []
-        for name, score in self.scores.items():
-            if not score.eligible[row]:
+        return self._items(slice(0, len(self)), groups=groups)
+
+    def _items(self, rows: slice, *, groups: bool) -> list[dict[str, Any]]:
+        found = list[dict[str, Any]]()
+        scores = {name: score.told(rows, self.currency, groups=groups) for name, score in self.scores.items()}
+        offers = {name.removeprefix("upsell."): scores.pop(name) for name in [*scores] if name.startswith("upsell.")}
+        segments, sufficiency = self._segments(rows), self._words("data_sufficiency", rows)
+        status, reason = self.status.codes[rows].tolist(), self.status_reason.codes[rows].tolist()
+        for place, customer_id in enumerate(self.customer_ids[rows].tolist()):
+            item: dict[str, Any] = {"customer_id": customer_id, "status": self.status.vocabulary[status[place]]}
+            found.append(item)
+            if status[place] != SCORED:
+                if reason[place] >= 0:
+                    item["reason"] = self.status_reason.vocabulary[reason[place]]
                 continue
-            if score.model.kind == "churn":
-                answer[name] = self._probability(score, row, groups)
-            elif score.model.kind == "clv":
-                answer[name] = self._amount(score, row, groups)
-            else:
-                offers.append({"offer": name.removeprefix("upsell.")} | self._probability(score, row, groups))
-        if any(score.model.kind == "upsell" for score in self.scores.values()):
-            answer["upsell"] = {"offers": offers}
-        answer["segments"] = self.segments_of(row)
-        answer["data_sufficiency"] = self.segments["data_sufficiency"].word(row)
-        return answer
+            for name, told in scores.items():
+                if told[place] is not None:
+                    item[name] = told[place]
+            if offers:
+                item["upsell"] = {
+                    "offers": [{"offer": name, **one} for name, told in offers.items() if (one := told[place])]
+                }
+            item["segments"] = segments[place]
+            item["data_sufficiency"] = sufficiency[place]
+        return found
 
-    def segments_of(self, row: int) -> dict[str, Any]:
-        """One customer's segments, as answers have them."""
-        segments: dict[str, Any] = {name: self.segments[name].word(row) for name in TOLD_SEGMENTS}
-        segments["audiences"] = self.audiences.of(row)
+    def _segments(self, rows: slice) -> list[dict[str, Any]]:
+        columns: dict[str, list[Any]] = {name: self._words(name, rows) for name in TOLD_SEGMENTS}
+        columns["audiences"] = self.audiences.lists(rows)
         if NEXT_BEST_ACTION in self.segments:
-            segments[NEXT_BEST_ACTION] = self.segments[NEXT_BEST_ACTION].word(row)
-        return segments
+            columns[NEXT_BEST_ACTION] = self._words(NEXT_BEST_ACTION, rows)
+        names = tuple(columns)
+        return [dict(zip(names, words, strict=True)) for words in zip(*columns.values(), strict=True)]
 
-    def _probability(self, score: ShownScore, row: int, groups: bool) -> dict[str, Any]:
-        return {
-            "probability": int(score.units[row]) / score.scale,
-            "percentile": float(score.percentile[row]),
-            "band": score.bands.word(row),
-            "horizon_days": score.model.horizon_days,
-        } | self._explained(score, row, groups)
-
-    def _amount(self, score: ShownScore, row: int, groups: bool) -> dict[str, Any]:
-        interval = None
-        if score.low is not None and score.high is not None and score.model.interval is not None:
-            coverage = score.model.interval.coverage
-            interval = {"low": float(score.low[row]), "high": float(score.high[row]), "coverage": coverage}
-        return {
-            "amount": int(score.units[row]) / score.scale,
-            "currency": self.currency,
-            "interval": interval,
-            "percentile": float(score.percentile[row]),
-            "horizon_days": score.model.horizon_days,
-        } | self._explained(score, row, groups)
-
-    def _explained(self, score: ShownScore, row: int, groups: bool) -> dict[str, Any]:
-        marked: dict[str, Any] = {"model": "baseline"} if score.model.model == "baseline" else {}
-        if groups:
-            marked["groups"] = score.groups_of(row)
-        return {
-            "base_value": score.base_units / score.scale,
-            "reasons": self.reasons_of(score, row),
-            "other_contribution": int(score.other_units[row]) / score.scale,
-        } | marked
+    def _words(self, name: str, rows: slice) -> list[str | None]:
+        words = self.segments[name]
+        return [None if code < 0 else words.vocabulary[code] for code in words.codes[rows].tolist()]

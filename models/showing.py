@@ -45,7 +45,7 @@ class Showing:
     def show(self, facts: FactColumns, X: Floats, eligible: Booleans, depth: Depth) -> ShownScore:
         """The score of those who are `eligible`, (n,). facts: of all. X: (n, features), as the model reads them."""
         model, scale, total = self.model, self.scale, len(X)
-        rows = np.flatnonzero(eligible)
+        rows = eligible.nonzero()[0]
         found, contributions = explain(model, X if len(rows) == total else X[rows], depth, scale)
         percentile, bands = self.standing.of(found.scores, rows, total)
         groups: tuple[str, ...] = ()

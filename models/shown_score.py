@@ -1,5 +1,6 @@
 """One score as it is shown: whole display units that add up, for any number of customers at once."""
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -48,28 +49,74 @@ class ShownScore:
         """The scores as shown, in their own unit; NaN where not eligible."""
         return np.where(self.eligible, self.units / self.scale, np.nan)
 
-    def reasons_of(self, row: int, currency: str) -> list[dict[str, Any]]:
-        """The reasons of one customer, strongest first, those that round to nothing left out."""
-        found: list[dict[str, Any]] = []
-        declared, scale, words = self.model.declarations, self.scale, self.model.vocabularies
-        for column, units in zip(self.reasons[row].tolist(), self.reason_units[row].tolist(), strict=True):
-            if units == 0:
+    def told(self, rows: slice, currency: str, *, groups: bool = False) -> list[dict[str, Any] | None]:
+        """The score of each of these customers as the HTTP contract has it; None of who has none."""
+        model, scale, base = self.model, self.scale, self.base_units / self.scale
+        fixed: dict[str, Any] = {"model": "baseline"} if model.model == "baseline" else {}
+        found = list[dict[str, Any] | None]()
+        shown = zip(
+            self.eligible[rows].tolist(),
+            self.units[rows].tolist(),
+            self.percentile[rows].tolist(),
+            self.reasons_in(rows, currency),
+            self.other_units[rows].tolist(),
+            self._bands_or_ranges(rows),
+            strict=True,
+        )
+        for place, (there, units, percentile, reasons, other, own) in enumerate(shown, start=rows.start):
+            if not there:
+                found.append(None)
                 continue
-            feature = declared[column]
-            name, unit = feature.name, feature.unit
-            found.append(
-                {
-                    "feature": name,
-                    "label": feature.label,
-                    "value": self.facts.word(row, name) if name in words else shown_number(self.X[row, column]),
-                    "unit": currency if unit == "currency" else unit,
-                    "group": feature.group,
-                    "contribution": units / scale,
-                    "direction": "raises" if units > 0 else "lowers",
-                    "rank": len(found) + 1,
-                }
-            )
+            told: dict[str, Any]
+            if model.kind == "clv":
+                told = {"amount": units / scale, "currency": currency, "interval": own, "percentile": percentile}
+            else:
+                told = {"probability": units / scale, "percentile": percentile, "band": own}
+            told["horizon_days"] = model.horizon_days
+            told["base_value"] = base
+            told["reasons"] = reasons
+            told["other_contribution"] = other / scale
+            told.update(fixed)
+            if groups:
+                told["groups"] = self.groups_of(place)
+            found.append(told)
         return found
+
+    def _bands_or_ranges(self, rows: slice) -> list[Any]:
+        interval = self.model.interval
+        if self.model.kind != "clv":
+            return Category(self.bands.codes[rows], self.bands.vocabulary).words()
+        if interval is None or self.low is None or self.high is None:
+            return [None] * len(self.units[rows])
+        ranges = zip(self.low[rows].tolist(), self.high[rows].tolist(), strict=True)
+        return [{"low": low, "high": high, "coverage": interval.coverage} for low, high in ranges]
+
+    def reasons_in(self, rows: slice, currency: str) -> list[list[dict[str, Any]]]:
+        """The reasons of each of these customers, strongest first, those that round to nothing left out."""
+        declared, scale, words = self.model.declarations, self.scale, self.model.vocabularies
+        everyone = list[list[dict[str, Any]]]()
+        shown = zip(self.reasons[rows].tolist(), self.reason_units[rows].tolist(), self.X[rows].tolist(), strict=True)
+        for row, (columns, amounts, values) in enumerate(shown, start=rows.start):
+            reasons = list[dict[str, Any]]()
+            for column, units in zip(columns, amounts, strict=True):
+                if units == 0:
+                    continue
+                feature = declared[column]
+                name, unit = feature.name, feature.unit
+                reasons.append(
+                    {
+                        "feature": name,
+                        "label": feature.label,
+                        "value": self.facts.word(row, name) if name in words else shown_number(values[column]),
+                        "unit": currency if unit == "currency" else unit,
+                        "group": feature.group,
+                        "contribution": units / scale,
+                        "direction": "raises" if units > 0 else "lowers",
+                        "rank": len(reasons) + 1,
+                    }
+                )
+            everyone.append(reasons)
+        return everyone
 
     def groups_of(self, row: int) -> list[dict[str, Any]]:
         """What each group of features contributes to the score of one customer, strongest first."""
@@ -80,7 +127,6 @@ class ShownScore:
 
 def shown_number(number: float) -> float | int | None:
     """A feature's value for people: a whole number, or one to four decimals; None where missing."""
-    value = float(number)
-    if value != value:  # noqa: PLR0124 - NaN alone differs from itself
-        return None
-    return int(value) if value.is_integer() else round(value, 4)
+    if number.is_integer():
+        return int(number)
+    return None if math.isnan(number) else round(number, 4)

@@ -100,7 +100,7 @@ def reasons_of(score: ShownScore, row: int) -> list[dict[str, Any]]:
             "contribution": reason["contribution"],
             "rank": reason["rank"],
         }
-        for reason in score.reasons_of(row, "")
+        for reason in score.reasons_in(slice(row, row + 1), "")[0]
     ]
 
 

@@ -36,7 +36,7 @@ class Paths:
             return cls(still, arbitration.best(still)[:, None], by_draw)
 
         def path(first: NDArray[np.intp]) -> NDArray[np.intp]:
-            picks = arbitration.pick(Passage(np.where(still, PASSED, 0).astype(np.int16)), first, limit)
+            picks = arbitration.pick(Passage(np.where(still, PASSED, 0).astype(np.int16), tuple), first, limit)
             missing = np.full((customers, places - picks.shape[1]), NOBODY, dtype=np.intp)
             return np.hstack([picks, missing])
 

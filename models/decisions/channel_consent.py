@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from models.consent import ConsentDefault, Consenting, granted
 from models.decisions.candidates import Candidate
 from models.decisions.hurdle import Hurdle
+from models.history import Booleans
 
 NOT_RECORDED = -1
 
@@ -29,12 +30,17 @@ class ChannelConsent:
         places = [-1 if one == "none" else purposes.index(one) for one in needed]
         return purposes, np.array(places, dtype=np.intp)
 
-    def hurdle(self, customers: Consenting) -> Hurdle:
-        """Who lacks the consent that a candidate needs."""
+    def lacks(self, customers: Consenting) -> tuple[Booleans, NDArray[np.intp]]:
+        """Who lacks each consent that is needed, (n, purposes + 1), and the column that is each candidate's, (k,)."""
         purposes, places = self._purposes
         lacks = np.zeros((len(customers), len(purposes) + 1), dtype=np.bool_)  # the last column is of no consent
         for place, purpose in enumerate(purposes):
             lacks[:, place] = ~granted(customers, purpose, self.default)
+        return lacks, places
+
+    def hurdle(self, customers: Consenting) -> Hurdle:
+        """Who lacks the consent that a candidate needs."""
+        lacks, places = self.lacks(customers)
 
         def reason(row: int, column: int) -> str:
             purpose = self.candidates[column].reach.consent

@@ -156,7 +156,7 @@ class Decisions:
     def given(self, chosen: NDArray[np.intp]) -> "Decisions":
         """The same with other picks, (n,), among what was left before arbitration picked; their hurdles are to come."""
         left = np.where(self.before, np.int16(PASSED), self.passage.left)
-        passage = Passage(left, list(self.passage.hurdles))
+        passage = Passage(left, self.passage.first, list(self.passage.later))
         return replace(self, passage=passage, picks=chosen[:, None], budgeted=True)
 
     def trace(self, row: int) -> dict[str, Any]:

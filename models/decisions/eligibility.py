@@ -13,10 +13,11 @@ from models.decisions.proposal import Wish
 from models.history import Booleans
 from models.scored import Scored
 from models.segments.facts import Facts
-from models.segments.rule_evaluation import all_hold
+from models.segments.rule_evaluation import Held, all_hold
 from models.workspace import Workspace
 
 EVERYONE = "True"
+ALL_ASKED = np.zeros(0, dtype=np.bool_)
 
 
 @dataclass(frozen=True)
@@ -32,33 +33,43 @@ class Eligibility:
         rules = tuple(candidate.terms.when or EVERYONE for candidate in self.candidates)
         return () if set(rules) <= {EVERYONE} else rules
 
-    def hurdles(self, scored: Scored, margins: Margins, wish: Wish) -> Iterator[Hurdle]:
+    def held(self, scored: Scored) -> Held | None:
+        """For whom the rules of the candidates hold, (n, k); None where none has a rule."""
+        return all_hold(self._rules, facts_of(self.workspace, scored).column, len(scored)) if self._rules else None
+
+    def not_asked(self, wish: Wish) -> Booleans:
+        """The candidates on channels that are not asked for, (k,); empty where all are."""
+        channels = wish.channels
+        if channels is None:
+            return ALL_ASKED
+        return np.array([candidate.channel not in channels for candidate in self.candidates], dtype=np.bool_)
+
+    def hurdles(self, scored: Scored, margins: Margins, wish: Wish, held: Held | None) -> Iterator[Hurdle]:
         """The questions, in order."""
         candidates = self.candidates
         yield Hurdle("eligibility", ~scored.is_scored[:, None], lambda row, _: _unscored(scored, row))
         if wish.channels is not None:
-            other = np.array([candidate.channel not in wish.channels for candidate in candidates], dtype=np.bool_)
             yield Hurdle(
-                "eligibility", other[None, :], lambda _, column: f"not by {candidates[column].channel}: not asked"
+                "eligibility",
+                self.not_asked(wish)[None, :],
+                lambda _, column: f"not by {candidates[column].channel}: not asked",
             )
         yield Hurdle(
             "eligibility",
             ~margins.known,
             lambda row, column: _unknown(self.workspace, scored, candidates[column], row),
         )
-        if self._rules:
-            yield self._by_rule(scored)
+        if held is not None:
+            yield self._by_rule(held)
 
-    def _by_rule(self, scored: Scored) -> Hurdle:
-        held, known = all_hold(self._rules, facts_of(self.workspace, scored).column, len(scored))
-
+    def _by_rule(self, held: Held) -> Hurdle:
         def reason(_: int, column: int) -> str:
             rule = self._rules[column]
-            if not known[column]:
+            if not held.known[column]:
                 return f"its rule `{rule}` asks for what this workspace does not have"
             return f"its rule does not hold: `{rule}`"
 
-        fails: Booleans = ~held
+        fails: Booleans = ~held.held
         return Hurdle("eligibility", fails, reason)
 
 

@@ -14,10 +14,11 @@ from functools import cached_property
 
 import numpy as np
 from numba import njit, types
+from numpy.typing import NDArray
 
 from models.decisions.candidates import Candidate
 from models.decisions.proposal import COSTS, ExpectedMargin
-from models.decisions.worths import Worths
+from models.decisions.worths import Source, Worths, chance_source, worth_source
 from models.history import Booleans, Floats, Integers
 from models.scored import Scored
 from models.workspace import Workspace
@@ -59,11 +60,20 @@ class MarginTerms:
 
     def of(self, scored: Scored) -> Margins:
         """The expected margin of every candidate. `scored` must hold every score of the workspace."""
-        worths, shape = Worths(self.workspace, scored), (len(scored), len(self.candidates))
-        base, worth = np.empty(shape), np.empty(shape)
-        for column, candidate in enumerate(self.candidates):
-            base[:, column], worth[:, column] = worths.chance(candidate.terms), worths.worth(candidate.terms)
-        return Margins(*margins(base, worth, self._figures))
+        (sources, base, worth), worths = self._sources, Worths(self.workspace, scored)
+        columns = np.empty((len(scored), len(sources)))
+        for place, source in enumerate(sources):
+            columns[:, place] = worths.of(source)
+        return Margins(*margins(columns, base, worth, self._figures))
+
+    @cached_property
+    def _sources(self) -> tuple[list[Source], NDArray[np.intp], NDArray[np.intp]]:
+        """What the candidates' probabilities and worths come from, each once; the places of theirs, (k,) each."""
+        chances = [chance_source(self.workspace, candidate.terms) for candidate in self.candidates]
+        worths = [worth_source(self.workspace, candidate.terms) for candidate in self.candidates]
+        sources = list(dict.fromkeys([*chances, *worths]))
+        places = [np.array([sources.index(one) for one in of], dtype=np.intp) for of in (chances, worths)]
+        return sources, places[0], places[1]
 
     @cached_property
     def _figures(self) -> Floats:
@@ -108,32 +118,35 @@ def half_away(amounts: Floats) -> Integers:
 
 @njit(
     types.Tuple((types.int64[:, :, ::1], types.int64[:, ::1], types.float64[:, ::1], types.boolean[:, ::1]))(
-        types.float64[:, ::1], types.float64[:, ::1], types.Array(types.float64, 2, "C", readonly=True)
+        types.float64[:, ::1], types.intp[::1], types.intp[::1], types.Array(types.float64, 2, "C", readonly=True)
     ),
     cache=True,
     nogil=True,
 )
-def margins(base: Floats, worth: Floats, figures: Floats) -> tuple[Integers, Integers, Floats, Booleans]:
-    """The fields of Margins. base: (n, k) what the action is for, without it. worth: (n, k) of one more of it.
+def margins(
+    columns: Floats, base: NDArray[np.intp], worth: NDArray[np.intp], figures: Floats
+) -> tuple[Integers, Integers, Floats, Booleans]:
+    """The fields of Margins. columns: (n, sources). base: (k,), which of them tells the probability of what an action
+    is for, without it. worth: (k,), which tells what one more of it brings.
 
     By how much an action changes the probability `base` of buying (or of staying), which stays between 0 and 1, is
     told, or assumed: kappa times the propensity, which is the probability of buying, or of leaving where staying is
     the aim.
     """
-    customers, candidates = base.shape
+    customers, candidates = len(columns), len(base)
     terms = np.zeros((len(TERMS), customers, candidates), np.int64)
     total, change = np.zeros((customers, candidates), np.int64), np.zeros((customers, candidates))
     known = np.zeros((customers, candidates), np.bool_)
     for row in range(customers):
         for column in range(candidates):
-            chance = base[row, column]
-            if np.isnan(chance) or np.isnan(worth[row, column]):
+            chance, brings = columns[row, base[column]], columns[row, worth[column]]
+            if np.isnan(chance) or np.isnan(brings):
                 continue
             stays, is_average, wanted, contact_cost, offer_cost, optout = figures[column]
             if is_average == 0:
                 wanted *= 1 - chance if stays != 0 else chance
             changed = min(max(wanted, -chance), 1 - chance)
-            terms[_RETENTION if stays != 0 else _PURCHASES, row, column] = _half_away(changed * worth[row, column])
+            terms[_RETENTION if stays != 0 else _PURCHASES, row, column] = _half_away(changed * brings)
             terms[_CONTACT, row, column] = _half_away(-contact_cost)
             terms[_OFFER, row, column] = _half_away(-offer_cost * (chance + changed))
             terms[_OPTOUT, row, column] = _half_away(-optout)

@@ -7,14 +7,15 @@ day (UTC), and hold for all of it.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
+from functools import lru_cache
 
 import numpy as np
 
-from models.history import Booleans, Floats
+from models.history import MICROSECONDS_PER_DAY, Booleans, Floats
 from models.workspace.experiment import Experiment
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +29,19 @@ class Lots:
 
 def draw_lots(experiment: Experiment, customer_ids: Sequence[str], now: int) -> Lots:
     """The lots of these customers at `now` (microseconds)."""
-    day = (_EPOCH + timedelta(microseconds=now)).date().isoformat()
+    day = _day(now // MICROSECONDS_PER_DAY)
     salt, number = experiment.salt, len(customer_ids)
     texts = [f"{salt}|holdout|{customer_id}" for customer_id in customer_ids]
     texts += [f"{salt}|exploration|{customer_id}|{day}" for customer_id in customer_ids]
     drawn = _fractions(texts)
     held_out = drawn[:number, 0] < experiment.holdout
     return Lots(held_out, (drawn[number:, 0] < experiment.exploration) & ~held_out, drawn[number:, 1])
+
+
+@lru_cache(maxsize=8)
+def _day(number: int) -> str:
+    """The date so many days after 1970-01-01."""
+    return (_EPOCH + timedelta(days=number)).isoformat()
 
 
 def _fractions(texts: Sequence[str]) -> Floats:

@@ -5,22 +5,20 @@ does not pass. The one path of HTTP, batch files, `next_best_action` and the ter
 for a million, since nothing is ever computed across customers.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from models.decisions.arbitration import Arbitration, drawn_by_lot
 from models.decisions.candidates import Candidate
 from models.decisions.contact_history import ContactHistory
-from models.decisions.contact_limits import ContactsMade
 from models.decisions.decided import Decisions
-from models.decisions.expected_margin import Margins
 from models.decisions.experiment import draw_lots
-from models.decisions.hurdle import Hurdle, Passage
+from models.decisions.first_stages import FirstStages
+from models.decisions.hurdle import Passage
 from models.decisions.plan import plan_of
 from models.decisions.proposal import Wish
 from models.decisions.runner_up import unpicked
-from models.decisions.wording import money
 from models.history import Floats
 from models.scored import Scored
 from models.workspace import Workspace
@@ -42,25 +40,14 @@ def decide(
     looks. now: the wall clock, microseconds. wish: its context holds keys and values that the policy has.
     """
     plan = plan_of(workspace)
-    candidates, margins = plan.candidates, plan.margins.of(scored)
+    margins, weights = plan.margins.of(scored), _weights(plan.candidates, len(scored), wish.context)
+    rank = margins.total * weights * plan.levers
     recent = plan.contacts.of(contacts, len(scored), now)
-    made = ContactsMade(plan.limits, recent.made)
-    weights = _weights(candidates, len(scored), wish.context)
-    factor = weights * plan.levers
-    rank = margins.total * factor
-    passage = Passage.of(len(scored), len(candidates))
-    passage.through(
-        [
-            *plan.eligibility.hurdles(scored, margins, wish),
-            plan.consent.hurdle(scored),
-            *made.hurdles("contact_policy"),
-            *plan.suppression.hurdles(scored.audiences, recent),
-            *_worth_it(workspace, margins, factor, rank),
-        ]
-    )
+    stages = FirstStages(plan, scored, wish, margins, recent, weights, rank)
+    passage = Passage(stages.left(), lambda: stages.hurdles)
     lots_at = now if wish.lots_at is None else wish.lots_at
     lots = draw_lots(workspace.policy.experiment, scored.customer_ids.tolist(), lots_at)
-    arbitration = Arbitration(candidates, rank, margins.total, plan.conflicts, made)
+    arbitration = Arbitration(plan.candidates, rank, margins.total, plan.conflicts, stages.made)
     before = passage.open
     drawn = drawn_by_lot(before, lots.exploring, lots.draw)
     decisions = Decisions(
@@ -79,17 +66,6 @@ def decide(
     )
     passage.through([unpicked(decisions)])
     return decisions
-
-
-def _worth_it(workspace: Workspace, margins: Margins, factor: Floats, rank: Floats) -> Iterator[Hurdle]:
-    def loss(row: int, column: int) -> str:
-        return f"it brings {money(workspace.config, margins.total[row, column])} after its costs"
-
-    def off(row: int, column: int) -> str:
-        return f"switched off: weight x lever is {factor[row, column]:g}"
-
-    yield Hurdle("arbitration", margins.total <= 0, loss)
-    yield Hurdle("arbitration", ~(rank > 0), off)
 
 
 def _weights(candidates: Sequence[Candidate], customers: int, context: Mapping[int, Mapping[str, str]]) -> Floats:

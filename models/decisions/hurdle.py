@@ -1,16 +1,17 @@
 """One question that candidates must pass, and the way of all candidates through such questions, in order."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numba import njit, types
 from numpy.typing import NDArray
 
 from models.decisions.proposal import Stage
 from models.history import Booleans
 
 PASSED = -1
+LATER = 10_000
+"""From here on count the places of the questions that come after the first ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +31,13 @@ class Hurdle:
 class Passage:
     """How far the k candidates of n customers have come.
 
-    left: (n, k) the place among `hurdles` of the one that a candidate left at; PASSED for those still in.
+    left: (n, k) the place of the question that a candidate left at; PASSED for those still in. first: the questions
+    that were asked at once, made when someone asks. later: those after them.
     """
 
     left: NDArray[np.int16]
-    hurdles: list[Hurdle] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, customers: int, candidates: int) -> "Passage":
-        """Everyone at the start."""
-        return cls(np.full((customers, candidates), PASSED, dtype=np.int16))
+    first: Callable[[], Sequence[Hurdle]]
+    later: list[Hurdle] = field(default_factory=list)
 
     @property
     def open(self) -> Booleans:
@@ -47,33 +45,20 @@ class Passage:
         still: Booleans = self.left == PASSED
         return still
 
+    @property
+    def hurdles(self) -> dict[int, Hurdle]:
+        """All questions, by their places in `left`."""
+        return dict(enumerate(self.first())) | dict(enumerate(self.later, start=LATER))
+
     def through(self, hurdles: Iterable[Hurdle]) -> None:
         """Send those still in through more hurdles."""
-        start, more = len(self.hurdles), tuple(hurdles)
-        self.hurdles.extend(more)
-        fails = np.empty((len(more), *self.left.shape), dtype=np.bool_)
-        for place, hurdle in enumerate(more):
-            fails[place] = hurdle.fails
-        first_failed(fails, start, self.left)
+        for hurdle in hurdles:
+            np.copyto(self.left, np.int16(LATER + len(self.later)), where=self.open & hurdle.fails)
+            self.later.append(hurdle)
 
     def failed(self, row: int, column: int) -> Hurdle | None:
         """The hurdle that this candidate left at; None if it passed them all."""
         place = int(self.left[row, column])
-        return None if place == PASSED else self.hurdles[place]
-
-
-@njit(
-    types.void(types.Array(types.boolean, 3, "C", readonly=True), types.int64, types.int16[:, ::1]),
-    cache=True,
-    nogil=True,
-)
-def first_failed(fails: Booleans, start: int, left: NDArray[np.int16]) -> None:
-    """Note of those still in the first hurdle that they fail; `fails`: (hurdles, n, k), the first has place `start`."""
-    for row in range(left.shape[0]):
-        for column in range(left.shape[1]):
-            if left[row, column] != PASSED:
-                continue
-            for hurdle in range(len(fails)):
-                if fails[hurdle, row, column]:
-                    left[row, column] = start + hurdle
-                    break
+        if place == PASSED:
+            return None
+        return self.later[place - LATER] if place >= LATER else self.first()[place]

@@ -28,8 +28,8 @@ class Reach:
     def of(cls, decisions: Decisions) -> "Reach":
         """Of one block's customers, decided without any contact."""
         left, lost = decisions.passage.left, decisions.passage.hurdles
-        meant = ~np.isin(left, [place for place, hurdle in enumerate(lost) if hurdle.stage == "eligibility"])
-        allowed = meant & ~np.isin(left, [place for place, hurdle in enumerate(lost) if hurdle.stage == "consent"])
+        meant = ~np.isin(left, [place for place, hurdle in lost.items() if hurdle.stage == "eligibility"])
+        allowed = meant & ~np.isin(left, [place for place, hurdle in lost.items() if hurdle.stage == "consent"])
         return cls(
             candidates=decisions.candidates,
             scored=int(decisions.scored.is_scored.sum()),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from models.decisions.arbitration import NOBODY
 from models.decisions.decided import Decisions
 from models.decisions.hurdle import Hurdle
 from models.decisions.wording import money
@@ -12,14 +13,16 @@ from models.history import Booleans
 
 def unpicked(decisions: Decisions) -> Hurdle:
     """The last question of arbitration: only what is picked passes."""
-    config = decisions.workspace.config
+    # Of the decisions only parts, so that they are not held by what they hold, and go when nobody needs them.
+    plan, picks, drawn, rank = decisions.plan, decisions.picks, decisions.drawn, decisions.arbitration.rank
+    held_out = decisions.lots.held_out
 
     def reason(row: int, column: int) -> str:
-        picked = decisions.picked(row)
-        last = decisions.candidates[picked[-1]]
-        if decisions.arm(row) == "exploration" and len(picked) == 1:
+        picked = [place for place in picks[row].tolist() if place != NOBODY]
+        last = plan.candidates[picked[-1]]
+        if drawn[row] != NOBODY and not held_out[row] and len(picked) == 1:
             return f"the lot fell on {last.action} by {last.channel}"
-        first, other = (money(config, decisions.rank_value(row, place)) for place in (picked[-1], column))
+        first, other = (money(plan.workspace.config, float(rank[row, place])) for place in (picked[-1], column))
         return f"{last.action} by {last.channel} comes first: {first} against {other}"
 
     return Hurdle("arbitration", decisions.passage.open & ~_picked(decisions), reason)

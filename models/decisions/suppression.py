@@ -16,6 +16,8 @@ from models.segments.audiences import Audiences
 from models.workspace.contact_policy import Silence
 from models.workspace.policy import Policy
 
+NO_FLAGS = np.zeros(0, dtype=np.bool_)
+
 
 @dataclass(frozen=True)
 class Suppression:
@@ -57,11 +59,39 @@ class Suppression:
             for other, days in others.items()
         ]
 
+    @cached_property
+    def is_on(self) -> Booleans:
+        """Whether those served, and those refused, are asked about."""
+        rules = self.policy.suppression
+        return np.array([rules.after_served_days > 0, rules.after_refusal_days > 0], dtype=np.bool_)
+
+    @cached_property
+    def excluded(self) -> Booleans:
+        """The candidates that each exclusion is about, (exclusions, k)."""
+        mine = [mine for mine, _, _ in self._exclusions]
+        return np.array(mine, dtype=np.bool_).reshape(len(mine), len(self.candidates))
+
+    def left_alone(self, audiences: Audiences) -> Booleans:
+        """Who is in an audience that is never contacted, (n,); empty where there is none such."""
+        names = self.policy.suppression.audiences
+        return np.logical_or.reduce([audiences.member(name) for name in names]) if names else NO_FLAGS
+
+    def resting(self, recent: RecentContacts) -> Booleans:
+        """Who has been silent and is left in peace for it, (n,); empty where nobody is.
+
+        So many contacts in `days` up to the last one, none of them answered nor any since, and the last not long ago.
+        """
+        silence = self.policy.suppression.after_silence
+        if silence is None:
+            return NO_FLAGS
+        lately = recent.last_of_all > recent.now - silence.rest_days * MICROSECONDS_PER_DAY
+        return (recent.unanswered >= silence.contacts) & lately
+
     def hurdles(self, audiences: Audiences, recent: RecentContacts) -> Iterator[Hurdle]:
         """The questions, in order."""
         rules, number = self.policy.suppression, len(self.candidates)
         if rules.audiences:
-            yield _audiences(rules.audiences, audiences)
+            yield _audiences(rules.audiences, audiences, self.left_alone(audiences))
         if rules.after_served_days:
             words = f"done {{ago}}, not again within {rules.after_served_days} days"
             yield _since(recent.last[:, :number], recent.now, words)
@@ -69,20 +99,18 @@ class Suppression:
             words = f"refused when it was done {{ago}}, not again within {rules.after_refusal_days} days"
             yield _since(recent.last[:, number : 2 * number], recent.now, words)
         if rules.after_silence is not None:
-            yield _silence(rules.after_silence, recent)
+            yield _silence(rules.after_silence, recent, self.resting(recent))
         for place, (mine, other, days) in enumerate(self._exclusions, start=2 * number):
             last = recent.last[:, place]
             yield Hurdle("suppression", (last != NEVER)[:, None] & mine, _excluded(other, days, last, recent.now))
 
 
-def _audiences(names: Sequence[str], audiences: Audiences) -> Hurdle:
-    members = np.column_stack([audiences.member(name) for name in names])
-    fails: Booleans = np.logical_or.reduce(members, axis=1)
-
+def _audiences(names: Sequence[str], audiences: Audiences, left_alone: Booleans) -> Hurdle:
     def reason(row: int, _: int) -> str:
-        return f"in the audience {names[int(members[row].argmax())]}, which is never contacted"
+        first = next(name for name in names if audiences.member(name)[row])
+        return f"in the audience {first}, which is never contacted"
 
-    return Hurdle("suppression", fails[:, None], reason)
+    return Hurdle("suppression", left_alone[:, None], reason)
 
 
 def _since(last: Integers, now: int, words: str) -> Hurdle:
@@ -92,18 +120,15 @@ def _since(last: Integers, now: int, words: str) -> Hurdle:
     return Hurdle("suppression", last != NEVER, reason)
 
 
-def _silence(silence: Silence, recent: RecentContacts) -> Hurdle:
-    """So many contacts in `days` up to the last one, none of them answered nor any since, and the last not long ago."""
+def _silence(silence: Silence, recent: RecentContacts, resting: Booleans) -> Hurdle:
     last, number = recent.last_of_all, recent.unanswered
-    resting = last > recent.now - silence.rest_days * MICROSECONDS_PER_DAY
-    fails = (number >= silence.contacts) & resting
 
     def reason(row: int, _: int) -> str:
         ago = days_ago(recent.now, int(last[row]))
         made = f"{contacts(int(number[row]))} within {silence.days} days without an answer"
         return f"{made}, the last {ago}: none within {silence.rest_days} days of it"
 
-    return Hurdle("suppression", fails[:, None], reason)
+    return Hurdle("suppression", resting[:, None], reason)
 
 
 def _excluded(other: str, days: int, last: Integers, now: int) -> Callable[[int, int], str]:

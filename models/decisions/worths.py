@@ -1,18 +1,44 @@
 """What an action is for, how likely it is without it, and what one more of it is worth, of n customers."""
 
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
+from numba import njit, types
 
 from models.decisions.candidates import scores_needed
 from models.decisions.leaving import leaving_over
-from models.history import Category, Floats
+from models.history import Booleans, Category, Floats, Integers
 from models.scored import Scored
 from models.workspace import Workspace
 from models.workspace.actions import Action
 
 CAP = 0.99
 """No customer counts for more than this quantile of the population: 1 / (1 - p_churn) has no bound of its own."""
+
+
+Source = float | Literal["staying", "value of staying", "usual margin"] | tuple[Literal["score", "not"], str]
+"""Where a probability or a worth comes from: an amount, or what is computed of scores and orders."""
+
+
+def chance_source(workspace: Workspace, action: Action) -> Source:
+    """The probability, without the action, of what the action is for."""
+    if action.value == "retention" and action.margin is None:
+        return "staying"
+    score = scores_needed(action)[0]
+    if action.value == "retention":  # what the margin is of stays within the churn horizon: nothing is brought
+        return "not", score
+    if action.value == "offer":
+        return "score", score
+    target = workspace.config.churn
+    return ("not", score) if target is not None and target.definition == "inactivity" else np.nan
+
+
+def worth_source(workspace: Workspace, action: Action) -> Source:
+    """What one more of it brings, minor units."""
+    if action.margin is not None:
+        return float(action.margin * workspace.config.minor_units)
+    return "value of staying" if action.value == "retention" else "usual margin"
 
 
 def margin_share(workspace: Workspace) -> float:
@@ -22,34 +48,23 @@ def margin_share(workspace: Workspace) -> float:
 
 
 class Worths:
-    """Probabilities and worths of n customers, (n,) or one for all, NaN where unknown; each is computed once."""
+    """Probabilities and worths of n customers, (n,) or one for all, NaN where unknown."""
 
     def __init__(self, workspace: Workspace, scored: Scored) -> None:
         self._workspace = workspace
         self._scored = scored
 
-    def chance(self, action: Action) -> Floats | float:
-        """The probability, without the action, of what the action is for."""
-        if action.value == "retention" and action.margin is None:
+    def of(self, source: Source) -> Floats | float:
+        """What a source gives."""
+        if isinstance(source, float):
+            return source
+        if isinstance(source, tuple):
+            found, score = source[0], self._scored.scores.get(source[1])
+            values = np.nan if score is None else score.values
+            return values if found == "score" else 1 - values
+        if source == "staying":
             return 1 - self._leaving
-        values = self._score(scores_needed(action)[0])
-        if action.value == "retention":  # what the margin is of stays within the churn horizon: nothing is brought
-            return 1 - values
-        if action.value == "offer":
-            return values
-        target = self._workspace.config.churn
-        is_of_purchases = target is not None and target.definition == "inactivity"
-        return 1 - values if is_of_purchases else np.nan
-
-    def worth(self, action: Action) -> Floats | float:
-        """What one more of it brings, minor units, as a float."""
-        if action.margin is not None:
-            return action.margin * self._workspace.config.minor_units
-        return self._staying if action.value == "retention" else self._usual_margin
-
-    def _score(self, name: str) -> Floats | float:
-        score = self._scored.scores.get(name)
-        return np.nan if score is None else score.values
+        return self._value_of_staying() if source == "value of staying" else self._usual_margin()
 
     @cached_property
     def _days(self) -> int | None:
@@ -63,22 +78,43 @@ class Worths:
             return np.nan
         return leaving_over(days, target, churn.values)
 
-    @cached_property
-    def _staying(self) -> Floats | float:
-        clv, days, staying = self._scored.scores.get("clv"), self._days, 1 - self._leaving
-        if clv is None or days is None or clv.model.horizon_days is None:
+    def _value_of_staying(self) -> Floats | float:
+        clv, days, leaving = self._scored.scores.get("clv"), self._days, self._leaving
+        if clv is None or days is None or clv.model.horizon_days is None or isinstance(leaving, float):
             return np.nan
         rate = days / clv.model.horizon_days * margin_share(self._workspace)
-        value = np.where(clv.eligible, clv.units * rate, np.nan)
         most = clv.model.reference.quantile(CAP) * clv.scale * rate
-        with np.errstate(divide="ignore", invalid="ignore"):
-            stay = np.where(value > 0, value / staying, value)
-        # A bundle without a reference population knows no bound: then nobody is lifted above the prediction.
-        return np.minimum(stay, value if np.isnan(most) else most)
+        found: Floats = values_of_staying(clv.units, clv.eligible, rate, leaving, most)
+        return found
 
-    @cached_property
     def _usual_margin(self) -> Floats | float:
         order = self._scored.facts.get("average_order_value")
         if order is None or isinstance(order, Category):
             return np.nan
         return self._workspace.policy.money.margin_share * order * self._workspace.config.minor_units
+
+
+@njit(
+    types.float64[::1](
+        types.Array(types.int64, 1, "A", readonly=True),
+        types.Array(types.boolean, 1, "A", readonly=True),
+        types.float64,
+        types.Array(types.float64, 1, "A", readonly=True),
+        types.float64,
+    ),
+    cache=True,
+    nogil=True,
+    error_model="numpy",
+)
+def values_of_staying(units: Integers, eligible: Booleans, rate: float, leaving: Floats, most: float) -> Floats:
+    """What customers are worth if they stay, minor units: the predicted value x rate over P(staying), `most` at most.
+
+    A bundle without a reference population knows no bound (NaN): then nobody is lifted above the prediction.
+    """
+    found = np.full(len(units), np.nan)
+    for i in range(len(units)):
+        if eligible[i] and not np.isnan(leaving[i]):
+            value = units[i] * rate
+            staying = value / (1.0 - leaving[i]) if value > 0 else value
+            found[i] = min(staying, value if np.isnan(most) else most)
+    return found

@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -89,3 +90,14 @@ def test_a_larger_lever_never_takes_an_action_from_the_first_place(seed: int, le
             first = before.proposals(row)[:1]
             if first and first[0].action == name:
                 assert [found.action for found in after.proposals(row)] == [name]
+
+
+@SOME
+@given(seed=seeds)
+def test_who_leaves_where_in_one_pass_is_what_each_question_says_by_itself(seed: int) -> None:
+    decisions = decided(*a_case(seed))
+    first = decisions.passage.first()
+    fails = np.array([np.broadcast_to(hurdle.fails, decisions.before.shape) for hurdle in first])
+    np.testing.assert_array_equal(decisions.before, ~fails.any(axis=0))
+    gone = ~decisions.before
+    np.testing.assert_array_equal(decisions.passage.left[gone], fails.argmax(axis=0)[gone])
