@@ -51,6 +51,13 @@ class FactColumns:
         place = self.places.words.get(name)
         return None if place is None else Category(self.codes[:, place], self.vocabularies[place])
 
+    def take(self, rows: NDArray[np.intp]) -> "FactColumns":
+        """These customers' columns alone."""
+        codes, vocabularies = self.codes[rows], self.vocabularies
+        if len(rows) == 1:
+            vocabularies = own_words(codes, vocabularies)
+        return FactColumns(self.places, self.numbers[rows], codes, vocabularies)
+
     def word(self, row: int, name: str) -> str | None:
         """One customer's word; None where it is missing, or the column holds numbers."""
         place = self.places.words.get(name)
@@ -80,10 +87,15 @@ def fact_columns(columns: Mapping[str, Column], customers: int) -> FactColumns:
     for place, words in enumerate(texts.values()):
         codes[:, place] = words.codes
         vocabularies.append(words.vocabulary)
-    if customers == 1:  # kept for long, so without the words of others
-        vocabularies = [() if code < 0 else (words[code],) for words, code in zip(vocabularies, codes[0], strict=True)]
-        np.minimum(codes, 0, out=codes)
-    return FactColumns(places_of(tuple(numeric), tuple(texts)), numbers, codes, tuple(vocabularies))
+    own = own_words(codes, vocabularies) if customers == 1 else tuple(vocabularies)
+    return FactColumns(places_of(tuple(numeric), tuple(texts)), numbers, codes, own)
+
+
+def own_words(codes: NDArray[np.int32], vocabularies: Sequence[Vocabulary]) -> tuple[Vocabulary, ...]:
+    """The vocabularies of one customer, without the words of others, since one is kept for long; the codes follow."""
+    own = tuple(() if code < 0 else (words[code],) for words, code in zip(vocabularies, codes[0], strict=True))
+    np.minimum(codes, 0, out=codes)
+    return own
 
 
 @cache

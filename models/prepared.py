@@ -44,6 +44,19 @@ class Prepared:
         """The same customers with other consents, by purpose; one that is not among them stays."""
         return replace(self, consents={**self.consents, **consents})
 
+    def take(self, rows: NDArray[np.intp]) -> "Prepared":
+        """These customers alone, in this order, without a reference to the others."""
+        return Prepared(
+            customer_ids=self.customer_ids[rows],
+            as_of=self.as_of,
+            facts=self.facts.take(rows),
+            X={score: X[rows] for score, X in self.X.items()},
+            eligible={score: mask[rows] for score, mask in self.eligible.items()},
+            stranger=self.stranger[rows],
+            consents={purpose: said[rows] for purpose, said in self.consents.items()},
+            errors={place: self.errors[row] for place, row in enumerate(rows.tolist()) if row in self.errors},
+        )
+
     def statuses(self, allowed: Booleans) -> tuple[Category, Category]:
         """Status and its reason, where `allowed` (n,) says who may be profiled."""
         reason = np.where(allowed, self.stranger, NO_CONSENT).astype(np.int32)

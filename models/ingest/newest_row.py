@@ -12,6 +12,14 @@ from models.ingest.row_instants import newest_instant
 from models.ingest.store_tables import events
 from models.tables import TABLES, TableName
 
+LOGGED = (
+    sa.select(sa.literal(1))
+    .where(events.c.table_name == sa.bindparam("table"))
+    .where(events.c.identity.in_(sa.bindparam("identities", expanding=True)))
+    .limit(1)
+)
+"""Whether any of `identities` was ever logged in `table`; put together once, since that takes longer than to look."""
+
 
 class NewestRow:
     """Finds the newest instant of base and delta together; it looks at the log only where the base's is the newest.
@@ -65,5 +73,4 @@ def was_logged(connection: sa.Connection, table: TableName, rows: Rows, place: i
     first, *_ = TABLES[table].identity
     own = {name: texts[place] for name, texts in rows.identities.items()}
     identities = {identity_of(table, own), identity_of(table, {first: own[first]})}
-    query = sa.select(sa.literal(1)).where(events.c.table_name == table, events.c.identity.in_(identities)).limit(1)
-    return connection.execute(query).first() is not None
+    return connection.execute(LOGGED, {"table": table, "identities": list(identities)}).first() is not None
