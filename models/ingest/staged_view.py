@@ -21,11 +21,12 @@ def stage_view(
     customers: Staged | None = None,
     labels: tuple[str, ...] = (),
     numeric: Mapping[str, bool] | None = None,
+    with_unknown: bool = False,
 ) -> Staged:
-    """The good rows that `models.ingest.staging.stage` gives, computed when the relation is read.
+    """The good rows that `models.ingest.staging.stage` gives, and those put aside, computed when they are read.
 
-    What rows are put aside can be asked as well, but for those of customers whom `customers` does not have. A table
-    in which an identity occurs twice is kept after all, since which of the rows counts is known of all of them only.
+    A table in which an identity occurs twice is kept after all: which of the rows counts is known of all of them only.
+    with_unknown: leave rows of customers whom `customers` does not have among the good ones; a join will drop them.
     """
     mapped = map_columns(connection, source, labels=labels, numeric=numeric)
     converted = conversion(source, mapped, setting)
@@ -36,12 +37,18 @@ def stage_view(
         rows = connection.execute(f"select count(*) from {filtered(source)}").fetchall()[0][0]
         relation, refused = name(f"staged from {source.relation}"), name(f"refused from {source.relation}")
         kept = ", ".join(name(column) for column in columns)
-        known = "" if customers is None else f"and customer_id in (select customer_id from {customers.relation})"
+        unknown = "false"
+        if customers is not None:
+            unknown = f"customer_id not in (select customer_id from {customers.relation})"
+        left_out = "false" if with_unknown else unknown
         connection.execute(f"""
-            create temp view {relation} as select {kept} from ({converted}) where {REASON} is null {known}""")
+            create temp view {relation} as
+            select {kept} from ({converted}) where {REASON} is null and not ({left_out})""")
         connection.execute(f"""
             create temp view {refused} as
-            select {ROW}, {REASON}, {REFUSED} from ({converted}) where {REASON} is not null""")
+            select {ROW}, {REASON}, {REFUSED} from ({converted}) where {REASON} is not null
+            union all select {ROW}, 'unknown customer', customer_id from ({converted})
+            where {REASON} is null and {unknown}""")
     return Staged(source, relation, refused, columns, int(rows))
 
 

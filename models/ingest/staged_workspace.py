@@ -125,10 +125,16 @@ def _stage_all(
         known = None if from_elsewhere else staged.get("customers")
         labels = label_columns(config) if table == "attributes" else ()
         if asked.as_views and table != "customers":
-            # where the customers are those of the table alone, the join with them leaves the others out
-            known = known if laid_over or asked.attributes_file is not None else None
+            # where the customers are those of the table `customers` alone, the join with them leaves the others out
+            joined = not laid_over and asked.attributes_file is None
             staged[table] = stage_view(
-                connection, source, setting, customers=known, labels=labels, numeric=asked.numeric
+                connection,
+                source,
+                setting,
+                customers=known,
+                labels=labels,
+                numeric=asked.numeric,
+                with_unknown=joined,
             )
         else:
             staged[table] = stage(connection, source, setting, customers=known, labels=labels, numeric=asked.numeric)

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from models.history import History
-from models.ingest.staged_blocks import read_block
+from models.ingest.staged_blocks import StagedBlocks, read_block
 from models.scorer import Scorer
 from models.segments.run import run_of
 from service.batch.block_facts import statuses_of, write_facts
-from service.batch.block_scoring import score_block, staged_contacts
+from service.batch.block_scoring import Plan, score_block, staged_contacts
 from service.batch.flat_columns import flat_columns
 from service.batch.folder import entry_of, part_path, write_part
-from service.batch.job import Job
+from service.batch.job import ScoringAsked
 
 
 @dataclass(frozen=True)
@@ -40,26 +40,26 @@ class Written:
 class BlockWriter:
     """Writes parts, and beside each, first, what the segment report needs of it. Can be pickled until it is used."""
 
-    job: Job
+    asked: ScoringAsked
+    plan: Plan
+    staged: StagedBlocks
     facts: Path
 
     @cached_property
     def _scorer(self) -> Scorer:
-        return self.job.plan.scorer()
+        return self.plan.scorer()
 
     def __call__(self, task: Task) -> Written:
         """Score a block and write its part, unless both of its files are there already."""
-        job, number = self.job, task.number
+        number, plan = task.number, self.plan
         path = self.facts_path(number)
-        if task.given or not (path.exists() and part_path(job.asked, number).exists()):
-            history = with_given(read_block(job.staged, job.plan.workspace.config, number), task.given)
-            scored = score_block(
-                self._scorer, job.plan, history, staged_contacts(job.staged, job.plan, history, number)
-            )
+        if task.given or not (path.exists() and part_path(self.asked, number).exists()):
+            history = with_given(read_block(self.staged, plan.workspace.config, number), task.given)
+            scored = score_block(self._scorer, plan, history, staged_contacts(self.staged, plan, history, number))
             write_facts(path, run_of(scored, history), statuses_of(scored))
-            write_part(job.asked, number, flat_columns(scored, job.plan.versions))
-        customers = job.staged.size(number)
-        return Written(number, customers, entry_of(job.asked, number, customers))
+            write_part(self.asked, number, flat_columns(scored, plan.versions))
+        customers = self.staged.size(number)
+        return Written(number, customers, entry_of(self.asked, number, customers))
 
     def facts_path(self, number: int) -> Path:
         """Where the facts of a part are."""

@@ -34,7 +34,7 @@ def score_everyone(asked: ScoringAsked) -> str:
         if claim(asked, manifest):
             return f"{asked.out} is complete already"
         remove_drafts(asked)
-        writer = BlockWriter(job, work.facts)
+        writer = BlockWriter(asked, job.plan, job.staged, work.facts)
         facts = finish(job, writer, write_all(job, writer))
         work.done()
     counted = ", ".join(f"{count} {status}" for status, count in all_statuses(facts).items())

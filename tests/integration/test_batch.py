@@ -7,8 +7,8 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,8 +18,7 @@ import pytest
 from models.ingest import wall_clock
 from models.store_url import store_url
 from models.whole_files import sha256_of
-from service.batch import blocks
-from service.batch.job import ScoringAsked
+from service.batch import block_writer, job
 from service.batch.run import score_everyone
 from service.store.consent_log import record_consent
 from service.store.decision_log import Occasion, log_decisions
@@ -29,6 +28,8 @@ from tests.moved_clock import standing_clock
 from tests.running_service import ROOT, RunningService
 from tests.served_workspace import CUSTOMERS, FIRST_BUYER, PROSPECT, REFUSES
 from tests.unit.test_decision_log import a_decision
+
+ScoringAsked = partial(job.ScoringAsked, processes=1)
 
 
 def manifest_of(out: Path) -> dict:
@@ -181,18 +182,17 @@ def assert_same_files(out: Path, whole: Path) -> None:
 def test_who_refuses_while_the_run_goes_on_is_in_no_file_that_it_leaves(
     shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = blocks.write_part
+    write, order = block_writer.write_part, list[int]()
 
-    def refuse_after_the_first_part(
-        asked: ScoringAsked, number: int, table: pa.Table, *, again: bool
-    ) -> dict[str, Any]:
-        if number == 1 and not again:
+    def refuse_after_the_first_part(asked: job.ScoringAsked, number: int, table: pa.Table) -> None:
+        if number == 1 and number not in order:
             store = open_store(store_url(shop))
             record_consent(store, FIRST_BUYER, {"profiling": False}, wall_clock(), "call", wall_clock())
             store.dispose()
-        return write(asked, number, table, again=again)
+        order.append(number)
+        write(asked, number, table)
 
-    monkeypatch.setattr(blocks, "write_part", refuse_after_the_first_part)
+    monkeypatch.setattr(block_writer, "write_part", refuse_after_the_first_part)
     score_everyone(ScoringAsked(shop, tmp_path / "out", block=50))
     table = pq.read_table(tmp_path / "out" / "scores")
     (row,) = table.filter(pc.equal(table["customer_id"], FIRST_BUYER)).to_pylist()
@@ -206,19 +206,19 @@ def test_who_refuses_while_the_run_goes_on_is_in_no_file_that_it_leaves(
 def test_who_refuses_while_parts_are_written_again_is_in_no_file_either(
     shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write, order = blocks.write_part, list[int]()
+    write, order = block_writer.write_part, list[int]()
 
-    def somebody_refuses(asked: ScoringAsked, number: int, table: pa.Table, *, again: bool) -> dict[str, Any]:
+    def somebody_refuses(asked: job.ScoringAsked, number: int, table: pa.Table) -> None:
         store = open_store(store_url(shop))
-        if number == 2 and not again:
+        if number == 2 and len(order) == 2:
             record_consent(store, "C-119", {"profiling": False}, wall_clock(), "call", wall_clock())
         elif number == 2 and len(order) == 3:
             record_consent(store, FIRST_BUYER, {"profiling": False}, wall_clock(), "call", wall_clock())
         store.dispose()
         order.append(number)
-        return write(asked, number, table, again=again)
+        write(asked, number, table)
 
-    monkeypatch.setattr(blocks, "write_part", somebody_refuses)
+    monkeypatch.setattr(block_writer, "write_part", somebody_refuses)
     score_everyone(ScoringAsked(shop, tmp_path / "out", block=50))
     assert order == [0, 1, 2, 2, 0]
     status = {row["customer_id"]: row["status"] for row in pq.read_table(tmp_path / "out" / "scores").to_pylist()}
