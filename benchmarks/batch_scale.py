@@ -49,9 +49,9 @@ def measure(quick: bool = False) -> Section:
     folder = Path(os.environ.get("TERCET_BENCH_DIR", tempfile.mkdtemp(prefix="tercet-batch-")))
     found = [score(shop_of_size(folder, customers=size), folder / "scores") for size in SIZES[: 2 if quick else 3]]
     how = (
-        f"`tercet score` to Parquet on {os.cpu_count()} cores, a process a core, from the command to its end: 10 orders "
-        "and 20 interactions a customer, all scores, four reasons each, segments, next best actions. Memory: the "
-        "highest sum of the PSS of all its processes, sampled five times a second. Written: scores and report."
+        f"`tercet score` to Parquet on {os.cpu_count()} cores, a process a core, from the command to its end: 10 "
+        "orders and 20 interactions a customer, all scores, four reasons each, segments, next best actions. Memory: "
+        "the highest sum of the PSS of all its processes, sampled five times a second. Written: scores and report."
     )
     return Section("Everyone, to files", how, figures(found), [grid(found)])
 

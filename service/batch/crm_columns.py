@@ -1,6 +1,8 @@
 """The columns that a CRM imports: one plain value each, under the field's usual names."""
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 LEADING_REASONS = 3
 
@@ -10,27 +12,29 @@ def crm_columns(table: pa.Table) -> pa.Table:
     chosen: dict[str, pa.Array] = {}
     for name in table.column_names:
         if name.endswith("_reasons"):
-            chosen |= leading_reasons(name, table[name].to_pylist())
+            chosen |= leading_reasons(name, table[name].combine_chunks())
         elif name == "audiences":
-            joined = [None if names is None else "|".join(names) for names in table[name].to_pylist()]
-            chosen[name] = pa.array(joined, pa.string())
+            chosen[name] = pc.binary_join(table[name], "|")
         elif not name.endswith(("_base_value", "_other_contribution")):
             chosen[name] = table[name]
     return pa.table(chosen)
 
 
-def leading_reasons(name: str, lists: list[list[dict[str, object]] | None]) -> dict[str, pa.Array]:
+def leading_reasons(name: str, lists: pa.ListArray) -> dict[str, pa.Array]:
     """`churn_reason_1` and so on, of `churn_reasons`."""
-    return {
-        f"{name.removesuffix('s')}_{rank + 1}": pa.array(
-            [reason_text(reasons[rank]) if reasons and rank < len(reasons) else None for reasons in lists], pa.string()
-        )
-        for rank in range(LEADING_REASONS)
-    }
+    reasons, customer = lists.flatten(), pc.list_parent_indices(lists)
+    texts, rank = reason_texts(reasons), reasons.field("rank").to_numpy()
+    columns = {}
+    for place in range(LEADING_REASONS):
+        of_place = np.flatnonzero(rank == place + 1)
+        where = np.full(len(lists), -1)
+        where[customer.to_numpy()[of_place]] = of_place
+        columns[f"{name.removesuffix('s')}_{place + 1}"] = texts.take(pa.array(where, mask=where < 0))
+    return columns
 
 
-def reason_text(reason: dict[str, object]) -> str:
+def reason_texts(reasons: pa.StructArray) -> pa.Array:
     """`days_since_last_order 74 raises`."""
-    value = "missing" if reason["value"] is None else reason["value"]
-    direction = "raises" if float(str(reason["contribution"])) > 0 else "lowers"
-    return f"{reason['feature']} {value} {direction}"
+    value = pc.fill_null(reasons.field("value"), "missing")
+    direction = pc.if_else(pc.greater(reasons.field("contribution"), 0.0), "raises", "lowers")
+    return pc.binary_join_element_wise(reasons.field("feature"), value, direction, " ")

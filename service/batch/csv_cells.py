@@ -1,10 +1,12 @@
 """Tables as CSV that a spreadsheet can open without running what customers wrote."""
 
 import csv
+import re
 from pathlib import Path
 from typing import Any, TextIO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What makes a spreadsheet take a cell for a formula (OWASP, CSV injection)."""
@@ -43,7 +45,16 @@ def write_csv(table: pa.Table, file: TextIO) -> None:
     """The table with a header line, UTF-8, CRLF as RFC 4180 has it."""
     writer = csv.writer(file)
     writer.writerow(table.column_names)
-    writer.writerows([cell(value) for value in row.values()] for row in table.to_pylist())
+    writer.writerows(zip(*(cells(column) for column in table.columns), strict=True))
+
+
+def cells(column: pa.ChunkedArray) -> list[Any]:
+    """A column as cells; the writer leaves those of None empty."""
+    if pa.types.is_string(column.type):
+        formula = pc.match_substring_regex(column, f"^[{re.escape(''.join(FORMULA_STARTS))}]")
+        column = pc.if_else(formula, pc.binary_join_element_wise("'", column, ""), column)
+    values: list[Any] = column.to_pylist()
+    return [cell(value) for value in values] if pa.types.is_list(column.type) else values
 
 
 def csv_bytes_to(path: Path, table: pa.Table) -> None:
