@@ -9,6 +9,7 @@ from models.ingest import Ingested, read_history
 from models.ingest.base_owners import BaseOwners
 from models.ingest.overlay import overlaid
 from models.workspace import load_workspace
+from tests.block_reading import assert_blocks_are_parts_of
 from tests.hand_kept_log import HandKeptLog
 from tests.table_reading import BUSINESS, NOW, column, micros
 
@@ -41,8 +42,9 @@ class Living:
         self.log = HandKeptLog(directory, BaseOwners(self.base.history).of)
 
     def whole(self, **options: Any) -> Ingested:
-        """Base and delta, after a look that everyone alone is the same."""
+        """Base and delta, after a look that everyone alone is the same, and every block of customers."""
         whole = read_history(self.workspace, now=NOW, **options)
+        assert_blocks_are_parts_of(whole.history, self.workspace, NOW)
         alone = joined([self.alone(name) for name in whole.history.customer_ids])
         assert readable(alone) == readable(whole.history)
         return whole

@@ -8,6 +8,7 @@ import pytest
 
 from models.ingest import Ingested, read_history
 from models.workspace import load_workspace
+from tests.block_reading import assert_blocks_are_parts_of
 from tests.table_reading import BUSINESS, NOW, Read
 
 
@@ -20,6 +21,10 @@ def read(tmp_path: Path) -> Read:
             (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
         sections = "".join(f'[tables.{name}]\nsource = "{name}.csv"\n' for name in files) if toml is None else toml
         (tmp_path / "tercet.toml").write_text(business + sections, encoding="utf-8")
-        return read_history(load_workspace(tmp_path), now=NOW, **options)
+        workspace = load_workspace(tmp_path)
+        whole = read_history(workspace, now=NOW, **options)
+        options.pop("rejected", None)
+        assert_blocks_are_parts_of(whole.history, workspace, NOW, block=2, **options)
+        return whole
 
     return read_files
