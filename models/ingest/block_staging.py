@@ -102,14 +102,12 @@ def _written(connection: duckdb.DuckDBPyConnection, query: str, room: Room, tabl
 
 @contextmanager
 def _writer(room: Room, table: str, schema: pa.Schema) -> Iterator[Callable[[pa.RecordBatch], None]]:
-    folder = room.folder / table
+    files = BlockFiles(room.folder / table, room.block)
+    files.columns(schema)
     if room.by_block:
-        files = BlockFiles(folder, room.block)
-        files.columns(schema)
         yield files.append
     else:
-        folder.mkdir()
-        with pq.ParquetWriter(folder / ROWS, schema, compression="lz4") as writer:
+        with pq.ParquetWriter(room.folder / table / ROWS, schema, compression="lz4") as writer:
             yield writer.write_batch
 
 

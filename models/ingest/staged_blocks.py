@@ -30,7 +30,8 @@ from models.workspace import Config
 
 PEOPLE, CONSENTS = "people", "consents"
 ROWS = "rows.parquet"
-"""Where another engine brings the rows of a block together: all of a table's in one file, with the place among all."""
+"""Where another engine brings the rows of a block together: all of a table's in one file, with the place among all.
+Then there is no file of any block here: each has columns, and no rows."""
 
 
 @dataclass(frozen=True)

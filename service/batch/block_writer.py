@@ -49,14 +49,18 @@ class BlockWriter:
     def _scorer(self) -> Scorer:
         return self.plan.scorer()
 
+    def is_done(self, task: Task) -> bool:
+        """Whether both files of the block are there already."""
+        files = self.facts_path(task.number), part_path(self.asked, task.number)
+        return not task.given and all(path.exists() for path in files)
+
     def __call__(self, task: Task) -> Written:
-        """Score a block and write its part, unless both of its files are there already."""
+        """Score a block and write its part, unless that is done already."""
         number, plan = task.number, self.plan
-        path = self.facts_path(number)
-        if task.given or not (path.exists() and part_path(self.asked, number).exists()):
+        if not self.is_done(task):
             history = with_given(read_block(self.staged, plan.workspace.config, number), task.given)
             scored = score_block(self._scorer, plan, history, staged_contacts(self.staged, plan, history, number))
-            write_facts(path, run_of(scored, history), statuses_of(scored))
+            write_facts(self.facts_path(number), run_of(scored, history), statuses_of(scored))
             write_part(self.asked, number, flat_columns(scored, plan.versions))
         customers = self.staged.size(number)
         return Written(number, customers, entry_of(self.asked, number, customers))

@@ -32,7 +32,8 @@ def cores() -> int:
 class ScoringAsked:
     """What is asked of `tercet score`.
 
-    block: customers a part, which is what each process holds in memory. processes: how many score at once.
+    block: customers a part, which is what each process holds in memory. processes: how many score at once. engine:
+    whose processes: this machine's, or Spark's executors.
     """
 
     workspace: Path
@@ -44,6 +45,7 @@ class ScoringAsked:
     resume: bool = False
     block: int = 10_000
     processes: int = field(default_factory=cores)
+    engine: Literal["local", "spark"] = "local"
 
     @property
     def everyone_now(self) -> bool:
@@ -94,7 +96,7 @@ def prepare(asked: ScoringAsked, folder: Path) -> Job:
     now = wall_clock() if begun is None else begun.decided_at
     delta = stored_delta(workspace.directory, None if begun is None else begun.position)
     rows = Asked(now, asked.attributes_file, numeric_columns(bundle), as_views=True)
-    room = Room(folder, asked.block, threads=asked.processes)
+    room = Room(folder, asked.block, by_block=asked.engine == "local", threads=asked.processes)
     staged = stage_blocks(workspace, delta, rows, room, {LOGGED: logged_contacts(workspace, now)})
     Scorer(bundle, workspace).check(read_block(staged, workspace.config, 0))
     wanted = asked.as_of or (None if begun is None else begun.as_of)

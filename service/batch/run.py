@@ -18,6 +18,8 @@ from service.batch.job import Job, ScoringAsked, prepare
 from service.batch.segment_report import keep_latest, latest_assignments, read_run, report_of
 from service.batch.work_folder import work_folder
 from service.progress import announce, progress
+from service.spark.crew import SparkCrew
+from service.spark.session import check_installed
 
 Parts = dict[int, Written]
 
@@ -28,6 +30,8 @@ def score_everyone(asked: ScoringAsked) -> str:
     Raises DataError if the folder holds another run, or this one and `resume` was not asked for.
     """
     check_free(asked)
+    if asked.engine == "spark":
+        check_installed()
     with ended_by_signals(), work_folder(asked.out) as work:
         announce("reading the tables")
         job = prepare(asked, work.staged)
@@ -49,7 +53,7 @@ def write_all(job: Job, writer: BlockWriter) -> Parts:
     """Write every part, and those again in which a consent has changed since, until none has."""
     parts: Parts = {}
     blocks = range(job.staged.blocks)
-    with Crew(writer, min(job.asked.processes, len(blocks))) as crew:
+    with crew_of(job, writer) as crew:
         with progress("scoring", job.staged.customers) as bar:
             for part in crew.results(Task(number, {}) for number in blocks):
                 parts[part.number] = part
@@ -63,6 +67,13 @@ def write_all(job: Job, writer: BlockWriter) -> Parts:
                 return parts
             for part in crew.results(Task(number, given) for number in numbers):
                 parts[part.number] = part
+
+
+def crew_of(job: Job, writer: BlockWriter) -> Crew[Task, Written] | SparkCrew:
+    """Who writes the parts."""
+    if job.asked.engine == "spark":
+        return SparkCrew(writer)
+    return Crew(writer, min(job.asked.processes, job.staged.blocks))
 
 
 def finish(job: Job, parts: Parts, facts: Sequence[BlockFacts], previous: Run | None) -> None:

@@ -1,5 +1,6 @@
 """`tercet score`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -24,6 +25,13 @@ from service.commands.workspace_option import workspace_option
     show_default="one a core",
     help="How many score at once; each holds a block of customers in memory.",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "spark"]),
+    default="local",
+    show_default=True,
+    help="Who scores: processes on this machine, or Spark's executors; the files are the same.",
+)
 @click.option("--resume", is_flag=True, help="Go on with a run that was interrupted.")
 def score(
     workspace: Path,
@@ -33,12 +41,13 @@ def score(
     file_format: Literal["parquet", "csv"],
     columns: Literal["full", "crm"],
     processes: int,
+    engine: Literal["local", "spark"],
     resume: bool,
 ) -> None:
     """Score everyone, to files: the same numbers as over HTTP."""
     attributes = attributes_file(tables)
-    asked = ScoringAsked(workspace, out, as_of, attributes, file_format, columns, resume, processes=processes)
-    click.echo(score_everyone(asked))
+    how = ScoringAsked(workspace, out, as_of, attributes, file_format, columns, resume)
+    click.echo(score_everyone(replace(how, processes=processes, engine=engine)))
 
 
 def attributes_file(tables: tuple[str, ...]) -> Path | None:

@@ -1,0 +1,55 @@
+"""A Spark session, as Spark's own configuration wants it; on this machine where it says nothing."""
+
+import importlib.util
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from models.errors import TercetError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+OF_PANDAS = "PySpark does not yet fully support pandas"
+"""PySpark 4.3 warns so of pandas 3, of which nothing here goes through it."""
+
+
+class SparkUnavailableError(TercetError):
+    """Spark was asked for and is not there."""
+
+
+def check_installed() -> None:
+    """Raise SparkUnavailableError unless PySpark is installed."""
+    if importlib.util.find_spec("pyspark") is None:
+        raise SparkUnavailableError("PySpark is not installed", fix="pip install 'tercet[spark]'")
+
+
+@contextmanager
+def spark_session() -> Iterator["SparkSession"]:
+    """The session that is running, or one of its own, which ends with the block.
+
+    The master is what `spark-submit`, `spark-defaults.conf` or SPARK_REMOTE says; without any of them every core of
+    this machine. Executors run this Python unless PYSPARK_PYTHON names another. Raises SparkUnavailableError if it
+    does not start.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=OF_PANDAS, category=FutureWarning)
+        from pyspark.errors import PySparkException  # noqa: PLC0415  (an extra, which most do without)
+        from pyspark.sql import SparkSession  # noqa: PLC0415
+
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        running = SparkSession.getActiveSession()
+        try:
+            session = running or SparkSession.builder.appName("tercet score").getOrCreate()
+        except PySparkException as error:
+            fix = "install Java 17 or 21 and see what Spark wrote above"
+            raise SparkUnavailableError("Spark does not start", fix=fix) from error
+        session.conf.set("spark.sql.session.timeZone", "UTC")
+        try:
+            yield session
+        finally:
+            if running is None:
+                session.stop()
