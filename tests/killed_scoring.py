@@ -1,14 +1,5 @@
 """`tercet score` in a process of its own, to be killed at any moment and resumed."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
-
-from tests.running_service import ROOT
-
 SCRIPT = """
 import sys
 from pathlib import Path
