@@ -197,6 +197,8 @@ class Scorer:
         if contacted is not None:
             decided = decide(self.workspace, scored, contacted.contacts, contacted.now)
             segments[NEXT_BEST_ACTION] = decided.next_best_action
+        if scores is None:
+            return scored
         return replace(scored, scores={name: score for name, score in every.items() if wanted(score.model, scores)})
 
     def _seen_by(self, score: str, frame: FeatureFrame, view: AsOf, overrides: Overrides) -> FeatureFrame:
