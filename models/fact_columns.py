@@ -63,7 +63,7 @@ class FactColumns:
         place = self.places.words.get(name)
         if place is None:
             return None
-        code = self.codes[row, place]
+        code = self.codes.item(row, place)
         return None if code < 0 else self.vocabularies[place][code]
 
 
