@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from models.as_of import AsOf
-from models.features.columns_used import CUSTOMERS, columns_of
+from models.features.columns_used import columns_of
 from models.features.compiling import Compiler
 from models.features.expected import Expectations
 from models.features.expressions import Expression
@@ -15,6 +15,7 @@ from models.features.kernels.machine import run
 from models.features.laid_out import Columns, LaidOut
 from models.features.late import Late, is_late
 from models.features.program import ABSENT, NUMBERS, WORDS, Program
+from models.features.shape import CUSTOMERS
 from models.history import Category, Column, Floats, History
 
 BLOCK = 512
