@@ -63,7 +63,7 @@ class FactColumns:
         place = self.places.words.get(name)
         if place is None:
             return None
-        code = self.codes[row, place]
+        code = self.codes.item(row, place)
         return None if code < 0 else self.vocabularies[place][code]
 
 
@@ -121,22 +121,22 @@ def stacked(parts: Sequence[FactColumns]) -> FactColumns:
         raise ValueError("these customers are from tables with different columns")
     numbers = np.concatenate([part.numbers for part in parts])
     codes = np.concatenate([part.codes for part in parts])
-    vocabularies = list[Vocabulary]()
-    for place in range(codes.shape[1]):
-        theirs = [part.vocabularies[place] for part in parts]
-        united = theirs[0]
-        if any(words is not united for words in theirs):
-            united = tuple(sorted({word for words in theirs for word in words}))
-            codes[:, place] = _recoded(parts, place, {word: code for code, word in enumerate(united)})
-        vocabularies.append(united)
-    return FactColumns(places, numbers, codes, tuple(vocabularies))
+    united = list[Vocabulary]()
+    alone = all(len(part.numbers) == 1 for part in parts)
+    for place, theirs in enumerate(zip(*[part.vocabularies for part in parts], strict=True)):
+        first, every = theirs[0], set(theirs)
+        if len(every) == 1:
+            united.append(first)
+            continue
+        united.append(tuple(sorted({word for words in every for word in words})))
+        if alone:  # each one's vocabulary is the word that they have
+            code_of = {(word,): code for code, word in enumerate(united[-1])} | {(): -1}
+            codes[:, place] = [code_of[word] for word in theirs]
+        else:
+            codes[:, place] = _recoded(parts, place, {word: code for code, word in enumerate(united[-1])})
+    return FactColumns(places, numbers, codes, tuple(united))
 
 
 def _recoded(parts: Sequence[FactColumns], place: int, codes: Mapping[str, int]) -> NDArray[np.int32]:
-    if all(len(part) == 1 for part in parts):
-        words = [part.vocabularies[place] for part in parts]
-        there = [part.codes[0, place] for part in parts]
-        found = [-1 if code < 0 else codes[known[code]] for known, code in zip(words, there, strict=True)]
-        return np.array(found, dtype=np.int32)
     tables = [np.array([*(codes[word] for word in part.vocabularies[place]), -1], np.int32) for part in parts]
     return np.concatenate([table[part.codes[:, place]] for table, part in zip(tables, parts, strict=True)])

@@ -43,7 +43,7 @@ class Category:
 
     def word(self, row: int) -> str | None:
         """The text of one row."""
-        code = self.codes[row]
+        code = self.codes.item(row)
         return None if code < 0 else self.vocabulary[code]
 
     def words(self) -> list[str | None]:

@@ -73,10 +73,6 @@ def joined(parts: Sequence[Prepared]) -> Prepared:
         return first
     if any(part.as_of != first.as_of for part in parts):
         raise ValueError("these customers were prepared as of different instants")
-    errors, start = dict[int, FeatureError](), 0
-    for part in parts:
-        errors |= {start + row: error for row, error in part.errors.items()}
-        start += len(part)
     return Prepared(
         customer_ids=np.concatenate([part.customer_ids for part in parts]),
         as_of=first.as_of,
@@ -85,5 +81,15 @@ def joined(parts: Sequence[Prepared]) -> Prepared:
         eligible={score: np.concatenate([part.eligible[score] for part in parts]) for score in first.eligible},
         stranger=np.concatenate([part.stranger for part in parts]),
         consents={purpose: np.concatenate([part.consents[purpose] for part in parts]) for purpose in first.consents},
-        errors=errors,
+        errors=_errors(parts),
     )
+
+
+def _errors(parts: Sequence[Prepared]) -> dict[int, FeatureError]:
+    if not any(part.errors for part in parts):
+        return {}
+    found, start = dict[int, FeatureError](), 0
+    for part in parts:
+        found |= {start + row: error for row, error in part.errors.items()}
+        start += len(part)
+    return found

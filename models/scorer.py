@@ -80,8 +80,9 @@ class Scorer:
     @cached_property
     def showings(self) -> Mapping[str, Showing]:
         """By score, how it is shown."""
-        bands, minor_units = self.workspace.policy.bands, self.workspace.config.minor_units
-        return {score: Showing(model, bands, minor_units) for score, model in self.bundle.models.items()}
+        config, bands = self.workspace.config, self.workspace.policy.bands
+        units, currency = config.minor_units, config.business.currency
+        return {score: Showing(model, bands, units, currency) for score, model in self.bundle.models.items()}
 
     @cached_property
     def segmenter(self) -> Segmenter:
@@ -192,11 +193,12 @@ class Scorer:
             audiences=audiences,
             facts=prepared.facts,
             consents=prepared.consents,
-            currency=self.workspace.config.business.currency,
         )
         if contacted is not None:
             decided = decide(self.workspace, scored, contacted.contacts, contacted.now)
             segments[NEXT_BEST_ACTION] = decided.next_best_action
+        if scores is None:
+            return scored
         return replace(scored, scores={name: score for name, score in every.items() if wanted(score.model, scores)})
 
     def _seen_by(self, score: str, frame: FeatureFrame, view: AsOf, overrides: Overrides) -> FeatureFrame:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from models.history import Booleans, Category, Floats
 from models.reasons import Depth, by_group, explain
 from models.score_model import ScoreModel
 from models.score_units import units_of_parts
-from models.shown_score import PROBABILITY_UNITS, ShownScore
+from models.shown_score import PROBABILITY_UNITS, ShownScore, reason_forms
 from models.standing import BAND_WORDS, Standing
 from models.workspace import Bands
 
@@ -21,11 +21,12 @@ Number = TypeVar("Number", np.float64, np.int64, np.intp)
 
 @dataclass(frozen=True)
 class Showing:
-    """How a model's scores are shown. bands: the policy's shares. minor_units: of the currency."""
+    """How a model's scores are shown. bands: the policy's shares. currency: of amounts, with its minor units."""
 
     model: ScoreModel
     bands: Bands
     minor_units: int
+    currency: str
 
     @cached_property
     def scale(self) -> int:
@@ -41,6 +42,11 @@ class Showing:
     def standing(self) -> Standing:
         """What scores are held against."""
         return Standing.among(self.model.reference, self.bands)
+
+    @cached_property
+    def forms(self) -> tuple[dict[str, Any], ...]:
+        """A reason by each feature, to be filled in."""
+        return reason_forms(self.model, self.currency)
 
     def show(self, facts: FactColumns, X: Floats, eligible: Booleans, depth: Depth) -> ShownScore:
         """The score of those who are `eligible`, (n,). facts: of all. X: (n, features), as the model reads them."""
@@ -58,6 +64,8 @@ class Showing:
             low, high = model.interval.shown(found.scores, rows, total, scale)
         return ShownScore(
             model=model,
+            currency=self.currency,
+            forms=self.forms,
             facts=facts,
             X=X,
             eligible=eligible,

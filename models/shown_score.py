@@ -1,6 +1,7 @@
 """One score as it is shown: whole display units that add up, for any number of customers at once."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,6 +21,7 @@ PROBABILITY_UNITS = 1_000_000
 class ShownScore:
     """One score of n customers. Only `eligible` rows mean anything.
 
+    currency: of amounts. forms: a reason by each feature, to be filled in.
     facts: what is known of them. X: (n, features), what the model read of it.
     units, other_units: int64 (n,), whole display units of 1 / scale; score = base + reasons + other, in units.
     percentile: (n,), 0 to 100, one decimal. bands: "high", "medium", "low"; low, high: (n,) an amount's range.
@@ -28,6 +30,8 @@ class ShownScore:
     """
 
     model: ScoreModel
+    currency: str
+    forms: Sequence[dict[str, Any]]
     facts: FactColumns
     X: Floats
     eligible: Booleans
@@ -49,80 +53,81 @@ class ShownScore:
         """The scores as shown, in their own unit; NaN where not eligible."""
         return np.where(self.eligible, self.units / self.scale, np.nan)
 
-    def told(self, rows: slice, currency: str, *, groups: bool = False) -> list[dict[str, Any] | None]:
-        """The score of each of these customers as the HTTP contract has it; None of who has none."""
-        model, scale, base = self.model, self.scale, self.base_units / self.scale
-        fixed: dict[str, Any] = {"model": "baseline"} if model.model == "baseline" else {}
-        found = list[dict[str, Any] | None]()
-        shown = zip(
-            self.eligible[rows].tolist(),
-            self.units[rows].tolist(),
-            self.percentile[rows].tolist(),
-            self.reasons_in(rows, currency),
-            self.other_units[rows].tolist(),
-            self._bands_or_ranges(rows),
-            strict=True,
-        )
-        for place, (there, units, percentile, reasons, other, own) in enumerate(shown, start=rows.start):
-            if not there:
-                found.append(None)
-                continue
-            told: dict[str, Any]
-            if model.kind == "clv":
-                told = {"amount": units / scale, "currency": currency, "interval": own, "percentile": percentile}
-            else:
-                told = {"probability": units / scale, "percentile": percentile, "band": own}
-            told["horizon_days"] = model.horizon_days
-            told["base_value"] = base
-            told["reasons"] = reasons
-            told["other_contribution"] = other / scale
-            told.update(fixed)
-            if groups:
-                told["groups"] = self.groups_of(place)
-            found.append(told)
-        return found
+    def told(self, row: int, *, groups: bool = False) -> dict[str, Any]:
+        """One customer's score, as the HTTP contract has it."""
+        model, scale = self.model, self.scale
+        shown, percentile = self.units.item(row) / scale, self.percentile.item(row)
+        if model.kind == "clv":
+            told = {
+                "amount": shown,
+                "currency": self.currency,
+                "interval": self._interval(row),
+                "percentile": percentile,
+                "horizon_days": model.horizon_days,
+                "base_value": self.base_units / scale,
+                "reasons": self.reasons_of(row),
+                "other_contribution": self.other_units.item(row) / scale,
+            }
+        else:
+            told = {
+                "probability": shown,
+                "percentile": percentile,
+                "band": self.bands.word(row),
+                "horizon_days": model.horizon_days,
+                "base_value": self.base_units / scale,
+                "reasons": self.reasons_of(row),
+                "other_contribution": self.other_units.item(row) / scale,
+            }
+        if model.model == "baseline":
+            told["model"] = "baseline"
+        if groups:
+            told["groups"] = self.groups_of(row)
+        return told
 
-    def _bands_or_ranges(self, rows: slice) -> list[Any]:
+    def _interval(self, row: int) -> dict[str, float] | None:
         interval = self.model.interval
-        if self.model.kind != "clv":
-            return Category(self.bands.codes[rows], self.bands.vocabulary).words()
         if interval is None or self.low is None or self.high is None:
-            return [None] * len(self.units[rows])
-        ranges = zip(self.low[rows].tolist(), self.high[rows].tolist(), strict=True)
-        return [{"low": low, "high": high, "coverage": interval.coverage} for low, high in ranges]
+            return None
+        return {"low": self.low.item(row), "high": self.high.item(row), "coverage": interval.coverage}
 
-    def reasons_in(self, rows: slice, currency: str) -> list[list[dict[str, Any]]]:
-        """The reasons of each of these customers, strongest first, those that round to nothing left out."""
-        declared, scale, words = self.model.declarations, self.scale, self.model.vocabularies
-        everyone = list[list[dict[str, Any]]]()
-        shown = zip(self.reasons[rows].tolist(), self.reason_units[rows].tolist(), self.X[rows].tolist(), strict=True)
-        for row, (columns, amounts, values) in enumerate(shown, start=rows.start):
-            reasons = list[dict[str, Any]]()
-            for column, units in zip(columns, amounts, strict=True):
-                if units == 0:
-                    continue
-                feature = declared[column]
-                name, unit = feature.name, feature.unit
-                reasons.append(
-                    {
-                        "feature": name,
-                        "label": feature.label,
-                        "value": self.facts.word(row, name) if name in words else shown_number(values[column]),
-                        "unit": currency if unit == "currency" else unit,
-                        "group": feature.group,
-                        "contribution": units / scale,
-                        "direction": "raises" if units > 0 else "lowers",
-                        "rank": len(reasons) + 1,
-                    }
-                )
-            everyone.append(reasons)
-        return everyone
+    def reasons_of(self, row: int) -> list[dict[str, Any]]:
+        """The reasons of one customer, strongest first, those that round to nothing left out."""
+        forms, scale, words, number_at = self.forms, self.scale, self.model.vocabularies, self.X.item
+        found = list[dict[str, Any]]()
+        for column, units in zip(self.reasons[row].tolist(), self.reason_units[row].tolist(), strict=True):
+            if units == 0:
+                continue
+            reason = forms[column].copy()
+            name = reason["feature"]
+            reason["value"] = self.facts.word(row, name) if name in words else shown_number(number_at(row, column))
+            reason["contribution"] = units / scale
+            reason["direction"] = "raises" if units > 0 else "lowers"
+            found.append(reason)
+            reason["rank"] = len(found)
+        return found
 
     def groups_of(self, row: int) -> list[dict[str, Any]]:
         """What each group of features contributes to the score of one customer, strongest first."""
         amounts = dict(zip(self.groups, self.group_units[row].tolist(), strict=True))
         strongest = sorted(amounts, key=lambda group: -abs(amounts[group]))
         return [{"group": group, "contribution": amounts[group] / self.scale} for group in strongest]
+
+
+def reason_forms(model: ScoreModel, currency: str) -> tuple[dict[str, Any], ...]:
+    """A reason by each feature of a model, in the order of an answer, without what differs between customers."""
+    return tuple(
+        {
+            "feature": feature.name,
+            "label": feature.label,
+            "value": None,
+            "unit": currency if feature.unit == "currency" else feature.unit,
+            "group": feature.group,
+            "contribution": 0.0,
+            "direction": "",
+            "rank": 0,
+        }
+        for feature in model.declarations
+    )
 
 
 def shown_number(number: float) -> float | int | None:

@@ -102,7 +102,6 @@ def scored_of(people: Sequence[Person]) -> Scored:
         ),
         facts=facts,
         consents=consents_of(people),
-        currency="EUR",
     )
 
 
@@ -143,6 +142,8 @@ def _shown(model: ScoreModel, units: Sequence[int | None], facts: FactColumns) -
     whole = np.array([unit or 0 for unit in units], dtype=np.int64)
     return ShownScore(
         model=model,
+        currency="EUR",
+        forms=(),
         facts=facts,
         X=np.empty((len(units), 0)),
         eligible=known,

@@ -23,6 +23,8 @@ def shown(amounts: list[float | None], kind: str = "clv", bands: list[str | None
     nothing = np.zeros((len(amounts), 0), dtype=np.int64)
     return ShownScore(
         model=replace(model, reference=REFERENCE) if kind == "clv" else model,
+        currency="EUR",
+        forms=(),
         facts=fact_columns({}, len(amounts)),
         X=np.empty((len(amounts), 0)),
         eligible=known,

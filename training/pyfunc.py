@@ -52,7 +52,7 @@ def flat_columns(model: ScoreModel, rows: pd.DataFrame, config: dict[str, Any]) 
     X = frame.matrix(columns_of(model), model.vocabularies)
     shares = Bands(high=config["high"], medium=config["medium"])
     facts, depth = fact_columns(frame.columns, len(rows)), Depth(TOP_REASONS, groups=False)
-    score = Showing(model, shares, config["minor_units"]).show(facts, X, everyone, depth)
+    score = Showing(model, shares, config["minor_units"], "").show(facts, X, everyone, depth)
     prefix = model.score.replace(".", "_")
     columns: dict[str, Any] = {}
     if model.kind == "clv":
@@ -100,7 +100,7 @@ def reasons_of(score: ShownScore, row: int) -> list[dict[str, Any]]:
             "contribution": reason["contribution"],
             "rank": reason["rank"],
         }
-        for reason in score.reasons_in(slice(row, row + 1), "")[0]
+        for reason in score.reasons_of(row)
     ]
 
 

@@ -44,21 +44,20 @@ class Arbitration:
 
         drawn: (n,) the first pick where lots decide it, -1 where rank does.
         """
+        first = first_picks(self.best(passage.open), drawn)
+        if limit == 1 or first.shape[1] == 0:
+            return first
         picked = np.zeros(self.rank.shape, dtype=np.bool_)
-        rounds: list[NDArray[np.intp]] = []
+        rounds = [first[:, 0]]
         while len(rounds) < limit:
-            if rounds:
-                passage.through(self._after(picked, rounds[-1]))
-            still = passage.open & ~picked
-            chosen = self.best(still)
-            if not rounds:
-                chosen = np.where(drawn == NOBODY, chosen, drawn)
-            there = np.flatnonzero(chosen != NOBODY)
-            if len(there) == 0:
+            there = np.flatnonzero(rounds[-1] != NOBODY)
+            picked[there, rounds[-1][there]] = True
+            passage.through(self._after(picked, rounds[-1]))
+            chosen = self.best(passage.open & ~picked)
+            if (chosen == NOBODY).all():
                 break
-            picked[there, chosen[there]] = True
             rounds.append(chosen)
-        return np.column_stack(rounds) if rounds else np.empty((len(self.rank), 0), dtype=np.intp)
+        return np.column_stack(rounds)
 
     def _after(self, picked: Booleans, last: NDArray[np.intp]) -> Iterator[Hurdle]:
         ruled_out = np.where((last != NOBODY)[:, None], self.conflicts[last], False) & ~picked
@@ -75,6 +74,7 @@ class Arbitration:
 
 _OPEN = types.Array(types.boolean, 2, "A", readonly=True)
 _CHOSEN = types.intp[::1]
+_PLACES = types.Array(types.intp, 1, "A", readonly=True)
 
 
 @njit(_CHOSEN(types.Array(types.float64, 2, "A", readonly=True), types.int64[:, ::1], _OPEN), cache=True, nogil=True)
@@ -110,3 +110,14 @@ def drawn_by_lot(still: Booleans, exploring: Booleans, draw: Floats) -> NDArray[
         if len(columns):
             drawn[row] = columns[int(np.floor(draw[row] * len(columns)))]
     return drawn
+
+
+@njit(types.intp[:, ::1](_PLACES, _PLACES), cache=True, nogil=True)
+def first_picks(best: NDArray[np.intp], drawn: NDArray[np.intp]) -> NDArray[np.intp]:
+    """What lots have drawn, else the best, (n, 1); (n, 0) where nobody has anything."""
+    picks = np.full((len(best), 1), NOBODY, np.intp)
+    some = False
+    for row in range(len(best)):
+        picks[row, 0] = best[row] if drawn[row] == NOBODY else drawn[row]
+        some = some or picks[row, 0] != NOBODY
+    return picks if some else picks[:, :0].copy()

@@ -131,7 +131,7 @@ class Decisions:
             weight=float(self.weights[row, column]),
             lever=float(self.plan.levers[column]),
             rank_value=self.rank_value(row, column),
-            reasons=self.scored.reasons_of(self.scored.scores[scores_needed(action)[0]], row),
+            reasons=self.scored.scores[scores_needed(action)[0]].reasons_of(row),
             message=dict(action.message),
             expires_at=self.now + action.expires_after_days * MICROSECONDS_PER_DAY,
         )

@@ -134,5 +134,5 @@ def _figures(scored: Scored, row: int) -> str:
         parts.append(f"{churn.units[row] / churn.scale:.0%} likely to leave")
     if clv is not None and clv.eligible[row]:
         days = f" in {clv.model.horizon_days} days" if clv.model.horizon_days else ""
-        parts.append(f"worth {clv.units[row] / clv.scale:,.2f} {scored.currency}{days}")
+        parts.append(f"worth {clv.units[row] / clv.scale:,.2f} {clv.currency}{days}")
     return f": {', '.join(parts)}" if parts else ""

@@ -24,13 +24,9 @@ class Audiences:
         """The audiences of one customer."""
         return [name for name, is_in in zip(self.names, self.members[row].tolist(), strict=True) if is_in]
 
-    def lists(self, rows: slice = slice(None)) -> list[list[str]]:
-        """The audiences of every customer, or of these."""
-        if not self.names:
-            return [[] for _ in range(len(self.members[rows]))]
-        return [
-            [name for name, is_in in zip(self.names, row, strict=True) if is_in] for row in self.members[rows].tolist()
-        ]
+    def lists(self) -> list[list[str]]:
+        """The audiences of every customer."""
+        return [self.of(row) for row in range(len(self.members))]
 
     def member(self, name: str) -> Booleans:
         """Who is in the audience, (n,)."""

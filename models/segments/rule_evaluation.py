@@ -1,6 +1,7 @@
 """For whom rules hold: evaluated over columns at once, the same for one customer as among a million."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -30,19 +31,16 @@ def all_hold(texts: tuple[str, ...], known: FactColumns, column_of: ColumnOf, ap
     have too. A number where a rule has a word, or the other way round, counts as missing (`rule_check` refuses it
     before).
     """
-    columns = {name: column_of(name) for name in _others(texts, known.places, apart)}
-    kinds = tuple(
-        None if column is None else "words" if isinstance(column, Category) else "number" for column in columns.values()
-    )
-    program, can = _translated(texts, known.places, apart, kinds)
+    asked = _asked(texts, known.places, apart)
+    columns = {name: column_of(name) for name in asked.others}
+    program, can = asked.translated(tuple([_kind(column) for column in columns.values()]))
     others = np.empty((len(known), len(program.others)))
     for place, name in enumerate(program.others):
         others[:, place] = _numbers(name, known, columns)
     constants = program.constants
     if program.words:
-        constants = constants.copy()
-        for place, (name, word) in program.words:
-            constants[place] = _words(name, known, columns).code_of(word)
+        vocabularies = tuple([_words(name, known, columns).vocabulary for name, _, _ in program.words])
+        constants = _with_codes(program, vocabularies)
     held = run(
         known.numbers,
         program.numbers,
@@ -63,28 +61,57 @@ def holds(rule: Rule, column_of: ColumnOf, customers: int) -> Booleans | None:
     return found.held[:, 0] if found.known[0] else None
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """Rules over facts that stand in these places, without those `apart`. others: the names that they use beside."""
+
+    texts: tuple[str, ...]
+    places: Places
+    apart: tuple[str, ...]
+    others: tuple[str, ...]
+    _translations: dict[tuple[Kind | None, ...], tuple[Program, tuple[bool, ...]]] = field(default_factory=dict)
+
+    def translated(self, kinds: tuple[Kind | None, ...]) -> tuple[Program, tuple[bool, ...]]:
+        """The rules as a program where the others are of these kinds; and which of them can be evaluated."""
+        if kinds not in self._translations:
+            self._translations[kinds] = self._translate(kinds)
+        return self._translations[kinds]
+
+    def _translate(self, kinds: tuple[Kind | None, ...]) -> tuple[Program, tuple[bool, ...]]:
+        there: dict[str, Kind] = {}
+        there |= dict.fromkeys(self.places.numbers, "number")
+        there |= dict.fromkeys(self.places.words, "words")
+        for name, kind in zip(self.others, kinds, strict=True):
+            there.pop(name, None)
+            if kind is not None:
+                there[name] = kind
+        rules = [read_rule(text) for text in self.texts]
+        can = tuple(rule.names <= there.keys() for rule in rules)
+        conditions = [rule.condition if known else Always(False) for rule, known in zip(rules, can, strict=True)]
+        return program_of(conditions, there, self.places, frozenset(self.apart)), can
+
+
 @lru_cache(maxsize=1024)
-def _others(texts: tuple[str, ...], places: Places, apart: tuple[str, ...]) -> tuple[str, ...]:
-    """The names that these rules use and that have no column among the places."""
+def _asked(texts: tuple[str, ...], places: Places, apart: tuple[str, ...]) -> _Asked:
     names = sorted({name for text in texts for name in read_rule(text).names})
-    return tuple(name for name in names if name in apart or not (name in places.numbers or name in places.words))
+    others = [name for name in names if name in apart or not (name in places.numbers or name in places.words)]
+    return _Asked(texts, places, apart, tuple(others))
+
+
+def _kind(column: Column | None) -> Kind | None:
+    if column is None:
+        return None
+    return "words" if isinstance(column, Category) else "number"
 
 
 @lru_cache(maxsize=1024)
-def _translated(
-    texts: tuple[str, ...], places: Places, apart: tuple[str, ...], kinds: tuple[Kind | None, ...]
-) -> tuple[Program, tuple[bool, ...]]:
-    there: dict[str, Kind] = {}
-    there |= dict.fromkeys(places.numbers, "number")
-    there |= dict.fromkeys(places.words, "words")
-    for name, kind in zip(_others(texts, places, apart), kinds, strict=True):
-        there.pop(name, None)
-        if kind is not None:
-            there[name] = kind
-    rules = [read_rule(text) for text in texts]
-    can = tuple(rule.names <= there.keys() for rule in rules)
-    conditions = [rule.condition if known else Always(False) for rule, known in zip(rules, can, strict=True)]
-    return program_of(conditions, there, places, frozenset(apart)), can
+def _with_codes(program: Program, vocabularies: tuple[tuple[str, ...], ...]) -> Floats:
+    """The constants, with the code of each word in its vocabulary; -2, which nobody has, for one that is not there."""
+    constants = program.constants.copy()
+    nobodys = np.zeros(0, dtype=np.int32)
+    for (_, word, place), vocabulary in zip(program.words, vocabularies, strict=True):
+        constants[place] = Category(nobodys, vocabulary).code_of(word)
+    return constants
 
 
 def _numbers(name: str | SameWords, known: FactColumns, columns: Mapping[str, Column | None]) -> Floats:

@@ -38,18 +38,19 @@ SameWords = tuple[str, str]
 """Two columns of words that are compared: the second, by codes of the first's vocabulary."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Program:
     """code: int64 (steps, 2), an operation and what it is about; starts: (rules + 1,), where each rule begins.
 
-    constants: numbers; words: those among them that are the codes of words. Columns are counted through: numbers and
-    codes: places among the facts, then others: a name, or two whose words are compared. depth: of the stack.
+    constants: numbers; words: those among them that are codes: the column, the word, and its place there.
+    Columns are counted through: numbers and codes: places among the facts, then others: a name, or two whose words are
+    compared. depth: of the stack.
     """
 
     code: NDArray[np.int64]
     starts: NDArray[np.int64]
     constants: Floats
-    words: tuple[tuple[int, Word], ...]
+    words: tuple[tuple[str, str, int], ...]
     numbers: NDArray[np.intp]
     codes: NDArray[np.intp]
     others: tuple[str | SameWords, ...]
@@ -77,7 +78,7 @@ def program_of(
         code=np.array(code, dtype=np.int64).reshape(-1, 2),
         starts=np.array(starts, dtype=np.int64),
         constants=np.array([0.0 if isinstance(one, tuple) else one for one in writer.constants], dtype=np.float64),
-        words=tuple((place, one) for place, one in enumerate(writer.constants) if isinstance(one, tuple)),
+        words=tuple((*one, place) for place, one in enumerate(writer.constants) if isinstance(one, tuple)),
         numbers=np.array([places.numbers[name] for name in numbers], dtype=np.intp),
         codes=np.array([places.words[name] for name in codes], dtype=np.intp),
         others=tuple(others),

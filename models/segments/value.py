@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit, types
 from numpy.typing import NDArray
 
-from models.history import Category, Floats
+from models.history import Booleans, Category, Floats, Integers
 from models.reference import ReferenceQuantiles
 from models.segments.names import Names
 from models.shown_score import ShownScore
@@ -28,8 +29,7 @@ class Tiers:
 
     def of(self, clv: ShownScore) -> Category:
         """The tier of each customer; None if it has no value."""
-        places = np.searchsorted(self.limits, clv.units, side="left")
-        return self.names.at(np.where(clv.eligible, places, -1))
+        return Category(tiers_of(clv.units, clv.eligible, self.limits, self.names.codes), self.names.vocabulary)
 
 
 def tier_cutoffs(reference: ReferenceQuantiles, tiers: Sequence[ValueTier]) -> tuple[float, ...]:
@@ -56,6 +56,42 @@ class Risk:
 
     def of(self, clv: ShownScore, churn: ShownScore) -> Category:
         """What to do with each customer, by value above the median or not and churn in the high band or not."""
-        bands = churn.bands.codes
-        places: NDArray[np.intp] = 2 * (clv.units > self.median) + (bands == churn.bands.code_of("high"))
-        return self.names.at(np.where(clv.eligible & (bands >= 0), places, -1))
+        bands = churn.bands
+        codes = risks_of(clv.units, clv.eligible, self.median, bands.codes, bands.code_of("high"), self.names.codes)
+        return Category(codes, self.names.vocabulary)
+
+
+_UNITS = types.Array(types.int64, 1, "A", readonly=True)
+_WHO = types.Array(types.boolean, 1, "A", readonly=True)
+_CODES = types.Array(types.int32, 1, "A", readonly=True)
+_LIMITS = types.Array(types.float64, 1, "A", readonly=True)
+
+
+@njit(types.int32[::1](_UNITS, _WHO, _LIMITS, _CODES), cache=True, nogil=True)
+def tiers_of(units: Integers, known: Booleans, limits: Floats, codes: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The code of the tier of each value, (n,); the last, of nothing, where none is known."""
+    found = np.full(len(units), codes[len(codes) - 1], np.int32)
+    for row in range(len(units)):
+        if known[row]:
+            above = 0
+            for limit in limits:
+                above += units[row] > limit
+            found[row] = codes[above]
+    return found
+
+
+@njit(types.int32[::1](_UNITS, _WHO, types.float64, _CODES, types.int64, _CODES), cache=True, nogil=True)
+def risks_of(
+    units: Integers,
+    known: Booleans,
+    median: float,
+    bands: NDArray[np.int32],
+    high: int,
+    codes: NDArray[np.int32],
+) -> NDArray[np.int32]:
+    """The code of value above the median or not and band high or not, (n,); the last, of nothing, where not known."""
+    found = np.full(len(units), codes[len(codes) - 1], np.int32)
+    for row in range(len(units)):
+        if known[row] and bands[row] >= 0:
+            found[row] = codes[2 * (units[row] > median) + (bands[row] == high)]
+    return found

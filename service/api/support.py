@@ -59,7 +59,7 @@ def place_item(serving: Serving, scored: Scored, row: int | None, place: Priorit
         "margin_at_risk": None if place.margin_at_risk is None else place.margin_at_risk / config.minor_units,
         "currency": config.business.currency,
         "reason": place.reason,
-        "reasons": [] if churn is None or row is None or not churn.eligible[row] else scored.reasons_of(churn, row),
+        "reasons": [] if churn is None or row is None or not churn.eligible[row] else churn.reasons_of(row),
     }
 
 

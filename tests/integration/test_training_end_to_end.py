@@ -161,8 +161,8 @@ def test_pyfunc_gives_the_scores_of_the_scorer(store, promoted):
     assert found["churn_band"].to_numpy()[chosen].tolist() == [churn.bands.word(row) for row in chosen]
     row = int(chosen[0])
     first = found["churn_reasons"][row][0]
-    assert first["feature"] == scored.reasons_of(churn, row)[0]["feature"]
-    assert first["contribution"] == scored.reasons_of(churn, row)[0]["contribution"]
+    assert first["feature"] == churn.reasons_of(row)[0]["feature"]
+    assert first["contribution"] == churn.reasons_of(row)[0]["contribution"]
 
 
 def column_of(facts, name):

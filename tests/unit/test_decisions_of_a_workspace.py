@@ -70,7 +70,7 @@ def test_a_proposal_gives_the_reasons_of_the_score_that_its_worth_comes_from(
     assert {found.action for _, found in proposed} == set(SCORE_OF)
     for row, found in proposed:
         assert found.reasons
-        assert found.reasons == scored.reasons_of(scored.scores[SCORE_OF[found.action]], row)
+        assert found.reasons == scored.scores[SCORE_OF[found.action]].reasons_of(row)
 
 
 def test_whoever_is_not_scored_is_not_contacted(shop: tuple[Workspace, Scorer, History, int]) -> None:

@@ -214,7 +214,6 @@ def test_a_run_holds_those_who_were_scored_with_their_features_and_scores() -> N
         audiences=audiences_of([["a"], [], []]),
         facts=facts_of(frame, history),
         consents={},
-        currency="EUR",
     )
     found = run_of(scored, history)
     assert found.customer_ids == ["a", "c"]
