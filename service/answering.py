@@ -54,11 +54,12 @@ def answer_seen(serving: Serving, questions: Sequence[Question], wanted: ScoresW
     if seen.known:
         contacted = Contacted(side_by_side([one.contacts for one in seen.known], now), now)
         items = wanted.items(serving.scorer, serving.known.prepared(seen), contacted)
-    each = iter(items)
-    told = [
-        {"customer_id": question.customer_id, "status": "unknown_customer"}
-        if one is None
-        else next(each) | {"customer_id": question.customer_id}
-        for question, one in zip(questions, seen.customers, strict=True)
-    ]
+    each, told = iter(items), list[Item]()
+    for question, one in zip(questions, seen.customers, strict=True):
+        if one is None:
+            told.append({"customer_id": question.customer_id, "status": "unknown_customer"})
+            continue
+        item = next(each)
+        item["customer_id"] = question.customer_id  # as it was sent, however its letters are composed
+        told.append(item)
     return Answer(seen.as_of, told)
