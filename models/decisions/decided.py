@@ -76,9 +76,8 @@ class Decisions:
     @cached_property
     def next_best_action(self) -> Category:
         """The action that would be done now; None if there is none, or the customer is held out."""
-        if not self.picks.shape[1]:
-            return self.plan.actions.none(len(self))
-        return self.plan.actions.at(np.where(self.lots.held_out, NOBODY, self.picks[:, 0]))
+        first = self.picks[:, 0] if self.picks.shape[1] else NOBODY
+        return self.plan.actions.at(np.where(self.lots.held_out, NOBODY, first))
 
     def picked(self, row: int) -> list[int]:
         """The candidates picked for a customer, in their order."""
@@ -104,9 +103,8 @@ class Decisions:
     def left_at(self, row: int, column: int) -> Hurdle | None:
         """Where a candidate left the funnel; None for what is to be done."""
         hurdle = self.passage.failed(row, column)
-        if hurdle is None and self.held_out(row):
-            return holdout(self.workspace.policy.experiment, self.lots)
-        return hurdle
+        passed = hurdle is None and self.held_out(row)
+        return holdout(self.workspace.policy.experiment, self.lots) if passed else hurdle
 
     def _proposal(self, row: int, place: int, column: int) -> Proposal:
         candidate = self.candidates[column]
