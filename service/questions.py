@@ -7,7 +7,8 @@ from typing import Any
 
 from models.decisions.contact_history import Contacted
 from models.prepared import Prepared
-from models.scorer import FeatureValue, Scorer
+from models.preparing import FeatureValue
+from models.scorer import Scorer
 
 SentRow = Mapping[str, Any]
 Item = dict[str, Any]
