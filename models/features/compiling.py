@@ -92,11 +92,14 @@ class Compiler:
         for register, number in self._constants.items():
             constants[register] = number
         numbers, words = self._places[code.NUMBERS], self._places[code.WORDS]
+        which = {key: place for place, key in enumerate(self._kinds)}
         return Program(
             tables=tuple(at),
-            number_columns=tuple(numbers),
-            code_columns=tuple(words),
-            operands=tuple(self._operands),
+            number_columns=tuple(which[key] for key in numbers),
+            code_columns=tuple(which[key] for key in words),
+            operands=tuple(
+                (s, operand, -1 if key is None else which[key], money) for s, operand, key, money in self._operands
+            ),
             selections=table_of(selections, 8),
             windows=table_of([(at.get(table, len(at)), microseconds(days)) for table, days in windows], 2),
             windows_asked=np.array(windows_asked, np.int64),
