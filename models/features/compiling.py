@@ -1,6 +1,6 @@
 """From expressions to a program, for columns of given kinds."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,7 +25,8 @@ from models.features.expressions import (
 )
 from models.features.program import Program
 from models.features.shape import CUSTOMERS
-from models.history import MICROSECONDS_PER_DAY, Integers
+from models.features.windows import microseconds, widest_first
+from models.history import Integers
 
 ENDS = ("subscriptions", "ended_at")
 OF_PROFILE = {Profile: code.OF_PROFILE, DaysSince: code.DAYS_SINCE, YearsSince: code.YEARS_SINCE}
@@ -200,16 +201,6 @@ class Compiler:
         places = [self._place(LINES, column) for column in LINE_COLUMNS]
         found = [place if kind == code.NUMBERS else -1 for kind, place in places]
         return [at[LINES] if min(found[:2]) >= 0 else -1, *found]
-
-
-def widest_first(days: Iterable[int | None]) -> list[int | None]:
-    """Windows in order; None, all rows, is the first."""
-    return sorted(days, key=lambda d: -np.inf if d is None else -d)
-
-
-def microseconds(days: int | None) -> int:
-    """A window; -1 for all rows."""
-    return -1 if days is None else days * MICROSECONDS_PER_DAY
 
 
 def table_of(rows: Sequence[Sequence[int]], width: int) -> Integers:
