@@ -37,6 +37,7 @@ def score_everyone(asked: ScoringAsked) -> str:
         job = prepare(asked, work.staged)
         manifest = job.manifest()
         if claim(asked, manifest):
+            work.done()
             return f"{asked.out} is complete already"
         remove_drafts(asked)
         work.begin(latest_assignments(job.plan.workspace.directory))
