@@ -23,8 +23,6 @@ from service.batch.block_scoring import Plan
 from service.batch.logged_contacts import LOGGED, logged_contacts
 
 BLOCK = 10_000
-
-
 LEAST_MEMORY, MEMORY_A_THREAD = 700, 200
 """What DuckDB may hold while the tables are staged, in MB; what does not fit goes to disk."""
 
