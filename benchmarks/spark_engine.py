@@ -64,7 +64,8 @@ def measure(quick: bool = False) -> Section:
 
 def scored(workspace: Path, out: Path, engine: str, events: Path) -> float:
     """The seconds of one `tercet score`."""
-    logged = f"--conf spark.eventLog.enabled=true --conf spark.eventLog.dir={events.as_uri()}"
+    settings = {"enabled": "true", "compress": "false", "dir": events.as_uri()}
+    logged = " ".join(f"--conf spark.eventLog.{name}={value}" for name, value in settings.items())
     submit = {"PYSPARK_SUBMIT_ARGS": f"--master {MASTER} {logged} --conf spark.ui.enabled=false pyspark-shell"}
     command = [sys.executable, "-m", "tercet", "score", "--engine", engine, "--out", str(out)]
     begun = time.perf_counter()

@@ -1,6 +1,6 @@
 """What is known of n customers before anyone scores them: features and profile, in two matrices instead of columns."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -20,6 +20,9 @@ class Places:
 
     numbers: Mapping[str, int]
     words: Mapping[str, int]
+
+    def __reduce__(self) -> tuple[Callable[[Vocabulary, Vocabulary], "Places"], tuple[Vocabulary, Vocabulary]]:
+        return places_of, (tuple(self.numbers), tuple(self.words))
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,17 @@ class Rows:
     columns: Mapping[str, Column]
     identities: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
+    def between(self, first: int, end: int) -> "Rows":
+        """A copy of the rows of the customers `first:end`."""
+        offsets = self.offsets[first : end + 1]
+        span = slice(offsets[0], offsets[-1])
+        return Rows(
+            offsets - offsets[0],
+            self.at[span].copy(),
+            {name: part(column, span) for name, column in self.columns.items()},
+            {name: texts[span].copy() for name, texts in self.identities.items()},
+        )
+
     def select(self, customers: NDArray[np.intp]) -> "Rows":
         """The rows of these customers, in the order given."""
         starts, ends = self.offsets[customers], self.offsets[customers + 1]
@@ -101,6 +112,13 @@ def missing_like(column: Column) -> Column:
 def take(column: Column, rows: NDArray[np.intp]) -> Column:
     """Those rows of a column."""
     return column.take(rows) if isinstance(column, Category) else column[rows]
+
+
+def part(column: Column, rows: slice) -> Column:
+    """A copy of those rows of a column, which follow one another."""
+    if isinstance(column, Category):
+        return Category(column.codes[rows].copy(), column.vocabulary)
+    return column[rows].copy()
 
 
 @dataclass(frozen=True)
@@ -153,8 +171,8 @@ class History:
     def select(self, customers: Sequence[int] | NDArray[np.intp]) -> "History":
         """The same history for these customers only (positions, ascending and unique)."""
         chosen = np.asarray(customers, dtype=np.intp)
-        if len(chosen) == len(self) and np.array_equal(chosen, np.arange(len(self))):
-            return self  # everyone: nothing is copied, which of millions of rows takes a minute
+        if len(chosen) and chosen[-1] - chosen[0] == len(chosen) - 1:
+            return self.between(int(chosen[0]), int(chosen[-1]) + 1)
         return replace(
             self,
             customer_ids=self.customer_ids[chosen],
@@ -162,4 +180,21 @@ class History:
             profile={name: take(column, chosen) for name, column in self.profile.items()},
             consents={name: column[chosen] for name, column in self.consents.items()},
             labels={name: take(column, chosen) for name, column in self.labels.items()},
+        )
+
+    def between(self, first: int, end: int) -> "History":
+        """The same history for the customers `first:end` only."""
+        if first == 0 and end == len(self):
+            return self  # everyone: nothing is copied, which of millions of rows takes a minute
+        span = slice(first, end)
+        return History(
+            self.customer_ids[span].copy(),
+            {name: rows.between(first, end) for name, rows in self.tables.items()},
+            {name: part(column, span) for name, column in self.profile.items()},
+            {name: column[span].copy() for name, column in self.consents.items()},
+            {name: part(column, span) for name, column in self.labels.items()},
+            self.minor_units,
+            self.newest_at,
+            self.days,
+            self.signed_up_by_rows,
         )

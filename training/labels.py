@@ -4,6 +4,7 @@ Features come from `models.features.assemble` and outcomes from `models.targets`
 """
 
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -49,7 +50,7 @@ class Population:
         self.frame = lru_cache(max(1, kept))(self._frame)
 
     def _frame(self, at: int) -> FeatureFrame:
-        own = assemble(self._own, self.view(at))
+        own = assemble(self._own, self.view(at), threads=os.cpu_count() or 1)
         return self._known.frame(at).joined(own) if self._known else own
 
     def knowing(self, further: Sequence[Feature]) -> "Population":

@@ -43,28 +43,34 @@ class BgNbd:
         alive: Floats = np.where(x > 0, np.exp(-np.logaddexp(0.0, odds)), 1.0)
         return alive
 
-    def no_purchase(self, x: Floats, t_x: Floats, T: Floats, weeks: float) -> Floats:
-        """The probability, (n,), of no purchase in the `weeks` to come: left already, or not yet back."""
+    def no_purchase(self, x: Floats, t_x: Floats, T: Floats, weeks: float, alive: Floats | None = None) -> Floats:
+        """The probability, (n,), of no purchase in the `weeks` to come: left already, or not yet back.
+
+        alive: theirs, where it is known already.
+        """
         silent = np.exp((self.r + x) * (np.log(self.alpha + T) - np.log(self.alpha + T + weeks)))
-        none: Floats = 1 - self.alive(x, t_x, T) * (1 - silent)
+        none: Floats = 1 - (self.alive(x, t_x, T) if alive is None else alive) * (1 - silent)
         return none
 
-    def expected_purchases(self, x: Floats, t_x: Floats, T: Floats, weeks: float) -> Floats:
+    def expected_purchases(
+        self, x: Floats, t_x: Floats, T: Floats, weeks: float, alive: Floats | None = None
+    ) -> Floats:
         """The expected purchases (n,) of the `weeks` to come: equation 10 of the paper.
 
         Its hypergeometric function is taken as printed or by Euler's transformation, which leaves the smaller powers:
-        of r + x for regulars, of a - 1 where nearly everyone leaves.
+        of r + x for regulars, of a - 1 where nearly everyone leaves. alive: theirs, where it is known already.
         """
-        left = away_from_zero(np.array([self.a - 1.0]))[0]
+        left = NEAREST_TO_POLE if abs(self.a - 1.0) < NEAREST_TO_POLE else self.a - 1.0
         c = away_from_zero(left + self.b + x)
-        w = (self.alpha + T) / (self.alpha + T + weeks)
-        euler = left < self.r + x
-        power = np.where(euler, left, self.r + x)
+        since, often = self.alpha + T, self.r + x
+        w = since / (since + weeks)
+        euler = left < often
+        power = np.where(euler, left, often)
         second = np.where(euler, left + self.b - self.r, self.b + x)
         inner = np.power(w, power) * hyp2f1(power, second, c, 1 - w)
-        purchases = self.alive(x, t_x, T) * c / left * (1 - inner)
-        most = (self.r + x) / (self.alpha + T) * weeks  # as if nobody left
-        found: Floats = np.clip(np.nan_to_num(purchases, nan=0.0), 0.0, most)
+        purchases = (self.alive(x, t_x, T) if alive is None else alive) * c / left * (1 - inner)
+        most = often / since * weeks  # as if nobody left
+        found: Floats = np.clip(np.where(np.isnan(purchases), 0.0, purchases), 0.0, most)
         return found
 
 

@@ -6,10 +6,10 @@ from functools import lru_cache
 from models.as_of import AsOf
 from models.errors import FeatureError
 from models.features.column_names import ColumnNames
-from models.features.columns_used import CUSTOMERS
 from models.features.expressions import Aggregate, Expression, Profile
 from models.features.frame import FeatureFrame
 from models.features.plan import Plan
+from models.features.shape import CUSTOMERS
 from models.features.specification import Feature
 from models.history import Category, Floats, History
 

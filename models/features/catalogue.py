@@ -1,7 +1,8 @@
 """Which features there are: the families' declarations that a history has the columns for, and its further columns."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from models.features import basket, engagement, frequency, profile, recency, rhy
 from models.features.columns import column_features
 from models.features.expressions import columns_read
 from models.features.sensitive import SensitiveColumn, kept_from_models
+from models.features.shape import Shape, columns_of_shape, shape_of
 from models.features.specification import Feature
 from models.history import Category, Column, History
 
@@ -32,9 +34,11 @@ class SetAside:
 
 
 def every_feature(history: History) -> tuple[Feature, ...]:
-    """Every feature that the history has the columns for; rules and answers may use them all."""
-    built_in = tuple(f for f, read in READ_BY_BUILT_IN if all(_has(history, *column) for column in read))
-    return built_in + tuple(column_features(history, {f.name for f in built_in}))
+    """Every feature that the history has the columns for; rules and answers may use them all.
+
+    The same tuple for every history of the same columns.
+    """
+    return _features_of(shape_of(history))
 
 
 def declared_features(history: History, sensitive: Collection[SensitiveColumn] = ()) -> tuple[Feature, ...]:
@@ -73,18 +77,24 @@ def set_aside(history: History) -> tuple[SetAside, ...]:
 
 def lacking(history: History, feature: Feature) -> set[tuple[str, str]]:
     """The columns, as (table, column), that a feature reads and the history lacks."""
+    columns = columns_of_shape(shape_of(history))
     read = columns_read(feature.value)
-    return {(table, column or "at") for table, column in read if not _has(history, table, column)}
+    return {(table, column or "at") for table, column in read if not _has(columns, table, column)}
 
 
-def _has(history: History, table: str, column: str | None) -> bool:
-    """Whether the history has that column, or with None that table."""
-    if table == "customers":
-        return column in history.profile
-    rows = history.tables.get("orders" if table == "purchases" else table)
-    if rows is None or column is None:
-        return rows is not None
-    return (OF_ORDERS[column] if table == "purchases" else column) in rows.columns
+@lru_cache(maxsize=64)
+def _features_of(shape: Shape) -> tuple[Feature, ...]:
+    columns = columns_of_shape(shape)
+    built_in = tuple(f for f, read in READ_BY_BUILT_IN if all(_has(columns, *column) for column in read))
+    return built_in + tuple(column_features(columns, {f.name for f in built_in}))
+
+
+def _has(columns: Mapping[str, Mapping[str, bool]], table: str, column: str | None) -> bool:
+    """Whether there is that column, or with None that table."""
+    of_table = columns.get("orders" if table == "purchases" else table)
+    if of_table is None or column is None:
+        return of_table is not None
+    return (OF_ORDERS[column] if table == "purchases" else column) in of_table
 
 
 def _texts(history: History) -> Iterator[tuple[str, str, Category]]:

@@ -1,6 +1,7 @@
 """The names of a frame's columns, and where they stand; made once for all frames of the same features."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,12 +10,19 @@ from models.errors import FeatureError
 from models.nearest import nearest
 
 
+class Asked(NamedTuple):
+    """Some of a frame's columns: their places in it, and by name their places among those asked for."""
+
+    places: NDArray[np.intp]
+    at: Mapping[str, int]
+
+
 class ColumnNames:
     """Unique names in their order. Safe to share between threads."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self.places: Mapping[str, int] = {name: place for place, name in enumerate(names)}
-        self._looked_up: dict[tuple[str, ...], NDArray[np.intp]] = {}
+        self._asked: dict[tuple[str, ...], Asked] = {}
         self._joined: dict[ColumnNames, ColumnNames] = {}
 
     def place(self, name: str) -> int:
@@ -24,12 +32,13 @@ class ColumnNames:
             raise FeatureError(f"there is no feature {name!r}{nearest(name, self.places)}")
         return place
 
-    def of(self, names: Sequence[str]) -> NDArray[np.intp]:
-        """Where these stand, (names,); a model always asks for the same ones, so that the answer is kept."""
-        asked = tuple(names)
-        found = self._looked_up.get(asked)
+    def asked(self, names: Sequence[str]) -> "Asked":
+        """Where these stand, and which is which; a model always asks for the same ones, so that the answer is kept."""
+        wanted = tuple(names)
+        found = self._asked.get(wanted)
         if found is None:
-            found = self._looked_up[asked] = np.array([self.place(name) for name in asked], dtype=np.intp)
+            places = np.array([self.place(name) for name in wanted], dtype=np.intp)
+            found = self._asked[wanted] = Asked(places, {name: at for at, name in enumerate(wanted)})
         return found
 
     def joined(self, other: "ColumnNames") -> "ColumnNames":

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from models.features.expressions import Aggregate, DaysSince, Expression, Profile, YearsSince, parts_of
+from models.features.shape import CUSTOMERS
 
-PURCHASES, LINES, CUSTOMERS = "purchases", "orders", "customers"
+PURCHASES, LINES = "purchases", "orders"
 LINE_COLUMNS = ("order", "amount", "margin", "quantity")
 """What purchases are made of: columns of the table of order lines."""
 OF_WORDS = ("nunique", "top_share")

@@ -7,7 +7,7 @@ import numpy as np
 
 from models.errors import FeatureError
 from models.features import program as code
-from models.features.columns_used import CUSTOMERS, LINE_COLUMNS, LINES, OF_WORDS, PURCHASES
+from models.features.columns_used import LINE_COLUMNS, LINES, OF_WORDS, PURCHASES
 from models.features.expressions import (
     DAYS_AGO,
     GAP_DAYS,
@@ -24,6 +24,7 @@ from models.features.expressions import (
     parts_of,
 )
 from models.features.program import Program
+from models.features.shape import CUSTOMERS
 from models.history import MICROSECONDS_PER_DAY, Integers
 
 ENDS = ("subscriptions", "ended_at")

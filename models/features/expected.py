@@ -4,6 +4,7 @@ Their parameters are fitted state, like a model: they stand in the declaration, 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -45,20 +46,43 @@ class Expected(Expression):
         """The expressions of the Ingredients, in order."""
         return ingredients(self.worth)
 
-    def values(self, known: Ingredients) -> Floats:
+
+class Expectations:
+    """What is expected of the same customers by any number of expressions; what these share is computed once."""
+
+    def __init__(self, known: Ingredients) -> None:
+        self.has_bought = known.purchase_days > 0
+        everyone = bool(self.has_bought.all())
+        filled = (np.where(np.isnan(values), 0.0, values) for values in known)
+        self.n, first, last, self.total = (v if everyone else np.where(self.has_bought, v, 1.0) for v in filled)
+        self.everyone, self.x, self.t_x, self.T = everyone, self.n - 1, (first - last) / WEEK, first / WEEK
+        self._alive: dict[BgNbd, Floats] = {}
+        self._purchases: dict[tuple[BgNbd, int], Floats] = {}
+
+    def of(self, expected: Expected) -> Floats:
         """The expectation of each customer, (n,)."""
-        has_bought = known.purchase_days > 0
-        n, first, last, total = (np.where(has_bought, np.nan_to_num(values), 1.0) for values in known)
-        x, t_x, T = n - 1, (first - last) / WEEK, first / WEEK
-        if self.what == "silence":
-            found = self.purchases.no_purchase(x, t_x, T, self.days / WEEK)
+        if expected.what == "silence":
+            alive, weeks = self._alive_by(expected.purchases), expected.days / WEEK
+            found = expected.purchases.no_purchase(self.x, self.t_x, self.T, weeks, alive)
         else:
-            found = self.purchases.expected_purchases(x, t_x, T, self.days / WEEK)
-        if self.what == "spend" and self.value is not None:
-            found = found * self.value.expected_value(n, total / n)
-        return np.where(has_bought, found, np.nan)
+            found = self._purchases_by(expected.purchases, expected.days)
+        if expected.what == "spend" and expected.value is not None:
+            found = found * expected.value.expected_value(self.n, self.total / self.n)
+        return found if self.everyone else np.where(self.has_bought, found, np.nan)
+
+    def _alive_by(self, model: BgNbd) -> Floats:
+        if model not in self._alive:
+            self._alive[model] = model.alive(self.x, self.t_x, self.T)
+        return self._alive[model]
+
+    def _purchases_by(self, model: BgNbd, days: int) -> Floats:
+        if (model, days) not in self._purchases:
+            alive, weeks = self._alive_by(model), days / WEEK
+            self._purchases[model, days] = model.expected_purchases(self.x, self.t_x, self.T, weeks, alive)
+        return self._purchases[model, days]
 
 
+@lru_cache
 def ingredients(worth: Worth) -> tuple[Expression, ...]:
     """What the models read of each customer, in the order of Ingredients."""
     return PURCHASES.on_days(), PURCHASES.first(DAYS_AGO), PURCHASES.last(DAYS_AGO), PURCHASES.sum(worth)

@@ -63,31 +63,23 @@ class FeatureFrame:
         A category becomes its place in the model's vocabulary; the vocabulary's length stands for a word that it
         lacks, one more for missing. FeatureError if a category has become numbers since, or the other way round.
         """
-        X = self.values.take(self.names.of(names), axis=1)
-        for name in dict.fromkeys((*self.vocabularies, *vocabularies)):
-            if name in names:
-                self._as_trained(X[:, names.index(name)], name, vocabularies.get(name))
+        asked = self.names.asked(names)
+        X = self.values.take(asked.places, axis=1)
+        for name, words in self.vocabularies.items():
+            at = asked.at.get(name)
+            if at is not None:
+                X[:, at] = _as_trained(name, X[:, at], words, vocabularies.get(name))
+        for name, trained in vocabularies.items():
+            if name in asked.at and name not in self.vocabularies:
+                X[:, asked.at[name]] = _without_words(name, X[:, asked.at[name]], trained)
         return X
-
-    def _as_trained(self, column: Floats, name: str, trained: tuple[str, ...] | None) -> None:
-        words = self.vocabularies.get(name)
-        if words is not None and trained is not None:
-            column[:] = codes_in(column, words, trained)
-        elif words is not None:
-            if np.any(column >= 0):
-                raise FeatureError(f"{name} holds text, and held numbers when the model was trained")
-            column[:] = np.nan
-        elif trained is not None:
-            if not np.isnan(column).all():
-                raise FeatureError(f"{name} holds numbers, and held text when the model was trained")
-            column[:] = len(trained) + 1.0
 
     def joined(self, other: "FeatureFrame") -> "FeatureFrame":
         """A frame of the same customers with the other's columns, too, which stand for its own of the same name."""
         names = self.names.joined(other.names)
         values = np.empty((len(self), len(names.places)))
         values[:, : self.values.shape[1]] = self.values
-        values[:, names.of(tuple(other.names.places))] = other.values
+        values[:, names.asked(tuple(other.names.places)).places] = other.values
         words = {name: known for name, known in self.vocabularies.items() if name not in other.names.places}
         features = {feature.name: feature for feature in (*self.features, *other.features)}
         return FeatureFrame(tuple(features.values()), names, values, words | other.vocabularies)
@@ -129,6 +121,24 @@ class FeatureFrame:
             case _:
                 wanted = "a word" if is_category else "a finite number"
                 raise FeatureError(f"{name} must be {wanted}")  # the value may be personal: it is never repeated
+
+
+def _as_trained(
+    name: str, codes: Floats, words: tuple[str, ...], trained: tuple[str, ...] | None
+) -> Floats | list[float] | float:
+    """The codes of a category as the model knows them."""
+    if trained is not None:
+        return codes_in(codes, words, trained)
+    if np.any(codes >= 0):
+        raise FeatureError(f"{name} holds text, and held numbers when the model was trained")
+    return np.nan
+
+
+def _without_words(name: str, values: Floats, trained: tuple[str, ...]) -> float:
+    """The code for missing, of numbers where the model knows words."""
+    if not np.isnan(values).all():
+        raise FeatureError(f"{name} holds numbers, and held text when the model was trained")
+    return len(trained) + 1.0
 
 
 class Columns(Mapping[str, Column]):

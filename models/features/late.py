@@ -1,10 +1,10 @@
 """What is evaluated after the kernel: expressions that hold numbers fitted to a business, and what is made of them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 
-from models.features.expected import Expected, Ingredients
+from models.features.expected import Expectations, Expected, Ingredients
 from models.features.expressions import Difference, Expression, Ratio, parts_of
 from models.history import Floats
 
@@ -14,25 +14,28 @@ def is_late(expression: Expression) -> bool:
     return isinstance(expression, Expected) or any(is_late(part) for part in parts_of(expression))
 
 
-def early_parts(expression: Expression) -> Iterator[Expression]:
-    """What a late expression needs of the kernel."""
-    for part in parts_of(expression):
-        if is_late(part):
-            yield from early_parts(part)
-        else:
-            yield part
+class Late:
+    """A late expression, and where in the kernel's output its parts stand."""
 
+    def __init__(self, expression: Expression, place: Callable[[Expression], int]) -> None:
+        """place: where the kernel puts the value of an expression that is not late."""
+        self._expression = expression
+        self._parts = [Late(part, place) if is_late(part) else place(part) for part in parts_of(expression)]
 
-def late_value(expression: Expression, early: Callable[[Expression], Floats]) -> Floats:
-    """The values of a late expression, float64 (customers); `early` gives those of the kernel's."""
-    if not is_late(expression):
-        return early(expression)
-    parts = [late_value(part, early) for part in parts_of(expression)]
-    match expression:
-        case Expected():
-            return expression.values(Ingredients(*parts))
-        case Ratio():
-            return parts[0] / np.where(parts[1] == 0, np.nan, parts[1])
-        case Difference():
-            return parts[0] - parts[1]
-    raise TypeError(f"{expression!r} is computed from no fitted numbers")
+    def values(self, out: Floats, expectations: dict[str, Expectations]) -> Floats:
+        """The values, float64 (customers). expectations: those made already, by what purchases are worth."""
+        if isinstance(self._expression, Expected):
+            worth = self._expression.worth
+            if worth not in expectations:
+                expectations[worth] = Expectations(Ingredients(*self._values_of_parts(out, expectations)))
+            return expectations[worth].of(self._expression)
+        left, right = self._values_of_parts(out, expectations)
+        match self._expression:
+            case Ratio():
+                return left / np.where(right == 0, np.nan, right)
+            case Difference():
+                return left - right
+        raise TypeError(f"{self._expression!r} is computed from no fitted numbers")
+
+    def _values_of_parts(self, out: Floats, expectations: dict[str, Expectations]) -> list[Floats]:
+        return [part.values(out, expectations) if isinstance(part, Late) else out[:, part] for part in self._parts]

@@ -7,13 +7,15 @@ from functools import lru_cache
 import numpy as np
 
 from models.as_of import AsOf
-from models.features.columns_used import CUSTOMERS, columns_of
+from models.features.columns_used import columns_of
 from models.features.compiling import Compiler
+from models.features.expected import Expectations
 from models.features.expressions import Expression
 from models.features.kernels.machine import run
 from models.features.laid_out import Columns, LaidOut
-from models.features.late import early_parts, is_late, late_value
+from models.features.late import Late, is_late
 from models.features.program import ABSENT, NUMBERS, WORDS, Program
+from models.features.shape import CUSTOMERS
 from models.history import Category, Column, Floats, History
 
 BLOCK = 512
@@ -25,13 +27,14 @@ class Plan:
 
     def __init__(self, asked: Sequence[tuple[Expression, bool]]) -> None:
         """asked: the expressions, and of each whether it is a word rather than a number."""
-        self._late = [(place, one) for place, (one, _) in enumerate(asked) if is_late(one)]
         self._outputs: list[tuple[Expression, bool] | None] = [None if is_late(one) else (one, w) for one, w in asked]
-        self._early: dict[Expression, int] = {}
-        for part in (part for _, late in self._late for part in early_parts(late)):
-            if part not in self._early:
-                self._early[part] = len(self._outputs)
-                self._outputs.append((part, False))
+        further: dict[Expression, int] = {}
+
+        def place(part: Expression) -> int:
+            return further.setdefault(part, len(asked) + len(further))
+
+        self._late = [(at, Late(one, place)) for at, (one, _) in enumerate(asked) if is_late(one)]
+        self._outputs += [(part, False) for part in further]
         by_table: dict[str, list[tuple[str, bool]]] = {}
         for (table, column), words in columns_of(filter(None, self._outputs)).items():
             by_table.setdefault(table, []).append((column, words))
@@ -61,9 +64,10 @@ class Plan:
         else:
             for first in range(0, len(out), BLOCK):
                 evaluate(first)
+        expectations: dict[str, Expectations] = {}
         for place, late in self._late:
-            out[:, place] = late_value(late, lambda part: out[:, self._early[part]])
-        return out[:, : self._asked] if self._early else out
+            out[:, place] = late.values(out, expectations)
+        return out[:, : self._asked] if self._late else out
 
     def columns_in(self, history: History) -> Columns:
         """The columns that are read, None where the history lacks one."""

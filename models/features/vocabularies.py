@@ -24,13 +24,12 @@ def learn_vocabularies(*frames: "FeatureFrame") -> dict[str, tuple[str, ...]]:
     return {name: tuple(sorted(known)) for name, known in words.items()}
 
 
-def codes_in(codes: Floats, words: tuple[str, ...], vocabulary: tuple[str, ...]) -> Floats:
+def codes_in(codes: Floats, words: tuple[str, ...], vocabulary: tuple[str, ...]) -> Floats | list[float]:
     """The place in `vocabulary` of each code's word; its length for a word it lacks, one more for missing (-1)."""
     places = places_of(vocabulary)
     unseen, missing = len(vocabulary), len(vocabulary) + 1.0
     if len(codes) < len(words):  # a few customers, of whose many possible words few are looked up
-        known = (missing if code < 0 else places.get(words[int(code)], unseen) for code in codes.tolist())
-        return np.array(list(known), dtype=np.float64)
+        return [missing if code < 0 else places.get(words[int(code)], unseen) for code in codes.tolist()]
     by_code = [places.get(word, unseen) for word in words]
     return np.array([*by_code, missing], dtype=np.float64)[codes.astype(np.intp)]
 

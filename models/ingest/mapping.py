@@ -107,10 +107,10 @@ def _kinds(
     texts = []
     for one in mapped:
         attribute = one.column.name
-        if attribute in numeric:
-            kinds[attribute] = "number" if numeric[attribute] else "text"
-        elif _DAYS.match(one.type):
+        if _DAYS.match(one.type) and numeric.get(attribute, True):  # a day is a number to whoever learnt from it
             kinds[attribute] = "day"
+        elif attribute in numeric:
+            kinds[attribute] = "number" if numeric[attribute] else "text"
         elif _NUMBERS.match(one.type):
             kinds[attribute] = "number"
         else:

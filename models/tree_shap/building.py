@@ -10,7 +10,7 @@ from models.tree_shap.filling import MOST_PLAYERS, entries_of, states_of
 from models.tree_shap.grouping import grouped
 from models.tree_shap.lanes import LANES, TABLES_AT_ONCE
 from models.tree_shap.paths import paths_of
-from models.tree_shap.reading import CATEGORY, BeyondTablesError, Forest, Integers32, Tree
+from models.tree_shap.reading import BeyondTablesError, Forest, Integers32, Tree
 from models.tree_shap.tables import Tables
 
 ENTRIES_A_TABLE = 256
@@ -40,41 +40,39 @@ class Unit:
 
 def tables_of(forest: Forest) -> Tables:
     """The tables of a booster; BeyondTablesError if they would be too many or too large."""
-    codes = np.array(
-        [len(marks) + (1 if kind == CATEGORY else 2) for marks, kind in zip(forest.marks, forest.kinds, strict=True)],
-        dtype=np.int32,
-    )
     units, expected, leaves, size = list[Unit](), 0.0, 1, 0
     for tree in forest.trees:
         mean = expectation(tree)
-        for unit in units_of(tree, forest, codes, leaves, mean):
+        for unit in units_of(tree, forest, leaves, mean):
             units.append(unit)
             size += sum(each.entries.nbytes for each in unit.tables)
             if size > MOST_BYTES:
                 raise BeyondTablesError("tables too large")
         expected += mean
         leaves += len(tree.leaf_value)
-    return laid_out(forest, codes, units, expected)
+    return laid_out(forest, units, expected)
 
 
 def expectation(tree: Tree) -> float:
     """The mean over the training rows, added up as LightGBM does."""
     if len(tree.leaf_value) == 1:
         return float(tree.leaf_value[0])
+    if tree.node_count[0] <= 0:
+        raise BeyondTablesError("a tree that no row has reached")
     mean = 0.0
     for count, value in zip(tree.leaf_count.tolist(), tree.leaf_value.tolist(), strict=True):
         mean += count / tree.node_count[0] * value
     return float(mean)
 
 
-def units_of(tree: Tree, forest: Forest, codes: Integers32, leaves: int, mean: float) -> Iterator[Unit]:
+def units_of(tree: Tree, forest: Forest, leaves: int, mean: float) -> Iterator[Unit]:
     """A tree's tables. leaves: the number of its first leaf among the booster's, from 1 on."""
     if len(tree.leaf_value) == 1:
         none, reached = np.empty(0, np.int32), np.zeros((1, LANES), np.float32)
         reached[0, 0] = leaves
         yield Unit([Table(none, none, none, reached)], none)
         return
-    paths, group = paths_of(tree, forest.kinds, codes), np.empty(len(tree.leaf_value), np.int32)
+    paths, group = paths_of(tree, forest.kinds, forest.codes), np.empty(len(tree.leaf_value), np.int32)
     count = grouped(tree, paths, ENTRIES_A_TABLE, 1 << MOST_PLAYERS, group)
     if count == 0:
         raise BeyondTablesError("a leaf that depends on too much")
@@ -104,47 +102,48 @@ def side_by_side(uses: Sequence[NDArray[np.bool_]]) -> list[tuple[list[int], NDA
     return units
 
 
-def laid_out(forest: Forest, codes: Integers32, units: Sequence[Unit], expected: float) -> Tables:
+def laid_out(forest: Forest, units: Sequence[Unit], expected: float) -> Tables:
     """All units one after another."""
-    tables = [table for unit in units for table in unit.tables]
-    nothing = [np.empty(0, np.int32)]
+    tables = [each for unit in units for each in unit.tables]
     steps = np.array([len(marks).bit_length() for marks in forest.marks], dtype=np.int32)
-    marks = [
-        np.pad(m, (0, (1 << s) - len(m)), constant_values=np.inf) for m, s in zip(forest.marks, steps, strict=True)
-    ]
+    marks = [np.empty(0)]
+    for given, step in zip(forest.marks, steps, strict=True):
+        marks.append(np.pad(given, (0, (1 << step) - len(given)), constant_values=np.inf))
     terms = np.zeros(TABLES_AT_ONCE * len(units) + 1, np.int64)
     first, lanes = np.zeros((len(units), TABLES_AT_ONCE), np.int64), np.zeros((len(units), LANES - 1), np.int32)
     entries = 1
     for number, unit in enumerate(units):
         lanes[number, : len(unit.features)] = unit.features
-        for place, table_ in enumerate(unit.tables):
-            terms[TABLES_AT_ONCE * number + place + 1] = len(table_.term_feature)
+        for place, each in enumerate(unit.tables):
+            terms[TABLES_AT_ONCE * number + place + 1] = len(each.term_feature)
             first[number, place] = entries
-            entries += len(table_.entries)
-    feature = np.concatenate([t.term_feature for t in tables] + nothing).astype(np.int64)
-    above = np.concatenate([t.term_above for t in tables] + nothing).astype(np.int64)
-    weight = np.concatenate([t.term_weight for t in tables] + nothing).astype(np.uint16)
-    code_begin = np.cumsum([0, *codes], dtype=np.int64)
-    step = code_begin[feature] + above
-    by_step = np.argsort(step, kind="stable")
+            entries += len(each.entries)
+    none = np.empty(0, np.int32)
+    feature, above, weight = (
+        np.concatenate([none, *(getattr(each, part) for each in tables)])
+        for part in ("term_feature", "term_above", "term_weight")
+    )
+    code_begin = np.cumsum([0, *forest.codes], dtype=np.int64)
+    at = code_begin[feature] + above
+    by_step = np.argsort(at, kind="stable")
     return Tables(
         column=forest.features,
         kind=forest.kinds,
         mark_begin=np.cumsum([0, *(1 << steps)], dtype=np.int64),
         mark_steps=steps,
-        marks=np.concatenate([*marks, np.empty(0)]),
+        marks=np.concatenate(marks),
         term_begin=np.cumsum(terms),
         term_feature=feature.astype(np.uint16),
         term_above=above.astype(np.uint16),
-        term_weight=weight,
+        term_weight=weight.astype(np.uint16),
         code_begin=code_begin,
-        step_begin=np.searchsorted(step[by_step], np.arange(code_begin[-1] + 1)).astype(np.int32),
+        step_begin=np.searchsorted(at[by_step], np.arange(code_begin[-1] + 1)).astype(np.int32),
         step_table=np.repeat(np.arange(len(terms) - 1), terms[1:])[by_step].astype(np.int32),
-        step_weight=weight[by_step],
+        step_weight=weight[by_step].astype(np.uint16),
         first_entry=first,
         lane_feature=lanes,
         lane_count=np.array([len(unit.features) for unit in units], dtype=np.int32),
-        entries=np.concatenate([np.zeros((1, LANES), np.float32), *(t.entries for t in tables)]),
+        entries=np.concatenate([np.zeros((1, LANES), np.float32), *(each.entries for each in tables)]),
         leaf_values=np.concatenate([np.zeros(1), *(tree.leaf_value for tree in forest.trees)]),
         expected=expected,
     )

@@ -8,6 +8,7 @@ negative, not a number. (LightGBM's Tree::NumericalDecision and Tree::Categorica
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -18,8 +19,8 @@ from models.booster_text import fields
 from models.history import Floats
 
 NUMBER, ZERO_IS_MISSING, NAN_IS_MISSING, CATEGORY = 0, 1, 2, 3
-MAX_CODES = 60_000
-"""Codes are kept in 16 bits."""
+MOST_CODES = 60_000
+"""Codes and features are kept in 16 bits."""
 
 Integers32 = NDArray[np.int32]
 Flags = NDArray[np.uint8]
@@ -56,12 +57,19 @@ TREE = types.NamedTuple((_I, _I, _B, types.uint8[:, ::1], _I, _I, _F, _F, _F), T
 @dataclass(frozen=True)
 class Forest:
     """A booster. features: the columns that its trees split on; kinds: NUMBER ... CATEGORY of each, and marks: their
-    thresholds or categories, ascending."""
+    thresholds or categories, ascending.
+    """
 
     trees: Sequence[Tree]
     features: Integers32
     kinds: Integers32
     marks: Sequence[Floats]
+
+    @cached_property
+    def codes(self) -> Integers32:
+        """Of each feature: one more than categories, two more than thresholds."""
+        counts = np.array([len(each) for each in self.marks], dtype=np.int32)
+        return counts + np.where(self.kinds == CATEGORY, 1, 2).astype(np.int32)
 
 
 def read_forest(text: str) -> Forest:
@@ -81,7 +89,7 @@ def read_forest(text: str) -> Forest:
     if np.any(kind != kinds[np.searchsorted(features, feature)]):
         raise BeyondTablesError("one feature split in two ways")
     marks = _marks(nodes, bodies, features, kinds)
-    if any(len(each) > MAX_CODES for each in marks):
+    if max([len(marks), *(len(each) for each in marks)]) > MOST_CODES:
         raise BeyondTablesError("too many thresholds")
     trees = [_tree(body, n, features, kinds, marks) for body, n in zip(bodies, nodes, strict=True)]
     return Forest(trees, features, kinds, marks)

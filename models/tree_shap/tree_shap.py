@@ -3,7 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
 
 import lightgbm as lgb
 import numpy as np
@@ -77,8 +76,9 @@ class TreeShap:
         if threads <= 1:
             explain(0, n)
             return margins, contributions
+        bounds = np.linspace(0, n, threads + 1).astype(int).tolist()
         with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(explain, *zip(*pairwise(np.linspace(0, n, threads + 1).astype(int).tolist()), strict=True)))
+            list(pool.map(explain, bounds[:-1], bounds[1:]))
         return margins, contributions
 
     def _checked(self, X: Floats) -> Floats:

@@ -103,8 +103,8 @@ def explain_row(tables: Tables, X: Floats, row: int, margins: Floats, contributi
             number[np.uint64(tables.step_table[step])] += tables.step_weight[step]
     for unit in range(len(tables.lane_count)):
         a, b, c, d = tables.first_entry[unit]
-        e, f, g, h = number[TABLES_AT_ONCE * unit : TABLES_AT_ONCE * (unit + 1)]
-        add_entries(tables.entries, (a + e, b + f, c + g, d + h), sums, 0)
+        i, j, k, m = number[TABLES_AT_ONCE * unit : TABLES_AT_ONCE * (unit + 1)]
+        add_entries(tables.entries, (a + i, b + j, c + k, d + m), sums, 0)
         margin += tables.leaf_values[np.uint32(sums[0, 0])]
         for lane in range(tables.lane_count[unit]):
             totals[np.uint64(tables.lane_feature[unit, lane])] += sums[0, lane + 1]

@@ -22,6 +22,8 @@ from models.workspace import load_workspace
 from service.batch.block_scoring import Plan
 from service.batch.logged_contacts import LOGGED, logged_contacts
 
+BLOCK = 10_000
+
 
 def cores() -> int:
     """How many cores this process may use."""
@@ -43,7 +45,7 @@ class ScoringAsked:
     file_format: Literal["parquet", "csv"] = "parquet"
     columns: Literal["full", "crm"] = "full"
     resume: bool = False
-    block: int = 10_000
+    block: int = BLOCK
     processes: int = field(default_factory=cores)
     engine: Literal["local", "spark"] = "local"
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 import click
 
-from service.batch.job import ScoringAsked, cores
+from service.batch.job import BLOCK, ScoringAsked, cores
 from service.batch.run import score_everyone
 from service.commands.workspace_option import workspace_option
 
@@ -32,6 +32,13 @@ from service.commands.workspace_option import workspace_option
     show_default=True,
     help="Who scores: processes on this machine, or Spark's executors; the files are the same.",
 )
+@click.option(
+    "--block",
+    type=click.IntRange(1),
+    default=BLOCK,
+    show_default=True,
+    help="Customers a part: what a process holds in memory at a time; with Spark, a partition.",
+)
 @click.option("--resume", is_flag=True, help="Go on with a run that was interrupted.")
 def score(
     workspace: Path,
@@ -42,12 +49,13 @@ def score(
     columns: Literal["full", "crm"],
     processes: int,
     engine: Literal["local", "spark"],
+    block: int,
     resume: bool,
 ) -> None:
     """Score everyone, to files: the same numbers as over HTTP."""
     attributes = attributes_file(tables)
     how = ScoringAsked(workspace, out, as_of, attributes, file_format, columns, resume)
-    click.echo(score_everyone(replace(how, processes=processes, engine=engine)))
+    click.echo(score_everyone(replace(how, processes=processes, engine=engine, block=block)))
 
 
 def attributes_file(tables: tuple[str, ...]) -> Path | None:

@@ -9,8 +9,9 @@ from models.as_of import AsOf
 from models.features.assemble import assemble
 from models.features.catalogue import BUILT_IN, every_feature
 from models.features.frame import FeatureFrame
+from models.features.plan import BLOCK
 from models.features.vocabularies import learn_vocabularies
-from models.history import Category, History
+from models.history import Category, History, take
 from tests.histories import history_of, instant
 from tests.random_tables import DAYS, START, random_tables
 
@@ -53,6 +54,23 @@ def test_blocks_of_customers_have_the_bits_that_everyone_has():
         frame_of(history.select(range(at, at + 8)), AS_OFS[3]).matrix(names, vocabularies) for at in range(0, 40, 8)
     ]
     assert np.concatenate(blocks).tobytes() == everyone.matrix(names, vocabularies).tobytes()
+
+
+def test_more_customers_than_a_block_holds_and_more_threads_than_one_give_the_same_bits():
+    few = history_of(**random_tables(5))
+    times = 2 * BLOCK // len(few) + 1
+    places = np.tile(np.arange(len(few)), times)
+    many = History(
+        customer_ids=np.array([f"c{place:06}" for place in range(len(places))], dtype=object),
+        tables={name: rows.select(places) for name, rows in few.tables.items()},
+        profile={name: take(column, places) for name, column in few.profile.items()},
+    )
+    wanted = frame_of(few, AS_OFS[3])
+    names, vocabularies = list(wanted.columns), learn_vocabularies(wanted)
+    for threads in (1, 2):
+        frame = assemble(every_feature(many), AsOf(many, instant(AS_OFS[3])), threads)
+        found = frame.matrix(names, vocabularies).reshape(times, len(few), -1)
+        assert all(copy.tobytes() == wanted.matrix(names, vocabularies).tobytes() for copy in found)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -127,6 +127,14 @@ def test_a_model_that_knows_the_kinds_of_columns_has_them_read_so(read: Read) ->
     assert [(r.reason, r.example) for r in ingested.rejections] == [("unreadable Charges", "row 1: 'none'")]
 
 
+def test_a_day_that_a_model_learnt_from_as_a_number_is_still_a_day(read: Read) -> None:
+    trained, served = read().history, read(numeric={"Joined": True}).history
+    assert served.days == trained.days == {("attributes", "Joined")}
+    assert values(served.tables["attributes"].columns["Joined"]) == values(
+        trained.tables["attributes"].columns["Joined"]
+    )
+
+
 def test_a_workspace_without_the_table_cannot_take_a_file_for_it(read: Read, tmp_path: Path) -> None:
     toml = '[business]\ncurrency = "EUR"\n[tables.orders]\nsource = "features.csv"\n'
     with pytest.raises(DataError, match="has no table attributes"):

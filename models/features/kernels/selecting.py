@@ -1,17 +1,16 @@
 """Kernels of selections: rows are chosen, their columns loaded, and both brought together into registers."""
 
-import numpy as np
 from numba import njit, types
 
 from models.features.kernels.aggregates import of_numbers, of_words
-from models.features.kernels.layout import slots
 from models.features.kernels.row_choice import choose
 from models.features.kernels.row_values import at_one_row, load_numbers, load_words
+from models.features.kernels.unowned import unowned
 from models.features.program import ABSENT, AT_ONE_ROW, EVERY, NUMBERS, NUNIQUE, TOP_SHARE, WORDS
 from models.history import Codes, Floats, Integers
 
 _F, _I, _C = types.float64[::1], types.int64[::1], types.int32[::1]
-_N, _B, _X = types.int64, types.boolean, types.float64
+_N, _X = types.int64, types.float64
 _FF, _II = types.float64[:, ::1], types.int64[:, ::1]
 
 
@@ -60,7 +59,14 @@ def run_load(
                 out[c] /= minor_units
 
 
-@njit(inline="always")
+@njit(
+    types.void(
+        *(_II, _I, _II, _II, _F, _X, _N, _F, _I, _C, _I, _I, _I, _II, _II, _II),
+        *(_F, _I, _I, _F, _C, _I, _I, _II, _C, _II, _FF),
+    ),
+    cache=True,
+    nogil=True,
+)
 def run_selections(
     selections: Integers,
     windows_asked: Integers,
@@ -69,37 +75,65 @@ def run_selections(
     operands: Floats,
     minor_units: float,
     as_of: int,
-    all_numbers: Floats,
+    numbers: Floats,
     number_bases: Integers,
     codes: Codes,
     code_bases: Integers,
-    all_at: Integers,
+    at: Integers,
     at_bases: Integers,
-    offsets: Integers,
     low: Integers,
     high: Integers,
     in_window: Integers,
     bought: Floats,
+    bought_bases: Integers,
     bought_at: Integers,
+    values: Floats,
+    words: Codes,
+    rows: Integers,
+    own_ends: Integers,
+    starts: Integers,
+    keys: Codes,
+    counted: Integers,
     registers: Floats,
 ) -> None:
     """Fill the registers with aggregates of the rows `low:high` of each table, of which purchases are the last.
 
-    in_window: the first row in each of the program's windows.
+    in_window: the first row in each of the program's windows. From `values` to `counted`: room to work in.
     """
-    purchases, customers = len(low) - 1, low.shape[1]
-    longest = max(offsets[:, customers].max(), 1) if purchases else 1
-    values, words, rows = np.empty(longest), np.empty(longest, np.int32), np.empty(longest + 1, np.int64)
-    own_ends = np.empty(customers, np.int64)
-    starts = np.empty((len(in_window), customers), np.int64)
-    length = slots(selections, loads, offsets)
-    keys, counted = np.empty(length, np.int32), np.zeros((2, length), np.int64)
-    bought_bases = np.arange(4) * len(bought_at)
+    numbers, codes, at, bought, bought_at = (
+        unowned(numbers),
+        unowned(codes),
+        unowned(at),
+        unowned(bought),
+        unowned(bought_at),
+    )
+    registers, low, high, in_window, starts = (
+        unowned(registers),
+        unowned(low),
+        unowned(high),
+        unowned(in_window),
+        unowned(starts),
+    )
+    selections, loads, aggregates, windows_asked = (
+        unowned(selections),
+        unowned(loads),
+        unowned(aggregates),
+        unowned(windows_asked),
+    )
+    values, words, rows, own_ends, keys, counted = (
+        unowned(values),
+        unowned(words),
+        unowned(rows),
+        unowned(own_ends),
+        unowned(keys),
+        unowned(counted),
+    )
+    purchases = len(low) - 1
     for s in range(selections.shape[0]):
         table, test, kind, column = selections[s, 0], selections[s, 1], selections[s, 2], selections[s, 3]
         derived, plain = table == purchases, test == EVERY
-        numbers, bases = (bought, bought_bases) if derived else (all_numbers, number_bases)
-        at = bought_at if derived else all_at[at_bases[table] :]
+        of_table, bases = (bought, bought_bases) if derived else (numbers, number_bases)
+        at_table = bought_at if derived else at[at_bases[table] :]
         asked = windows_asked[selections[s, 4] : selections[s, 5]]
         ends = high[table] if plain else own_ends
         if plain:
@@ -110,7 +144,7 @@ def run_selections(
             choose(
                 test,
                 kind,
-                numbers[base:],
+                of_table[base:],
                 codes[base:],
                 operands[s],
                 as_of,
@@ -127,9 +161,9 @@ def run_selections(
             run_load(
                 loads[k],
                 aggregates,
-                numbers[base:],
+                of_table[base:],
                 codes[base:],
-                at,
+                at_table,
                 rows,
                 plain,
                 ends,
