@@ -5,11 +5,15 @@ from dataclasses import dataclass
 
 from models.decisions.contact_history import Contacted
 from models.ingest import wall_clock
+from service.items import Item, item_of, unknown
 from service.known_customers import Seen
-from service.questions import Item, Question, ScoresWanted
+from service.questions import Question, ScoresWanted
 from service.serving import Serving
 from service.store.contacts_now import side_by_side
 from service.supposing import suppose
+
+MANY = 24
+"""From so many customers on, writing their items as text is quicker than building dictionaries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ def answer(serving: Serving, questions: Sequence[Question], wanted: ScoresWanted
     """The answer. Raises StoreError if the store is away."""
     plain = [place for place, question in enumerate(questions) if wanted.as_of is None and not question.supposes]
     others = sorted(set(range(len(questions))) - set(plain))
-    items: list[Item] = [{}] * len(questions)
+    items = [unknown(question.customer_id) for question in questions]
     if plain:
         asked = [questions[place] for place in plain]
         told = answer_seen(serving, asked, wanted, serving.known.find([question.normal_id for question in asked]))
@@ -50,16 +54,18 @@ def answer(serving: Serving, questions: Sequence[Question], wanted: ScoresWanted
 
 def answer_seen(serving: Serving, questions: Sequence[Question], wanted: ScoresWanted, seen: Seen) -> Answer:
     """The answer to plain questions, from what is known of their customers."""
-    now, items = wall_clock(), list[Item]()
-    if seen.known:
+    now = wall_clock()
+    asked = [q.customer_id for q, one in zip(questions, seen.customers, strict=True) if one is not None]
+    items = list[Item]()
+    if asked:
         contacted = Contacted(side_by_side([one.contacts for one in seen.known], now), now)
-        items = wanted.items(serving.scorer, serving.known.prepared(seen), contacted)
-    each, told = iter(items), list[Item]()
-    for question, one in zip(questions, seen.customers, strict=True):
-        if one is None:
-            told.append({"customer_id": question.customer_id, "status": "unknown_customer"})
-            continue
-        item = next(each)
-        item["customer_id"] = question.customer_id  # as it was sent, however its letters are composed
-        told.append(item)
-    return Answer(seen.as_of, told)
+        scored = wanted.scored(serving.scorer, serving.known.prepared(seen), contacted)
+        if len(asked) < MANY or wanted.groups:
+            items = list(map(item_of, scored.items(groups=wanted.groups), asked))
+        else:
+            items = serving.text.items(scored, asked)
+    if len(asked) < len(questions):
+        known = iter(items)
+        people = zip(questions, seen.customers, strict=True)
+        items = [unknown(question.customer_id) if one is None else next(known) for question, one in people]
+    return Answer(seen.as_of, items)

@@ -8,10 +8,10 @@ from typing import Any
 from models.decisions.contact_history import Contacted
 from models.prepared import Prepared
 from models.preparing import FeatureValue
+from models.scored import Scored
 from models.scorer import Scorer
 
 SentRow = Mapping[str, Any]
-Item = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,8 @@ class ScoresWanted:
     top_reasons: int = 4
     groups: bool = False
 
-    def items(self, scorer: Scorer, prepared: Prepared, contacted: Contacted | None = None) -> list[Item]:
-        """The items of these customers, in their order. contacted: without it no next best action is told."""
-        scored = scorer.scored(
+    def scored(self, scorer: Scorer, prepared: Prepared, contacted: Contacted | None = None) -> Scored:
+        """Score these customers. contacted: without it no next best action is told."""
+        return scorer.scored(
             prepared, scores=self.scores, top_reasons=self.top_reasons, groups=self.groups, contacted=contacted
         )
-        return scored.items(groups=self.groups)

@@ -8,6 +8,7 @@ from models.ingest import wall_clock
 from models.scorer import Scorer
 from models.workspace import Workspace
 from service.known_customers import KnownCustomers
+from service.score_text import ScoreText
 from service.store.live_tables import LiveTables
 
 REMEMBERED = 20_000
@@ -29,6 +30,11 @@ class Serving:
     def known(self) -> KnownCustomers:
         """The customers who are remembered, as this bundle and this policy see them."""
         return KnownCustomers(self.live, self.workspace, self.scorer, self.remembered)
+
+    @cached_property
+    def text(self) -> ScoreText:
+        """Writes the items of many customers."""
+        return ScoreText()
 
     def as_of(self) -> int:
         """The instant that answers are of by `[business] clock`, microseconds. StoreError if the store is away."""

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.errors import DataError, FeatureError
+from models.errors import DataError
 from models.history import History
 from models.ingest import history_from_rows
 from models.prepared import Prepared, joined
 from models.scored import NEXT_BEST_ACTION
-from service.api.problems import problem_of
-from service.questions import Item, Question, ScoresWanted
+from service.items import Item, invalid, item_of, unknown
+from service.questions import Question, ScoresWanted
 from service.serving import Serving
 
 SENT_TABLES = ("orders", "interactions")
@@ -20,7 +20,7 @@ SENT_TABLES = ("orders", "interactions")
 def suppose(serving: Serving, questions: Sequence[Question], wanted: ScoresWanted, as_of: int) -> list[Item]:
     """Items of customers as they might be, or as they were: nobody is contacted for that, so no action is told."""
     found = serving.live.find([question.normal_id for question in questions])
-    items: list[Item] = [{"customer_id": q.customer_id, "status": "unknown_customer"} for q in questions]
+    items = [unknown(question.customer_id) for question in questions]
     alike, alone = list[tuple[int, Prepared]](), list[tuple[int, Prepared]]()
     for place, (question, position) in enumerate(zip(questions, found.places, strict=True)):
         theirs = None if position is None else found.history.select([position])
@@ -36,9 +36,10 @@ def suppose(serving: Serving, questions: Sequence[Question], wanted: ScoresWante
             (alone if question.brings_rows or question.consent is not None else alike).append((place, prepared))
     for group in ([alike] if alike else []) + [[one] for one in alone]:
         together = joined([prepared for _, prepared in group])
-        for row, ((place, _), item) in enumerate(zip(group, wanted.items(serving.scorer, together), strict=True)):
+        told = wanted.scored(serving.scorer, together).items(groups=wanted.groups)
+        for row, ((place, _), item) in enumerate(zip(group, told, strict=True)):
             asked_id, wrong = questions[place].customer_id, together.errors.get(row)
-            items[place] = item | {"customer_id": asked_id} if wrong is None else invalid(asked_id, wrong)
+            items[place] = item_of(item, asked_id) if wrong is None else invalid(asked_id, wrong)
             if "segments" in item:
                 item["segments"][NEXT_BEST_ACTION] = None
     return items
@@ -76,11 +77,6 @@ def check_tables(question: Question, history: History) -> None:
         if rows and name not in history.tables:
             what = f"this workspace has no {name}, so these rows would not count"
             raise DataError(what, where="history", fix="omit them")
-
-
-def invalid(customer_id: str, error: FeatureError | DataError) -> Item:
-    """The item of a customer whose own part of the request is wrong."""
-    return {"customer_id": customer_id, "status": "invalid", "problem": problem_of(error, with_place=True).document()}
 
 
 def with_consent(history: History, sent: bool | None) -> History:

@@ -25,15 +25,15 @@ async def get_customer(request: Request, worker: Worker) -> Response:
     if found is None:
         found = await worker.run(answer, serving, questions, wanted)
     (item,) = found.items
-    worker.telemetry.answered_customers([item["status"]])
-    if item["status"] == "unknown_customer":
+    worker.telemetry.answered_customers([item.status])
+    if item.status == "unknown_customer":
         raise Problem(404, "unknown-customer", "There is no such customer in the workspace's tables or in the store.")
     headers = {
         "tercet-as-of": format_instant(found.as_of),
         "tercet-bundle-version": serving.bundle_version,
         "tercet-policy-version": serving.workspace.policy_version,
     }
-    return Response(orjson.dumps(item), headers=headers, media_type="application/json")
+    return Response(orjson.dumps(item.told), headers=headers, media_type="application/json")
 
 
 OPERATIONS = (

@@ -47,9 +47,9 @@ def body_of(serving: Serving, found: Answer) -> tuple[bytes, list[str]]:
         "scored_at": format_instant(wall_clock() // 1000 * 1000),
         "bundle_version": serving.bundle_version,
         "policy_version": serving.workspace.policy_version,
-        "results": found.items,
+        "results": [item.told for item in found.items],
     }
-    return orjson.dumps(document), [item["status"] for item in found.items]
+    return orjson.dumps(document), [item.status for item in found.items]
 
 
 OPERATIONS = (

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 import pytest
 import sqlalchemy as sa
 
@@ -108,8 +109,9 @@ def test_every_answer_is_what_reading_everything_anew_gives(serving: Serving, ot
     for step in range(STEPS):
         other.write(step)
         found = answer(serving, QUESTIONS, ScoresWanted())
-        assert (found.as_of, list(found.items)) == read_anew(serving, shop)
-        told |= {(item["status"], item.get("segments", {}).get("next_best_action")) for item in found.items}
+        items = [orjson.loads(orjson.dumps(item.told)) for item in found.items]
+        assert (found.as_of, items) == read_anew(serving, shop)
+        told |= {(item["status"], item.get("segments", {}).get("next_best_action")) for item in items}
     assert {status for status, _ in told} == {"scored", "not_scored", "unknown_customer"}
     assert len({action for _, action in told}) > 2
 
@@ -145,4 +147,5 @@ def test_no_more_customers_are_remembered_than_was_said(shop: Path, store: sa.En
     if few.live.changes.told_at_once:
         assert few.known.at_once(["C-003"]) is None
         assert few.known.at_once(["C-004", "C-005"]) is not None
-    assert [item["customer_id"] for item in answer(few, QUESTIONS, ScoresWanted()).items] == ASKED
+    items = answer(few, QUESTIONS, ScoresWanted()).items
+    assert [orjson.loads(orjson.dumps(item.told))["customer_id"] for item in items] == ASKED

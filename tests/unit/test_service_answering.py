@@ -1,5 +1,7 @@
 """Who is answered how: in a workspace of a feature table, features alone are enough."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import sqlalchemy as sa
@@ -12,7 +14,7 @@ from models.store_url import store_url
 from models.targets import targets_of
 from models.workspace import load_workspace
 from service.answering import answer as answered
-from service.questions import Item, Question, ScoresWanted
+from service.questions import Question, ScoresWanted
 from service.serving import Serving
 from service.store.engine import open_store
 from service.store.live_tables import LiveTables
@@ -34,8 +36,8 @@ default = "granted"
 WISH = ScoresWanted()
 
 
-def answer(serving: Serving, questions: list[Question], wanted: ScoresWanted) -> list[Item]:
-    return list(answered(serving, questions, wanted).items)
+def answer(serving: Serving, questions: list[Question], wanted: ScoresWanted) -> list[Any]:
+    return [item.told for item in answered(serving, questions, wanted).items]
 
 
 @pytest.fixture(scope="module")
