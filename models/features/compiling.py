@@ -9,8 +9,6 @@ from models.errors import FeatureError
 from models.features import program as code
 from models.features.columns_used import LINE_COLUMNS, LINES, OF_WORDS, PURCHASES
 from models.features.expressions import (
-    DAYS_AGO,
-    GAP_DAYS,
     MONEY,
     Aggregate,
     Constant,
@@ -23,14 +21,11 @@ from models.features.expressions import (
     YearsSince,
     parts_of,
 )
-from models.features.program import Program
+from models.features.program import DERIVED, STEPS, Program, table_of
 from models.features.shape import CUSTOMERS
 from models.features.windows import microseconds, widest_first
-from models.history import Integers
 
 ENDS = ("subscriptions", "ended_at")
-OF_PROFILE = {Profile: code.OF_PROFILE, DaysSince: code.DAYS_SINCE, YearsSince: code.YEARS_SINCE}
-DERIVED = {DAYS_AGO: code.AGO, GAP_DAYS: code.GAP}
 
 Columns = Mapping[tuple[str, str], int]
 
@@ -138,7 +133,7 @@ class Compiler:
                 if kind == code.ABSENT:
                     self._constants[to] = -1.0 if words else np.nan
                 else:
-                    what = code.WORD_OF_PROFILE if words else OF_PROFILE[type(expression)]
+                    what = code.WORD_OF_PROFILE if words else STEPS[type(expression)]
                     self._steps.append((what, to, place, 0))
             case _:
                 raise FeatureError(f"{expression!r} has no value")
@@ -201,8 +196,3 @@ class Compiler:
         places = [self._place(LINES, column) for column in LINE_COLUMNS]
         found = [place if kind == code.NUMBERS else -1 for kind, place in places]
         return [at[LINES] if min(found[:2]) >= 0 else -1, *found]
-
-
-def table_of(rows: Sequence[Sequence[int]], width: int) -> Integers:
-    """Rows of so many numbers, int64 (rows, width)."""
-    return np.array(rows, np.int64).reshape(-1, width)

@@ -1,19 +1,32 @@
-"""What the kernel reads instead of expressions: small numbers in rows of int64, made once and run for every customer.
+"""What the kernel reads instead of expressions: small numbers in rows of int64, made once for columns of the same kinds.
 
-A program is nested as one customer is worked through: selections of rows, of each the columns that are loaded, of each
-of these the aggregates over its last rows; then arithmetic on what came out.
+A program is nested: selections of rows, of each the columns that are loaded, of each of these the aggregates over its
+windows; then arithmetic on what came out. Every instruction is run for a block of customers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from models.features.expressions import Aggregation, Test
+import numpy as np
+
+from models.features.expressions import (
+    DAYS_AGO,
+    GAP_DAYS,
+    Aggregation,
+    DaysSince,
+    Expression,
+    Profile,
+    Test,
+    YearsSince,
+)
 from models.history import Floats, Integers
 
 ABSENT, NUMBERS, WORDS, UNTIL_NOW, AGO, GAP, ROWS = range(7)
 """What a loaded column is: nothing known; float64; codes; instants of which later ones are not known yet; days back
 from the instant; days since the row before; the rows themselves."""
+
+DERIVED = {DAYS_AGO: AGO, GAP_DAYS: GAP}
 
 EVERY, NONE, EQUALS, ABOVE, BELOW, BLANK, IS_WORD, NO_WORD = range(8)
 """What a row has to be: anything; none is; a number equal to, above, below the operand, or missing; a word, or none."""
@@ -37,6 +50,7 @@ AT_ONE_ROW = (COUNT, FIRST, LAST, LAST_WORD)
 """These look at one row at most, so that no column is loaded for them."""
 
 RATIO, DIFFERENCE, OF_PROFILE, WORD_OF_PROFILE, DAYS_SINCE, YEARS_SINCE = range(6)
+STEPS: Mapping[type[Expression], int] = {Profile: OF_PROFILE, DaysSince: DAYS_SINCE, YearsSince: YEARS_SINCE}
 
 PURCHASE_COLUMNS = ("amount", "lines", "margin", "quantity")
 
@@ -92,3 +106,8 @@ class Program:
             self.code_tables,
             self.purchase,
         )
+
+
+def table_of(rows: Sequence[Sequence[int]], width: int) -> Integers:
+    """Rows of so many numbers, int64 (rows, width)."""
+    return np.array(rows, np.int64).reshape(-1, width)
