@@ -37,5 +37,5 @@ class Case:
             raised += known[:, 0] * known[:, 1] + np.sin(2 * known[:, 2]) * known[:, 3]
             settings = {"objective": "binary", "num_leaves": LEAVES, "max_depth": self.depth, "learning_rate": 0.05}
             data = lgb.Dataset(X, (raised + random.logistic(size=len(X)) > 0).astype(float))
-            lgb.train(settings | {"seed": 1, "verbose": -1}, data, TREES).save_model(path)
+            lgb.train(settings | {"seed": 1, "num_threads": 1, "verbose": -1}, data, TREES).save_model(path)
         return path

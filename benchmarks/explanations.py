@@ -125,10 +125,10 @@ def one_row(folder: Path, case: Case, rows: int, rounds: int) -> Cost:
         "ours": (rows, lambda: [ours.explained(x) for x in each]),
         "predict": (rows, lambda: [booster.predict(x, raw_score=True, num_threads=1) for x in each]),
         "pred_contrib": (rows, lambda: [booster.predict(x, pred_contrib=True, num_threads=1) for x in each]),
-        "shap": (rows, lambda: [by_shap(explainer, x, 1) for x in each]),
     }
     with ExitStack() as peers:
         if case == MAIN:
+            contenders["shap"] = rows, lambda: [by_shap(explainer, x, 1) for x in each]
             explain = peers.enter_context(woodelf(folder, case.booster_file(folder), X))
             contenders["woodelf"] = 1, lambda: explain(1)
         return timed(contenders, rounds)

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +62,18 @@ class FactColumns:
             vocabularies = own_words(codes, vocabularies)
         return FactColumns(self.places, self.numbers[rows], codes, vocabularies)
 
+    def beside(self, other: "FactColumns") -> "FactColumns":
+        """With other columns of the same customers."""
+        return FactColumns(
+            places_of(
+                (*self.places.numbers, *other.places.numbers),
+                (*self.places.words, *other.places.words),
+            ),
+            np.concatenate([self.numbers, other.numbers], axis=1),
+            np.concatenate([self.codes, other.codes], axis=1),
+            self.vocabularies + other.vocabularies,
+        )
+
     def word(self, row: int, name: str) -> str | None:
         """One customer's word; None where it is missing, or the column holds numbers."""
         place = self.places.words.get(name)
@@ -72,33 +85,64 @@ class FactColumns:
 
 def facts_of(frame: FeatureFrame, history: History) -> FactColumns:
     """The features, and of the profile what no feature is named after; without orders, how many features are known."""
-    columns = {**history.profile, **frame.columns}
-    if "orders" not in history.tables and frame.columns and FEATURES_PRESENT not in frame.columns:
-        columns[FEATURES_PRESENT] = features_present(frame)
-    return fact_columns(columns, len(frame))
+    names = frame.names.places
+    parted = _parted(tuple(names), tuple(frame.vocabularies))
+    features = _columns(
+        parted.of,
+        frame.values.take(parted.numbers, axis=1),
+        frame.values.take(parted.words, axis=1).astype(np.int32),
+        [frame.vocabularies[name] for name in parted.of.words],
+    )
+    rest = {name: column for name, column in history.profile.items() if name not in names}
+    if "orders" not in history.tables and names and FEATURES_PRESENT not in names:
+        rest[FEATURES_PRESENT] = features_present(features)
+    return features.beside(fact_columns(rest, len(frame))) if rest else features
 
 
 def fact_columns(columns: Mapping[str, Column], customers: int) -> FactColumns:
     """Columns of so many customers side by side."""
     texts = {name: column for name, column in columns.items() if isinstance(column, Category)}
     numeric = {name: column for name, column in columns.items() if not isinstance(column, Category)}
-    numbers = np.empty((customers, len(numeric)))
+    numbers, codes = np.empty((customers, len(numeric))), np.empty((customers, len(texts)), dtype=np.int32)
     for place, values in enumerate(numeric.values()):
         numbers[:, place] = values
-    codes = np.empty((customers, len(texts)), dtype=np.int32)
-    vocabularies = list[Vocabulary]()
     for place, words in enumerate(texts.values()):
         codes[:, place] = words.codes
-        vocabularies.append(words.vocabulary)
-    own = own_words(codes, vocabularies) if customers == 1 else tuple(vocabularies)
-    return FactColumns(places_of(tuple(numeric), tuple(texts)), numbers, codes, own)
+    places = places_of(tuple(numeric), tuple(texts))
+    return _columns(places, numbers, codes, [words.vocabulary for words in texts.values()])
+
+
+def _columns(
+    places: Places, numbers: Floats, codes: NDArray[np.int32], vocabularies: Sequence[Vocabulary]
+) -> FactColumns:
+    own = own_words(codes, vocabularies) if len(numbers) == 1 else tuple(vocabularies)
+    return FactColumns(places, numbers, codes, own)
 
 
 def own_words(codes: NDArray[np.int32], vocabularies: Sequence[Vocabulary]) -> tuple[Vocabulary, ...]:
     """The vocabularies of one customer, without the words of others, since one is kept for long; the codes follow."""
-    own = tuple(() if code < 0 else (words[code],) for words, code in zip(vocabularies, codes[0], strict=True))
+    there = zip(vocabularies, codes[0].tolist(), strict=True)
+    own = tuple([() if code < 0 else (words[code],) for words, code in there])
     np.minimum(codes, 0, out=codes)
     return own
+
+
+class _Parted(NamedTuple):
+    """Of a frame's columns, which hold numbers and which words, (…,) each, and where these then stand."""
+
+    numbers: NDArray[np.intp]
+    words: NDArray[np.intp]
+    of: Places
+
+
+@lru_cache(maxsize=64)
+def _parted(names: Vocabulary, words: Vocabulary) -> _Parted:
+    texts = frozenset(words)
+    numeric, text = (
+        [place for place, name in enumerate(names) if (name in texts) == wanted] for wanted in (False, True)
+    )
+    of = places_of(tuple(names[place] for place in numeric), tuple(names[place] for place in text))
+    return _Parted(np.array(numeric, dtype=np.intp), np.array(text, dtype=np.intp), of)
 
 
 @cache
@@ -109,12 +153,11 @@ def places_of(numbers: Vocabulary, words: Vocabulary) -> Places:
     )
 
 
-def features_present(frame: FeatureFrame) -> Floats:
+def features_present(features: FactColumns) -> Floats:
     """The share of features that are known, (n,)."""
-    known = np.zeros(len(frame))
-    for column in frame.columns.values():
-        known += column.codes >= 0 if isinstance(column, Category) else ~np.isnan(column)
-    return known / len(frame.columns)
+    known = (~np.isnan(features.numbers)).sum(axis=1) + (features.codes >= 0).sum(axis=1)
+    share: Floats = known / (features.numbers.shape[1] + features.codes.shape[1])
+    return share
 
 
 def stacked(parts: Sequence[FactColumns]) -> FactColumns:

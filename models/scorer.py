@@ -4,25 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import numpy as np
-from numpy.typing import NDArray
-
-from models.as_of import AsOf
 from models.bundle import Bundle
 from models.consent import may_profile
 from models.decisions.contact_history import Contacted
 from models.decisions.funnel import decide
-from models.errors import BundleError, FeatureError
-from models.fact_columns import facts_of
-from models.features.assemble import assemble, value_of
-from models.features.catalogue import every_feature, lacking
-from models.features.expressions import columns_read, rows
-from models.features.frame import FeatureFrame
+from models.errors import BundleError
+from models.features.catalogue import lacking
+from models.features.expressions import columns_read
 from models.features.sensitive import kept_from_models, sensitive_columns
 from models.features.specification import Feature, declaration_hash, is_fitted
-from models.history import Booleans, History
-from models.prepared import INSUFFICIENT, NOT_ELIGIBLE, NOT_SCORED, PROSPECT, SCORED, Prepared
-from models.reasons import Depth, columns_of
+from models.history import History
+from models.prepared import INSUFFICIENT, NOT_SCORED, SCORED, Prepared
+from models.preparing import Overrides, Preparing
+from models.reasons import Depth
 from models.score_model import ScoreModel
 from models.scored import NEXT_BEST_ACTION, Scored
 from models.segments.assignment import Segmenter
@@ -30,10 +24,6 @@ from models.segments.rule_check import check_policy
 from models.showing import Showing
 from models.targets import Target, targets_of
 from models.workspace import Workspace
-
-FeatureValue = float | int | str | bool | None
-Overrides = Mapping[int, Mapping[str, FeatureValue]]
-"""Feature values to assume, by row."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +79,11 @@ class Scorer:
         """How segments are assigned."""
         return Segmenter(self.workspace, {score: self.bundle.models[score] for score in self.targets})
 
+    @cached_property
+    def _preparing(self) -> Preparing:
+        models = {score: model for score, model in self.bundle.models.items() if score in self.targets}
+        return Preparing(models, self.targets, self.declared, self.fitted_apart)
+
     def check(self, history: History) -> None:
         """Whether bundle, policy and the workspace's tables go together.
 
@@ -133,27 +128,7 @@ class Scorer:
         overrides: feature values to assume instead, by row; a row whose values do not fit becomes "invalid".
         What the tables of `history` lack counts as missing: `check` the history that it was taken from.
         """
-        view = AsOf(history, as_of)
-        features = {feature.name: feature for feature in every_feature(history)} | self.declared
-        frame = assemble(tuple(features.values()), view)
-        errors = apply_overrides(frame, overrides or {})
-        eligible = {score: target.eligible(view) for score, target in self.targets.items()}
-        X = {}
-        for score, model in self.bundle.models.items():
-            if score not in self.targets:
-                continue
-            seen = self._seen_by(score, frame, view, overrides or {})
-            X[score] = seen.matrix(columns_of(model), model.vocabularies)
-        return Prepared(
-            customer_ids=history.customer_ids,
-            as_of=as_of,
-            facts=facts_of(frame, history),
-            X=X,
-            eligible=eligible,
-            stranger=_strangers(view, eligible),
-            consents=history.consents,
-            errors=errors,
-        )
+        return self._preparing.of(history, as_of, overrides or {})
 
     def scored(
         self,
@@ -201,38 +176,7 @@ class Scorer:
             return scored
         return replace(scored, scores={name: score for name, score in every.items() if wanted(score.model, scores)})
 
-    def _seen_by(self, score: str, frame: FeatureFrame, view: AsOf, overrides: Overrides) -> FeatureFrame:
-        """The frame with the numbers of this score's own fit."""
-        apart = self.fitted_apart[score]
-        if not apart:
-            return frame
-        own = assemble(apart, view)
-        apply_overrides(own, {row: {k: v for k, v in of.items() if k in own.columns} for row, of in overrides.items()})
-        return frame.joined(own)
-
-
-def _strangers(view: AsOf, eligible: Mapping[str, Booleans]) -> NDArray[np.int8]:
-    """Why each customer can have no score, a place in STATUS_REASONS; -1 for who can."""
-    known = np.zeros(len(view.history), dtype=np.bool_)
-    for mask in eligible.values():
-        known |= mask
-    # Where there are only subscriptions, one that has ended makes no prospect.
-    former = value_of(view, rows("subscriptions").count()) > 0
-    left = former & ("orders" not in view.history.tables)
-    return np.where(known, -1, np.where(left, NOT_ELIGIBLE, PROSPECT)).astype(np.int8)
-
 
 def wanted(model: ScoreModel, scores: Sequence[str] | None) -> bool:
     """Whether the caller asked for this kind of score."""
     return scores is None or model.kind in scores
-
-
-def apply_overrides(frame: FeatureFrame, overrides: Overrides) -> dict[int, FeatureError]:
-    """Put assumed values in the frame; what did not fit, by row."""
-    errors: dict[int, FeatureError] = {}
-    for row, values in overrides.items():
-        try:
-            frame.override(row, values)
-        except FeatureError as error:
-            errors[row] = error
-    return errors

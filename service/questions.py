@@ -7,8 +7,9 @@ from typing import Any
 
 from models.decisions.contact_history import Contacted
 from models.prepared import Prepared
+from models.preparing import FeatureValue
 from models.scored import Scored
-from models.scorer import FeatureValue, Scorer
+from models.scorer import Scorer
 
 SentRow = Mapping[str, Any]
 

@@ -12,7 +12,7 @@ from models.decisions.arbitration import NOBODY, Arbitration
 from models.decisions.assignment import Paths
 from models.decisions.candidates import Candidate, scores_needed
 from models.decisions.expected_margin import Margins
-from models.decisions.experiment import Lots
+from models.decisions.experiment import Lots, holdout
 from models.decisions.hurdle import PASSED, Hurdle, Passage
 from models.decisions.plan import Plan
 from models.decisions.proposal import Arm, Proposal, Rejection, Wish
@@ -30,10 +30,10 @@ DECIMALS = 9
 class Decisions:
     """The decisions for the customers of `scored`, k candidates each.
 
-    margins: what each candidate brings. weights: (n, k) of the context. lots: who is held out, who
-    explores. passage: how far each candidate came, with `before`, the (n, k) that passed everything and are worth
-    their cost. drawn: (n,) the candidate that a lot fell on, -1 where the policy decides. picks: (n, at most
-    wish.limit) candidates, -1 where there is none, in the order of the answer. budgeted: within a run's budget.
+    margins: what each candidate brings. weights: (n, k) of the context. lots: who is held out, who explores.
+    passage: how far each candidate came, with `before`, the (n, k) that passed everything and are worth their cost.
+    drawn: (n,) the candidate that a lot fell on, -1 where the policy decides. picks: (n, at most wish.limit)
+    candidates, -1 where there is none, in the order of the answer. budgeted: within a run's budget.
     """
 
     plan: Plan
@@ -76,9 +76,8 @@ class Decisions:
     @cached_property
     def next_best_action(self) -> Category:
         """The action that would be done now; None if there is none, or the customer is held out."""
-        if not self.picks.shape[1]:
-            return self.plan.actions.none(len(self))
-        return self.plan.actions.at(np.where(self.lots.held_out, NOBODY, self.picks[:, 0]))
+        first = self.picks[:, 0] if self.picks.shape[1] else NOBODY
+        return self.plan.actions.at(np.where(self.lots.held_out, NOBODY, first))
 
     def picked(self, row: int) -> list[int]:
         """The candidates picked for a customer, in their order."""
@@ -104,17 +103,8 @@ class Decisions:
     def left_at(self, row: int, column: int) -> Hurdle | None:
         """Where a candidate left the funnel; None for what is to be done."""
         hurdle = self.passage.failed(row, column)
-        return self._holdout if hurdle is None and self.held_out(row) else hurdle
-
-    def rank_value(self, row: int, column: int) -> float:
-        """What arbitration compares, minor units."""
-        return float(self.arbitration.rank[row, column])
-
-    @cached_property
-    def _holdout(self) -> Hurdle:
-        share = f"{100 * self.workspace.policy.experiment.holdout:g} %"
-        words = f"held out: one of the {share} who are never contacted, so that what contacts bring can be measured"
-        return Hurdle("holdout", self.lots.held_out[:, None], lambda _, __: words)
+        passed = hurdle is None and self.held_out(row)
+        return holdout(self.workspace.policy.experiment, self.lots) if passed else hurdle
 
     def _proposal(self, row: int, place: int, column: int) -> Proposal:
         candidate = self.candidates[column]
@@ -130,7 +120,7 @@ class Decisions:
             change=float(self.margins.change[row, column]),
             weight=float(self.weights[row, column]),
             lever=float(self.plan.levers[column]),
-            rank_value=self.rank_value(row, column),
+            rank_value=float(self.arbitration.rank[row, column]),
             reasons=self.scored.scores[scores_needed(action)[0]].reasons_of(row),
             message=dict(action.message),
             expires_at=self.now + action.expires_after_days * MICROSECONDS_PER_DAY,
@@ -206,5 +196,5 @@ class Decisions:
             change=float(self.margins.change[row, column]),
             weight=float(self.weights[row, column]),
             lever=float(self.plan.levers[column]),
-            rank_value=self.rank_value(row, column),
+            rank_value=float(self.arbitration.rank[row, column]),
         )

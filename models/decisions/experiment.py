@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit, types
 from numpy.typing import NDArray
 
+from models.decisions.hurdle import Hurdle
 from models.history import MICROSECONDS_PER_DAY, Booleans, Floats
 from models.workspace.experiment import Experiment
 
@@ -38,6 +39,13 @@ def draw_lots(experiment: Experiment, customer_ids: Sequence[str], now: int) -> 
     texts += [f"{salt}|exploration|{customer_id}|{day}" for customer_id in customer_ids]
     digests = np.frombuffer(b"".join([hashlib.sha256(text.encode()).digest()[:16] for text in texts]), dtype=np.uint8)
     return Lots(*_lots(digests, experiment.holdout, experiment.exploration))
+
+
+def holdout(experiment: Experiment, lots: Lots) -> Hurdle:
+    """The question of this stage: is the customer among those who are never contacted?"""
+    share = f"{100 * experiment.holdout:g} %"
+    words = f"held out: one of the {share} who are never contacted, so that what contacts bring can be measured"
+    return Hurdle("holdout", lots.held_out[:, None], lambda _, __: words)
 
 
 @lru_cache(maxsize=8)

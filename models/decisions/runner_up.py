@@ -50,7 +50,7 @@ def _no_room(decisions: Decisions) -> Callable[[int, int], str]:
         if drawn not in {-1, column}:
             lot = decisions.candidates[drawn]
             return f"the lot fell on {lot.action} by {lot.channel}, for which the run had no room"
-        brings = money(config, decisions.rank_value(row, column))
+        brings = money(config, float(decisions.arbitration.rank[row, column]))
         costs = money(config, decisions.margins.cost[row, column])
         return f"{brings} for {costs}: the run's budget and its channels' capacity bring more elsewhere"
 

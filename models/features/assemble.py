@@ -22,12 +22,9 @@ def assemble(features: Sequence[Feature], view: AsOf, threads: int = 1) -> Featu
     A table or a column that the history lacks is taken to hold nothing: who needs it there checks before.
     Raises FeatureError where a declaration does not fit the data (the mean of a text column).
     """
-    key = tuple(map(id, features))
-    plan = _PLANS.get(key)
-    if plan is None:
-        if len(_PLANS) >= MOST_PLANS:
-            _PLANS.clear()
-        plan = _PLANS[key] = FeaturePlan(tuple(features))
+    plan = _PLAN_OF.get(id(features))
+    if plan is None or plan.features is not features:
+        plan = plan_of(tuple(features))
     return plan.frame(view, threads)
 
 
@@ -42,7 +39,7 @@ class FeaturePlan:
     """How some features are computed. It holds them, so that no other feature can come to have an id of theirs."""
 
     def __init__(self, features: tuple[Feature, ...]) -> None:
-        self._features = features
+        self.features = features
         self._names = ColumnNames([feature.name for feature in features])
         self._plan = Plan([(feature.value, feature.kind == "category") for feature in features])
         self._words = {feature.name: column_of_words(feature) for feature in features if feature.kind == "category"}
@@ -51,7 +48,7 @@ class FeaturePlan:
         """Their values."""
         values = self._plan.values(view, threads)
         words = {name: vocabulary_of(view.history, *column) for name, column in self._words.items()}
-        return FeatureFrame(self._features, self._names, values, words)
+        return FeatureFrame(self.features, self._names, values, words)
 
 
 def column_of_words(feature: Feature) -> tuple[str, str]:
@@ -78,5 +75,19 @@ def _plan_of(expression: Expression) -> Plan:
     return Plan([(expression, False)])
 
 
+def plan_of(features: tuple[Feature, ...]) -> FeaturePlan:
+    """The plan of these features, made once."""
+    key = tuple(map(id, features))
+    plan = _PLANS.get(key)
+    if plan is None:
+        if len(_PLANS) >= MOST_PLANS:
+            _PLANS.clear()
+            _PLAN_OF.clear()
+        plan = _PLANS[key] = _PLAN_OF[id(features)] = FeaturePlan(features)
+    return plan
+
+
 _PLANS: dict[tuple[int, ...], FeaturePlan] = {}
 """By the ids of the features: hashing whole declarations would take longer than evaluating them for one customer."""
+_PLAN_OF: dict[int, FeaturePlan] = {}
+"""By the id of the tuple that they came in; it is that of another tuple unless the plan has the very same."""

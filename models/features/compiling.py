@@ -1,6 +1,6 @@
 """From expressions to a program, for columns of given kinds."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,7 +25,8 @@ from models.features.expressions import (
 )
 from models.features.program import Program
 from models.features.shape import CUSTOMERS
-from models.history import MICROSECONDS_PER_DAY, Integers
+from models.features.windows import microseconds, widest_first
+from models.history import Integers
 
 ENDS = ("subscriptions", "ended_at")
 OF_PROFILE = {Profile: code.OF_PROFILE, DaysSince: code.DAYS_SINCE, YearsSince: code.YEARS_SINCE}
@@ -92,11 +93,14 @@ class Compiler:
         for register, number in self._constants.items():
             constants[register] = number
         numbers, words = self._places[code.NUMBERS], self._places[code.WORDS]
+        which = {key: place for place, key in enumerate(self._kinds)}
         return Program(
             tables=tuple(at),
-            number_columns=tuple(numbers),
-            code_columns=tuple(words),
-            operands=tuple(self._operands),
+            number_columns=tuple(which[key] for key in numbers),
+            code_columns=tuple(which[key] for key in words),
+            operands=tuple(
+                (s, operand, -1 if key is None else which[key], money) for s, operand, key, money in self._operands
+            ),
             selections=table_of(selections, 8),
             windows=table_of([(at.get(table, len(at)), microseconds(days)) for table, days in windows], 2),
             windows_asked=np.array(windows_asked, np.int64),
@@ -197,16 +201,6 @@ class Compiler:
         places = [self._place(LINES, column) for column in LINE_COLUMNS]
         found = [place if kind == code.NUMBERS else -1 for kind, place in places]
         return [at[LINES] if min(found[:2]) >= 0 else -1, *found]
-
-
-def widest_first(days: Iterable[int | None]) -> list[int | None]:
-    """Windows in order; None, all rows, is the first."""
-    return sorted(days, key=lambda d: -np.inf if d is None else -d)
-
-
-def microseconds(days: int | None) -> int:
-    """A window; -1 for all rows."""
-    return -1 if days is None else days * MICROSECONDS_PER_DAY
 
 
 def table_of(rows: Sequence[Sequence[int]], width: int) -> Integers:

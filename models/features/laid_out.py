@@ -1,6 +1,6 @@
 """The columns that a program reads, laid end to end: what the kernel is given of a block of customers."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +12,7 @@ NO_NUMBERS, NO_CODES, NO_INSTANTS = np.empty(0), np.empty(0, np.int32), np.empty
 NOWHERE = -2
 """A code that no row has."""
 
-Columns = Mapping[tuple[str, str], Column | None]
+Columns = Sequence[Column | None]
 
 
 class Block(NamedTuple):
@@ -34,15 +34,15 @@ class LaidOut:
         self._customers = len(history)
         rows = [history.tables.get(table) or no_rows(len(history)) for table in program.tables]
         self._offsets, self._at = [table.offsets for table in rows], [table.at for table in rows]
-        self._numbers = [column for key in program.number_columns if isinstance(column := columns[key], np.ndarray)]
-        self._codes = [column.codes for key in program.code_columns if isinstance(column := columns[key], Category)]
+        self._numbers = [column for k in program.number_columns if isinstance(column := columns[k], np.ndarray)]
+        self._codes = [column.codes for k in program.code_columns if isinstance(column := columns[k], Category)]
         self._number_tables, self._code_tables = program.number_tables.tolist(), program.code_tables.tolist()
         self.operands = np.zeros(len(program.selections))
-        for selection, operand, key, is_money in program.operands:
-            if key is None:
+        for selection, operand, which, is_money in program.operands:
+            if which < 0:
                 self.operands[selection] = float(operand) * (history.minor_units if is_money else 1)
             else:
-                column = columns[key]
+                column = columns[which]
                 self.operands[selection] = column.code_of(str(operand)) if isinstance(column, Category) else NOWHERE
 
     def block(self, first: int, end: int) -> Block:

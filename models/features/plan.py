@@ -39,6 +39,7 @@ class Plan:
         for (table, column), words in columns_of(filter(None, self._outputs)).items():
             by_table.setdefault(table, []).append((column, words))
         self._columns = tuple(by_table.items())
+        self._keys = [(table, column) for table, columns in self._columns for column, _ in columns]
         self._asked = len(asked)
         self._programs: dict[tuple[int, ...], Program] = {}
 
@@ -71,7 +72,7 @@ class Plan:
 
     def columns_in(self, history: History) -> Columns:
         """The columns that are read, None where the history lacks one."""
-        found: dict[tuple[str, str], Column | None] = {}
+        found: list[Column | None] = []
         for table, asked in self._columns:
             rows = history.tables.get(table)
             columns = history.profile if table == CUSTOMERS else rows.columns if rows is not None else {}
@@ -79,24 +80,17 @@ class Plan:
                 column = columns.get(name)
                 if words and isinstance(column, np.ndarray) and np.isnan(column).all():
                     column = None  # a column of nothing is either
-                found[table, name] = column
+                found.append(column)
         return found
 
     def _program_for(self, columns: Columns) -> Program:
-        kinds = tuple(map(kind_of, columns.values()))
+        kinds = tuple([ABSENT if c is None else WORDS if isinstance(c, Category) else NUMBERS for c in columns])
         program = self._programs.get(kinds)
         if program is None:
-            compiler = Compiler(dict(zip(columns, kinds, strict=True)))
+            compiler = Compiler(dict(zip(self._keys, kinds, strict=True)))
             outputs = [-1 if asked is None else compiler.register(asked[0], words=asked[1]) for asked in self._outputs]
             program = self._programs[kinds] = compiler.program(outputs)
         return program
-
-
-def kind_of(column: Column | None) -> int:
-    """ABSENT, NUMBERS or WORDS."""
-    if column is None:
-        return ABSENT
-    return WORDS if isinstance(column, Category) else NUMBERS
 
 
 @lru_cache(maxsize=64)

@@ -6,6 +6,7 @@ of these the aggregates over its last rows; then arithmetic on what came out.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from models.features.expressions import Aggregation, Test
 from models.history import Floats, Integers
@@ -40,12 +41,12 @@ RATIO, DIFFERENCE, OF_PROFILE, WORD_OF_PROFILE, DAYS_SINCE, YEARS_SINCE = range(
 PURCHASE_COLUMNS = ("amount", "lines", "margin", "quantity")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Program:
     """The kernel's instructions for columns of given kinds.
 
     tables: the tables it reads, by place. number_columns, code_columns: which of the plan's columns it reads, in the
-    order in which they are laid out; number_tables, code_tables: the place of each one's table, -1 for the profile.
+        order in which they are laid out; number_tables, code_tables: the place of each one's table, -1 for the profile.
     windows: (table, microseconds), of a table one after the other: first -1, all rows, then the widest. Purchases are
         the table after the last.
     selections: (table; test; kind and place of the tested column; first and end of its windows; of its loads).
@@ -56,12 +57,12 @@ class Program:
     steps: (what, register, then two registers, or a column's place).
     constants: what the registers start from, NaN but for constants. outputs: the register of each output, -1 for none.
     purchase: places of the orders' table and of its columns order, amount, margin, quantity; -1 where absent.
-    operands: (selection, number or word, the column of that word, whether it is money).
+    operands: (selection, number or word, which of the plan's columns the word is of or -1, whether it is money).
     """
 
     tables: tuple[str, ...]
-    number_columns: tuple[tuple[str, str], ...]
-    code_columns: tuple[tuple[str, str], ...]
+    number_columns: tuple[int, ...]
+    code_columns: tuple[int, ...]
     number_tables: Integers
     code_tables: Integers
     selections: Integers
@@ -73,9 +74,9 @@ class Program:
     constants: Floats
     outputs: Integers
     purchase: Integers
-    operands: tuple[tuple[int, float | str, tuple[str, str] | None, bool], ...]
+    operands: tuple[tuple[int, float | str, int, bool], ...]
 
-    @property
+    @cached_property
     def instructions(self) -> tuple[Integers | Floats, ...]:
         """What the kernel takes of it, in its order."""
         return (

@@ -1,5 +1,6 @@
 """The rows of one table by blocks of customers, in files that grow as rows arrive in any order."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -27,13 +28,8 @@ class BlockFiles:
 
     def append(self, rows: pa.RecordBatch) -> None:
         """Add rows: CUSTOMER is the place among all customers here, and that within the block in the file."""
-        place = rows.schema.get_field_index(CUSTOMER)
-        blocks, within = np.divmod(rows.column(place).to_numpy(), self._block)
-        order = np.argsort(blocks.astype(np.uint16) if blocks.max(initial=0) < 2**16 else blocks, kind="stable")
-        arranged = rows.set_column(place, CUSTOMER, pa.array(within, pa.int64())).take(pa.array(order))
-        present, starts = np.unique(blocks[order], return_index=True)
-        for block, start, end in zip(present.tolist(), starts, [*starts[1:], len(rows)], strict=True):
-            self._write(block, arranged.slice(start, end - start))
+        for block, of_block in by_block(rows, self._block):
+            self._write(block, of_block)
 
     def _write(self, block: int, rows: pa.RecordBatch) -> None:
         with (self._folder / f"{block:05d}.arrow").open("ab") as file:
@@ -41,6 +37,17 @@ class BlockFiles:
                 self._begun.add(block)
                 file.write(self._schema.serialize())
             file.write(rows.serialize())
+
+
+def by_block(rows: pa.RecordBatch, block: int) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """The rows of each block of `block` customers, with the customer's place within it."""
+    place = rows.schema.get_field_index(CUSTOMER)
+    blocks, within = np.divmod(rows.column(place).to_numpy(), block)
+    order = np.argsort(blocks.astype(np.uint16) if blocks.max(initial=0) < 2**16 else blocks, kind="stable")
+    arranged = rows.set_column(place, CUSTOMER, pa.array(within, pa.int64())).take(pa.array(order))
+    present, starts = np.unique(blocks[order], return_index=True)
+    for number, start, end in zip(present.tolist(), starts, [*starts[1:], len(rows)], strict=True):
+        yield number, arranged.slice(start, end - start)
 
 
 def read_rows(folder: Path, block: int) -> pa.Table:

@@ -1,17 +1,15 @@
 """Are the segments any good: how large, worth how much, how alike, how stale, and what became of them."""
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
 from typing import Any
 
 import numpy as np
 
-from models.history import MICROSECONDS_PER_DAY, Booleans, Floats
+from models.history import MICROSECONDS_PER_DAY, Floats
 from models.scored import NEXT_BEST_ACTION
-from models.segments.kpis import KPIS, kpis, realised, revenue
-from models.segments.migration import migration
-from models.segments.rule_check import segment_words
+from models.segments.kpis import KPIS
 from models.segments.run import AUDIENCES, Run
+from models.segments.tally import Members, Tally
 from models.workspace import Policy
 
 SIZED_BY_POLICY = ("value_tier", NEXT_BEST_ACTION)
@@ -26,46 +24,60 @@ def hygiene_report(
     outcomes: Mapping[str, Floats] | None = None,
     looked_at: int | None = None,
 ) -> dict[str, Any]:
-    """What there is to say about a run's segments, ready for JSON.
+    """What there is to say about a run's segments, ready for JSON: `report_of_tally` of the whole run.
+
+    outcomes: what came ("churned", "value": float64 (n,), NaN unknown), to stand beside what was predicted.
+    """
+    tally = Tally(policy)
+    tally.add(run, previous=previous, outcomes=outcomes)
+    previous_as_of = None if previous is None else previous.as_of
+    return report_of_tally(policy, tally, run.as_of, previous_as_of=previous_as_of, looked_at=looked_at)
+
+
+def report_of_tally(
+    policy: Policy, tally: Tally, as_of: int, *, previous_as_of: int | None, looked_at: int | None = None
+) -> dict[str, Any]:
+    """What there is to say about a run of which all parts were added up.
 
     segmentations: for each, its segments with size, share of customers and of revenue, KPIs (KPIS has their labels),
-        and with `outcomes` ("churned", "value": float64 (n,), NaN unknown) what came beside what was predicted.
-    pareto, overlap of audiences, migration since `previous`, staleness at `looked_at` (microseconds; by default the
-    run's own instant, with `previous` as the last look), and warnings in words.
+        and what came beside what was predicted.
+    pareto, overlap of audiences, migration since the previous run, staleness at `looked_at` (microseconds; by default
+    the run's own instant, with the previous run as the last look), and warnings in words.
     """
-    names = {**segment_words(policy), AUDIENCES: tuple(policy.audiences), NEXT_BEST_ACTION: tuple(policy.actions)}
-    names = {name: words for name, words in names.items() if name in run.segmentations}
-    worth = revenue(run.facts)
-    members = {name: run.members(name, words) for name, words in names.items()}
+    worth = tally.worth
+    total = 0.0 if worth is None else float(worth.sum())
     segmentations = {
-        name: [_segment(segment, run, who, worth, outcomes or {}) for segment, who in groups.items()]
-        for name, groups in members.items()
+        name: [_segment(segment, found, tally.customers, total) for segment, found in groups.items()]
+        for name, groups in tally.members.items()
     }
-    overlaps = overlap(members.get(AUDIENCES, {}))
-    stale = staleness(policy, previous.as_of if previous and looked_at is None else run.as_of, looked_at or run.as_of)
+    overlaps = overlap(tally)
+    last_run = as_of if previous_as_of is None or looked_at is not None else previous_as_of
+    stale = staleness(policy, last_run, looked_at or as_of)
     return {
-        "customers": len(run),
+        "customers": tally.customers,
         "segmentations": segmentations,
         "kpis": {kpi.name: kpi.label for kpi in KPIS},
         "pareto": pareto(worth),
         "overlap": overlaps,
-        "migration": migration(previous, run) if previous else None,
+        "migration": tally.migration,
         "staleness": stale,
         "warnings": warnings(policy, segmentations, overlaps, stale),
     }
 
 
-def _segment(
-    name: str, run: Run, who: Booleans, worth: Floats | None, outcomes: Mapping[str, Floats]
-) -> dict[str, Any]:
-    total = float(worth.sum()) if worth is not None else 0.0
+def _segment(name: str, found: Members, customers: int, revenue: float) -> dict[str, Any]:
+    known = {kpi: value for kpi, fraction in found.kpis.items() if (value := fraction.value) is not None}
     return {
         "segment": name,
-        "customers": int(who.sum()),
-        "share": float(who.sum()) / len(run) if len(run) else 0.0,
-        "revenue_share": float(worth[who].sum()) / total if worth is not None and total else None,
-        "kpis": kpis(run.facts, who),
-        "realised": realised(run.facts, outcomes, who),
+        "customers": found.customers,
+        "share": found.customers / customers if customers else 0.0,
+        "revenue_share": found.revenue / revenue if revenue else None,
+        "kpis": known,
+        "realised": {
+            outcome: {"predicted": predicted.value, "realised": came.value, "customers": int(came.under)}
+            for outcome, (predicted, came) in found.realised.items()
+            if came.under
+        },
     }
 
 
@@ -81,12 +93,12 @@ def pareto(worth: Floats | None) -> dict[str, float] | None:
     }
 
 
-def overlap(audiences: Mapping[str, Booleans]) -> list[dict[str, Any]]:
+def overlap(tally: Tally) -> list[dict[str, Any]]:
     """Every pair of audiences that share customers, the most alike first."""
     found = []
-    for (one, ones), (other, others) in combinations(audiences.items(), 2):
-        both, smaller = int((ones & others).sum()), int(min(ones.sum(), others.sum()))
+    for (one, other), both in tally.in_both.items():
         if both:
+            smaller = min(tally.members[AUDIENCES][name].customers for name in (one, other))
             found.append({"audiences": [one, other], "customers": both, "share_of_smaller": both / smaller})
     return sorted(found, key=lambda pair: (-pair["share_of_smaller"], pair["audiences"]))
 

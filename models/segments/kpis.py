@@ -19,6 +19,23 @@ class Kpi:
     positive: bool = False  # the share of members whose fact is above 0, instead of its mean
 
 
+@dataclass(frozen=True, slots=True)
+class Fraction:
+    """A figure as a sum over a sum, so that those of parts can be added up."""
+
+    over: float
+    under: float
+
+    def __add__(self, other: "Fraction") -> "Fraction":
+        """That of both together."""
+        return Fraction(self.over + other.over, self.under + other.under)
+
+    @property
+    def value(self) -> float | None:
+        """None of nobody."""
+        return self.over / self.under if self.under else None
+
+
 KPIS = (
     Kpi("retention", "Share who bought within 90 days", "orders_90d", positive=True),
     Kpi("frequency", "Purchases in 365 days", "orders_365d"),
@@ -40,23 +57,21 @@ PREDICTED = {"churned": "churn_probability", "value": "predicted_clv"}
 """What came ("churned" 0 or 1, "value" in the currency's major unit), and the score that foretold it."""
 
 
-def kpis(facts: Mapping[str, Floats], members: Booleans) -> dict[str, float]:
-    """The figures that are known of these members; a figure nobody's facts give is left out."""
-    found = {kpi.name: _value(kpi, facts, members) for kpi in KPIS}
-    return {name: value for name, value in found.items() if value is not None}
+def kpi_sums(facts: Mapping[str, Floats], members: Booleans) -> dict[str, Fraction]:
+    """Of each figure that the facts give, for these members: what is above the line and what below it."""
+    return {
+        kpi.name: _fraction(kpi, facts, members)
+        for kpi in KPIS
+        if kpi.fact in facts and (kpi.per is None or kpi.per in facts)
+    }
 
 
-def _value(kpi: Kpi, facts: Mapping[str, Floats], members: Booleans) -> float | None:
-    if kpi.fact not in facts or (kpi.per is not None and kpi.per not in facts):
-        return None
+def _fraction(kpi: Kpi, facts: Mapping[str, Floats], members: Booleans) -> Fraction:
     values = facts[kpi.fact][members]
     if kpi.per is not None:
-        under = float(np.nansum(facts[kpi.per][members]))
-        return float(np.nansum(values)) / under if under else None
+        return Fraction(float(np.nansum(values)), float(np.nansum(facts[kpi.per][members])))
     known = values[~np.isnan(values)]
-    if len(known) == 0:
-        return None
-    return float((known > 0).mean() if kpi.positive else known.mean())
+    return Fraction(float((known > 0).sum() if kpi.positive else known.sum()), float(len(known)))
 
 
 def revenue(facts: Mapping[str, Floats]) -> Floats | None:
@@ -65,16 +80,14 @@ def revenue(facts: Mapping[str, Floats]) -> Floats | None:
     return None if known is None else np.maximum(np.nan_to_num(known), 0.0)
 
 
-def realised(
+def realised_sums(
     facts: Mapping[str, Floats], outcomes: Mapping[str, Floats], members: Booleans
-) -> dict[str, dict[str, float]]:
-    """What was predicted for these members beside what came, on average, over those whose outcome is known."""
+) -> dict[str, tuple[Fraction, Fraction]]:
+    """What was predicted for these members, and what came, over those whose outcome is known."""
     found = {}
     for name, score in PREDICTED.items():
-        if name not in outcomes or score not in facts:
-            continue
-        known = members & ~np.isnan(outcomes[name]) & ~np.isnan(facts[score])
-        if known.any():
-            predicted, came = float(facts[score][known].mean()), float(outcomes[name][known].mean())
-            found[name] = {"predicted": predicted, "realised": came, "customers": int(known.sum())}
+        if name in outcomes and score in facts:
+            known = members & ~np.isnan(outcomes[name]) & ~np.isnan(facts[score])
+            over = float(facts[score][known].sum()), float(outcomes[name][known].sum())
+            found[name] = Fraction(over[0], float(known.sum())), Fraction(over[1], float(known.sum()))
     return found

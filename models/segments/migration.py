@@ -1,5 +1,7 @@
 """Who moved between segments since the last run."""
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -8,6 +10,7 @@ from numpy.typing import NDArray
 from models.history import Category
 from models.segments.run import AUDIENCES, Run
 
+COUNTS = ("joined", "left", "stayed")
 ABSENT, UNASSIGNED = "(absent)", "(none)"
 """Not in that run at all; in it, without a segment."""
 
@@ -48,12 +51,33 @@ def _matrix(
         for column, target in enumerate(targets)
         if counts[row, column]
     }
+    return _told(moves)
+
+
+def _told(moves: Mapping[tuple[str, str], int]) -> dict[str, Any]:
     both = sum(count for pair, count in moves.items() if ABSENT not in pair)
     stayed = sum(count for (source, target), count in moves.items() if source == target)
     matrix: dict[str, dict[str, int]] = {}
     for (source, target), count in sorted(moves.items()):
         matrix.setdefault(source, {})[target] = count
     return {"from": matrix, "moved_share": (both - stayed) / both if both else None}
+
+
+def together(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """The migration of both: of different customers, between the same two runs."""
+    found: dict[str, Any] = {name: _told(_moves(one[name]) + _moves(other[name])) for name in one if name != AUDIENCES}
+    ones, others = one[AUDIENCES], other[AUDIENCES]
+    audiences = {
+        name: dict(Counter(ones.get(name, {})) + Counter(others.get(name, {}))) for name in sorted({*ones, *others})
+    }
+    counts = ("joined", "left", "stayed")
+    return found | {
+        AUDIENCES: {name: {of: audience.get(of, 0) for of in counts} for name, audience in audiences.items()}
+    }
+
+
+def _moves(told: Mapping[str, Any]) -> Counter[tuple[str, str]]:
+    return Counter({(source, target): n for source, targets in told["from"].items() for target, n in targets.items()})
 
 
 def _codes(words: Category, places: NDArray[np.intp]) -> NDArray[np.intp]:

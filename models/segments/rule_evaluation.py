@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from models.fact_columns import FactColumns, Places, fact_columns
 from models.history import Booleans, Category, Column, Floats
-from models.segments.rule_program import Kind, Program, SameWords, program_of, run
+from models.segments.rule_interpreter import run
+from models.segments.rule_program import Kind, Program, SameWords, program_of
 from models.segments.rules import Always, Rule, read_rule
 
 ColumnOf = Callable[[str], Column | None]

@@ -1,4 +1,4 @@
-"""Rules as postfix programs over a table of numbers, and the one interpreter that runs many of them over many rows.
+"""Rules as postfix programs over columns of numbers, many rules in one.
 
 A word is its code in its column's vocabulary, so that a word, like a number, is a float64 with NaN for missing. Which
 columns hold words is known when a rule is translated; a program is translated once for a rule and such kinds.
@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numba import njit, types
 from numpy.typing import NDArray
 
 from models.fact_columns import Places
-from models.history import Booleans, Floats
+from models.history import Floats
+from models.segments.rule_interpreter import COLUMN, CONSTANT, OPERATIONS
 from models.segments.rules import (
     Always,
     Among,
@@ -29,11 +29,6 @@ from models.segments.rules import (
 )
 
 Kind = Literal["number", "words"]
-OPERATIONS = ("column", "constant", "+", "-", "*", "/", "==", "!=", "<", "<=", ">", ">=", "missing", "not", "and", "or")
-(_COLUMN, _CONSTANT, _ADD, _SUBTRACT, _TIMES, _OVER, _EQUAL, _UNEQUAL) = range(8)
-(_LESS, _AT_MOST, _MORE, _AT_LEAST, _MISSING, _NOT, _AND, _OR) = range(8, 16)
-Word = tuple[str, str]
-"""A column, and a word that it is compared with: to be replaced by the word's code in that column's vocabulary."""
 SameWords = tuple[str, str]
 """Two columns of words that are compared: the second, by codes of the first's vocabulary."""
 
@@ -73,7 +68,7 @@ def program_of(
     numbers, codes = ([name for name in names if name in of] for of in (places.numbers, places.words))
     others = [name for name in writer.columns if name not in {*numbers, *codes}]
     order = [*numbers, *codes, *others]
-    code = [(step, order.index(writer.columns[at]) if step == _COLUMN else at) for step, at in writer.code]
+    code = [(step, order.index(writer.columns[at]) if step == COLUMN else at) for step, at in writer.code]
     return Program(
         code=np.array(code, dtype=np.int64).reshape(-1, 2),
         starts=np.array(starts, dtype=np.int64),
@@ -92,7 +87,7 @@ class _Writer:
         self._height = 0
         self.depth = 0
         self.code: list[tuple[int, int]] = []
-        self.constants: list[float | Word] = []
+        self.constants: list[float | tuple[str, str]] = []
         self.columns: list[str | SameWords] = []
 
     def condition(self, condition: Condition) -> None:
@@ -181,22 +176,18 @@ class _Writer:
                 self._constant(np.nan)
 
     def _is_words(self, value: Value) -> bool:
-        match value:
-            case Name(name):
-                return self._kinds[name] == "words"
-            case Literally(known):
-                return isinstance(known, str)
-            case _:
-                return False
+        if isinstance(value, Name):
+            return self._kinds[value.name] == "words"
+        return isinstance(value, Literally) and isinstance(value.value, str)
 
     def _column(self, column: str | SameWords) -> None:
         if column not in self.columns:
             self.columns.append(column)
-        self._push(_COLUMN, self.columns.index(column))
+        self._push(COLUMN, self.columns.index(column))
 
-    def _constant(self, constant: float | Word) -> None:
+    def _constant(self, constant: float | tuple[str, str]) -> None:
         self.constants.append(constant)
-        self._push(_CONSTANT, len(self.constants) - 1)
+        self._push(CONSTANT, len(self.constants) - 1)
 
     def _push(self, operation: int, place: int) -> None:
         self.code.append((operation, place))
@@ -206,83 +197,3 @@ class _Writer:
     def _step(self, operation: str) -> None:
         self.code.append((OPERATIONS.index(operation), 0))
         self._height -= operation not in {"not", "missing"}
-
-
-_TABLE = types.Array(types.float64, 2, "A", readonly=True)
-_CODES = types.Array(types.int32, 2, "A", readonly=True)
-_PLACES = types.Array(types.intp, 1, "C", readonly=True)
-_CODE = types.Array(types.int64, 2, "C", readonly=True)
-_STARTS = types.Array(types.int64, 1, "C", readonly=True)
-_CONSTANTS = types.Array(types.float64, 1, "C", readonly=True)
-
-
-@njit(types.float64(types.int64, types.float64, types.float64), cache=True, nogil=True, error_model="numpy")
-def _joined(operation: int, left: float, right: float) -> float:  # noqa: PLR0911 - one for each operation
-    if operation < _EQUAL:
-        if operation == _ADD:
-            found = left + right
-        elif operation == _SUBTRACT:
-            found = left - right
-        else:
-            found = left * right if operation == _TIMES else left / right
-        return found if np.isfinite(found) else np.nan
-    if operation == _AND:
-        return left * right
-    if operation == _OR:
-        return max(left, right)
-    if np.isnan(left) or np.isnan(right):
-        return 0.0
-    if operation <= _UNEQUAL:
-        return 1.0 if (left == right) == (operation == _EQUAL) else 0.0
-    if operation <= _AT_MOST:
-        return 1.0 if left < right or (operation == _AT_MOST and left == right) else 0.0
-    return 1.0 if left > right or (operation == _AT_LEAST and left == right) else 0.0
-
-
-@njit(
-    types.boolean[:, ::1](_TABLE, _PLACES, _CODES, _PLACES, _TABLE, _CODE, _STARTS, _CONSTANTS, types.intp),
-    cache=True,
-    nogil=True,
-    error_model="numpy",
-)
-def run(
-    facts: Floats,
-    numbers: NDArray[np.intp],
-    words: NDArray[np.int32],
-    codes: NDArray[np.intp],
-    others: Floats,
-    code: NDArray[np.int64],
-    starts: NDArray[np.int64],
-    constants: Floats,
-    depth: int,
-) -> Booleans:
-    """For whom each rule holds, (n, rules). What is calculated and not finite is missing."""
-    rules = len(starts) - 1
-    held = np.empty((len(facts), rules), np.bool_)
-    stack = np.empty(depth)
-    known, with_words = len(numbers), len(numbers) + len(codes)
-    for row in range(len(facts)):
-        for rule in range(rules):
-            top = -1
-            for step in range(starts[rule], starts[rule + 1]):
-                operation, at = code[step, 0], code[step, 1]
-                if operation <= _CONSTANT:
-                    top += 1
-                    if operation == _CONSTANT:
-                        stack[top] = constants[at]
-                    elif at < known:
-                        stack[top] = facts[row, numbers[at]]
-                    elif at < with_words:
-                        word = words[row, codes[at - known]]
-                        stack[top] = np.nan if word < 0 else np.float64(word)
-                    else:
-                        stack[top] = others[row, at - with_words]
-                elif operation == _MISSING:
-                    stack[top] = 1.0 if np.isnan(stack[top]) else 0.0
-                elif operation == _NOT:
-                    stack[top] = 1.0 - stack[top]
-                else:
-                    top -= 1
-                    stack[top] = _joined(operation, stack[top], stack[top + 1])
-            held[row, rule] = stack[0] != 0.0
-    return held

@@ -22,12 +22,31 @@ ABOUT = b"about"
 
 @dataclass(frozen=True)
 class BlockFacts:
-    """Of one part: how many customers have each status, and the run of those who are scored, one row each."""
+    """Of one part: its first customer, how many have each status, and the run of those who are scored, a row each."""
 
+    first_id: str
     statuses: Mapping[str, int]
     as_of: int
     vocabularies: Mapping[str, tuple[str, ...]]
     rows: pa.Table
+
+    def run(self) -> Run:
+        """The run of those who are scored."""
+        rows = self.rows
+        audiences, facts = (
+            tuple(name.removeprefix(kind) for name in rows.column_names if name.startswith(kind))
+            for kind in (AUDIENCE, FACT)
+        )
+        members = np.zeros((len(rows), len(audiences)), dtype=np.bool_)
+        for place, name in enumerate(audiences):
+            members[:, place] = rows[AUDIENCE + name].to_numpy()
+        return Run(
+            as_of=self.as_of,
+            customer_ids=rows[CUSTOMER].to_pylist(),
+            segments={name: Category(rows[SEGMENT + name].to_numpy(), of) for name, of in self.vocabularies.items()},
+            audiences=Audiences(audiences, members),
+            facts={name: rows[FACT + name].to_numpy() for name in facts},
+        )
 
 
 def statuses_of(scored: Scored) -> dict[str, int]:
@@ -37,14 +56,19 @@ def statuses_of(scored: Scored) -> dict[str, int]:
     return {word: count for word, count in zip(words, counts, strict=True) if count}
 
 
-def write_facts(path: Path, run: Run, statuses: Mapping[str, int]) -> None:
-    """Write the file whole."""
+def write_facts(path: Path, scored: Scored, run: Run) -> None:
+    """Write the file whole. run: of the scoring."""
     columns: dict[str, pa.Array] = {CUSTOMER: pa.array(run.customer_ids, pa.string())}
     columns |= {SEGMENT + name: pa.array(words.codes) for name, words in run.segments.items()}
     columns |= {AUDIENCE + name: pa.array(run.audiences.member(name)) for name in run.audiences.names}
     columns |= {FACT + name: pa.array(values) for name, values in run.facts.items()}
     vocabularies = {name: words.vocabulary for name, words in run.segments.items()}
-    about = {"statuses": statuses, "as_of": run.as_of, "vocabularies": vocabularies}
+    about = {
+        "first_id": scored.customer_ids[0],
+        "statuses": statuses_of(scored),
+        "as_of": run.as_of,
+        "vocabularies": vocabularies,
+    }
     table = pa.table(columns).replace_schema_metadata({ABOUT: json.dumps(about).encode()})
 
     def write(draft: Path) -> None:
@@ -60,31 +84,9 @@ def read_facts(path: Path) -> BlockFacts:
         table = stream.read_all()
     about = json.loads(table.schema.metadata[ABOUT])
     vocabularies = {name: tuple(words) for name, words in about["vocabularies"].items()}
-    return BlockFacts(about["statuses"], about["as_of"], vocabularies, table)
+    return BlockFacts(about["first_id"], about["statuses"], about["as_of"], vocabularies, table)
 
 
 def all_statuses(parts: Sequence[BlockFacts]) -> dict[str, int]:
     """How many customers of all parts have each status."""
     return dict(sorted(sum((Counter(part.statuses) for part in parts), Counter[str]()).items()))
-
-
-def joined_run(parts: Sequence[BlockFacts]) -> Run:
-    """The run of all parts: of one policy, so that their vocabularies are the same."""
-    rows = pa.concat_tables([part.rows for part in parts])
-    named = {
-        kind: [name.removeprefix(kind) for name in rows.column_names if name.startswith(kind)]
-        for kind in (SEGMENT, AUDIENCE, FACT)
-    }
-    audiences = tuple(named[AUDIENCE])
-    members = np.zeros((len(rows), len(audiences)), dtype=np.bool_)
-    for place, name in enumerate(audiences):
-        members[:, place] = rows[AUDIENCE + name].to_numpy()
-    return Run(
-        as_of=parts[0].as_of,
-        customer_ids=rows[CUSTOMER].to_pylist(),
-        segments={
-            name: Category(rows[SEGMENT + name].to_numpy(), parts[0].vocabularies[name]) for name in named[SEGMENT]
-        },
-        audiences=Audiences(audiences, members),
-        facts={name: rows[FACT + name].to_numpy() for name in named[FACT]},
-    )

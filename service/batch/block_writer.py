@@ -10,7 +10,7 @@ from models.history import History
 from models.ingest.staged_blocks import StagedBlocks, read_block
 from models.scorer import Scorer
 from models.segments.run import run_of
-from service.batch.block_facts import statuses_of, write_facts
+from service.batch.block_facts import write_facts
 from service.batch.block_scoring import Plan, score_block, staged_contacts
 from service.batch.flat_columns import flat_columns
 from service.batch.folder import entry_of, part_path, write_part
@@ -60,7 +60,7 @@ class BlockWriter:
         if not self.is_done(task):
             history = with_given(read_block(self.staged, plan.workspace.config, number), task.given)
             scored = score_block(self._scorer, plan, history, staged_contacts(self.staged, plan, history, number))
-            write_facts(self.facts_path(number), run_of(scored, history), statuses_of(scored))
+            write_facts(self.facts_path(number), scored, run_of(scored, history))
             write_part(self.asked, number, flat_columns(scored, plan.versions))
         customers = self.staged.size(number)
         return Written(number, customers, entry_of(self.asked, number, customers))

@@ -23,6 +23,8 @@ from service.batch.block_scoring import Plan
 from service.batch.logged_contacts import LOGGED, logged_contacts
 
 BLOCK = 10_000
+LEAST_MEMORY, MEMORY_A_THREAD = 700, 200
+"""What DuckDB may hold while the tables are staged, in MB; what does not fit goes to disk."""
 
 
 def cores() -> int:
@@ -98,7 +100,8 @@ def prepare(asked: ScoringAsked, folder: Path) -> Job:
     now = wall_clock() if begun is None else begun.decided_at
     delta = stored_delta(workspace.directory, None if begun is None else begun.position)
     rows = Asked(now, asked.attributes_file, numeric_columns(bundle), as_views=True)
-    room = Room(folder, asked.block, by_block=asked.engine == "local", threads=asked.processes)
+    memory = f"{max(LEAST_MEMORY, MEMORY_A_THREAD * asked.processes)}MB"
+    room = Room(folder, asked.block, asked.engine == "local", memory, threads=asked.processes)
     staged = stage_blocks(workspace, delta, rows, room, {LOGGED: logged_contacts(workspace, now)})
     Scorer(bundle, workspace).check(read_block(staged, workspace.config, 0))
     wanted = asked.as_of or (None if begun is None else begun.as_of)

@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from types import FrameType
 
 from models.ingest.changed_consents import changed_consents
-from models.segments.run import Run
 from models.whole_files import write_json
-from service.batch.block_facts import BlockFacts, all_statuses, joined_run, read_facts
+from service.batch.block_facts import BlockFacts, all_statuses, read_facts
 from service.batch.block_writer import BlockWriter, Task, Written
 from service.batch.crew import Crew
+from service.batch.earlier_run import EarlierRun, earlier_run
 from service.batch.folder import check_free, claim, remove_drafts
 from service.batch.job import Job, ScoringAsked, prepare
-from service.batch.segment_report import keep_latest, latest_assignments, read_run, report_of
+from service.batch.segment_report import keep_latest, latest_assignments, report_of
 from service.batch.work_folder import work_folder
 from service.progress import announce, progress
 from service.spark.crew import SparkCrew
@@ -37,13 +37,14 @@ def score_everyone(asked: ScoringAsked) -> str:
         job = prepare(asked, work.staged)
         manifest = job.manifest()
         if claim(asked, manifest):
+            work.done()
             return f"{asked.out} is complete already"
         remove_drafts(asked)
         work.begin(latest_assignments(job.plan.workspace.directory))
         writer = BlockWriter(asked, job.plan, job.staged, work.facts)
         parts = write_all(job, writer)
         facts = [read_facts(writer.facts_path(number)) for number in range(job.staged.blocks)]
-        finish(job, parts, facts, read_run(work.previous) if asked.everyone_now else None)
+        finish(job, parts, facts, earlier_run(work.previous) if asked.everyone_now else None)
         work.done()
     counted = ", ".join(f"{count} {status}" for status, count in all_statuses(facts).items())
     return f"{job.staged.customers} customers as of {manifest['as_of']}: {counted}; in {asked.out}"
@@ -76,13 +77,12 @@ def crew_of(job: Job, writer: BlockWriter) -> Crew[Task, Written] | SparkCrew:
     return Crew(writer, min(job.asked.processes, job.staged.blocks))
 
 
-def finish(job: Job, parts: Parts, facts: Sequence[BlockFacts], previous: Run | None) -> None:
+def finish(job: Job, parts: Parts, facts: Sequence[BlockFacts], previous: EarlierRun | None) -> None:
     """Write the segment report, then the manifest that says the run is whole."""
-    plan, out, run = job.plan, job.asked.out, joined_run(facts)
-    report = report_of(plan.workspace, run, plan.versions, previous)
+    out, report = job.asked.out, report_of(job.plan, facts, previous)
     write_json(out / "segments.json", report)
     if job.asked.everyone_now:
-        keep_latest(plan.workspace, run, report)
+        keep_latest(job.plan, facts, report)
     entries = [dict(parts[number].entry) for number in range(job.staged.blocks)]
     counts = {"statuses": all_statuses(facts), "parts": entries, "complete": True}
     write_json(out / "manifest.json", job.manifest() | counts)

@@ -1,23 +1,23 @@
 """The segment report: made by `tercet score` over everyone, kept in the workspace, told by HTTP and the terminal."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from models.ingest.arrow_columns import categories
-from models.instants import format_instant, parse_instant
-from models.segments.audiences import Audiences
-from models.segments.hygiene import hygiene_report
+from models.instants import format_instant
+from models.segments.hygiene import report_of_tally
 from models.segments.run import AUDIENCES, Run
+from models.segments.tally import Tally
 from models.whole_files import write_json, write_whole
-from models.workspace import Workspace
+from service.batch.block_facts import BlockFacts
+from service.batch.block_scoring import Plan
+from service.batch.earlier_run import AS_OF, CUSTOMER_ID, EarlierRun
 from service.batch.flat_columns import lists_of, words
-from service.batch.versions import Versions
 
 FOLDER = "segments"
 LATEST = "latest.json"
@@ -25,29 +25,45 @@ ASSIGNMENTS = "latest.parquet"
 """Who was in which segment at the last run: what the next one's migration is compared with."""
 
 
-def report_of(workspace: Workspace, run: Run, versions: Versions, previous: Run | None) -> dict[str, Any]:
-    """The report, ready for JSON."""
+def report_of(plan: Plan, parts: Sequence[BlockFacts], previous: EarlierRun | None) -> dict[str, Any]:
+    """The report, ready for JSON, of all parts, which are looked at one after the other."""
+    policy, tally, versions = plan.workspace.policy, Tally(plan.workspace.policy), plan.versions
+    ends = [*(part.first_id for part in parts[1:]), None]
+    for part, end in zip(parts, ends, strict=True):
+        tally.add(part.run(), previous=None if previous is None else previous.before(end))
+    before = None if previous is None else previous.as_of
     head = {
-        "as_of": format_instant(run.as_of),
+        "as_of": format_instant(plan.as_of),
         "bundle_version": versions.bundle_version,
         "policy_version": versions.policy_version,
-        "previous_as_of": format_instant(previous.as_of) if previous else None,
+        "previous_as_of": None if before is None else format_instant(before),
     }
-    return head | hygiene_report(workspace.policy, run, previous=previous)
+    return head | report_of_tally(policy, tally, plan.as_of, previous_as_of=before)
 
 
-def keep_latest(workspace: Workspace, run: Run, report: dict[str, Any]) -> None:
+def keep_latest(plan: Plan, parts: Sequence[BlockFacts], report: dict[str, Any]) -> None:
     """Make this the workspace's last measured run."""
-    folder = workspace.directory / FOLDER
+    folder = plan.workspace.directory / FOLDER
     folder.mkdir(exist_ok=True)
+
+    def write(draft: Path) -> None:
+        schema = assignments(parts[0].run()).schema.with_metadata({AS_OF: format_instant(plan.as_of)})
+        with pq.ParquetWriter(draft, schema, compression="zstd") as writer:
+            for part in parts:
+                writer.write_table(assignments(part.run()).replace_schema_metadata(schema.metadata))
+
+    write_whole(folder / ASSIGNMENTS, write)
+    write_json(folder / LATEST, report)
+
+
+def assignments(run: Run) -> pa.Table:
+    """Who is in which segment, in words."""
     everyone = np.ones(len(run), dtype=np.bool_)
-    table = pa.table(
-        {"customer_id": pa.array(run.customer_ids, pa.string())}
+    return pa.table(
+        {CUSTOMER_ID: pa.array(run.customer_ids, pa.string())}
         | {name: words(of, everyone) for name, of in run.segments.items()}
         | {AUDIENCES: lists_of(run.audiences, everyone)}
-    ).replace_schema_metadata({"as_of": format_instant(run.as_of)})
-    write_whole(folder / ASSIGNMENTS, lambda path: pq.write_table(table, path))
-    write_json(folder / LATEST, report)
+    )
 
 
 def latest_report(directory: Path) -> dict[str, Any] | None:
@@ -62,21 +78,3 @@ def latest_report(directory: Path) -> dict[str, Any] | None:
 def latest_assignments(directory: Path) -> Path:
     """Where a workspace keeps who was in which segment at its last measured run."""
     return directory / FOLDER / ASSIGNMENTS
-
-
-def read_run(path: Path) -> Run | None:
-    """Who was in which segment at a run; None if the file is empty."""
-    if not path.stat().st_size:
-        return None
-    table = pq.read_table(path)
-    as_of = parse_instant(table.schema.metadata[b"as_of"].decode(), "UTC")
-    segments = {name: categories(table[name]) for name in table.column_names if name not in {"customer_id", AUDIENCES}}
-    return Run(as_of, table["customer_id"].to_pylist(), segments, audiences_in(table[AUDIENCES].combine_chunks()), {})
-
-
-def audiences_in(lists: pa.ListArray) -> Audiences:
-    """The audiences of customers of whom each one's are listed."""
-    named = categories(pa.chunked_array([lists.flatten()]))
-    members = np.zeros((len(lists), len(named.vocabulary)), dtype=np.bool_)
-    members[pc.list_parent_indices(lists).to_numpy(), named.codes] = True
-    return Audiences(named.vocabulary, members)

@@ -14,13 +14,11 @@ from models.champion_bundle import read_champion_bundle
 from models.scorer import Scorer
 from service.batch.block_scoring import Plan
 from service.batch.block_writer import BlockWriter, Task, Written
-from service.spark.rows_by_block import arrived, rows_by_block
+from service.spark.rows_by_block import Batches, arrived, rows_by_block
 from service.spark.session import spark_session
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
-
-Batches = Iterator[pa.RecordBatch]
 
 
 @dataclass(frozen=True)

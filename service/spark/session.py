@@ -48,7 +48,6 @@ def spark_session() -> Iterator["SparkSession"]:
             fix = "install Java 17 or 21 and see what Spark wrote above"
             raise SparkUnavailableError("Spark does not start", fix=fix) from error
         session.conf.set("spark.sql.session.timeZone", "UTC")
-        session.conf.set("spark.sql.caseSensitive", "true")  # columns of `attributes` may differ in that alone
         try:
             yield session
         finally:

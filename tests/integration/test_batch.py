@@ -115,12 +115,17 @@ def test_a_csv_for_a_crm_holds_no_formula(shop: Path, tmp_path: Path) -> None:
     assert statuses[REFUSES] == "no_profiling_consent"
 
 
-def test_blocks_give_what_one_block_gives(shop: Path, tmp_path: Path) -> None:
+def test_blocks_give_what_one_block_gives_whoever_scores_them(shop: Path, tmp_path: Path) -> None:
     score_everyone(ScoringAsked(shop, tmp_path / "one"))
-    score_everyone(ScoringAsked(shop, tmp_path / "many", block=50))
+    score_everyone(ScoringAsked(shop, tmp_path / "many", block=50, processes=2))
+    score_everyone(ScoringAsked(shop, tmp_path / "again"))
     assert len(manifest_of(tmp_path / "many")["parts"]) == 3
     one, many = (pq.read_table(tmp_path / name / "scores") for name in ("one", "many"))
     assert one.equals(many)
+    added, whole = (json.loads((tmp_path / name / "segments.json").read_text()) for name in ("many", "again"))
+    assert added["migration"]["lifecycle"]["moved_share"] == 0
+    for told in ("migration", "customers", "overlap", "warnings", "staleness"):
+        assert added[told] == whole[told]
 
 
 def test_a_run_that_was_interrupted_goes_on_to_the_same_bytes(shop: Path, tmp_path: Path) -> None:

@@ -99,3 +99,17 @@ def test_a_column_of_nothing_is_missing_as_either_type():
     words = frame_of([{"customer_id": "a", "x": "p"}])
     words.override(0, {"x": None})
     assert np.isnan(words.matrix(["x"], {})).all()
+
+
+def test_of_two_frames_the_second_has_the_say_where_both_have_a_column():
+    first, second = frame_of(ROWS), frame_of([row | {"mood": "calm", "height": 1.7} for row in ROWS])
+    joined = first.joined(second)
+    assert list(joined.columns) == ["income", "mood", "height"]
+    assert [feature.name for feature in joined.features] == ["income", "mood", "height"]
+    mood = joined.facts("mood")
+    assert isinstance(mood, Category)
+    assert mood.words() == ["calm"] * 3
+    np.testing.assert_array_equal(joined.matrix(["height", "mood"], {"mood": ("calm",)}), [[1.7, 0]] * 3)
+    joined.override(0, {"mood": "sad", "height": 2})
+    assert first.facts("mood").words() == ["sad", None, "glad"]  # type: ignore[union-attr]
+    assert second.facts("height").tolist() == [1.7] * 3

@@ -16,9 +16,10 @@ from models.prepared import NOT_SCORED, SCORED, STATUSES
 from models.scored import Scored
 from models.segments.audiences import audiences_of
 from models.segments.facts import category_of
-from models.segments.hygiene import hygiene_report, pareto
+from models.segments.hygiene import hygiene_report, pareto, report_of_tally
 from models.segments.migration import ABSENT, UNASSIGNED
 from models.segments.run import Run, contact_facts, run_of
+from models.segments.tally import Tally
 from models.workspace import Audience, Hygiene, Policy
 from tests.features_of import line
 from tests.histories import history_of, instant
@@ -94,6 +95,29 @@ def test_sizes_revenue_and_kpis_agree_with_pandas() -> None:
                 "satisfaction": group["nps_last"].mean(),
             }
         )
+
+
+def test_parts_added_up_give_the_report_of_the_whole() -> None:
+    rows, before = table(1), table(2)
+    tally = Tally(POLICY)
+    for some in (lambda ids: ids < "c4", lambda ids: (ids >= "c4") & (ids < "c41"), lambda ids: ids >= "c41"):
+        then = before[some(before["customer_id"])]
+        tally.add(run(rows[some(rows["customer_id"])]), previous=run(then, -DAY))
+    added = report_of_tally(POLICY, tally, 0, previous_as_of=-DAY)
+    assert rounded(added) == rounded(hygiene_report(POLICY, run(rows), previous=run(before, -DAY)))
+
+
+def rounded(report: Any) -> Any:
+    """Sums of parts may differ from the sum of all in the last digits."""
+    match report:
+        case dict():
+            return {name: rounded(value) for name, value in report.items()}
+        case list():
+            return [rounded(value) for value in report]
+        case float():
+            return float(f"{report:.12g}")
+        case _:
+            return report
 
 
 def test_the_report_is_json() -> None:

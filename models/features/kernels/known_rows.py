@@ -3,6 +3,7 @@
 from numba import njit, types
 
 from models.features.kernels.bought import bought_so_far
+from models.features.kernels.layout import copy
 from models.features.kernels.row_choice import first_at_or_after
 from models.features.kernels.unowned import unowned
 from models.history import ALWAYS, Floats, Integers
@@ -37,11 +38,11 @@ def find_known_rows(
     for t in range(tables):
         first, rows = offsets[t, :customers], at[at_bases[t] :]
         first_at_or_after(rows, first, offsets[t, 1:], as_of, high[t])
-        low[t] = first
+        copy(first, low[t])
         if since != ALWAYS:
             first_at_or_after(rows, first, high[t], since, low[t])
     if orders >= 0:
-        low[tables] = offsets[orders, :customers]
+        copy(offsets[orders], low[tables])
         bought_so_far(
             bought,
             bought_at,
@@ -57,7 +58,7 @@ def find_known_rows(
     for w in range(windows.shape[0]):
         t = windows[w, 0]
         if windows[w, 1] < 0:
-            in_window[w] = low[t]
+            copy(low[t], in_window[w])
         else:  # the window before it is the next wider one of the same table
             rows = bought_at if t == tables else at[at_bases[t] :]
             first_at_or_after(rows, in_window[w - 1], high[t], as_of - windows[w, 1], in_window[w])

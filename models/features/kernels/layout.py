@@ -10,6 +10,13 @@ _I, _N = types.int64[::1], types.int64
 _II = types.int64[:, ::1]
 
 
+@njit(types.void(_I, _I), cache=True, nogil=True)
+def copy(numbers: Integers, out: Integers) -> None:
+    """As many of the numbers as `out` has room for. (numba takes seconds to compile the assignment of an array.)"""
+    for i in range(len(out)):
+        out[i] = numbers[i]
+
+
 @njit(_I(_I, _II), cache=True, nogil=True)
 def bases(tables: Integers, offsets: Integers) -> Integers:
     """Where each column begins, by its table; -1 is one of a row a customer."""

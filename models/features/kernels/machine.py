@@ -53,23 +53,29 @@ def run(
     """
     tables, customers = offsets.shape[0], out.shape[0]
     number_bases, code_bases = bases(number_tables, offsets), bases(code_tables, offsets)
-    at_bases = bases(np.arange(tables), offsets)
+    places = np.empty(tables, np.int64)
+    longest = 1
+    for t in range(tables):
+        places[t], longest = t, max(longest, offsets[t, customers])
+    at_bases = bases(places, offsets)
     low, high = np.zeros((tables + 1, customers), np.int64), np.zeros((tables + 1, customers), np.int64)
     in_window, starts = np.empty((len(windows), customers), np.int64), np.empty((len(windows), customers), np.int64)
     lines = 0 if purchase[0] < 0 else offsets[purchase[0], customers]
-    columns = np.array([number_bases[k] if k >= 0 else -1 for k in purchase[1:]])
-    bought, bought_bases, bought_at = np.empty(4 * lines), np.arange(4) * lines, np.empty(lines, np.int64)
+    bought, bought_at = np.empty(4 * lines), np.empty(lines, np.int64)
+    columns, bought_bases = np.empty(4, np.int64), np.empty(4, np.int64)
+    for k in range(4):
+        columns[k], bought_bases[k] = number_bases[purchase[k + 1]] if purchase[k + 1] >= 0 else -1, k * lines
     find_known_rows(
         *(windows, purchase[0], columns, numbers, at, at_bases, offsets, as_of, since),
         *(low, high, in_window, bought, bought_at),
     )
-    longest = max(offsets[:, customers].max(), 1) if tables else 1
     values, words, rows = np.empty(longest), np.empty(longest, np.int32), np.empty(longest + 1, np.int64)
     length = slots(selections, loads, offsets)
     keys, counted = np.empty(length, np.int32), np.zeros((2, length), np.int64)
     registers = np.empty((len(constants), customers))
     for r in range(len(constants)):
-        registers[r] = constants[r]
+        for c in range(customers):
+            registers[r, c] = constants[r]
     run_selections(
         *(selections, windows_asked, loads, aggregates, operands, minor_units, as_of, numbers, number_bases, codes),
         *(code_bases, at, at_bases, low, high, in_window, bought, bought_bases, bought_at),

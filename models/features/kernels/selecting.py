@@ -3,6 +3,7 @@
 from numba import njit, types
 
 from models.features.kernels.aggregates import of_numbers, of_words
+from models.features.kernels.layout import copy
 from models.features.kernels.row_choice import choose
 from models.features.kernels.row_values import at_one_row, load_numbers, load_words
 from models.features.kernels.unowned import unowned
@@ -138,7 +139,7 @@ def run_selections(
         ends = high[table] if plain else own_ends
         if plain:
             for w in range(len(asked)):
-                starts[w] = in_window[asked[w]]
+                copy(in_window[asked[w]], starts[w])
         else:
             base = code_bases[column] if kind == WORDS else bases[column]
             choose(
