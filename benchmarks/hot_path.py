@@ -8,22 +8,19 @@ that what else runs on the machine matters little.
 """
 
 import argparse
-import asyncio
 import shutil
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import httpx
 import numpy as np
-import orjson
-import psutil
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.requests_made import REPETITIONS, UNDISTURBED, body_of_one, in_application, over_http
 from models.decisions.contact_history import Contacted
 from models.decisions.funnel import decide
 from models.ingest import wall_clock
@@ -31,16 +28,14 @@ from models.reasons import Depth
 from service.answering import answer_seen
 from service.api.scores import body_of
 from service.api.sent import ScoresRequest
-from service.assembly import Assembled, assemble
+from service.assembly import assemble
 from service.questions import Question, ScoresWanted
 from service.serving import Serving
 from service.settings import Settings
 from service.store.contacts_now import side_by_side
-from tests.running_service import RunningService, running
+from tests.running_service import running
 
-CUSTOMERS, REPETITIONS, SEED = 200, 5, 7
-UNDISTURBED = 0.1
-"""Of all times the quantile that is told: on a machine that is not idle others slow down many a request."""
+CUSTOMERS, SEED = 200, 7
 WANTED = ScoresWanted()
 
 
@@ -133,11 +128,6 @@ def inside(serving: Serving, ids: Sequence[str]) -> list[Stage]:
     ]
 
 
-def body_of_one(customer_id: str) -> bytes:
-    """A request for one customer."""
-    return orjson.dumps({"customers": [{"customer_id": customer_id}]})
-
-
 def read(body: bytes) -> list[Question]:
     """A body as the questions in it."""
     return [customer.question() for customer in ScoresRequest.model_validate_json(body).customers]
@@ -153,54 +143,6 @@ def in_turn(stages: Mapping[str, Callable[[int], object]], times: int) -> dict[s
                 stage(i)
                 took[repetition, i, place] = time.thread_time_ns() - started
     return dict(zip(stages, (np.quantile(took, UNDISTURBED, axis=(0, 1)) / 1e3).tolist(), strict=True))
-
-
-def in_application(assembled: Assembled, ids: Sequence[str]) -> float:
-    """A request through the whole application, without a socket, microseconds of CPU."""
-    bodies = [body_of_one(customer_id) for customer_id in ids]
-
-    async def rounds() -> list[float]:
-        took = list[float]()
-        for body in bodies * REPETITIONS:
-            started = time.thread_time_ns()
-            await request(assembled, body)
-            took.append((time.thread_time_ns() - started) / 1e3)
-        return took
-
-    return float(np.quantile(asyncio.run(rounds()), UNDISTURBED))
-
-
-def request(assembled: Assembled, body: bytes) -> Awaitable[None]:
-    """One request as uvicorn hands it over."""
-    headers = [(b"host", b"127.0.0.1"), (b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
-    scope = {"type": "http", "method": "POST", "path": "/v1/scores", "headers": headers, "client": ("127.0.0.1", 1)}
-
-    async def receive() -> dict[str, object]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async def send(message: object) -> None:
-        pass
-
-    return assembled.app(scope, receive, send)
-
-
-def over_http(service: RunningService, ids: Sequence[str]) -> tuple[float, float]:
-    """How long the first request took on the clock (seconds), and the worker's CPU a request (microseconds)."""
-    started = time.perf_counter()
-    service.items(ids[0])
-    first = time.perf_counter() - started
-    worker = next(
-        one for one in psutil.Process(service.process.pid).children(recursive=True) if "--worker-id" in one.cmdline()
-    )
-    with httpx.Client(base_url=f"http://127.0.0.1:{service.port}") as http:
-        bodies = [body_of_one(customer_id) for customer_id in ids]
-        rounds = []
-        for _ in range(REPETITIONS + 1):
-            before = sum(worker.cpu_times()[:2])
-            for body in bodies * 5:
-                http.post("/v1/scores", content=body, headers={"content-type": "application/json"})
-            rounds.append((sum(worker.cpu_times()[:2]) - before) / len(bodies) / 5 * 1e6)
-    return first, min(rounds)
 
 
 def memory(serving: Serving, ids: Sequence[str]) -> float:
