@@ -1,6 +1,6 @@
 """How long `tercet score` takes for everyone and how much memory, by the number of customers.
 
-    python -m benchmarks.batch_scale [--quick]
+    python -m benchmarks batch_scale [--quick]
 
 Each size is a synthetic shop with the champion of a small one (`benchmarks.trained_shop`), kept in the folder that
 TERCET_BENCH_DIR names (a million customers take 300 MB there); it is scored by the `tercet` command as a user runs it:
@@ -16,8 +16,6 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-
-import click
 
 from benchmarks.measured import Grid, Section
 from benchmarks.memory_of_tree import MemoryOfTree
@@ -100,14 +98,3 @@ def grid(found: list[Scoring]) -> Grid:
         for one in found
     ]
     return Grid("By the number of customers", ["customers", "seconds", "customers/s", "peak, GiB", "written, MB"], rows)
-
-
-@click.command()
-@click.option("--quick", is_flag=True, help="Without the million.")
-def main(quick: bool) -> None:
-    """Measure and print."""
-    click.echo(measure(quick=quick).markdown())
-
-
-if __name__ == "__main__":
-    main()

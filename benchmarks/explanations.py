@@ -1,6 +1,6 @@
 """Exact reasons: ours beside LightGBM's `pred_contrib`, shap, the woodelf package, and LightGBM's plain prediction.
 
-    python -m benchmarks.explanations [--quick]
+    python -m benchmarks explanations [--quick]
 
 One booster for all, every contender once a round. woodelf runs in an environment of its own, made on the first run in
 the folder that TERCET_BENCH_DIR names, in a process that stays up.
@@ -16,7 +16,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
 import lightgbm as lgb
 import numpy as np
 import shap
@@ -204,14 +203,3 @@ def tables_grid(folder: Path, cases: list[Case]) -> Grid:
         rows.append([str(case.depth), str(case.features), f"{built:.2f}", f"{size:.0f}", f"{off / scale:.1e}"])
     columns = ["depth", "features", "made in, s", "MiB", "largest difference from pred_contrib, over the margin"]
     return Grid("The tables", columns, rows)
-
-
-@click.command()
-@click.option("--quick", is_flag=True, help="Smaller and rougher, to see whether it runs.")
-def main(quick: bool) -> None:
-    """Measure and print."""
-    click.echo(measure(quick=quick).markdown())
-
-
-if __name__ == "__main__":
-    main()

@@ -1,6 +1,6 @@
 """The feature engine beside DuckDB's SQL: everyone at 12 dates; and one customer alone.
 
-    python -m benchmarks.feature_engine [--quick]
+    python -m benchmarks feature_engine [--quick]
 
 Both have the tables in memory, in the form that suits them, and two threads. Before they are timed, they must agree.
 """
@@ -11,7 +11,6 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import click
 import duckdb
 import numpy as np
 
@@ -133,14 +132,3 @@ def grid(timings: Timings, read: float, loaded: float) -> Grid:
     return Grid(
         "Everyone's features", ["engine", f"{DATES} dates, s", "a date, s", "reading the files before, s"], rows
     )
-
-
-@click.command()
-@click.option("--quick", is_flag=True, help="Smaller and rougher, to see whether it runs.")
-def main(quick: bool) -> None:
-    """Measure and print."""
-    click.echo(measure(quick=quick).markdown())
-
-
-if __name__ == "__main__":
-    main()

@@ -1,6 +1,6 @@
 """One customer over HTTP, with three scores, reasons, segments and next best action, beside servers that do less.
 
-    python -m benchmarks.http_peers [--quick]
+    python -m benchmarks http_peers [--quick]
 
 All servers are up (idle they take next to nothing) and one at a time is asked by wrk, in short turns whose order
 changes from round to round; server and wrk share the machine. Each peer has an environment of its own, made on the
@@ -14,8 +14,6 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-
-import click
 
 from benchmarks.measured import Grid, Section
 from benchmarks.peers.environment import pinned
@@ -115,14 +113,3 @@ def grid(found: Rounds, asked: Mapping[str, Asked]) -> Grid:
             rates = [f"{median.rate:,.0f}", f"{median.rate * one.customers:,.0f}"]
             rows.append([name, str(count), *rates, *times, f"{found.over(OURS, name, count):.2f}"])
     return Grid("Each server", columns, rows)
-
-
-@click.command()
-@click.option("--quick", is_flag=True, help="Smaller and rougher, to see whether it runs.")
-def main(quick: bool) -> None:
-    """Measure and print."""
-    click.echo(measure(quick=quick).markdown())
-
-
-if __name__ == "__main__":
-    main()

@@ -1,6 +1,6 @@
 """`tercet score --engine spark` on local[2] beside the local engine: the same files, and what each takes.
 
-    python -m benchmarks.spark_engine [--quick]
+    python -m benchmarks spark_engine [--quick]
 
 Whole commands in processes of their own, in turn: Spark's includes the start of its Java machine and of its Python
 workers. What was shuffled is what Spark's own event log says.
@@ -17,8 +17,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-import click
 
 from benchmarks.interleaved import Timings
 from benchmarks.measured import Grid, Section
@@ -110,14 +108,3 @@ def section(timings: Timings, tasks: Tasks, customers: int, rounds: int, parts: 
     rows = [[name, f"{timings.median(name):.1f}", f"{customers / timings.median(name):,.0f}"] for name in ENGINES]
     grid = Grid("Each engine", ["engine", "seconds", "customers/s"], rows)
     return Section("Spark", how, figures, [grid], {"pyspark": importlib.metadata.version("pyspark")})
-
-
-@click.command()
-@click.option("--quick", is_flag=True, help="Smaller and rougher, to see whether it runs.")
-def main(quick: bool) -> None:
-    """Measure and print."""
-    click.echo(measure(quick=quick).markdown())
-
-
-if __name__ == "__main__":
-    main()

@@ -16,13 +16,13 @@ from models.reference import ReferenceQuantiles
 from models.score_model import ScoreModel
 from models.scored import Scored
 from models.segments.audiences import Audiences
-from models.segments.facts import category_of
 from models.shown_score import ShownScore
 from models.workspace import Workspace
 from models.workspace.config import Config
 from models.workspace.policy import Policy
 from tests.histories import instant
 from tests.tiny_models import tiny_churn, tiny_clv_baseline
+from tests.words import category_of
 
 NOW = instant("2026-03-10T12:00:00")
 DAY = MICROSECONDS_PER_DAY

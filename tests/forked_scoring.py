@@ -5,10 +5,11 @@ A process that has imported everything forks one for each run: to start Python a
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,8 @@ for line in sys.stdin:
     asked = json.loads(line)
     child = os.fork()
     if child:
-        print(child, flush=True)
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+        print("begun", child, flush=True)
+        print("ended", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
         continue
     code = 1
     try:
@@ -47,22 +48,34 @@ class ForkedScoring:
 
     def __init__(self, server: "subprocess.Popen[str]") -> None:
         self._server = server
+        self._run = 0
 
-    def start(self, workspace: Path, out: Path, **asked: Any) -> int:
-        """Start a run in one process; its id."""
+    def start(self, workspace: Path, out: Path, **asked: Any) -> None:
+        """Start a run in one process."""
         line = json.dumps({"workspace": str(workspace), "out": str(out), "processes": 1} | asked)
         assert self._server.stdin is not None
         self._server.stdin.write(line + "\n")
         self._server.stdin.flush()
-        return int(self._said())
+        self._run = self._said("begun")
+
+    def kill(self, number: signal.Signals) -> None:
+        """Send the run a signal, unless it has ended."""
+        assert self._run > 1  # 0 and less are whole groups of processes
+        with suppress(ProcessLookupError):
+            os.kill(self._run, number)
 
     def ended(self) -> int:
         """Wait for the run's end; its exit code, or the signal that killed it, negative."""
-        return int(self._said())
+        return self._said("ended")
 
-    def _said(self) -> str:
+    def _said(self, what: str) -> int:
+        """The number that was told with this word; what a test before did not ask for is passed over."""
         assert self._server.stdout is not None
-        return self._server.stdout.readline()
+        while line := self._server.stdout.readline():
+            word, number = line.split()
+            if word == what:
+                return int(number)
+        raise AssertionError("the process that runs are forked from has ended")
 
 
 @contextmanager

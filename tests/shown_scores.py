@@ -6,9 +6,9 @@ import numpy as np
 
 from models.fact_columns import fact_columns
 from models.reference import ReferenceQuantiles
-from models.segments.facts import category_of
 from models.shown_score import ShownScore
 from tests.tiny_models import tiny_churn, tiny_clv_baseline
+from tests.words import category_of
 
 REFERENCE = ReferenceQuantiles.of(np.arange(1001.0))
 """A population of one customer at each whole amount from 0 to 1000."""

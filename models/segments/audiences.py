@@ -1,6 +1,5 @@
 """Audiences: any number of them, which may overlap."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,14 +31,3 @@ class Audiences:
         """Who is in the audience, (n,)."""
         here: Booleans = self.members[:, self.names.index(name)]
         return here
-
-
-def audiences_of(lists: Sequence[Sequence[str]]) -> Audiences:
-    """The audiences of customers of whom each one's are listed."""
-    names = tuple(dict.fromkeys(name for listed in lists for name in listed))
-    places = {name: place for place, name in enumerate(names)}
-    members = np.zeros((len(lists), len(names)), dtype=np.bool_)
-    for row, listed in enumerate(lists):
-        for name in listed:
-            members[row, places[name]] = True
-    return Audiences(names, members)

@@ -1,6 +1,6 @@
 """What rules can ask about: features, attributes, scores and segments, each a column under its name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -83,10 +83,3 @@ def _score_column(score: ShownScore, part: str) -> Column | None:
         case _:
             found = None
     return None if found is None else np.where(score.eligible, found, np.nan)
-
-
-def category_of(words: Sequence[str | None]) -> Category:
-    """A text column of these words."""
-    vocabulary = tuple(sorted({word for word in words if word is not None}))
-    codes = {word: code for code, word in enumerate(vocabulary)}
-    return Category(np.array([-1 if word is None else codes[word] for word in words], dtype=np.int32), vocabulary)

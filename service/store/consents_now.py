@@ -1,26 +1,11 @@
-"""The consents that hold now, over those that a history was read with."""
+"""The consents that the store has recorded, over those of the tables."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.history import History
-from models.ingest.store_location import stored
-from models.workspace import Workspace
-from service.store.customer_states import Given, newest_consents
-
-
-def consents_of_now(workspace: Workspace, history: History) -> History:
-    """The history with what the store has recorded by now. For who has no store open."""
-    with stored(workspace.directory) as connection:
-        return history if connection is None else with_consents(history, newest_consents(connection, None))
-
-
-def with_consents(history: History, given: Mapping[tuple[str, str], Given]) -> History:
-    """The history with the consents that the store has recorded, which hold over those of the tables."""
-    return replace(history, consents=consents_over(history.consents, history.customer_ids.tolist(), given))
+from service.store.customer_states import Given
 
 
 def consents_over(

@@ -16,24 +16,21 @@ from service.store.decision_log import LoggedContacts, contacts_in_store
 from service.store.known_contacts import known_contacts
 
 
-def contacts_now(workspace: Workspace, history: History, now: int, *, until: int | None = None) -> ContactHistory:
+def contacts_now(workspace: Workspace, history: History, now: int) -> ContactHistory:
     """Who of the history's customers was contacted, as far back as the policy looks from `now` (microseconds).
 
-    until: of the log only what was decided and fed back by then, so that whoever asks again is told the same.
     For who has no store open: it is opened for this and closed again. Of everyone it is asked block by block.
     """
     with stored(workspace.directory) as connection:
         if connection is None:
             return contacts_of(history)
-        return contacts_within(connection, workspace, history, now, until=until)
+        return contacts_within(connection, workspace, history, now)
 
 
-def contacts_within(
-    connection: sa.Connection, workspace: Workspace, history: History, now: int, *, until: int | None = None
-) -> ContactHistory:
+def contacts_within(connection: sa.Connection, workspace: Workspace, history: History, now: int) -> ContactHistory:
     """The same, read in a transaction of the caller's: of the log only what is about these customers."""
     since = now - days_back(workspace.policy) * MICROSECONDS_PER_DAY
-    logged = contacts_in_store(connection, history.customer_ids.tolist(), since, until)
+    logged = contacts_in_store(connection, history.customer_ids.tolist(), since)
     return known_contacts(history, logged, now)
 
 

@@ -141,23 +141,19 @@ def contacts_query(*, bounded: bool) -> sa.Select[Any]:
 
 
 THEIRS = decisions.c.customer_id.in_(sa.bindparam("customer_ids", expanding=True))
-CONTACTS, CONTACTS_UNTIL = (contacts_query(bounded=bounded).where(THEIRS) for bounded in (False, True))
+CONTACTS = contacts_query(bounded=False).where(THEIRS)
 """Put together once: that takes longer than the database needs to answer one customer's."""
 
 
-def contacts_in_store(
-    connection: sa.Connection, customer_ids: Sequence[str], since: int, until: int | None = None
-) -> LoggedContacts:
+def contacts_in_store(connection: sa.Connection, customer_ids: Sequence[str], since: int) -> LoggedContacts:
     """The contacts decided after `since` (microseconds) of these customers, asked for by id, in parts.
 
-    Decisions of every arm count: who is held out has the contacts that they would have had. until: leave out what was
-    decided, or fed back, after this instant; None: all that is known.
+    Decisions of every arm count: who is held out has the contacts that they would have had.
     """
     contacts: dict[str, tuple[str, int, str, str]] = {}
     answers: dict[str, list[tuple[str, int]]] = {}
-    bounds = {"since": since} if until is None else {"since": since, "until": until}
     for some in in_parts(customer_ids):
-        theirs = connection.execute(CONTACTS if until is None else CONTACTS_UNTIL, {"customer_ids": some, **bounds})
+        theirs = connection.execute(CONTACTS, {"customer_ids": some, "since": since})
         for decision_id, customer_id, decided_at, action, channel, outcome, at in theirs:
             contacts[decision_id] = (customer_id, decided_at, action, channel)
             if outcome is not None:
@@ -175,7 +171,10 @@ def contacts_in_store(
 
 
 def every_contact(connection: sa.Connection, since: int, until: int) -> Iterator[LoggedContacts]:
-    """The same contacts of everyone, `CONTACTS_AT_ONCE` at a time, in order of their ids."""
+    """The same contacts of everyone, `CONTACTS_AT_ONCE` at a time, in order of their ids.
+
+    until: what was decided, or fed back, after this instant is left out, so that whoever asks again is told the same.
+    """
     told = connection.execution_options(stream_results=True, max_row_buffer=CONTACTS_AT_ONCE)
     query = contacts_query(bounded=True).order_by(decisions.c.decision_id)
     by_decision = groupby(told.execute(query, {"since": since, "until": until}), key=lambda row: row[:5])

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.history import Column
-from models.segments.facts import category_of
 from models.segments.rule_evaluation import holds
 from models.segments.rules import read_rule
+from tests.words import category_of
 
 Row = Mapping[str, Any]
 Said = tuple[str, Callable[[Row], Any]]

@@ -6,7 +6,6 @@ import pytest
 from models.errors import WorkspaceError
 from models.segments.audiences import Audiences
 from models.segments.definitions import segment_definitions
-from models.segments.facts import category_of
 from models.segments.hygiene import hygiene_report
 from models.segments.rule_check import check_policy
 from models.segments.run import Run
@@ -14,6 +13,7 @@ from models.workspace import Policy
 from tests.features_of import line
 from tests.histories import history_of
 from tests.unit.test_segments import workspace
+from tests.words import category_of
 
 ACTIONS = Policy.model_validate(
     {

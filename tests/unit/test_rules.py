@@ -5,10 +5,10 @@ import pytest
 
 from models.errors import WorkspaceError
 from models.history import Column
-from models.segments.facts import category_of
 from models.segments.rule_check import check_rule
 from models.segments.rule_evaluation import holds
 from models.segments.rules import read_rule
+from tests.words import category_of
 
 NAN = np.nan
 COLUMNS: dict[str, Column] = {

@@ -14,8 +14,6 @@ from models.features.catalogue import every_feature
 from models.history import MICROSECONDS_PER_DAY, Category
 from models.prepared import NOT_SCORED, SCORED, STATUSES
 from models.scored import Scored
-from models.segments.audiences import audiences_of
-from models.segments.facts import category_of
 from models.segments.hygiene import hygiene_report, pareto, report_of_tally
 from models.segments.migration import ABSENT, UNASSIGNED
 from models.segments.run import Run, contact_facts, run_of
@@ -24,6 +22,7 @@ from models.workspace import Audience, Hygiene, Policy
 from tests.features_of import line
 from tests.histories import history_of, instant
 from tests.shown_scores import shown
+from tests.words import audiences_of, category_of
 
 TIERS = ["platinum", "gold", "silver", "bronze", "standard"]
 POLICY = Policy(

@@ -17,7 +17,6 @@ from models.history import History
 from models.reference import ReferenceQuantiles
 from models.segments.assignment import Segmented, Segmenter
 from models.segments.definitions import segment_definitions
-from models.segments.facts import category_of
 from models.segments.rfm import Rfm, quintile, quintile_cuts
 from models.segments.rule_check import check_policy
 from models.segments.value import Risk, Tiers, tier_cutoffs
@@ -27,6 +26,7 @@ from tests.features_of import line
 from tests.histories import history_of, instant
 from tests.shown_scores import REFERENCE, shown
 from tests.tiny_models import tiny_clv_baseline
+from tests.words import category_of
 
 AS_OF = "2025-12-31"
 CONFIG = {
