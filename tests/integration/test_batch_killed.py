@@ -112,7 +112,8 @@ def seen_in(out: Path) -> set[str]:
 
 def is_complete(out: Path) -> bool:
     """Whether the run has ended."""
-    return bool(json.loads((out / "manifest.json").read_text())["complete"])
+    manifest = out / "manifest.json"
+    return manifest.exists() and bool(json.loads(manifest.read_text())["complete"])
 
 
 def wait_for(condition: Callable[[], object]) -> None:
