@@ -37,7 +37,7 @@ test: .venv/.installed-dev
 evaluate: .venv/.installed
 	$(BIN)/python -m benchmarks.evaluate --write docs/evaluation.md
 
-# Speed and memory beside the named peers; all of it takes about half an hour on a quiet machine of two cores.
+# Speed and memory beside the named peers; about twenty minutes on a quiet machine of two cores.
 bench: .venv/.installed-dev
 	$(BIN)/python -m benchmarks
 
