@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 
 def write_whole(path: Path, write: Callable[[Path], None]) -> None:
     """Let `write` fill a draft beside the place, bring it to disk, then put it there in one step."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = path.with_name(f".{path.name}.{os.getpid()}-{uuid.uuid4().hex}")  # a shared folder knows many a process 7
     try:
         write(draft)
         with draft.open("rb") as file:

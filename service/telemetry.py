@@ -10,6 +10,8 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+from service.running_process import is_running
+
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
@@ -32,17 +34,6 @@ def share_metrics_between_workers() -> Path:
         if not is_running(process_id):
             mark_process_dead(process_id, str(folder))  # type: ignore[no-untyped-call]
     return folder
-
-
-def is_running(process_id: int) -> bool:
-    """Whether a process of this id exists."""
-    try:
-        os.kill(process_id, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 class Telemetry:

@@ -95,7 +95,7 @@ def _written(connection: duckdb.DuckDBPyConnection, query: str, room: Room, tabl
     """The query's rows, each batch of them once it has been written."""
     reader = connection.sql(query).to_arrow_reader(_BATCH)
     with _writer(room, table, reader.schema) as write:
-        while rows := _next(reader):
+        while (rows := _next(reader)) is not None:
             write(rows)
             yield rows
 

@@ -73,6 +73,8 @@ def units_of(tree: Tree, forest: Forest, leaves: int, mean: float) -> Iterator[U
         yield Unit([Table(none, none, none, reached)], none)
         return
     paths, group = paths_of(tree, forest.kinds, forest.codes), np.empty(len(tree.leaf_value), np.int32)
+    if (paths.share >= 0).sum(axis=1).max() > MOST_PLAYERS:  # conditions that none can meet are no states, but players
+        raise BeyondTablesError("a leaf that depends on too many features")
     count = grouped(tree, paths, ENTRIES_A_TABLE, 1 << MOST_PLAYERS, group)
     if count == 0:
         raise BeyondTablesError("a leaf that depends on too much")

@@ -10,6 +10,7 @@ from models.history import History
 from models.ingest.staged_blocks import StagedBlocks, read_block
 from models.scorer import Scorer
 from models.segments.run import run_of
+from models.whole_files import write_whole
 from service.batch.block_facts import write_facts
 from service.batch.block_scoring import Plan, score_block, staged_contacts
 from service.batch.flat_columns import flat_columns
@@ -50,24 +51,32 @@ class BlockWriter:
         return self.plan.scorer()
 
     def is_done(self, task: Task) -> bool:
-        """Whether both files of the block are there already."""
+        """Whether both files of the block are there already, as of the consents that were staged."""
         files = self.facts_path(task.number), part_path(self.asked, task.number)
-        return not task.given and all(path.exists() for path in files)
+        return not task.given and not self._changed(task.number).exists() and all(path.exists() for path in files)
 
     def __call__(self, task: Task) -> Written:
         """Score a block and write its part, unless that is done already."""
         number, plan = task.number, self.plan
         if not self.is_done(task):
+            if task.given:
+                write_whole(self._changed(number), Path.touch)
             history = with_given(read_block(self.staged, plan.workspace.config, number), task.given)
             scored = score_block(self._scorer, plan, history, staged_contacts(self.staged, plan, history, number))
             write_facts(self.facts_path(number), scored, run_of(scored, history))
             write_part(self.asked, number, flat_columns(scored, plan.versions))
+            if not task.given:
+                self._changed(number).unlink(missing_ok=True)
         customers = self.staged.size(number)
         return Written(number, customers, entry_of(self.asked, number, customers))
 
     def facts_path(self, number: int) -> Path:
         """Where the facts of a part are."""
         return self.facts / f"{number:05d}.arrow"
+
+    def _changed(self, number: int) -> Path:
+        """There as long as a part is of later consents than those staged: who resumes must not take it for theirs."""
+        return self.facts / f"{number:05d}.changed"
 
 
 def with_given(history: History, given: Mapping[tuple[str, str], bool]) -> History:

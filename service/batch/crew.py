@@ -60,7 +60,7 @@ class Crew(Generic[Task, Result]):
             while idle and (task := next(left, None)) is not None:
                 connection = idle.pop()
                 busy[connection] = task
-                connection.send(task)
+                self._send(connection, task)
             if not busy:
                 return
             for ready in wait(list(busy)):
@@ -76,6 +76,12 @@ class Crew(Generic[Task, Result]):
         process.start()
         theirs.close()  # so that its end is seen here when the process ends
         self._members[ours] = process
+
+    def _send(self, connection: Connection, task: Task) -> None:
+        try:
+            connection.send(task)
+        except OSError as ended:
+            raise _died(self._members[connection]) from ended
 
     def _result(self, connection: Connection) -> Result:
         result: Result

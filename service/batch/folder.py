@@ -21,7 +21,8 @@ def check_free(asked: ScoringAsked) -> None:
     """Raises DataError if the folder has something else in it, or a run that is not to be resumed."""
     with told_if_not_writable(asked.out):
         there = {path.name for path in asked.out.iterdir()} if asked.out.exists() else set()
-    if "manifest.json" not in there and there - {HIDDEN}:
+    begun = {name for name in there if name == HIDDEN or name.startswith(".manifest.json.")}
+    if "manifest.json" not in there and there - begun:
         raise DataError("the folder is not empty", where=str(asked.out), fix="write to a new folder")
     if "manifest.json" in there and not asked.resume:
         fix = f"{ANOTHER}, or --resume if it is this run"
@@ -35,14 +36,15 @@ def claim(asked: ScoringAsked, manifest: dict[str, Any]) -> bool:
         there = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         with told_if_not_writable(asked.out):
-            (asked.out / "scores").mkdir()
             write_json(path, manifest | {"complete": False})
+            (asked.out / "scores").mkdir()
         return False
     except (OSError, ValueError) as error:
         raise DataError("the folder's manifest cannot be read", where=str(path), fix=ANOTHER) from error
     if others := [name for name, value in manifest.items() if there.get(name) != value]:
         what = f"the folder holds another run's results: other {', '.join(others)}"
         raise DataError(what, where=str(path), fix=ANOTHER)
+    (asked.out / "scores").mkdir(exist_ok=True)  # a run may have been killed just before it made it
     return bool(there.get("complete"))
 
 

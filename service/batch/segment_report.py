@@ -18,6 +18,7 @@ from service.batch.block_facts import BlockFacts
 from service.batch.block_scoring import Plan
 from service.batch.earlier_run import AS_OF, CUSTOMER_ID, EarlierRun
 from service.batch.flat_columns import lists_of, words
+from service.running_process import is_running
 
 FOLDER = "segments"
 LATEST = "latest.json"
@@ -45,6 +46,9 @@ def keep_latest(plan: Plan, parts: Sequence[BlockFacts], report: dict[str, Any])
     """Make this the workspace's last measured run."""
     folder = plan.workspace.directory / FOLDER
     folder.mkdir(exist_ok=True)
+    for draft in folder.glob(".latest.*.[0-9]*"):  # of a run that was killed meanwhile: it names everyone
+        if not is_running(int(draft.name.rpartition(".")[2].partition("-")[0])):
+            draft.unlink(missing_ok=True)
 
     def write(draft: Path) -> None:
         schema = assignments(parts[0].run()).schema.with_metadata({AS_OF: format_instant(plan.as_of)})

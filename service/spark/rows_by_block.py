@@ -85,6 +85,8 @@ def arrived(batches: Iterable[pa.RecordBatch], staged: StagedBlocks) -> ArrivedB
     number, pieces = -1, dict[str, list[pa.Buffer]]()
     for batch in batches:
         for block, name, rows in zip(batch["block"], batch["name"], batch["rows"], strict=True):
+            if number not in {-1, block.as_py()}:
+                raise ValueError(f"blocks {number} and {block} arrived in one partition")
             number = block.as_py()
             pieces.setdefault(name.as_py(), []).append(rows.as_buffer())
     return ArrivedBlock(**vars(staged), number=number, pieces=pieces) if pieces else None

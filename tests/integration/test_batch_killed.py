@@ -15,7 +15,10 @@ from models.ingest import wall_clock
 from models.ingest.packed_rows import content_of, identity_of
 from models.store_url import store_url
 from models.whole_files import sha256_of
-from service.batch.work_folder import HIDDEN
+from service.batch.block_writer import BlockWriter, Task
+from service.batch.folder import claim, part_path
+from service.batch.job import ScoringAsked, prepare
+from service.batch.work_folder import HIDDEN, work_folder
 from service.store.consent_log import record_consent
 from service.store.engine import open_store
 from service.store.event_log import EventRow, record_events
@@ -144,3 +147,17 @@ def check_whole(out: Path) -> None:
     assert sum(part["customers"] for part in manifest["parts"]) == CUSTOMERS
     assert all(sha256_of(out / part["file"]) == part["sha256"] for part in manifest["parts"])
     assert contents(out).keys() == {"manifest.json", "segments.json", *(part["file"] for part in manifest["parts"])}
+
+
+def test_a_part_of_later_consents_is_not_taken_for_one_of_those_at_the_beginning(shop: Path, tmp_path: Path) -> None:
+    asked = ScoringAsked(shop, tmp_path / "out", block=CUSTOMERS)
+    with work_folder(asked.out) as work:
+        job = prepare(asked, work.staged)
+        claim(asked, job.manifest())
+        writer, part = BlockWriter(asked, job.plan, job.staged, work.facts), part_path(asked, 0)
+        writer(Task(0, {}))
+        first = part.read_bytes()
+        writer(Task(0, {(FIRST_BUYER, "profiling"): False}))
+        assert part.read_bytes() != first
+        writer(Task(0, {}))  # as a run does that was killed here and is resumed
+        assert part.read_bytes() == first
