@@ -131,7 +131,10 @@ def reason_forms(model: ScoreModel, currency: str) -> tuple[dict[str, Any], ...]
 
 
 def shown_number(number: float) -> float | int | None:
-    """A feature's value for people: a whole number, or one to four decimals; None where missing."""
-    if number.is_integer():
+    """A feature's value for people: a whole number, or one to four decimals; None where missing.
+
+    From 2^53 on it stays a float: JSON's integers end at 64 bits.
+    """
+    if number.is_integer() and abs(number) < 2**53:
         return int(number)
     return None if math.isnan(number) else round(number, 4)

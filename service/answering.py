@@ -8,6 +8,7 @@ from models.ingest import wall_clock
 from service.items import Item, item_of, unknown
 from service.known_customers import Seen
 from service.questions import Question, ScoresWanted
+from service.score_text import has_percentiles
 from service.serving import Serving
 from service.store.contacts_now import side_by_side
 from service.supposing import suppose
@@ -60,7 +61,7 @@ def answer_seen(serving: Serving, questions: Sequence[Question], wanted: ScoresW
     if asked:
         contacted = Contacted(side_by_side([one.contacts for one in seen.known], now), now)
         scored = wanted.scored(serving.scorer, serving.known.prepared(seen), contacted)
-        if len(asked) < MANY or wanted.groups:
+        if len(asked) < MANY or wanted.groups or not all(map(has_percentiles, scored.scores.values())):
             items = list(map(item_of, scored.items(groups=wanted.groups), asked))
         else:
             items = serving.text.items(scored, asked)

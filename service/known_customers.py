@@ -28,6 +28,8 @@ from service.store.known_contacts import known_contacts
 from service.store.live_tables import LiveTables, State, states_in
 
 NOTHING_LOGGED = LoggedContacts((), (), (), (), (), ())
+MOST_ROWS_AT_ONCE = 5_000
+"""More take milliseconds to make features of, for which an event loop is not held up."""
 NEVER = int(np.iinfo(np.int64).max)
 """An instant after all others."""
 
@@ -61,6 +63,12 @@ class Seen:
         return [one for one in self.customers if one is not None]
 
     @property
+    def rows_to_prepare(self) -> int:
+        """How many rows of theirs must be gone through before they can be scored."""
+        waiting = [one for one in self.known if one.prepared is None or one.prepared.as_of != self.as_of]
+        return sum(len(rows.at) for one in waiting for rows in one.history.tables.values())
+
+    @property
     def rows(self) -> list[int | None]:
         """For each who was asked for, their place among those who are known."""
         count = itertools.count()
@@ -81,7 +89,8 @@ class KnownCustomers:
 
     def at_once(self, customer_ids: Sequence[str]) -> Seen | None:
         """Customers (NFC) who are remembered and have not changed; None if anything must be read, or waited for."""
-        return self._unchanged(customer_ids) if self._live.changes.told_at_once else None
+        seen = self._unchanged(customer_ids) if self._live.changes.told_at_once else None
+        return None if seen is None or seen.rows_to_prepare > MOST_ROWS_AT_ONCE else seen
 
     def find(self, customer_ids: Sequence[str]) -> Seen:
         """These customers (NFC; one may come more than once) as they are now. StoreError if the store is away."""
@@ -134,9 +143,7 @@ class KnownCustomers:
         with self._live.changes.reading() as (connection, token):
             states = states_in(connection, asked)
             logged = contacts_by_customer(connection, self._workspace, asked, now)
-            under, as_of = self._newest
-            if under is None or under != token or self._live.clock_is_wall:
-                as_of = self._live.as_of(now, connection)
+            as_of = self._live.as_of(now, connection)
         self._newest = token, as_of
         found = {one: self._now(one, token, states.get(one), logged.get(one)) for one in asked}
         return Seen(as_of, [found.get(customer_id) for customer_id in customer_ids])
@@ -155,6 +162,8 @@ class KnownCustomers:
         else:
             rows = self._live.one(customer_id, state)
             if rows is None:
+                with self._lock:
+                    self._known.pop(customer_id, None)
                 return None
             history, prepared = rows, None
         contacts = known_contacts(history, logged or NOTHING_LOGGED, NEVER)

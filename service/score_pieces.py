@@ -1,14 +1,16 @@
 """The texts around the numbers of a score, and in which order a compiled writer puts them (`service.score_bytes`)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
 from models.history import Floats, Integers
+from models.score_model import ScoreModel
 from models.shown_score import ShownScore, shown_number
 from service.score_bytes import DECIMALS, NO_NUMBER, REASONS, Bytes
 
@@ -26,13 +28,23 @@ class Pieces:
     score's own figures: `around`, and `band` by code or an amount's `figures`.
     """
 
-    score: ShownScore
+    model: ScoreModel
+    forms: Sequence[Mapping[str, Any]]
+    scale: int
+    base_units: int
+    currency: str
+    band_words: Sequence[str]
+
+    @classmethod
+    def of(cls, score: ShownScore) -> "Pieces":
+        """Those of a score; nothing of its customers stays."""
+        return cls(score.model, score.forms, score.scale, score.base_units, score.currency, score.bands.vocabulary)
 
     @cached_property
     def all(self) -> list[bytes]:
         """Every piece."""
         heads, tails = list[bytes](), list[bytes]()
-        for form in self.score.forms:
+        for form in self.forms:
             told = orjson.dumps({name: form[name] for name in ("feature", "label")})
             heads.append(told[:-1] + b',"value":')
             tails.append(
@@ -49,19 +61,18 @@ class Pieces:
     @property
     def null(self) -> int:
         """The place of the piece for a missing value."""
-        return 2 * len(self.score.forms) + 2
+        return 2 * len(self.forms) + 2
 
     @cached_property
     def before_reasons(self) -> bytes:
         """What leads to the reasons."""
-        score = self.score
-        told = {"horizon_days": score.model.horizon_days, "base_value": score.base_units / score.scale}
+        told = {"horizon_days": self.model.horizon_days, "base_value": self.base_units / self.scale}
         return b"," + orjson.dumps(told)[1:-1] + b',"reasons":['
 
     @cached_property
     def around(self) -> list[bytes]:
         """Before each figure of the score, in order, and after the last."""
-        score, model = self.score, self.score.model
+        model = self.model
         name = orjson.dumps(model.score)
         end = b',"model":"baseline"}' if model.model == "baseline" else b"}"
         last = [b'],"other_contribution":', end]
@@ -70,7 +81,7 @@ class Pieces:
             return [start, b',"percentile":', *last]
         if model.kind == "churn":
             return [b',%s:{"probability":' % name, b',"percentile":', *last]
-        start, currency = b',%s:{"amount":' % name, b',"currency":%s,"interval":' % orjson.dumps(score.currency)
+        start, currency = b',%s:{"amount":' % name, b',"currency":%s,"interval":' % orjson.dumps(self.currency)
         if model.interval is None:
             return [start, currency + b'null,"percentile":', self.before_reasons, *last]
         covered = b',"coverage":%s},"percentile":' % orjson.dumps(model.interval.coverage)
@@ -79,7 +90,7 @@ class Pieces:
     @cached_property
     def bands(self) -> list[bytes]:
         """By code, and last of those without one."""
-        words = [*self.score.bands.vocabulary, None]
+        words = [*self.band_words, None]
         return [b',"band":%s' % orjson.dumps(word) + self.before_reasons for word in words]
 
     def figures(self, score: ShownScore) -> Integers:

@@ -52,7 +52,7 @@ class ScoreText:
         """One score of each customer with its key, empty for who has none."""
         pieces = self._pieces.get(name)
         if pieces is None:
-            pieces = self._pieces[name] = Pieces(score)
+            pieces = self._pieces[name] = Pieces.of(score)
         (text, starts), n, k = pieces.packed, *score.reasons.shape
         values = np.ascontiguousarray(score.X[np.arange(n)[:, None], score.reasons])
         named, own = named_values(pieces, score, values)
@@ -78,6 +78,11 @@ class ScoreText:
         )
         whole_text, places = out[: offsets[-1]].tobytes(), offsets.tolist()
         return [whole_text[start:end] for start, end in pairwise(places)]
+
+
+def has_percentiles(score: ShownScore) -> bool:
+    """Whether everyone who has the score has a place among others; without a reference population nobody has."""
+    return not bool(np.isnan(score.percentile[score.eligible]).any())
 
 
 @lru_cache(maxsize=1000)

@@ -16,13 +16,14 @@ from typing import Any
 from tests.running_service import ROOT
 
 SERVER = """
-import json, os, sys, traceback
+import json, os, signal, sys, traceback
 from pathlib import Path
 from models.errors import TercetError
 from service.batch import block_writer
 from service.batch.job import ScoringAsked
 from service.batch.run import score_everyone
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # where tests run in the background it is ignored
 for line in sys.stdin:
     asked = json.loads(line)
     child = os.fork()

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from service.store.engine import reading
 
-Token = tuple[int, int] | str
+Token = tuple[int, int | str]
 COMMITS_OF_OTHERS = "PRAGMA data_version"
 SNAPSHOT = "SELECT pg_current_snapshot()::text || ' ' || pg_postmaster_start_time()::text"
 """With the server's start: one that has lost its last transactions in a crash may give their numbers to others."""
@@ -53,7 +53,7 @@ class StoreChanges:
                 self._asking = None
                 self._close()
                 return None
-            return (self._connected, found) if self._sqlite else str(found)  # a count is one connection's own
+            return self._connected, found  # a count is one connection's own, and a snapshot ends with its server
 
     @contextmanager
     def reading(self) -> Iterator[tuple[sa.Connection, Token | None]]:
@@ -66,9 +66,10 @@ class StoreChanges:
             with reading(self._store) as connection:
                 yield connection, before
             return
+        connected = self._connected
         with reading(self._store) as connection:
             connection.execution_options(isolation_level="REPEATABLE READ")
-            yield connection, connection.exec_driver_sql(SNAPSHOT).scalar_one()
+            yield connection, (connected, connection.exec_driver_sql(SNAPSHOT).scalar_one())
 
     def _connect(self) -> Any:
         """A connection that stays open, out of the pool, with every statement a transaction of its own."""
