@@ -46,3 +46,17 @@ def test_an_id_is_given_back_as_it_was_sent(shop: tuple[Scorer, Any]) -> None:
     scored = scorer.score(tables.history.select([5]), tables.as_of)
     (item,) = ScoreText().items(scored, ['C-"\n\\ü'])
     assert orjson.loads(orjson.dumps(item.told))["customer_id"] == 'C-"\n\\ü'
+
+
+def test_a_value_beyond_64_bits_is_still_a_number_of_the_answer(shop: tuple[Scorer, Any]) -> None:
+    scorer, tables = shop
+    churn = scorer.bundle.models["churn"]
+    huge = {name: 1e25 for name in churn.features if name not in churn.vocabularies}
+    scored = scorer.score(
+        tables.history, tables.as_of, top_reasons=50, overrides=dict.fromkeys(range(len(tables.history)), huge)
+    )
+    as_text = [item.told for item in ScoreText().items(scored, scored.customer_ids.tolist())]
+    assert orjson.loads(orjson.dumps(as_text))[5]["churn"]["reasons"][0]["value"] == 1e25
+    assert [item.get("churn") for item in orjson.loads(orjson.dumps(as_text))] == [
+        item.get("churn") for item in orjson.loads(orjson.dumps(scored.items()))
+    ]
