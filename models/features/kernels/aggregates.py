@@ -41,8 +41,8 @@ def extreme(how: int, values: Floats, starts: Integers, ends: Integers, out: Flo
         out[c] = found
 
 
-@njit(_OF_NUMBERS, cache=True, nogil=True)
-def sample_sd(how: int, values: Floats, starts: Integers, ends: Integers, out: Floats) -> None:  # noqa: ARG001
+@njit(types.void(_F, _I, _I, _F), cache=True, nogil=True)
+def sample_sd(values: Floats, starts: Integers, ends: Integers, out: Floats) -> None:
     """The sample standard deviation (divisor n - 1) of the known values; NaN with fewer than two.
 
     Two passes, on distances from the first value: equal values give exactly 0.
@@ -66,8 +66,8 @@ def sample_sd(how: int, values: Floats, starts: Integers, ends: Integers, out: F
             out[c] = np.sqrt(squares / (n - 1))
 
 
-@njit(_OF_NUMBERS, cache=True, nogil=True)
-def distinct_days(how: int, values: Floats, starts: Integers, ends: Integers, out: Floats) -> None:  # noqa: ARG001
+@njit(types.void(_F, _I, _I, _F), cache=True, nogil=True)
+def distinct_days(values: Floats, starts: Integers, ends: Integers, out: Floats) -> None:
     """How many different whole numbers the values, which descend, hold."""
     for c in range(len(out)):
         out[c] = 0.0
@@ -82,11 +82,11 @@ def of_numbers(how: int, values: Floats, starts: Integers, ends: Integers, out: 
     if how in (SUM, MEAN):
         total(how, values, starts, ends, out)
     elif how == SD:
-        sample_sd(how, values, starts, ends, out)
+        sample_sd(values, starts, ends, out)
     elif how in (MIN, MAX):
         extreme(how, values, starts, ends, out)
     else:
-        distinct_days(how, values, starts, ends, out)
+        distinct_days(values, starts, ends, out)
 
 
 @njit(types.void(_N, _C, _I, _I, _F, _C, _I, _I, _N), cache=True, nogil=True)
