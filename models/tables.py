@@ -14,6 +14,8 @@ currency: the code of one. day: a date among attributes, in days since 1970."""
 
 TableName = Literal["customers", "orders", "interactions", "subscriptions", "contacts", "attributes"]
 CONSENTS = ("profiling", "email", "sms", "phone")
+CONTROL = "control"
+"""The arm of a contact that was drawn but not made: it counts as none, and needs no action."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Table:
     identity: what makes two rows the same row; the later one in the source is put aside. Empty: every row counts.
     order: what sorts rows of one customer and instant, so that no result depends on the order in the file.
     open: other columns of the source are attributes of the customer.
+    protects: the table tells of people, their refusals or contacts with them, so that a row stays though a value of it
+        is flawed: the value is then missing, a consent that cannot be read a refusal.
     """
 
     name: TableName
@@ -43,6 +47,11 @@ class Table:
     identity: tuple[str, ...]
     order: tuple[str, ...]
     open: bool = False
+    protects: bool = False
+
+    def keeps(self, column: Column) -> bool:
+        """Whether a row stays that is flawed in this column: nobody loses more than the value."""
+        return self.protects and column.name not in {"customer_id", self.at}
 
     def column(self, name: str) -> Column | None:
         """The column of this name, or None."""
@@ -66,6 +75,7 @@ _CUSTOMERS = Table(
     identity=("customer_id",),
     order=(),
     open=True,
+    protects=True,
 )
 
 _ORDERS = Table(
@@ -134,6 +144,7 @@ _CONTACTS = Table(
     at="at",
     identity=("decision_id",),
     order=("decision_id",),
+    protects=True,
 )
 
 _ATTRIBUTES = Table(
@@ -143,6 +154,7 @@ _ATTRIBUTES = Table(
     identity=("customer_id", "as_of"),
     order=(),
     open=True,
+    protects=True,
 )
 
 TABLES: Mapping[TableName, Table] = {

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from models.decisions.contact_history import ANSWERS, ContactHistory
 from models.history import Category, Column, History
-from models.segments.run import CONTROL
+from models.tables import CONTROL
 
 
 def contacts_of(history: History) -> ContactHistory:

@@ -11,10 +11,11 @@ import numpy as np
 
 from models.errors import DataError
 from models.history import Category, Column, Floats, History, Rows
-from models.ingest.conversion import BLANK, LARGEST_EXACT
+from models.ingest.conversion import BLANK
 from models.ingest.encoding import RENAMED
 from models.ingest.row_instants import first_seen, newest_instant
 from models.instants import to_instant
+from models.limits import END_OF_INSTANTS, FIRST_INSTANT, LARGEST_EXACT
 from models.tables import CONSENTS, TABLES, Kind, Table, TableName
 from models.tables import Column as Contract
 from models.workspace import Config
@@ -115,11 +116,12 @@ def _text(value: str) -> str | None:
 
 
 def _instant(value: Any, zone: str, where: str) -> int:
-    if isinstance(value, int):
-        return value
-    if not isinstance(value, datetime):
+    if not isinstance(value, int | datetime):
         raise DataError(f"{value!r} is no time", where=where)
-    return to_instant(value, zone)
+    instant = value if isinstance(value, int) else to_instant(value, zone)
+    if not FIRST_INSTANT <= instant < END_OF_INSTANTS:
+        raise DataError("is out of range", where=where)
+    return instant
 
 
 def _number(value: Any, kind: Kind, minor_units: int, where: str) -> float:

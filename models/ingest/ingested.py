@@ -24,12 +24,17 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Rows of one table that were put aside for one reason; `example` is the first of them."""
+    """Rows of one table that were put aside for one reason; `example` is the first of them.
+
+    keeps_row: the rows stay, and only the value that the reason names was put aside: it is missing, or, of a consent, a
+    refusal.
+    """
 
     table: TableName
     reason: str
     count: int
     example: str
+    keeps_row: bool = False
 
 
 @dataclass(frozen=True, slots=True)

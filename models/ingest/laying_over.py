@@ -83,7 +83,7 @@ def _arrived(connection: duckdb.DuckDBPyConnection, table: TableName, rows: pa.T
     connection.unregister("arriving")
     types = {row[0]: row[1] for row in connection.execute(f"describe {relation}").fetchall()}
     settings = TableSource(source="the store")
-    return Source(table, settings, f"{table} in the store", delta.shown, delta.sha256, relation, types)
+    return Source(table, settings, f"{table} in the store", delta.shown, delta.sha256, relation, types, relation)
 
 
 def _value(column: Column) -> str:

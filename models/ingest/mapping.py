@@ -1,15 +1,16 @@
 """Which expression of the source gives each column of a table's contract, and which columns are attributes."""
 # ruff: noqa: S608  (the SQL is made of quoted names and of what the workspace's owner wrote)
 
-import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
 from models.errors import DataError
+from models.ingest.dialect import ISO, Dialect
 from models.ingest.engine import errors_told, first_lines
+from models.ingest.expression_columns import BLANKS, columns_in, parsed
 from models.ingest.sources import Source
 from models.ingest.sql import name
 from models.nearest import nearest
@@ -19,17 +20,39 @@ ROW = name(" row")
 """The number of a row in its source, from 1; no source has a column of that name."""
 _NUMBERS = re.compile(r"^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL.*|FLOAT|DOUBLE|BOOLEAN)$")
 _DAYS = re.compile(r"^(DATE|TIMESTAMP.*)$")
+_NEARLY_ALL = 0.9
 _INDEX = re.compile(r"^__index_level_\d+__$", re.IGNORECASE)
 """What pandas calls a nameless index in a Parquet file: the number of a row, which tells nothing of the customer."""
 
 
 @dataclass(frozen=True, slots=True)
+class Stray:
+    """A value because of which a column of numbers, or of times, is taken for words.
+
+    expression: what gives the column. fitting: how many of the `filled` values that are not blank are numbers (or
+    times). row, value: the first that is none; rows are counted from 1.
+    """
+
+    column: str
+    expression: str
+    are_numbers: bool
+    fitting: int
+    filled: int
+    row: int
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mapped:
-    """A column, the SQL expression over the source that gives it, and DuckDB's type of that."""
+    """A column, the SQL expression over the source that gives it, DuckDB's type of that, and how its texts write
+    numbers and times.
+    """
 
     column: Column
     expression: str
     type: str
+    dialect: Dialect = ISO
+    stray: Stray | None = None
 
 
 def map_columns(
@@ -56,9 +79,27 @@ def map_columns(
             mapped.append(_mapped(connection, source, column, expression))
         elif column.required:
             raise _missing(source, column.name)
+    for one in mapped:
+        _check_times(connection, source, one)
     if table.open:
         mapped += _attributes(connection, source, labels, numeric or {})
     return tuple(mapped)
+
+
+def _check_times(connection: duckdb.DuckDBPyConnection, source: Source, mapped: Mapped) -> None:
+    """Raises DataError if a column that should hold times holds numbers, which may be seconds, or days, or 20110910."""
+    declared = mapped.dialect.date_format or mapped.dialect.timestamp_format
+    if mapped.column.kind != "instant" or mapped.type != "VARCHAR" or declared:
+        return
+    numbers = f"select bool_and(regexp_full_match(v, '[0-9.]+')) from (select {_text_of(mapped)} as v from "
+    with errors_told(source.where):
+        for rows in (f"{filtered(source)} limit 1000", filtered(source)):
+            if not connection.execute(f"{numbers}{rows}) where v is not null").fetchall()[0][0]:
+                return
+    fix = "turn them into times: to_timestamp(x) for seconds since 1970, strptime(x::varchar, '%Y%m%d') for 20110910"
+    raise DataError(
+        "the values are numbers, which are no times", where=f"{source.where}: column {mapped.column.name}", fix=fix
+    )
 
 
 def check_filter(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
@@ -70,9 +111,12 @@ def check_filter(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
 def _mapped(connection: duckdb.DuckDBPyConnection, source: Source, column: Column, expression: str) -> Mapped:
     own = source.own_column(expression)
     if own is not None:
-        return Mapped(column, name(own), source.types[own])
+        text = source.texts.get(own)
+        return Mapped(column, name(text or own), "VARCHAR" if text else source.types[own], source.dialect)
     written = f"({expression})"
-    return Mapped(column, written, _type_of(connection, source, written, f"{source.where}: column {column.name}"))
+    type_ = _type_of(connection, source, written, f"{source.where}: column {column.name}")
+    # an expression that writes points itself has made SQL's way of writing numbers of the file's
+    return Mapped(column, written, type_, ISO if "'.'" in expression else source.dialect)
 
 
 def _attributes(
@@ -95,36 +139,79 @@ def _attributes(
         # a label that is not known yet is left out
         if attribute not in labels or not (_columns_in(connection, source, expression) - columns)
     ]
-    kinds = _kinds(connection, source, mapped, numeric)
-    return [Mapped(Column(one.column.name, kinds[one.column.name], ""), one.expression, one.type) for one in mapped]
+    return _with_kinds(connection, source, mapped, numeric)
 
 
-def _kinds(
+def _with_kinds(
     connection: duckdb.DuckDBPyConnection, source: Source, mapped: Sequence[Mapped], numeric: Mapping[str, bool]
-) -> dict[str, Kind]:
-    """What each attribute holds. A text column that is numeric but for blanks is numeric; all are asked at once."""
+) -> list[Mapped]:
+    """What each attribute holds. A column of texts that are all numbers, or days, but for blanks holds those.
+
+    All columns of texts are asked at once. A day is a number to whoever learnt from it.
+    """
+    texts = [one for one in mapped if not (_DAYS.match(one.type) or _NUMBERS.match(one.type))]
+    told = dict(zip((one.column.name for one in texts), _counted(connection, source, texts), strict=True))
     kinds: dict[str, Kind] = {}
-    texts = []
+    strays: dict[str, Stray] = {}
     for one in mapped:
         attribute = one.column.name
-        if _DAYS.match(one.type) and numeric.get(attribute, True):  # a day is a number to whoever learnt from it
+        filled, numbers, days = told.get(attribute, (0, 0, 0))
+        is_text = numeric.get(attribute) is False
+        if not is_text and (_DAYS.match(one.type) or (days > numbers and (attribute in numeric or days == filled))):
             kinds[attribute] = "day"
         elif attribute in numeric:
-            kinds[attribute] = "number" if numeric[attribute] else "text"
-        elif _NUMBERS.match(one.type):
-            kinds[attribute] = "number"
+            kinds[attribute] = "text" if is_text else "number"
         else:
-            texts.append(one)
-    if texts:
-        values = [f"nullif(trim(({one.expression})::varchar), '') as v{place}" for place, one in enumerate(texts)]
-        tests = [
-            f"bool_and(try_cast(v{at} as double) is not null) filter (v{at} is not null)" for at in range(len(texts))
-        ]
-        query = f"select {', '.join(tests)} from (select {', '.join(values)} from {filtered(source)})"
-        with errors_told(source.where):
-            answers = connection.execute(query).fetchall()[0]
-        kinds |= {one.column.name: "number" if answer else "text" for one, answer in zip(texts, answers, strict=True)}
-    return kinds
+            kinds[attribute] = "number" if _NUMBERS.match(one.type) or numbers == filled > 0 else "text"
+        if kinds[attribute] == "text" and not is_text and (most := max(numbers, days)) >= _NEARLY_ALL * filled > 0:
+            strays[attribute] = _stray(connection, source, one, (most, filled), are_numbers=numbers == most)
+    return [
+        replace(one, column=Column(one.column.name, kinds[one.column.name], ""), stray=strays.get(one.column.name))
+        for one in mapped
+    ]
+
+
+def _counted(
+    connection: duckdb.DuckDBPyConnection, source: Source, texts: Sequence[Mapped]
+) -> list[tuple[int, int, int]]:
+    """Of each column of texts: how many are not blank, how many are numbers, and of a CSV file how many are days."""
+    if not texts:
+        return []
+    values = [f"{_text_of(one)} as v{place}" for place, one in enumerate(texts)]
+    counts = []
+    for at, one in enumerate(texts):
+        days = f"coalesce({one.dialect.local(f'v{at}')}, {one.dialect.zoned(f'v{at}')}::timestamp) is not null"
+        days = days if source.broken else "false"
+        numbers = one.dialect.is_number(f"v{at}")
+        counts += [f"count(v{at})", f"count(*) filter ({numbers})", f"count(*) filter ({days})"]
+    with errors_told(source.where):
+        query = f"select {', '.join(counts)} from (select {', '.join(values)} from {filtered(source)})"
+        found = connection.execute(query).fetchall()[0]
+    return [(found[3 * at], found[3 * at + 1], found[3 * at + 2]) for at in range(len(texts))]
+
+
+def _text_of(mapped: Mapped) -> str:
+    return f"nullif(trim(({mapped.expression})::varchar, {BLANKS}), '')"
+
+
+def _stray(
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    mapped: Mapped,
+    counts: tuple[int, int],
+    *,
+    are_numbers: bool,
+) -> Stray:
+    """The first value of a column that is not as nearly all others are. counts: how many are so, of how many."""
+    text, dialect = _text_of(mapped), mapped.dialect
+    fits = (
+        dialect.is_number("v") if are_numbers else f"coalesce({dialect.local('v')}, {dialect.zoned('v')}) is not null"
+    )
+    query = f"""
+        select {ROW}, v from (select {ROW}, {text} as v from {filtered(source)})
+        where v is not null and ({fits}) is not true order by {ROW} limit 1"""
+    row, value = connection.execute(query).fetchall()[0]
+    return Stray(mapped.column.name, mapped.expression, are_numbers, *counts, int(row), str(value))
 
 
 def filtered(source: Source) -> str:
@@ -137,17 +224,7 @@ def _columns_in(connection: duckdb.DuckDBPyConnection, source: Source, expressio
     """The columns that an expression names, without heed of case."""
     if own := source.own_column(expression):
         return {own.casefold()}
-    parsed = connection.execute("select json_serialize_sql(?)", [f"select {expression}"]).fetchall()[0][0]
-    return {names[-1].casefold() for names in _found(json.loads(parsed))}
-
-
-def _found(node: object) -> list[list[str]]:
-    if isinstance(node, list):
-        return [names for item in node for names in _found(item)]
-    if isinstance(node, dict):
-        here = [node["column_names"]] if node.get("class") == "COLUMN_REF" else []
-        return here + [names for item in node.values() for names in _found(item)]
-    return []
+    return set(columns_in(parsed(connection, expression)))
 
 
 def _type_of(connection: duckdb.DuckDBPyConnection, source: Source, expression: str, where: str) -> str:
@@ -168,4 +245,6 @@ def _missing(source: Source, column: str, where: str | None = None) -> DataError
 
 
 def _listed(source: Source) -> str:
+    if source.broken:  # of a CSV file all are texts
+        return ", ".join(source.types)
     return ", ".join(f"{column} ({kind})" for column, kind in source.types.items())

@@ -6,21 +6,21 @@ from pathlib import Path
 import duckdb
 
 from models.ingest.ingested import Rejection
-from models.ingest.mapping import ROW, filtered
+from models.ingest.mapping import ROW
 from models.ingest.sql import literal
 from models.ingest.staging import REASON, REFUSED, Staged
 
 
 def rejections(connection: duckdb.DuckDBPyConnection, staged: Staged) -> list[Rejection]:
-    """What was put aside, by reason, most rows first."""
-    table = staged.source.table
-    query = f"""
-        select {REASON}, count(*) as rows, min({ROW}), first({REFUSED} order by {ROW})
-        from {staged.refused} group by 1 order by rows desc, 1"""
-    found = [
-        Rejection(table, reason, rows, f"row {row}" + (f": {refused!r}" if refused is not None else ""))
-        for reason, rows, row, refused in connection.execute(query).fetchall()
-    ]
+    """What was put aside, by reason, most rows first; then the flaws in rows that stay."""
+    table, found = staged.source.table, list[Rejection]()
+    for rows, keeps_row in ((staged.refused, False), (staged.flawed, True)):
+        query = f"""
+            select {REASON}, count(*) as rows, min({ROW}), first({REFUSED} order by {ROW})
+            from {rows} group by 1 order by rows desc, 1"""
+        for reason, count, row, refused in connection.execute(query).fetchall():
+            example = f"row {row}" + (f": {refused!r}" if refused is not None else "")
+            found.append(Rejection(table, reason, count, example, keeps_row))
     if staged.source.broken:
         query = f"""
             select count(distinct (file_id, line)), min(line), first(error_message order by line)
@@ -32,20 +32,25 @@ def rejections(connection: duckdb.DuckDBPyConnection, staged: Staged) -> list[Re
 
 
 def write_aside(connection: duckdb.DuckDBPyConnection, staged: Staged, path: Path) -> None:
-    """Writes the rows put aside, as they stand in the source, with the reason, to a Parquet file."""
+    """Writes the rows put aside, and those that stay without a value, as they stand in the source, with the reason, to
+    a Parquet file.
+    """
     if not rejections(connection, staged):
         path.unlink(missing_ok=True)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     rows = f"""
-        select {REASON} as rejected_because, {ROW} as source_row, rows.* exclude ({ROW})
-        from {staged.refused} refused join {filtered(staged.source)} rows using ({ROW})"""
+        select told.{REASON} as rejected_because, told.row_stays, {ROW} as source_row, rows.* exclude ({ROW})
+        from (select *, false as row_stays from {staged.refused} union all by name
+            select *, true as row_stays from {staged.flawed}) told
+        join (select *, row_number() over () as {ROW} from {staged.source.written}) rows using ({ROW})"""
     if staged.source.broken:
         rows += f"""
             union all by name
-            select 'broken line: ' || first(error_message) as rejected_because, line as source_row,
+            select 'broken line: ' || first(error_message) as rejected_because, false as row_stays, line as source_row,
                 first(csv_line) as line
             from {staged.source.broken} group by file_id, line"""
     partial = path.with_suffix(".partial")
-    connection.execute(f"copy (select * from ({rows}) order by source_row) to {literal(str(partial))} (format parquet)")
+    in_order = f"select * from ({rows}) order by source_row, rejected_because"
+    connection.execute(f"copy ({in_order}) to {literal(str(partial))} (format parquet)")
     partial.replace(path)

@@ -5,7 +5,7 @@ import hashlib
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from glob import glob, has_magic
 from pathlib import Path
 from typing import Any
@@ -13,14 +13,15 @@ from typing import Any
 import duckdb
 
 from models.errors import DataError
+from models.ingest.csv_source import broken_lines, read_csv_call
 from models.ingest.database_source import read_query, shown_url
+from models.ingest.dialect import ISO, Dialect
 from models.ingest.engine import errors_told
+from models.ingest.expression_columns import typed_columns, uses
 from models.ingest.sql import literal, name
 from models.tables import TABLES, TableName
 from models.workspace import TableSource
 
-_TIMES = frozenset({"DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"})
-_SNIFFED_BY = frozenset({"delim", "sep", "quote", "escape", "header", "skip", "sample_size", "comment", "nullstr"})
 _READERS = {"csv": "read_csv", "tsv": "read_csv", "txt": "read_csv", "parquet": "read_parquet", "pq": "read_parquet"}
 
 
@@ -28,7 +29,9 @@ _READERS = {"csv": "read_csv", "tsv": "read_csv", "txt": "read_csv", "parquet": 
 class Source:
     """An opened source.
 
-    where: how errors call it. relation: its name in SQL. types: DuckDB's type of each of its own columns.
+    where: how errors call it. relation: its name in SQL, as expressions see it. types: DuckDB's type of each of its own
+    columns there. written: its name in SQL with every value as the source writes it. dialect: how texts in it write
+    numbers and times. texts: the names in `relation` of the texts of own columns that are more than texts there.
     broken: the name of the table of broken lines (line, text, problem) of a CSV file.
     """
 
@@ -39,10 +42,15 @@ class Source:
     sha256: str
     relation: str
     types: Mapping[str, str]
+    written: str
+    dialect: Dialect = ISO
+    texts: Mapping[str, str] = field(default_factory=dict)
     broken: str | None = None
 
     def own_column(self, wanted: str) -> str | None:
-        """The source's spelling of this column; SQL names do not heed case."""
+        """The source's spelling of this column, which may be quoted; SQL names do not heed case."""
+        if len(wanted) > 2 and wanted[0] == wanted[-1] == '"':
+            wanted = wanted[1:-1].replace('""', '"')
         return next((column for column in self.types if column.casefold() == wanted.casefold()), None)
 
 
@@ -59,67 +67,69 @@ def open_source(
         with errors_told(where):
             connection.execute(f"create temp table {relation} as select * from arriving")
         connection.unregister("arriving")
-        return Source(table, settings, where, shown, sha256, relation, _types(connection, relation))
+        return Source(table, settings, where, shown, sha256, relation, _types(connection, relation), relation)
     where = f"tables.{table} ({location})"
     files = _files(directory / location, where)
     reader = _reader(files[0], where)
     sha256 = _sha256(files)
-    broken = None
     with errors_told(where, fix="check the file and `read` in tercet.toml"):
         if reader == "read_parquet":
-            connection.execute(f"create temp view {relation} as select * from {_call(reader, files, settings.read)}")
-        else:
-            broken = f"broken_lines_of_{table}"
-            options = _csv_options(connection, table, settings, files)
-            aside = {
-                "store_rejects": True,
-                "rejects_table": broken,
-                "rejects_scan": f"scan_of_{table}",
-            }
-            call = _call(reader, files, options | aside)
-            connection.execute(f"create temp table {relation} as select * from {call}")
-        return Source(table, settings, where, location, sha256, relation, _types(connection, relation), broken)
-
-
-def _csv_options(
-    connection: duckdb.DuckDBPyConnection, table: TableName, settings: TableSource, files: list[str]
-) -> dict[str, Any]:
-    """The reader's options: ids and texts are read as text whatever the first lines look like, attributes keep their
-    own words (`yes`, not true), and times in a format that has to be guessed stay text, which is then no time.
-    """
-    options = {"sample_size": -1} | settings.read if TABLES[table].open else dict(settings.read)
-    if any(key in options for key in ("types", "dtypes", "column_types", "columns", "all_varchar")):
-        return options
-    own = _types(connection, _call("read_csv", files, {"ignore_errors": True} | options))
-    texts = {column.name for column in TABLES[table].columns if column.kind in {"id", "text"}}
-    mapped = {settings.columns.get(text, text).strip('"').casefold() for text in texts}
-    words = {column for column, kind in own.items() if kind == "BOOLEAN" and TABLES[table].open}
-    guessed = (
-        {column for column, kind in own.items() if kind in _TIMES} if _guesses(connection, files, options) else set()
+            connection.execute(f"create temp view {relation} as select * from {_parquet_call(files, settings.read)}")
+            return Source(table, settings, where, location, sha256, relation, _types(connection, relation), relation)
+        dialect = Dialect.declared(settings.read, where)
+        call = read_csv_call(connection, files, settings.read, broken_lines(table))
+        connection.execute(f"create temp table {relation} as select * from {call}")
+    of_texts = Source(
+        table=table,
+        settings=settings,
+        where=where,
+        shown=location,
+        sha256=sha256,
+        relation=relation,
+        types=_types(connection, relation),
+        written=relation,
+        dialect=dialect,
+        broken=f"broken_lines_of_{table}",
     )
-    as_text = {column: "VARCHAR" for column in own if column.casefold() in mapped or column in words | guessed}
-    return options | ({"types": as_text} if as_text else {})
+    return with_typed_columns(connection, of_texts)
 
 
-def _guesses(connection: duckdb.DuckDBPyConnection, files: list[str], options: Mapping[str, Any]) -> bool:
-    """Whether times were made out by a guess at a format in which day and month may be mistaken for one another."""
-    if options.keys() & {"dateformat", "timestampformat", "date_format", "timestamp_format"}:
-        return False
-    kept = {key: value for key, value in options.items() if key in _SNIFFED_BY} | {"ignore_errors": True}
-    sniffs = (f"select DateFormat, TimestampFormat from {_call('sniff_csv', file, kept)}" for file in files)
-    formats = [found for sniff in sniffs for found in connection.execute(sniff).fetchone() or ()]
-    return any(found and not found.startswith("%Y") for found in formats)
+def with_typed_columns(connection: duckdb.DuckDBPyConnection, source: Source) -> Source:
+    """A source of texts, its columns being what its expressions need. Raises DataError where one can't be."""
+    settings = source.settings
+    plain = {own for text in settings.columns.values() if (own := source.own_column(text)) is not None}
+    expressions = [text for text in settings.columns.values() if source.own_column(text) is None]
+    folded = {own.casefold(): own for own in source.types}
+    used = {folded[c]: use for c, use in uses(connection, expressions, settings.where).items() if c in folded}
+    typed = typed_columns(connection, source.relation, used, source.dialect, source.where)
+    if not typed:
+        return source
+    relation = name(f"typed {source.relation}")
+    texts = {own: f" text of {own}" for own in typed if own in plain or _is_mapped_by_itself(source, own)}
+    values = ", ".join(f"{value} as {name(own)}" for own, (value, _) in typed.items())
+    kept = "".join(f", {name(own)} as {name(text)}" for own, text in texts.items())
+    connection.execute(f"create temp view {relation} as select * replace ({values}){kept} from {source.relation}")
+    types = dict(source.types) | {own: kind for own, (_, kind) in typed.items()}
+    return replace(source, relation=relation, types=types, texts=texts)
+
+
+def _is_mapped_by_itself(source: Source, own: str) -> bool:
+    """Whether a column is one of the contract, or an attribute, under its own name."""
+    table = TABLES[source.table]
+    mapped = own.casefold() in {column.name for column in table.columns} - source.settings.columns.keys()
+    return table.open or mapped
 
 
 def _types(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
     return {row[0]: row[1] for row in connection.execute(f"describe select * from {relation}").fetchall()}
 
 
-def _call(reader: str, files: list[str] | str, options: Mapping[str, Any]) -> str:
+def _parquet_call(files: list[str], options: Mapping[str, Any]) -> str:
     bad = next((key for key in options if not re.fullmatch(r"[a-z_]+", key)), None)
     if bad is not None:
         raise DataError(f"{bad!r} is no option of the reader", fix="see `read` in tercet.toml")
-    return f"{reader}({', '.join([literal(files), *(f'{key} = {literal(value)}' for key, value in options.items())])})"
+    asked = ", ".join([literal(files), *(f"{key} = {literal(value)}" for key, value in options.items())])
+    return f"read_parquet({asked})"
 
 
 def _files(path: Path, where: str) -> list[str]:

@@ -2,6 +2,7 @@
 # ruff: noqa: S608  (the SQL is made of quoted names and of what the workspace's owner wrote)
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import duckdb
 
@@ -10,7 +11,17 @@ from models.ingest.engine import errors_told
 from models.ingest.mapping import ROW, filtered, map_columns
 from models.ingest.sources import Source
 from models.ingest.sql import name
-from models.ingest.staging import MENDING, REASON, REFUSED, Staged, conversion, identity_there, stage
+from models.ingest.staging import (
+    MENDING,
+    REASON,
+    Staged,
+    conversion,
+    flawed_query,
+    identity_there,
+    named,
+    refused_query,
+    stage,
+)
 
 
 def stage_view(
@@ -29,33 +40,34 @@ def stage_view(
     with_unknown: leave rows of customers whom `customers` does not have among the good ones; a join will drop them.
     """
     mapped = map_columns(connection, source, labels=labels, numeric=numeric)
-    converted = conversion(source, mapped, setting)
-    columns = {item.column.name: item.column for item in mapped}
+    converted = f"({conversion(source, mapped, setting)})"
+    staged = named(source, mapped)
     with errors_told(source.where, fix=MENDING):
-        if _perhaps_twice(connection, converted, identity_there(source.table, columns)):
+        if _perhaps_twice(connection, converted, identity_there(source.table, staged.columns)):
             return stage(connection, source, setting, customers=customers, labels=labels, numeric=numeric)
         rows = connection.execute(f"select count(*) from {filtered(source)}").fetchall()[0][0]
-        relation, refused = name(f"staged from {source.relation}"), name(f"refused from {source.relation}")
-        kept = ", ".join(name(column) for column in columns)
+        kept = ", ".join(name(column) for column in staged.columns)
         unknown = "false"
         if customers is not None:
             unknown = f"customer_id not in (select customer_id from {customers.relation})"
         left_out = "false" if with_unknown else unknown
         connection.execute(f"""
-            create temp view {relation} as
-            select {kept} from ({converted}) where {REASON} is null and not ({left_out})""")
+            create temp view {staged.relation} as
+            select {kept} from {converted} where {REASON} is null and not ({left_out})""")
         connection.execute(f"""
-            create temp view {refused} as
-            select {ROW}, {REASON}, {REFUSED} from ({converted}) where {REASON} is not null
-            union all select {ROW}, 'unknown customer', customer_id from ({converted})
+            create temp view {staged.refused} as
+            {refused_query(converted)}
+            union all select {ROW}, 'unknown customer', customer_id from {converted}
             where {REASON} is null and {unknown}""")
-    return Staged(source, relation, refused, columns, int(rows))
+        connection.execute(f"create temp view {staged.flawed} as {flawed_query(converted)}")
+    return replace(staged, rows=int(rows))
 
 
 def _perhaps_twice(connection: duckdb.DuckDBPyConnection, converted: str, identity: list[str]) -> bool:
     """Whether two rows have the same identity, or the same hash of it, which takes a third of the memory."""
     if not identity:
         return False
-    hashes = f"select hash({', '.join(identity)}) as hashed from ({converted})"
+    there = " and ".join(f"{key} is not null" for key in identity)
+    hashes = f"select hash({', '.join(identity)}) as hashed from {converted} where {there}"
     found = connection.execute(f"select 1 from ({hashes}) group by hashed having count(*) > 1 limit 1").fetchall()
     return bool(found)

@@ -5,31 +5,40 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import duckdb
+import pyarrow as pa
 
-from models.ingest.conversion import Setting, convert
+from models.ingest.broken_lines import ids_of_broken_lines
+from models.ingest.conversion import Problem, Setting, convert
 from models.ingest.engine import errors_told
 from models.ingest.ingested import SourceDigest
-from models.ingest.mapping import ROW, Mapped, filtered, map_columns
+from models.ingest.mapping import ROW, Mapped, Stray, filtered, map_columns
 from models.ingest.sources import Source
 from models.ingest.sql import literal, name
-from models.tables import TABLES, Column, TableName
+from models.tables import CONTROL, TABLES, Column, TableName
 
-REASON, REFUSED = name(" reason"), name(" refused value")
+REASON, REFUSED, FLAWS = name(" reason"), name(" refused value"), name(" flaws")
 MENDING = "mend the expressions under `columns` (try_cast gives null where a value does not fit)"
+
+_NO_ROW = 0
+"""Rows that the source does not have are numbered below its own."""
 
 
 @dataclass(frozen=True)
 class Staged:
     """A table's good rows: `relation` holds one SQL column a contract column, under its name, converted.
 
-    refused: the SQL table of (row, reason, refused value) of the rows put aside. rows: how many the source had.
+    refused: the SQL table of (row, reason, refused value) of the rows put aside. flawed: the same of values that do not
+    keep the contract in rows that stay without them. rows: how many the source had. strays: values because of which an
+    attribute is taken for words.
     """
 
     source: Source
     relation: str
     refused: str
+    flawed: str
     columns: Mapping[str, Column]
     rows: int
+    strays: tuple[Stray, ...] = ()
 
     def digest(self) -> SourceDigest:
         """What was read."""
@@ -54,16 +63,16 @@ def stage(
         replace(one, column=replace(one.column, nullable=True)) if one.column.name in optional else one
         for one in map_columns(connection, source, labels=labels, numeric=numeric)
     )
-    relation, refused = name(f"staged from {source.relation}"), name(f"refused from {source.relation}")
-    columns = {item.column.name: item.column for item in mapped}
+    staged = named(source, mapped)
     with errors_told(source.where, fix=MENDING):
-        connection.execute(f"create temp table {relation} as {conversion(source, mapped, setting)}")
-        rows = connection.execute(f"select count(*) from {relation}").fetchall()[0][0]
-        connection.execute(f"""
-            create temp table {refused} as
-            select {ROW}, {REASON}, {REFUSED} from {relation} where {REASON} is not null""")
-    staged = Staged(source, relation, refused, columns, int(rows))
+        connection.execute(f"create temp table {staged.relation} as {conversion(source, mapped, setting)}")
+        rows = connection.execute(f"select count(*) from {staged.relation}").fetchall()[0][0]
+        connection.execute(f"create temp table {staged.refused} as {refused_query(staged.relation)}")
+        connection.execute(f"create temp table {staged.flawed} as {flawed_query(staged.relation)}")
+        connection.execute(f"alter table {staged.relation} drop column {FLAWS}")
+    staged = replace(staged, rows=int(rows))
     _remove_refused(connection, staged)
+    _keep_people_of_broken_lines(connection, staged, mapped)
     _refuse_duplicates(connection, staged)
     if customers is not None:
         known = f"select customer_id from {customers.relation}"
@@ -72,31 +81,77 @@ def stage(
     return staged
 
 
+def named(source: Source, mapped: Sequence[Mapped]) -> Staged:
+    """The names under which a source is staged."""
+    relation = name(f"staged from {source.relation}")
+    refused, flawed = name(f"refused from {source.relation}"), name(f"flawed from {source.relation}")
+    strays = tuple(one.stray for one in mapped if one.stray is not None)
+    return Staged(source, relation, refused, flawed, {item.column.name: item.column for item in mapped}, 0, strays)
+
+
 def conversion(source: Source, mapped: Sequence[Mapped], setting: Setting) -> str:
-    """A query of the source's rows as the contract has them, with the row's number, and why it is refused, if it is."""
+    """A query of the source's rows as the contract has them, each with its number, why it is refused, if it is, and
+    otherwise the flaws of its values: a list of (reason, value), null for none.
+    """
     table, from_csv = TABLES[source.table], source.broken is not None
-    event_times = {table.at, "signed_up_at"}
     converted = {
-        item.column.name: convert(
-            item,
-            setting,
-            is_event_time=item.column.name in event_times,
-            from_csv=from_csv,
-            where=source.where,
-        )
-        for item in mapped
+        item.column.name: convert(item, table, setting, from_csv=from_csv, where=source.where) for item in mapped
     }
-    raws = [f"{item.expression} as {converted[item.column.name].raw}" for item in mapped]
-    values = [f"{one.value} as {name(column)}" for column, one in converted.items()]
-    problems = [(*problem, one.raw) for one in converted.values() for problem in one.problems]
+    problems = [problem for one in converted.values() for problem in one.problems]
     if {"started_at", "ended_at"} <= converted.keys():
-        problems.append(("ended_at < started_at", "ends before it starts ended_at", converted["ended_at"].raw))
-    reason = " ".join(f"when {condition} then {literal(said)}" for condition, said, _ in problems)
-    refused = " ".join(f"when {condition} then left({raw}::varchar, 40)" for condition, _, raw in problems)
-    kept = ", ".join(name(column) for column in converted)
+        raw = converted["ended_at"].raw
+        problems.append(Problem("ended_at < started_at", "ends before it starts ended_at", raw))
+    if "arm" in converted:  # who was drawn but not contacted needs no action
+        drawn = f"coalesce(arm = {literal(CONTROL)}, false)"
+        problems = [
+            replace(one, condition=f"{one.condition} and not {drawn}") if one.reason == "missing action" else one
+            for one in problems
+        ]
+    raws = [f"{item.expression} as {converted[item.column.name].raw}" for item in mapped]
+    parsed = [f", {sql} as {column}" for one in converted.values() for column, sql in one.parsed]
+    values = [f"{one.value} as {name(column)}" for column, one in converted.items()]
+    kept = [f"{one.kept} as {name(column)}" for column, one in converted.items()]
+    refusing = [problem for problem in problems if not problem.keeps_row]
+    reason = " ".join(f"when {one.condition} then {literal(one.reason)}" for one in refusing)
+    refused = " ".join(f"when {one.condition} then left({one.raw}::varchar, 40)" for one in refusing)
     return f"""
-        select {ROW}, {kept}, case {reason} end as {REASON}, case {refused} end as {REFUSED}
-        from (select *, {", ".join(values)} from (select {ROW}, {", ".join(raws)} from {filtered(source)}))"""
+        select {ROW}, {", ".join(kept)}, case {reason} end as {REASON}, case {refused} end as {REFUSED},
+            {_flaws([problem for problem in problems if problem.keeps_row])} as {FLAWS}
+        from (select *, {", ".join(values)} from (select *{"".join(parsed)} from (
+            select {ROW}, {", ".join(raws)} from {filtered(source)})))"""
+
+
+def _flaws(problems: Sequence[Problem]) -> str:
+    """A list of the flaws of a row, of each column the first; put together for rows only that have any."""
+    if not problems:
+        return "null"
+    by_column: dict[str, list[Problem]] = {}
+    for problem in problems:
+        by_column.setdefault(problem.raw, []).append(problem)
+    firsts = [
+        "case "
+        + " ".join(
+            f"when {one.condition} then {{'reason': {literal(one.reason)}, 'value': left({raw}::varchar, 40)}}"
+            for one in of_column
+        )
+        + " end"
+        for raw, of_column in by_column.items()
+    ]
+    any_of_them = " or ".join(f"({problem.condition})" for problem in problems)
+    return f"case when {any_of_them} then list_filter([{', '.join(firsts)}], lambda one: one is not null) end"
+
+
+def refused_query(converted: str) -> str:
+    """The SQL of (row, reason, refused value) of the rows of a conversion that are put aside."""
+    return f"select {ROW}, {REASON}, {REFUSED} from {converted} where {REASON} is not null"
+
+
+def flawed_query(converted: str) -> str:
+    """The SQL of (row, reason, value) of the flaws in rows of a conversion that stay."""
+    return f"""
+        select {ROW}, flaw.reason as {REASON}, flaw.value as {REFUSED}
+        from (select {ROW}, unnest({FLAWS}::struct(reason varchar, "value" varchar)[]) as flaw
+            from {converted} where {FLAWS} is not null and {REASON} is null)"""
 
 
 def identity_there(table: TableName, columns: Iterable[str]) -> list[str]:
@@ -113,14 +168,28 @@ def _refuse_duplicates(connection: duckdb.DuckDBPyConnection, staged: Staged) ->
     if staged.source.table == "customers":
         _refusals_win(connection, staged)
     keys = ", ".join(present)
-    twice = f"select {keys} from {staged.relation} group by all having count(*) > 1"
+    there = " and ".join(f"{key} is not null" for key in present)
+    twice = f"select {keys} from {staged.relation} where {there} group by all having count(*) > 1"
     if not connection.execute(f"{twice} limit 1").fetchall():
         return
-    later = f"""{ROW} in (select {ROW} from (
-        select {ROW}, row_number() over (partition by {keys} order by {ROW}) as occurrence
-        from {staged.relation} semi join ({twice}) using ({keys})) where occurrence > 1)"""
-    shown = ", ".join(_shown(staged.columns[column]) for column in present)
-    _refuse(connection, staged, f"duplicate {keys}", f"concat_ws(', ', {shown})", later)
+    shown = f"concat_ws(', ', {', '.join(_shown(staged.columns[column]) for column in present)})"
+    later = _later(staged, twice, present)
+    if staged.source.table == "contacts":  # another person, time or channel is another contact, whatever its id
+        same = [column for column in ("customer_id", "at", "channel") if column in staged.columns]
+        _refuse(connection, staged, f"duplicate {keys}", shown, _later(staged, twice, present, same))
+        connection.execute(f"""
+            insert into {staged.flawed}
+            select {ROW}, {literal(f"duplicate {keys}")}, {shown} from {staged.relation} where {later}""")
+        connection.execute(f"update {staged.relation} set {present[0]} = null where {later}")
+        return
+    _refuse(connection, staged, f"duplicate {keys}", shown, later)
+
+
+def _later(staged: Staged, twice: str, keys: Sequence[str], also: Sequence[str] = ()) -> str:
+    """The condition of rows that have the keys, and the other columns, of an earlier row."""
+    return f"""{ROW} in (select {ROW} from (
+        select {ROW}, row_number() over (partition by {", ".join([*keys, *also])} order by {ROW}) as occurrence
+        from {staged.relation} semi join ({twice}) using ({", ".join(keys)})) where occurrence > 1)"""
 
 
 def _shown(column: Column) -> str:
@@ -133,6 +202,27 @@ def _refusals_win(connection: duckdb.DuckDBPyConnection, staged: Staged) -> None
     for consent in consents:
         refusing = f"select customer_id from {staged.relation} where {consent} = 0"
         connection.execute(f"update {staged.relation} set {consent} = 0 where customer_id in ({refusing})")
+
+
+def _keep_people_of_broken_lines(
+    connection: duckdb.DuckDBPyConnection, staged: Staged, mapped: Sequence[Mapped]
+) -> None:
+    """Who stands in a broken line of `customers` is a customer all the same, of whom every consent that the table
+    records is refused: what cannot be read is a refusal.
+    """
+    if staged.source.table != "customers" or not (ids := ids_of_broken_lines(connection, staged.source, mapped)):
+        return
+    connection.register("broken ids", pa.table({"customer_id": pa.array(ids, pa.string())}))
+    consents = [column.name for column in staged.columns.values() if column.kind == "consent"]
+    connection.execute(f"""
+        insert into {staged.relation} by name
+        select customer_id, {_NO_ROW} - row_number() over () as {ROW} from "broken ids"
+        where customer_id not in (select customer_id from {staged.relation})""")
+    for consent in consents:
+        connection.execute(
+            f'update {staged.relation} set {consent} = 0 where customer_id in (select customer_id from "broken ids")'
+        )
+    connection.unregister("broken ids")
 
 
 def _refuse(connection: duckdb.DuckDBPyConnection, staged: Staged, reason: str, shown: str, condition: str) -> None:

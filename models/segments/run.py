@@ -8,6 +8,7 @@ import numpy as np
 from models.history import MICROSECONDS_PER_DAY, Booleans, Category, Floats, History
 from models.scored import Scored
 from models.segments.audiences import Audiences
+from models.tables import CONTROL
 
 AUDIENCES = "audiences"
 FROM_FEATURES = (
@@ -21,8 +22,6 @@ FROM_FEATURES = (
     "nps_last",
     "mrr",
 )
-CONTROL = "control"
-"""The arm of a contact that was drawn but not made."""
 
 
 @dataclass(frozen=True)

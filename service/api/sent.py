@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from models.limits import LARGEST_EXACT, LONGEST_ID, LONGEST_TEXT, YEARS
 from service.questions import Question
 
 
@@ -23,18 +24,19 @@ def _written_as_a_time(value: Any) -> Any:
 
 def _of_our_time(value: datetime) -> datetime:
     """Far enough from the ends of the calendar that no zone leads beyond them."""
-    if not 1900 <= value.year <= 2200:
-        raise ValueError("Input should be a time between 1900 and 2200")
+    first, last = YEARS
+    if not first <= value.year <= last:
+        raise ValueError(f"Input should be a time between {first} and {last}")
     return value
 
 
 Lax = Field(strict=False)  # what a strict time accepts is no text
 Instant = Annotated[AwareDatetime, Lax, BeforeValidator(_written_as_a_time), AfterValidator(_of_our_time)]
 LocalTime = Annotated[datetime, Lax, BeforeValidator(_written_as_a_time), AfterValidator(_of_our_time)]
-Identity = Annotated[str, Field(min_length=1, max_length=200)]
-Word = Annotated[str, Field(max_length=1000)]
+Identity = Annotated[str, Field(min_length=1, max_length=LONGEST_ID)]
+Word = Annotated[str, Field(max_length=LONGEST_TEXT)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
-Money = Annotated[float, Field(allow_inf_nan=False, ge=-1e12, le=1e12)]
+Money = Annotated[float, Field(allow_inf_nan=False, gt=-LARGEST_EXACT, lt=LARGEST_EXACT)]
 ScoreName = Literal["churn", "clv", "upsell"]
 Reasons = Annotated[int, Field(ge=0, le=50)]
 

@@ -121,10 +121,12 @@ def test_another_file_takes_the_place_of_the_table(read: Read, tmp_path: Path) -
     assert features(ingested) == {"City": ["Ulm", "Ulm"], "Charges": [None, 3]}
 
 
-def test_a_model_that_knows_the_kinds_of_columns_has_them_read_so(read: Read) -> None:
+def test_a_model_that_knows_the_kinds_of_columns_has_them_read_so_and_nobody_is_lost(read: Read) -> None:
     ingested = read("Customer ID,City,Charges\na,7,none\nb,8.5,2\n", numeric={"City": False, "Charges": True})
-    assert features(ingested)["City"] == ["8.5"]
-    assert [(r.reason, r.example) for r in ingested.rejections] == [("unreadable Charges", "row 1: 'none'")]
+    assert features(ingested)["City"] == ["7", "8.5"]
+    assert features(ingested)["Charges"] == [None, 2]
+    (flaw,) = ingested.rejections
+    assert (flaw.reason, flaw.example, flaw.keeps_row) == ("unreadable Charges", "row 1: 'none'", True)
 
 
 def test_a_day_that_a_model_learnt_from_as_a_number_is_still_a_day(read: Read) -> None:
@@ -141,10 +143,10 @@ def test_a_workspace_without_the_table_cannot_take_a_file_for_it(read: Read, tmp
         read(toml=toml, attributes_file=tmp_path / "features.csv")
 
 
-def test_infinite_numbers_are_refused_and_nan_is_missing(read: Read) -> None:
+def test_an_infinite_number_is_missing_and_told_and_nan_is_missing(read: Read) -> None:
     ingested = read("Customer ID,Charges\na,inf\nb,nan\nc,1\n")
-    assert features(ingested)["Charges"] == [None, 1]
-    assert [r.reason for r in ingested.rejections] == ["out of range Charges"]
+    assert features(ingested)["Charges"] == [None, None, 1]
+    assert [(r.reason, r.keeps_row) for r in ingested.rejections] == [("out of range Charges", True)]
 
 
 def test_a_column_may_be_called_like_words_of_ours(read: Read) -> None:

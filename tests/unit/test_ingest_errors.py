@@ -17,7 +17,7 @@ def test_an_interaction_needs_an_id_and_the_error_names_what_is_there(read: Read
             }
         )
     assert "tables.interactions (interactions.csv): the source has no column 'interaction_id'" in str(caught.value)
-    assert "the source has id (BIGINT), customer_id (VARCHAR), at (DATE), kind (VARCHAR)" in str(caught.value)
+    assert "the source has id, customer_id, at, kind" in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_an_interaction_needs_an_id_and_the_error_names_what_is_there(read: Read
     [
         ('amount = "Quantty * price"', "column amount: the source has no column 'Quantty'; did you mean 'Quantity'?"),
         ('amount = "price *"', "column amount: Parser Error"),
-        ('amount = "price"\nordered_at = "Quantity"', "column ordered_at: the type BIGINT is no time"),
+        ('amount = "price"\nordered_at = "Quantity"', "column ordered_at: the values are numbers, which are no times"),
         ('ordered_at = "cast(order_id as date)"', "Conversion Error"),
     ],
 )

@@ -1,6 +1,7 @@
 """Reading tables: what a column becomes, how rows are sorted, and as of when."""
 
 import gzip
+import math
 from pathlib import Path
 
 import duckdb
@@ -144,13 +145,13 @@ def test_without_a_customers_table_everyone_signed_up_at_their_first_order(read:
     assert ingested.as_of == micros("2026-01-07") + 1
 
 
-def test_consents_are_read_as_words_and_a_refusal_in_any_row_wins(read: Read) -> None:
+def test_consents_are_read_as_words_what_cannot_be_read_is_a_refusal_and_one_in_any_row_wins(read: Read) -> None:
     customers = (
         "customer_id,profiling_consent,email_consent,sms_consent\na,yes,1,\nb,denied,0,true\na,no,1,\nc,perhaps,1,\n"
     )
     ingested = read({"customers": customers, "orders": f"{ORDERS}\no,a,2026-01-01,1\n"})
     consents = {purpose: values.tolist() for purpose, values in ingested.history.consents.items()}
-    assert consents == {"profiling": [0, 0], "email": [1, 0], "sms": [-1, 1], "phone": [-1, -1]}
+    assert consents == {"profiling": [0, 0, 0], "email": [1, 0, 1], "sms": [-1, 1, -1], "phone": [-1, -1, -1]}
     assert set(told(ingested)) == {
         ("customers", "duplicate customer_id", 1),
         ("customers", "unreadable profiling_consent", 1),
@@ -183,7 +184,8 @@ def test_contacts_hold_probabilities_and_outcomes(read: Read) -> None:
         "d1,a,2026-01-01,call,phone,0.3,treated,yes,10\nd2,a,2026-01-01,call,phone,1.7,treated,0,\nd3,a,2026-01-01,call,,,,2,\n"
     )
     ingested = read({"contacts": text, "orders": f"{ORDERS}\no,a,2026-01-01,1\n"})
-    assert column(ingested, "contacts", "outcome") == [1]
+    assert column(ingested, "contacts", "outcome") == pytest.approx([1, 0, math.nan], nan_ok=True)
+    assert column(ingested, "contacts", "propensity") == pytest.approx([0.3, math.nan, math.nan], nan_ok=True)
     assert set(told(ingested)) == {("contacts", "out of range propensity", 1), ("contacts", "unreadable outcome", 1)}
 
 

@@ -1,0 +1,84 @@
+"""Opens CSV files as a table of texts: no value is read by what other values of its column look like.
+
+DuckDB makes out the separator, the quotes and the header from the beginning of the first file, unless `read` says
+them; what a cell means is told cell by cell (`models.ingest.conversion`).
+"""
+# ruff: noqa: S608  (the SQL is made of quoted names, quoted values and what the workspace's owner wrote)
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import duckdb
+
+from models.errors import DataError
+from models.ingest.dialect import DECLARING
+from models.ingest.sql import literal
+from models.tables import TableName
+
+TYPING = frozenset({"types", "dtypes", "column_types", "all_varchar", "auto_type_candidates"})
+"""Options of the reader that say what columns hold, which the contract, the values and expressions say here."""
+_SNIFFED_BY = frozenset(
+    {"delim", "sep", "quote", "escape", "header", "skip", "comment", "nullstr", "sample_size", "null_padding"}
+    | {"strict_mode", "names", "new_line", "compression", "all_varchar", "decimal_separator", "dateformat"}
+    | {"timestampformat", "ignore_errors", "max_line_size", "normalize_names"}
+)
+_NOTHING = "(empty)"
+"""How DuckDB says that a file has no quotes."""
+
+
+def read_csv_call(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[str], read: Mapping[str, Any], aside: Mapping[str, Any]
+) -> str:
+    """The SQL that reads the files as texts. aside: the options that put broken lines aside.
+
+    Raises duckdb.Error where no separator can be made out.
+    """
+    declared = {key: value for key, value in read.items() if key not in TYPING | DECLARING}
+    if isinstance(columns := declared.get("columns"), dict):
+        return _call(files, {**declared, "columns": dict.fromkeys(columns, "VARCHAR"), **aside})
+    layout = _layout(connection, files[0], read)
+    return _call(files, {**layout, **declared, "all_varchar": True, **aside})
+
+
+def broken_lines(table: TableName) -> Mapping[str, Any]:
+    """The options that have DuckDB put broken lines into the SQL table `broken_lines_of_<table>`."""
+    return {"store_rejects": True, "rejects_table": f"broken_lines_of_{table}", "rejects_scan": f"scan_of_{table}"}
+
+
+def _layout(connection: duckdb.DuckDBPyConnection, file: str, read: Mapping[str, Any]) -> dict[str, Any]:
+    """How the first file is laid out, where `read` does not say it.
+
+    A file whose beginning has no quotes may have some later: then they are the usual ones, unless that makes another
+    table of the beginning.
+    """
+    known = {key: value for key, value in read.items() if key in _SNIFFED_BY} | {"ignore_errors": True}
+    found = _sniffed(connection, file, known)
+    if found["quote"] == _NOTHING and not read.keys() & {"quote", "escape"}:
+        separator = {} if read.keys() & {"delim", "sep"} else {"delim": found["delim"]}
+        try:
+            quoted = _sniffed(connection, file, known | separator | {"quote": '"', "escape": '"'})
+        except duckdb.Error:
+            quoted = found
+        if quoted["names"] == found["names"] and quoted["delim"] == found["delim"]:
+            found = quoted
+    layout = {key: "" if found[key] == _NOTHING else found[key] for key in ("delim", "quote", "escape")}
+    if "delim" in layout and "sep" in read:
+        del layout["delim"]
+    return layout | {"skip": found["skip"], "header": found["header"]}
+
+
+def _sniffed(connection: duckdb.DuckDBPyConnection, file: str, known: Mapping[str, Any]) -> dict[str, Any]:
+    asked = ", ".join(f"{key} = {literal(value)}" for key, value in known.items())
+    row = connection.execute(f"""
+        select Delimiter, Quote, Escape, SkipRows, HasHeader, list_transform(Columns, lambda one: one.name)
+        from sniff_csv({literal(file)}, {asked})""").fetchall()[0]
+    return dict(zip(("delim", "quote", "escape", "skip", "header", "names"), row, strict=True))
+
+
+def _call(files: Sequence[str], options: Mapping[str, Any]) -> str:
+    bad = next((key for key in options if not re.fullmatch(r"[a-z_]+", key)), None)
+    if bad is not None:
+        raise DataError(f"{bad!r} is no option of the reader", fix="see `read` in tercet.toml")
+    asked = [literal(list(files)), *(f"{key} = {literal(value)}" for key, value in options.items())]
+    return f"read_csv({', '.join(asked)})"
