@@ -188,7 +188,7 @@ def _refuse_duplicates(connection: duckdb.DuckDBPyConnection, staged: Staged) ->
 def _later(staged: Staged, twice: str, keys: Sequence[str], also: Sequence[str] = ()) -> str:
     """The condition of rows that have the keys, and the other columns, of an earlier row."""
     return f"""{ROW} in (select {ROW} from (
-        select {ROW}, row_number() over (partition by {", ".join([*keys, *also])} order by {ROW}) as occurrence
+        select {ROW}, row_number() over (partition by {", ".join(map(name, [*keys, *also]))} order by {ROW}) as occurrence
         from {staged.relation} semi join ({twice}) using ({", ".join(keys)})) where occurrence > 1)"""
 
 
