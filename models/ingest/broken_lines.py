@@ -1,51 +1,51 @@
-"""The people in the broken lines of a CSV file: a line that has a cell too many tells of somebody all the same."""
-# ruff: noqa: S608  (the SQL is made of quoted names and of what the workspace's owner wrote)
+"""The cells of the broken lines of a CSV file: a line that has a cell too many tells of somebody all the same."""
+# ruff: noqa: S608  (the SQL is made of quoted names)
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 
 import duckdb
 import pyarrow as pa
 
-from models.ingest.conversion import BLANK, text_id
-from models.ingest.mapping import Mapped
-from models.ingest.sources import Source
+from models.ingest.sources import Source, with_typed_columns
 from models.ingest.sql import name
 
-_LINES = "lines that are broken"
+WHOLE = name(" is whole")
+"""Whether a line has as many cells as there are columns: then each cell is of its column."""
 
 
-def ids_of_broken_lines(connection: duckdb.DuckDBPyConnection, source: Source, mapped: Sequence[Mapped]) -> list[str]:
-    """The ids of customers in the broken lines of a source, as far as they can be read; none of other sources.
+def broken_lines(connection: duckdb.DuckDBPyConnection, source: Source) -> Source | None:
+    """The broken lines of a CSV file as a source of their own, without `where`; None where there are none.
 
-    A cell too many or too few moves only the cells behind it, so ids are read that stand before the flaw.
+    A cell too many or too few moves those behind it: what stands before the flaw is read rightly, the rest may not be.
+    Cells that are missing are blank.
     """
-    expression = next(one.expression for one in mapped if one.column.name == "customer_id")
-    if source.broken is None or not (lines := list(_cells(connection, source))):
-        return []
+    if source.broken is None or not (lines := list(_lines(connection, source))):
+        return None
     columns = list(source.types)
-    cells = {column: pa.array([line[at] for line in lines], pa.string()) for at, column in enumerate(columns)}
-    connection.register(_LINES, pa.table(cells))
-    try:
-        query = (
-            f"select distinct {text_id(f'({expression})')} as id from {name(_LINES)} where id is not null order by id"
-        )
-        found = connection.execute(query).fetchall()
-    except duckdb.Error:  # an expression over cells that are not what it needs
-        found = []
-    connection.unregister(_LINES)
-    return [row[0] for row in found]
+    relation = name(f"broken lines of {source.table}")
+    whole = pa.array([len(line) == len(columns) for line in lines])
+    padded = [line + [None] * len(columns) for line in lines]
+    cells = {column: pa.array([line[at] for line in padded], pa.string()) for at, column in enumerate(columns)}
+    connection.register("arriving", pa.table({**cells, WHOLE.strip('"'): whole}))
+    connection.execute(f"create temp table {relation} as select * from arriving")
+    connection.unregister("arriving")
+    settings = source.settings.model_copy(update={"where": None})
+    texts = replace(source, relation=relation, written=relation, settings=settings, texts={}, broken=None)
+    return with_typed_columns(connection, texts, lenient=True)
 
 
-def _cells(connection: duckdb.DuckDBPyConnection, source: Source) -> Iterator[list[str | None]]:
-    """The cells of each broken line, as many as the source has columns."""
-    layout = connection.execute(f"select delimiter, quote from scan_of_{source.table} limit 1").fetchall()
-    if not layout:
-        return
-    delimiter, quote = (text if len(text) == 1 else None for text in layout[0])
+def has_broken_lines(connection: duckdb.DuckDBPyConnection, source: Source) -> bool:
+    """Whether DuckDB put a line of the source aside."""
+    return source.broken is not None and bool(connection.execute(f"select 1 from {source.broken} limit 1").fetchall())
+
+
+def _lines(connection: duckdb.DuckDBPyConnection, source: Source) -> Iterator[list[str | None]]:
+    """The cells of each broken line."""
+    layouts = connection.execute(f"select delimiter, quote from scan_of_{source.table} limit 1").fetchall()
     lines = connection.execute(f"select distinct csv_line from {source.broken} where csv_line is not null").fetchall()
     for (line,) in lines:
-        asked = csv.reader([line], delimiter=delimiter or ",", quotechar=quote or None, quoting=0 if quote else 3)
-        cells = next(asked, [])
-        padded = [cell.strip(BLANK) or None for cell in cells] + [None] * len(source.types)
-        yield padded[: len(source.types)]
+        delimiter, quote = (text if len(text) == 1 else None for text in layouts[0])
+        reader = csv.reader([line], delimiter=delimiter or ",", quotechar=quote, quoting=0 if quote else 3)
+        yield [cell or None for cell in next(reader, [])]

@@ -63,6 +63,7 @@ def _layout(connection: duckdb.DuckDBPyConnection, file: str, read: Mapping[str,
         if quoted["names"] == found["names"] and quoted["delim"] == found["delim"]:
             found = quoted
     layout = {key: "" if found[key] == _NOTHING else found[key] for key in ("delim", "quote", "escape")}
+    layout["escape"] = layout["escape"] or read.get("quote", layout["quote"])  # a quote in quotes is written twice
     if "delim" in layout and "sep" in read:
         del layout["delim"]
     return layout | {"skip": found["skip"], "header": found["header"]}

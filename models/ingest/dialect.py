@@ -94,7 +94,9 @@ def _parsed(text: str, format_: str, *, zoned: bool) -> str:
     """strptime gives a time with a zone where the format has one, and one without where it has none."""
     if ("%z" in format_ or "%Z" in format_) is not zoned:
         return f"null::{'timestamptz' if zoned else 'timestamp'}"
-    return f"try_strptime({text}, {literal(format_)})"
+    # DuckDB's strptime reads these words under every format
+    words = "('epoch', 'infinity', '-infinity')"
+    return f"case when lower({text}) not in {words} then try_strptime({text}, {literal(format_)}) end"
 
 
 ISO = Dialect()

@@ -17,7 +17,7 @@ from models.ingest.csv_source import broken_lines, read_csv_call
 from models.ingest.database_source import read_query, shown_url
 from models.ingest.dialect import ISO, Dialect
 from models.ingest.engine import errors_told
-from models.ingest.expression_columns import typed_columns, uses
+from models.ingest.expression_columns import Use, typed_columns, uses
 from models.ingest.sql import literal, name
 from models.tables import TABLES, TableName
 from models.workspace import TableSource
@@ -94,13 +94,17 @@ def open_source(
     return with_typed_columns(connection, of_texts)
 
 
-def with_typed_columns(connection: duckdb.DuckDBPyConnection, source: Source) -> Source:
-    """A source of texts, its columns being what its expressions need. Raises DataError where one can't be."""
+def with_typed_columns(connection: duckdb.DuckDBPyConnection, source: Source, *, lenient: bool = False) -> Source:
+    """A source of texts, its columns being what its expressions need.
+
+    lenient: leave a column as texts where most values fit one type and some do not; else that raises DataError.
+    """
     settings = source.settings
     plain = {own for text in settings.columns.values() if (own := source.own_column(text)) is not None}
     expressions = [text for text in settings.columns.values() if source.own_column(text) is None]
     folded = {own.casefold(): own for own in source.types}
     used = {folded[c]: use for c, use in uses(connection, expressions, settings.where).items() if c in folded}
+    used = {own: min(use, Use.EITHER) for own, use in used.items()} if lenient else used
     typed = typed_columns(connection, source.relation, used, source.dialect, source.where)
     if not typed:
         return source

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import duckdb
 
+from models.ingest.broken_lines import has_broken_lines
 from models.ingest.conversion import Setting
 from models.ingest.engine import errors_told
 from models.ingest.mapping import ROW, filtered, map_columns
@@ -22,6 +23,7 @@ from models.ingest.staging import (
     refused_query,
     stage,
 )
+from models.tables import TABLES
 
 
 def stage_view(
@@ -37,13 +39,15 @@ def stage_view(
     """The good rows that `models.ingest.staging.stage` gives, and those put aside, computed when they are read.
 
     A table in which an identity occurs twice is kept after all: which of the rows counts is known of all of them only.
+    So is one that protects people and has broken lines.
     with_unknown: leave rows of customers whom `customers` does not have among the good ones; a join will drop them.
     """
     mapped = map_columns(connection, source, labels=labels, numeric=numeric)
     converted = f"({conversion(source, mapped, setting)})"
     staged = named(source, mapped)
     with errors_told(source.where, fix=MENDING):
-        if _perhaps_twice(connection, converted, identity_there(source.table, staged.columns)):
+        whole = TABLES[source.table].protects and has_broken_lines(connection, source)
+        if whole or _perhaps_twice(connection, converted, identity_there(source.table, staged.columns)):
             return stage(connection, source, setting, customers=customers, labels=labels, numeric=numeric)
         rows = connection.execute(f"select count(*) from {filtered(source)}").fetchall()[0][0]
         kept = ", ".join(name(column) for column in staged.columns)

@@ -5,9 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import duckdb
-import pyarrow as pa
 
-from models.ingest.broken_lines import ids_of_broken_lines
+from models.ingest.broken_lines import WHOLE, broken_lines
 from models.ingest.conversion import Problem, Setting, convert
 from models.ingest.engine import errors_told
 from models.ingest.ingested import SourceDigest
@@ -19,8 +18,7 @@ from models.tables import CONTROL, TABLES, Column, TableName
 REASON, REFUSED, FLAWS = name(" reason"), name(" refused value"), name(" flaws")
 MENDING = "mend the expressions under `columns` (try_cast gives null where a value does not fit)"
 
-_NO_ROW = 0
-"""Rows that the source does not have are numbered below its own."""
+_BROKEN = name("people in broken lines")
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def stage(
         connection.execute(f"alter table {staged.relation} drop column {FLAWS}")
     staged = replace(staged, rows=int(rows))
     _remove_refused(connection, staged)
-    _keep_people_of_broken_lines(connection, staged, mapped)
+    _keep_people_of_broken_lines(connection, staged, mapped, setting)
     _refuse_duplicates(connection, staged)
     if customers is not None:
         known = f"select customer_id from {customers.relation}"
@@ -187,8 +185,9 @@ def _refuse_duplicates(connection: duckdb.DuckDBPyConnection, staged: Staged) ->
 
 def _later(staged: Staged, twice: str, keys: Sequence[str], also: Sequence[str] = ()) -> str:
     """The condition of rows that have the keys, and the other columns, of an earlier row."""
+    parts = ", ".join(map(name, [*keys, *also]))
     return f"""{ROW} in (select {ROW} from (
-        select {ROW}, row_number() over (partition by {", ".join(map(name, [*keys, *also]))} order by {ROW}) as occurrence
+        select {ROW}, row_number() over (partition by {parts} order by {ROW}) as occurrence
         from {staged.relation} semi join ({twice}) using ({", ".join(keys)})) where occurrence > 1)"""
 
 
@@ -205,24 +204,36 @@ def _refusals_win(connection: duckdb.DuckDBPyConnection, staged: Staged) -> None
 
 
 def _keep_people_of_broken_lines(
-    connection: duckdb.DuckDBPyConnection, staged: Staged, mapped: Sequence[Mapped]
+    connection: duckdb.DuckDBPyConnection, staged: Staged, mapped: Sequence[Mapped], setting: Setting
 ) -> None:
-    """Who stands in a broken line of `customers` is a customer all the same, of whom every consent that the table
-    records is refused: what cannot be read is a refusal.
+    """Who stands in a broken line of a table that protects people loses no more than the values that cannot be read.
+
+    Of `customers` they are a customer, of whom every consent that the table records is refused; of `attributes` without
+    an instant, a customer without attributes; of `contacts` they were contacted then, by an unknown action and channel
+    unless the line has a cell for each column.
     """
-    if staged.source.table != "customers" or not (ids := ids_of_broken_lines(connection, staged.source, mapped)):
+    source, table = staged.source, TABLES[staged.source.table]
+    if not table.protects or (lines := broken_lines(connection, source)) is None:
         return
-    connection.register("broken ids", pa.table({"customer_id": pa.array(ids, pa.string())}))
-    consents = [column.name for column in staged.columns.values() if column.kind == "consent"]
-    connection.execute(f"""
-        insert into {staged.relation} by name
-        select customer_id, {_NO_ROW} - row_number() over () as {ROW} from "broken ids"
-        where customer_id not in (select customer_id from {staged.relation})""")
-    for consent in consents:
-        connection.execute(
-            f'update {staged.relation} set {consent} = 0 where customer_id in (select customer_id from "broken ids")'
-        )
-    connection.unregister("broken ids")
+    try:
+        converted = conversion(lines, mapped, setting)
+        connection.execute(f"create temp table {_BROKEN} as select * from ({converted}) where {REASON} is null")
+    except duckdb.Error:  # an expression over cells of another column
+        return
+    of_line = f"(select {ROW}, {WHOLE} from {filtered(lines)})"
+    if source.table == "contacts":
+        told = [name(text) for text in ("action", "channel", "arm", "outcome") if text in staged.columns]
+        kept = ["customer_id", name("at"), *(f"case when {WHOLE} then {text} end as {text}" for text in told)]
+        new = f"select {', '.join(kept)}, -{ROW} as {ROW} from {_BROKEN} join {of_line} using ({ROW})"
+        connection.execute(f"insert into {staged.relation} by name {new}")
+    elif table.at not in staged.columns:
+        new = f"select customer_id, max(-{ROW}) as {ROW} from {_BROKEN} group by 1"
+        missing = f"customer_id not in (select customer_id from {staged.relation})"
+        connection.execute(f"insert into {staged.relation} by name select * from ({new}) where {missing}")
+    for consent in (column.name for column in staged.columns.values() if column.kind == "consent"):
+        theirs = f"customer_id in (select customer_id from {_BROKEN})"
+        connection.execute(f"update {staged.relation} set {consent} = 0 where {theirs}")
+    connection.execute(f"drop table {_BROKEN}")
 
 
 def _refuse(connection: duckdb.DuckDBPyConnection, staged: Staged, reason: str, shown: str, condition: str) -> None:

@@ -1,0 +1,134 @@
+"""A flaw in one value of a person's row removes no person, no refusal and no contact."""
+
+import math
+
+import pytest
+
+from models.consent import granted, may_profile
+from models.decisions.base_contacts import contacts_of
+from models.history import History
+from tests.table_reading import BUSINESS, ORDERS, Read, column, told
+
+PEOPLE = "customer_id,signed_up_at,email_consent,profiling_consent"
+BOUGHT = f"{ORDERS}\no1,a,2026-01-01,1\no2,b,2026-01-01,1\n"
+
+
+def refused(history: History, customer_id: str, purpose: str) -> bool:
+    place = history.position(customer_id)
+    assert place is not None
+    return not granted(history, purpose, "granted")[place]
+
+
+@pytest.mark.parametrize("flaw", ["0000-00-00", "2030-01-01", "soon", "24-01-05", "9999-12-31", "infinity"])
+def test_a_refusal_beside_a_flawed_time_holds(read: Read, flaw: str) -> None:
+    people = f"{PEOPLE}\na,2020-01-01,yes,yes\na,{flaw},no,no\nb,2020-01-01,yes,yes\n"
+    history = read({"customers": people, "orders": BOUGHT}).history
+    assert may_profile(history, "granted").tolist() == [False, True]
+    assert refused(history, "a", "email")
+    assert not refused(history, "b", "email")
+
+
+@pytest.mark.parametrize("row", ["0000-00-00,no", "2030-01-01,no", "2020-01-01,unsubscribed", ",Non", ",nein", ",?"])
+def test_a_person_of_one_flawed_row_is_a_customer_who_refused(read: Read, row: str) -> None:
+    ingested = read({"customers": f"customer_id,signed_up_at,email_consent\na,{row}\n", "orders": BOUGHT})
+    assert ingested.history.customer_ids.tolist() == ["a"]
+    assert refused(ingested.history, "a", "email")
+    assert [reason for table, reason, _ in told(ingested) if table == "customers"]
+
+
+def test_a_consent_that_cannot_be_read_is_told_and_one_that_is_blank_is_not_recorded(read: Read) -> None:
+    people = "customer_id,email_consent,sms_consent,phone_consent\na,Oui,,1.0\nb,yes,nan,0.0\n"
+    ingested = read({"customers": people, "orders": BOUGHT})
+    consents = {purpose: of.tolist() for purpose, of in ingested.history.consents.items()}
+    assert consents == {"email": [0, 1], "sms": [-1, -1], "phone": [1, 0], "profiling": [-1, -1]}
+    (flaw,) = ingested.rejections
+    assert (flaw.reason, flaw.count, flaw.example, flaw.keeps_row) == (
+        "unreadable email_consent",
+        1,
+        "row 1: 'Oui'",
+        True,
+    )
+
+
+@pytest.mark.parametrize("line", ["a,2020-01-01,no,no,extra", "a,2020-01-01"])
+def test_a_broken_line_of_customers_is_a_person_who_refuses(read: Read, line: str) -> None:
+    toml = "".join(
+        f'[tables.{name}]\nsource = "{name}.csv"\nread = {{ delim = ",", quote = "\\"", header = true }}\n'
+        for name in ("customers", "orders")
+    )
+    people = f"{PEOPLE}\nb,2020-01-01,yes,yes\n{line}\n"
+    ingested = read({"customers": people, "orders": BOUGHT}, toml=toml)
+    assert ingested.history.customer_ids.tolist() == ["a", "b"]
+    assert may_profile(ingested.history, "granted").tolist() == [False, True]
+    assert refused(ingested.history, "a", "email")
+    assert any(reason == "broken line" for _, reason, _ in told(ingested))
+
+
+def test_an_infinite_attribute_is_missing_and_its_customer_is_there_with_all_rows(read: Read) -> None:
+    people = "customer_id,income\na,inf\nb,5\n"
+    ingested = read({"customers": people, "orders": BOUGHT})
+    assert ingested.history.customer_ids.tolist() == ["a", "b"]
+    income = ingested.history.profile["income"]
+    assert [math.isnan(income[0]), income[1]] == [True, 5]
+    assert told(ingested) == [("customers", "out of range income", 1)]
+    assert len(ingested.history.tables["orders"].at) == 2
+
+
+CONTACTS = "decision_id,customer_id,at,action,channel,propensity,arm,outcome,value"
+
+
+@pytest.mark.parametrize(
+    ("row", "reasons"),
+    [
+        ("d1,a,2026-01-01,mail,email,0,treated,1,5", ["out of range propensity"]),
+        ("d1,a,2026-01-01,,email,0.5,treated,1,5", ["missing action"]),
+        ("d1,a,2026-01-01,,email,0.5,control,1,5", []),
+        (",a,2026-01-01,mail,email,0.5,treated,1,5", ["missing decision_id"]),
+        ("d1,a,2026-01-01,mail,email,x,treated,perhaps,much", None),
+        ("d1,a,2026-01-01,mail,email,0.5,??,1,5", []),
+        ("d1,a,2026-01-01,mail,email,0.5,holdout,1,5", []),
+        ("d1,a,2026-01-01,mail,email,0.5,,1,5", []),
+    ],
+)
+def test_a_contact_counts_whatever_else_is_flawed(read: Read, row: str, reasons: list[str] | None) -> None:
+    ingested = read({"contacts": f"{CONTACTS}\n{row}\n", "orders": BOUGHT})
+    contacts = contacts_of(ingested.history)
+    assert len(contacts.at) == (0 if ",control," in row else 1)
+    assert column(ingested, "contacts", "channel") == ["email"]
+    said = [reason for _, reason, _ in told(ingested)]
+    assert said == reasons if reasons is not None else len(said) == 3
+    assert all(flaw.keeps_row for flaw in ingested.rejections)
+
+
+def test_contacts_of_one_id_are_several_where_person_time_or_channel_differ(read: Read) -> None:
+    rows = [
+        "d1,a,2026-01-01,mail,email",
+        "d1,a,2026-01-01,mail,email",
+        "d1,a,2026-01-02,mail,email",
+        "d1,b,2026-01-01,,sms",
+    ]
+    text = "\n".join(["decision_id,customer_id,at,action,channel", *rows])
+    ingested = read({"contacts": text + "\n", "orders": BOUGHT})
+    assert len(contacts_of(ingested.history).at) == 3
+    assert set(told(ingested)) == {
+        ("contacts", "duplicate decision_id", 1),
+        ("contacts", "duplicate decision_id", 2),
+        ("contacts", "missing action", 1),
+    }
+
+
+@pytest.mark.parametrize(("line", "channel"), [("d1,a,2026-01-01,mail, spring,email", None), ("d1,a,2026-01-01", None)])
+def test_a_broken_line_of_contacts_is_a_contact(read: Read, line: str, channel: str | None) -> None:
+    text = f"decision_id,customer_id,at,action,channel\nd0,b,2026-01-01,mail,email\n{line}\n"
+    ingested = read({"contacts": text, "orders": BOUGHT})
+    contacts = contacts_of(ingested.history)
+    assert contacts.customer.tolist() == [0, 1]
+    assert column(ingested, "contacts", "channel") == [channel, "email"]
+    assert any(reason == "broken line" for _, reason, _ in told(ingested))
+
+
+def test_who_refused_in_a_flawed_row_and_comes_back_by_an_event_is_not_scored(read: Read) -> None:
+    business = f'{BUSINESS}[consent]\ndefault = "granted"\n'
+    people = f"{PEOPLE}\na,0000-00-00,no,no\n"
+    history = read({"customers": people, "orders": BOUGHT}, business=business).history
+    assert history.consents["profiling"].tolist() == [0]
