@@ -47,5 +47,6 @@ def _lines(connection: duckdb.DuckDBPyConnection, source: Source) -> Iterator[li
     lines = connection.execute(f"select distinct csv_line from {source.broken} where csv_line is not null").fetchall()
     for (line,) in lines:
         delimiter, quote = (text if len(text) == 1 else None for text in layouts[0])
-        reader = csv.reader([line], delimiter=delimiter or ",", quotechar=quote, quoting=0 if quote else 3)
-        yield [cell or None for cell in next(reader, [])]
+        for part in line.splitlines():  # a quote that is not closed takes in the lines behind it
+            reader = csv.reader([part], delimiter=delimiter or ",", quotechar=quote, quoting=0 if quote else 3)
+            yield [cell or None for cell in next(reader, [])]

@@ -64,6 +64,20 @@ def test_a_broken_line_of_customers_is_a_person_who_refuses(read: Read, line: st
     assert any(reason == "broken line" for _, reason, _ in told(ingested))
 
 
+def test_a_quote_that_is_not_closed_takes_nobody_in_the_lines_behind_it(read: Read) -> None:
+    toml = "".join(
+        f'[tables.{name}]\nsource = "{name}.csv"\nread = {{ delim = ",", header = true, sample_size = 20 }}\n'
+        for name in ("customers", "orders")
+    )
+    names = [f"a{at:05}" for at in range(30_000)]
+    lines = [f'{name},2020-01-01,"yes",yes' for name in names]
+    lines[29_000] = f'{names[29_000]},"2020-01-01,no,no'
+    ingested = read({"customers": "\n".join([PEOPLE, *lines, ""]), "orders": BOUGHT}, toml=toml)
+    assert ingested.history.customer_ids.tolist() == names
+    assert refused(ingested.history, names[29_000], "email")
+    assert any(reason == "broken line" for _, reason, _ in told(ingested))
+
+
 def test_an_infinite_attribute_is_missing_and_its_customer_is_there_with_all_rows(read: Read) -> None:
     people = "customer_id,income\na,inf\nb,5\n"
     ingested = read({"customers": people, "orders": BOUGHT})
