@@ -12,9 +12,12 @@ from models.errors import SettingsError
 
 VARIABLE = "TERCET_CORES"
 ROOT = Path("/")
-LIBRARIES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
-"""What says to OpenMP (LightGBM, scikit-learn, Arrow), to OpenBLAS and to numba how many threads to have. They read it
-when they are loaded, and go by the host's cores where it is not set."""
+LIBRARIES = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS")
+"""What says to OpenMP (LightGBM, scikit-learn, Arrow) and to numba how many threads to have. They read it when they are
+loaded, and go by the host's cores where it is not set."""
+ALONE = "OPENBLAS_NUM_THREADS"
+"""The same for OpenBLAS, which adds up in another order with each number of threads, so that last digits would depend
+on it. One does: nothing large is left to it."""
 
 
 def cores(environment: Mapping[str, str] = os.environ, root: Path = ROOT) -> int:
@@ -35,7 +38,7 @@ def cores(environment: Mapping[str, str] = os.environ, root: Path = ROOT) -> int
 
 def thread_limits(threads: int) -> dict[str, str]:
     """The environment in which libraries take this many threads at most."""
-    return dict.fromkeys(LIBRARIES, str(threads))
+    return dict.fromkeys(LIBRARIES, str(threads)) | {ALONE: "1"}
 
 
 def limit_threads() -> None:

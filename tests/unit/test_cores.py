@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from models.cores import LIBRARIES, cores, limit_threads, thread_limits, threads_for_arrays
+from models.cores import cores, limit_threads, thread_limits, threads_for_arrays
 from models.errors import SettingsError
 
 V2 = "35 24 0:30 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate"
@@ -21,7 +21,7 @@ V1_FOLDER = "cpu,cpuacct"
 def host(monkeypatch: pytest.MonkeyPatch) -> None:
     """A host of 16 cores, which nothing has been said about."""
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(16)))
-    for name in ("TERCET_CORES", *LIBRARIES):
+    for name in ("TERCET_CORES", *thread_limits(1)):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -116,10 +116,11 @@ def test_openmp_s_own_variable_holds_for_large_arrays(said: str, found: int) -> 
 
 
 def test_libraries_take_as_many_threads_unless_they_were_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in LIBRARIES:
+    for name in thread_limits(1):
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)  # so that it is as before afterwards
     monkeypatch.setenv("TERCET_CORES", "3")
-    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    monkeypatch.setenv("NUMBA_NUM_THREADS", "2")
     limit_threads()
-    assert {name: os.environ[name] for name in LIBRARIES} == thread_limits(3) | {"OPENBLAS_NUM_THREADS": "1"}
+    found = {name: os.environ[name] for name in thread_limits(3)}
+    assert found == {"OMP_NUM_THREADS": "3", "NUMBA_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "1"}
