@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 import click
 
+from models.cores import limit_threads
 from models.errors import TercetError
 
 COMMANDS = {
@@ -57,11 +58,13 @@ def tercet() -> None:
 def main() -> None:
     """Run the command; a mistake that a person can mend is printed, not raised.
 
-    No library reports home from a machine that holds customers' data, unless its own variable asks for it.
+    No library reports home from a machine that holds customers' data, and none starts a thread for each core of a host
+    of which this process may use fewer, unless its own variable asks for it.
     """
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("BENTOML_DO_NOT_TRACK", "true")
     try:
+        limit_threads()
         sys.exit(tercet(standalone_mode=True))
     except TercetError as error:
         click.echo(f"error: {error}", err=True)

@@ -21,6 +21,7 @@ from benchmarks.measured import Grid, Section
 from benchmarks.memory_of_tree import MemoryOfTree
 from benchmarks.table import Line
 from benchmarks.trained_shop import shop_of_size
+from models.cores import cores
 
 MILLION = 1_000_000
 SIZES = (10_000, 100_000, MILLION)
@@ -47,7 +48,7 @@ def measure(quick: bool = False) -> Section:
     folder = Path(os.environ.get("TERCET_BENCH_DIR", tempfile.mkdtemp(prefix="tercet-batch-")))
     found = [score(shop_of_size(folder, customers=size), folder / "scores") for size in SIZES[: 2 if quick else 3]]
     how = (
-        f"`tercet score` to Parquet on {os.cpu_count()} cores, a process a core, from the command to its end: 10 "
+        f"`tercet score` to Parquet on {cores()} cores, a process a core, from the command to its end: 10 "
         "orders and 20 interactions a customer, all scores, four reasons each, segments, next best actions. Memory: "
         "the highest sum of the PSS of all its processes, sampled five times a second. Written: scores and report."
     )

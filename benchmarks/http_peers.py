@@ -21,6 +21,7 @@ from benchmarks.peers.ours import MANY, OURS, OURS_MANY, our_service
 from benchmarks.peers.servers import HELLO, MLFLOW, MLFLOW_NAMED, MLSERVER, bentoml_hello, mlflow_serve, mlserver
 from benchmarks.table import Line
 from benchmarks.wrk import Asked, Load, load, wrk_version
+from models.cores import cores
 
 CONNECTIONS = (1, 16)
 Key = tuple[str, int]
@@ -60,7 +61,7 @@ def measure(quick: bool = False) -> Section:
         found = in_turn(asked, rounds, seconds)
     how = (
         f"wrk, {rounds} rounds of {seconds} s a server and number of connections in turn, warmed up; server and wrk "
-        f"share {os.cpu_count()} cores. Ours: `tercet serve` with its defaults, one worker, a key, {customers:,} "
+        f"share {cores()} cores. Ours: `tercet serve` with its defaults, one worker, a key, {customers:,} "
         "customers of the synthetic shop, another one with each request, every answer looked at: three scores of 150 "
         "trees each, four reasons a score, segments, next best action. Peers with their defaults: BentoML greets; the "
         "others answer with one number of one LightGBM model of 150 trees for a row of 48 numbers."

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measured import Section
+from models.cores import cores
 
 OURS = ("lightgbm", "numba", "numpy", "duckdb", "pyarrow", "bentoml")
 
@@ -53,7 +54,7 @@ def surroundings(versions: Mapping[str, str]) -> str:
     ours = {name: importlib.metadata.version(name) for name in OURS}
     named = ", ".join(f"{name} {version}" for name, version in {**ours, **versions}.items())
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    machine = f"{os.cpu_count()} cores of {processor()}, {memory:.0f} GiB"
+    machine = f"{cores()} cores of {processor()}, {memory:.0f} GiB"
     return f"Measured on {datetime.now(UTC):%Y-%m-%d}: {machine}; Python {platform.python_version()}, {named}.\n"
 
 

@@ -6,7 +6,8 @@
     ├── FeatureError            an unknown feature, or a value that does not fit one
     ├── TrainingError           nothing can be trained from these tables
     ├── BundleError             a bundle is damaged, or does not fit this version of the code
-    └── NoChampionError         no model has been promoted yet
+    ├── NoChampionError         no model has been promoted yet
+    └── SettingsError           a variable of the environment says what a setting cannot be
 
 The command line prints `str(error)` and exits with 2; the service maps them to RFC 9457 problems.
 """
@@ -48,3 +49,7 @@ class BundleError(TercetError):
 
 class NoChampionError(TercetError):
     """No model has been promoted in this workspace yet."""
+
+
+class SettingsError(TercetError):
+    """A variable of the environment says something that a setting cannot be."""

@@ -1,6 +1,5 @@
 """One score's model: what was learnt, and all that is needed to turn a feature matrix into that score."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +11,7 @@ import numpy as np
 from models.baseline_model import BaselineModel
 from models.beside_champion import BesideChampion
 from models.calibration import Calibration, unlink
+from models.cores import threads_for_arrays
 from models.features.specification import Feature
 from models.history import Floats
 from models.intervals import IntervalTable
@@ -131,7 +131,5 @@ class ScoreModel:
 
 
 def threads(X: Floats) -> int:
-    """How many threads to explain a matrix with: 1 for few rows, for many OMP_NUM_THREADS, or as many as cores."""
-    if len(X) < MANY_ROWS:
-        return 1
-    return int(os.environ.get("OMP_NUM_THREADS", "0")) or os.cpu_count() or 1
+    """How many threads to explain a matrix with: 1 for few rows, for many as many as arrays may have."""
+    return 1 if len(X) < MANY_ROWS else threads_for_arrays()

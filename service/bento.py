@@ -13,11 +13,13 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Mount
 
+from models.cores import limit_threads
 from service.api.problems import MEDIA_TYPE
 from service.front import Door, Front
 from service.settings import Settings
 
 settings = Settings.from_environment(os.environ)
+limit_threads()  # before a library that computes is loaded
 front = Front(settings)
 tracing = os.environ.get("OTEL_SDK_DISABLED", "true").lower() != "true"
 application = Starlette(routes=[Mount("/", app=front)], lifespan=front.lifespan)

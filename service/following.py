@@ -9,18 +9,21 @@ import sqlalchemy as sa
 
 from models.champion import read_champion
 from models.champion_bundle import numeric_columns, read_champion_bundle
-from models.errors import TercetError
+from models.errors import DataError, TercetError
 from models.ingest import read_history
+from models.ingest.source_files import source_files
 from models.scorer import Scorer
-from models.workspace import Workspace, load_workspace
+from models.tables import TableName
+from models.workspace import TableSource, Workspace, load_workspace, without_policy
 from service.serving import Serving
 from service.store.live_tables import LiveTables
 from service.warming import warm_up
 
 RETRY_SECONDS = 10.0
 """While nothing can be served, how often it is tried again though no file has changed (a database may be back)."""
-Stamp = tuple[int, int] | None
-"""Modification time and size of a file; None where there is none."""
+Stamp = tuple[int, int, int, int] | None
+"""What changes when a file does, or another takes its place: the times of its content and of its entry, its size, and
+its inode. None where there is no file."""
 
 TableLook = tuple[Path, Stamp]
 
@@ -44,26 +47,25 @@ class Follower:
         """The tables as last read; there may be some before anything can be served."""
         self._read: tuple[tuple[TableLook, ...], Mapping[str, bool]] | None = None
         self._serving: Serving | None = None
-        self._serving_look: Look | None = None
         self._last_look: Look | None = None
         self._tried: Look | None = None
         self._retry_at = 0.0
-        self._sources: tuple[Stamp, tuple[Path, ...]] = (None, ())
+        self._sources: tuple[Stamp, Mapping[TableName, TableSource]] = (None, {})
 
     def follow(self, store: sa.Engine) -> Serving | None:
         """The next `Serving`, or None if there is nothing new. Raises TercetError if what is new cannot be served.
 
         While something serves, a change counts once two looks in a row found the same: a file may be half written.
+        What could not be served and is as it was before is served anew, so that it is known to be over.
         """
         look = self._look()
         steady = self._serving is None or look == self._last_look
         self._last_look = look
         waits = self._serving is not None or time.monotonic() < self._retry_at
-        if not steady or look == self._serving_look or (look == self._tried and waits):
+        if not steady or (look == self._tried and waits):
             return None
         self._tried, self._retry_at = look, time.monotonic() + RETRY_SECONDS
         self._serving = self._build(look, store)
-        self._serving_look = look
         return self._serving
 
     def _build(self, look: Look, store: sa.Engine) -> Serving:
@@ -93,7 +95,7 @@ class Follower:
 
     def _look(self) -> Look:
         definitions = self._directory / "tercet.toml"
-        tables = [definitions, *self._source_files(stamp(definitions))]
+        tables = [definitions, *self._table_files(stamp(definitions))]
         try:
             manifest = stamp(read_champion(self._directory).directory / "manifest.json")
         except TercetError:
@@ -104,21 +106,26 @@ class Follower:
             champion=(stamp(self._directory / "bundles" / "champion.json"), manifest),
         )
 
-    def _source_files(self, definitions: Stamp) -> tuple[Path, ...]:
-        """The files that the tables are read from, as `tercet.toml` names them."""
+    def _table_files(self, definitions: Stamp) -> list[Path]:
+        """The files that the tables are read from: as `tercet.toml` names them, and as they are there at this look."""
         if self._sources[0] != definitions:
             try:
-                tables = load_workspace(self._directory).config.tables.values()
-                self._sources = (definitions, tuple(self._directory / t.source for t in tables if not t.is_database))
+                self._sources = (definitions, without_policy(self._directory).config.tables)
             except TercetError:  # the build that follows says what is wrong with it
-                self._sources = (definitions, ())
-        return self._sources[1]
+                self._sources = (definitions, {})
+        found: list[Path] = []
+        for table, settings in self._sources[1].items():
+            try:
+                found += source_files(table, settings, self._directory)
+            except DataError:  # a variable is not there: reading the table says which
+                continue
+        return found
 
 
 def stamp(path: Path) -> Stamp:
-    """What changes when a file does."""
+    """The file's, wherever links lead."""
     try:
         found = path.stat()
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_size
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino

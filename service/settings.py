@@ -6,14 +6,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from models.errors import TercetError
+from models.cores import cores
+from models.errors import SettingsError
 from models.store_url import store_url
 
 PREFIX = "TERCET_"
-
-
-class SettingsError(TercetError):
-    """A variable of the environment says something that a setting cannot be."""
 
 
 class Settings(BaseModel):
@@ -57,7 +54,11 @@ class Settings(BaseModel):
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read every TERCET_ variable that is a setting; SettingsError names the one that does not fit."""
+        """Read every TERCET_ variable that is a setting; SettingsError names the one that does not fit.
+
+        TERCET_CORES, which is for every command and no setting of the service alone, has to fit, too.
+        """
+        cores(environment)
         given = {
             name: environment[PREFIX + name.upper()]
             for name in cls.model_fields

@@ -4,7 +4,6 @@ Features come from `models.features.assemble` and outcomes from `models.targets`
 """
 
 import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.as_of import AsOf
+from models.cores import cores
 from models.features.assemble import assemble
 from models.features.frame import FeatureFrame
 from models.features.specification import Feature
@@ -50,7 +50,7 @@ class Population:
         self.frame = lru_cache(max(1, kept))(self._frame)
 
     def _frame(self, at: int) -> FeatureFrame:
-        own = assemble(self._own, self.view(at), threads=os.cpu_count() or 1)
+        own = assemble(self._own, self.view(at), threads=cores())
         return self._known.frame(at).joined(own) if self._known else own
 
     def knowing(self, further: Sequence[Feature]) -> "Population":

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 
 from models.ingest.delta import recorded_consents
+from models.ingest.engine import open_engine
 
 
 def changed_consents(directory: Path, recorded: pa.Table) -> tuple[pa.Table, Mapping[tuple[str, str], bool]]:
@@ -15,7 +15,7 @@ def changed_consents(directory: Path, recorded: pa.Table) -> tuple[pa.Table, Map
     recorded: as `models.ingest.delta` read them. All are compared: what was committed late may have an early number.
     """
     now = recorded_consents(directory)
-    with duckdb.connect() as connection:
+    with open_engine() as connection:
         connection.register("now", now)
         connection.register("recorded", recorded)
         found = connection.execute("select * from now except select * from recorded").fetchall()

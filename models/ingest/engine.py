@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
+from models.cores import cores
 from models.errors import DataError
 
 
@@ -23,15 +24,19 @@ class Bounds:
 
 @contextmanager
 def open_engine(bounds: Bounds | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A DuckDB of its own; nothing of it is left afterwards. bounds: by default most of the memory, and every core."""
+    """A DuckDB of its own; nothing of it is left afterwards.
+
+    bounds: by default most of the memory, and as many threads as there are cores.
+    """
     with TemporaryDirectory(prefix="tercet-", dir=None if bounds is None else bounds.folder) as spill:
         settings: dict[str, str | bool | int | float | list[str]] = {
             "temp_directory": spill,
             "TimeZone": "UTC",
             "autoinstall_known_extensions": False,
+            "threads": cores() if bounds is None else bounds.threads,
         }
         if bounds is not None:
-            settings |= {"memory_limit": bounds.memory, "threads": bounds.threads}
+            settings["memory_limit"] = bounds.memory
         with duckdb.connect(config=settings) as connection:
             yield connection
 

@@ -10,6 +10,10 @@ from models.ingest.mapping import ROW
 from models.ingest.sql import literal
 from models.ingest.staging import REASON, REFUSED, Staged
 
+_TIED = "column_idx, error_message, csv_line"
+"""What puts broken lines of the same number in order, of several files and of several mistakes, however many threads
+read them."""
+
 
 def rejections(connection: duckdb.DuckDBPyConnection, staged: Staged) -> list[Rejection]:
     """What was put aside, by reason, most rows first; then the flaws in rows that stay."""
@@ -23,7 +27,7 @@ def rejections(connection: duckdb.DuckDBPyConnection, staged: Staged) -> list[Re
             found.append(Rejection(table, reason, count, example, keeps_row))
     if staged.source.broken:
         query = f"""
-            select count(distinct (file_id, line)), min(line), first(error_message order by line)
+            select count(distinct (file_id, line)), min(line), first(error_message order by line, {_TIED})
             from {staged.source.broken}"""
         lines, line, problem = connection.execute(query).fetchall()[0]
         if lines:
@@ -39,6 +43,7 @@ def write_aside(connection: duckdb.DuckDBPyConnection, staged: Staged, path: Pat
         path.unlink(missing_ok=True)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
+    order = "source_row, rejected_because"
     rows = f"""
         select told.{REASON} as rejected_because, told.row_stays, {ROW} as source_row, rows.* exclude ({ROW})
         from (select *, false as row_stays from {staged.refused} union all by name
@@ -47,10 +52,11 @@ def write_aside(connection: duckdb.DuckDBPyConnection, staged: Staged, path: Pat
     if staged.source.broken:
         rows += f"""
             union all by name
-            select 'broken line: ' || first(error_message) as rejected_because, false as row_stays, line as source_row,
-                first(csv_line) as line
+            select 'broken line: ' || first(error_message order by {_TIED}) as rejected_because, false as row_stays,
+                line as source_row, first(csv_line order by {_TIED}) as line
             from {staged.source.broken} group by file_id, line"""
+        order += ", line"
     partial = path.with_suffix(".partial")
-    in_order = f"select * from ({rows}) order by source_row, rejected_because"
+    in_order = f"select * from ({rows}) order by {order}"
     connection.execute(f"copy ({in_order}) to {literal(str(partial))} (format parquet)")
     partial.replace(path)

@@ -2,11 +2,9 @@
 # ruff: noqa: S608  (the SQL is made of quoted names, quoted values and what the workspace's owner wrote)
 
 import hashlib
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from glob import glob, has_magic
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ from models.ingest.database_source import read_query, shown_url
 from models.ingest.dialect import ISO, Dialect
 from models.ingest.engine import errors_told
 from models.ingest.expression_columns import Use, typed_columns, uses
+from models.ingest.source_files import readable_files, source_location
 from models.ingest.sql import literal, name
 from models.tables import TABLES, TableName
 from models.workspace import TableSource
@@ -58,7 +57,7 @@ def open_source(
     connection: duckdb.DuckDBPyConnection, table: TableName, settings: TableSource, directory: Path
 ) -> Source:
     """The source of one table. Raises DataError if it is not there or cannot be read."""
-    relation, location = name(f"source of {table}"), _expanded(settings.source, table)
+    relation, location = name(f"source of {table}"), source_location(table, settings)
     if settings.is_database:
         shown = shown_url(location)
         where = f"tables.{table} ({shown})"
@@ -69,7 +68,7 @@ def open_source(
         connection.unregister("arriving")
         return Source(table, settings, where, shown, sha256, relation, _types(connection, relation), relation)
     where = f"tables.{table} ({location})"
-    files = _files(directory / location, where)
+    files = readable_files(table, settings, directory, where)
     reader = _reader(files[0], where)
     sha256 = _sha256(files)
     with errors_told(where, fix="check the file and `read` in tercet.toml"):
@@ -136,19 +135,6 @@ def _parquet_call(files: list[str], options: Mapping[str, Any]) -> str:
     return f"read_parquet({asked})"
 
 
-def _files(path: Path, where: str) -> list[str]:
-    files = sorted(glob(str(path))) if has_magic(str(path)) and not path.exists() else [str(path)]  # noqa: PTH207
-    missing = [file for file in files if not Path(file).is_file()]
-    if missing or not files:
-        raise DataError(
-            f"there is no file {(missing or [str(path)])[0]}", where=where, fix="check `source` in tercet.toml"
-        )
-    empty = next((file for file in files if Path(file).stat().st_size == 0), None)
-    if empty:
-        raise DataError(f"{empty} is empty", where=where)
-    return files
-
-
 def _reader(file: str, where: str) -> str:
     suffix = Path(file.removesuffix(".gz").removesuffix(".zst")).suffix.lstrip(".").lower()
     if suffix not in _READERS:
@@ -163,13 +149,3 @@ def _sha256(files: list[str]) -> str:
             while block := stream.read(1 << 20):
                 digest.update(block)
     return digest.hexdigest()
-
-
-def _expanded(text: str, table: TableName) -> str:
-    def value(found: re.Match[str]) -> str:
-        if found[1] not in os.environ:
-            where, fix = f"tables.{table}.source", f"export {found[1]}=…"
-            raise DataError(f"the environment has no variable {found[1]}", where=where, fix=fix)
-        return os.environ[found[1]]
-
-    return re.sub(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}", value, text)

@@ -12,12 +12,11 @@ from typing import Generic, TypeVar
 
 import pyarrow as pa
 
+from models.cores import thread_limits
 from models.errors import TercetError
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
-"""The libraries read these when they are loaded."""
 
 
 class WorkerDiedError(TercetError):
@@ -36,7 +35,7 @@ class Crew(Generic[Task, Result]):
 
     def __enter__(self) -> "Crew[Task, Result]":
         if self._processes > 1:
-            with _environment(ONE_THREAD):
+            with _environment(thread_limits(1)):
                 for _ in range(self._processes):
                     self._start()
         return self

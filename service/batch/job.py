@@ -1,7 +1,6 @@
 """What is asked of `tercet score`, and the run, with everyone's rows staged, that it becomes."""
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -10,6 +9,7 @@ import pyarrow as pa
 
 from models.champion import read_champion
 from models.champion_bundle import numeric_columns, read_champion_bundle
+from models.cores import cores
 from models.ingest import wall_clock
 from models.ingest.block_staging import Room, stage_blocks
 from models.ingest.clock import as_of_newest
@@ -25,11 +25,6 @@ from service.batch.logged_contacts import LOGGED, logged_contacts
 BLOCK = 10_000
 LEAST_MEMORY, MEMORY_A_THREAD = 700, 200
 """What DuckDB may hold while the tables are staged, in MB; what does not fit goes to disk."""
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from typing import Literal
 
 import click
 
-from service.batch.job import BLOCK, ScoringAsked, cores
+from models.cores import cores
+from service.batch.job import BLOCK, ScoringAsked
 from service.batch.run import score_everyone
 from service.commands.workspace_option import workspace_option
 

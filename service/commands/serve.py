@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from models.champion import read_champion
-from models.errors import NoChampionError
+from models.errors import NoChampionError, SettingsError
 from models.workspace import load_workspace
 from service.commands.workspace_option import workspace_option
-from service.settings import Settings, SettingsError
+from service.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK = frozenset({"127.0.0.1", "::1"})

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from models.cores import cores
 from models.errors import TercetError
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+JVM_OPTIONS, JVM_CORES = "SPARK_SUBMIT_OPTS", "-XX:ActiveProcessorCount"
+"""The variable by which Spark's launcher takes options for Java, and the option that says how many cores there are."""
 OF_PANDAS = "PySpark does not yet fully support pandas"
 """PySpark 4.3 warns so of pandas 3, of which nothing here goes through it."""
 
@@ -31,9 +34,9 @@ def check_installed() -> None:
 def spark_session() -> Iterator["SparkSession"]:
     """The session that is running, or one of its own, which ends with the block.
 
-    The master is what `spark-submit`, `spark-defaults.conf` or SPARK_REMOTE says; without any of them every core of
-    this machine. Executors run this Python unless PYSPARK_PYTHON names another. Raises SparkUnavailableError if it
-    does not start.
+    The master is what `spark-submit`, `spark-defaults.conf` or SPARK_REMOTE says; without any of them this machine, as
+    many tasks at once as this process may use cores. Executors run this Python unless PYSPARK_PYTHON names another.
+    Raises SparkUnavailableError if it does not start.
     """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=OF_PANDAS, category=FutureWarning)
@@ -41,6 +44,7 @@ def spark_session() -> Iterator["SparkSession"]:
         from pyspark.sql import SparkSession  # noqa: PLC0415
 
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        tell_cores()
         running = SparkSession.getActiveSession()
         try:
             session = running or SparkSession.builder.appName("tercet score").getOrCreate()
@@ -53,3 +57,10 @@ def spark_session() -> Iterator["SparkSession"]:
         finally:
             if running is None:
                 session.stop()
+
+
+def tell_cores() -> None:
+    """Have the Java that is to be started take as many cores as this process may: `local[*]` is that many threads."""
+    options = os.environ.get(JVM_OPTIONS, "")
+    if JVM_CORES not in options:
+        os.environ[JVM_OPTIONS] = f"{options} {JVM_CORES}={cores()}".strip()

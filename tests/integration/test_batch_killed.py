@@ -1,9 +1,12 @@
 """`tercet score` killed at any moment: no half-written file is ever to be seen, and what is resumed ends the same."""
 
 import json
+import os
 import random
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,6 +27,7 @@ from service.store.engine import open_store
 from service.store.event_log import EventRow, record_events
 from tests.decision_policy import write_policy
 from tests.forked_scoring import ForkedScoring, forked_scoring
+from tests.running_service import ROOT
 from tests.served_workspace import CUSTOMERS, FIRST_BUYER
 
 BLOCK = 10
@@ -97,6 +101,30 @@ def test_who_ends_a_run_leaves_no_rows_behind(
     scoring.start(shop, out, block=BLOCK, resume=True)
     assert scoring.ended() == 0
     check_whole(out)
+
+
+def test_a_run_ends_the_same_on_other_cores_and_in_another_zone(
+    shop: Path, tmp_path: Path, scoring: ForkedScoring
+) -> None:
+    out, anew = tmp_path / "out", tmp_path / "anew"
+    begun = tercet_score(shop, out, "--processes", "2", TERCET_CORES="8", TZ="Pacific/Auckland")
+    wait_for(lambda: seen_in(out))
+    begun.kill()
+    assert begun.wait(60) == -signal.SIGKILL
+    assert not is_complete(out)
+    assert tercet_score(shop, out, "--resume", TERCET_CORES="1", TZ="America/St_Johns").wait(120) == 0
+    check_whole(out)
+    shutil.rmtree(shop / "segments")
+    begin_as(anew, out)
+    scoring.start(shop, anew, block=BLOCK, resume=True)
+    assert scoring.ended() == 0
+    assert contents(out) == contents(anew)
+
+
+def tercet_score(shop: Path, out: Path, *words: str, **settings: str) -> "subprocess.Popen[bytes]":
+    """Start the command as a user does, with these variables of the environment."""
+    command = [sys.executable, str(ROOT / "tercet.py"), "score", "--workspace", str(shop), "--out", str(out)]
+    return subprocess.Popen([*command, "--block", str(BLOCK), *words], env={**os.environ, **settings})
 
 
 def order_arrives(shop: Path, order_id: str, customer_id: str) -> None:

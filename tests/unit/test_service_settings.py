@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from service.settings import PREFIX, Settings, SettingsError
+from models.errors import SettingsError
+from service.settings import PREFIX, Settings
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "operations" / "settings.md"
 

@@ -1,6 +1,5 @@
 """Growing LightGBM models: shallow, monotone where a feature says so, regularised, and the same every time."""
 
-import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
+from models.cores import cores
 from models.features.specification import Feature, is_fitted, lightgbm_name
 from models.history import Floats
 from models.link import Link
@@ -116,7 +116,7 @@ class Grower:
             if others is not None:
                 other_margins[theirs == fold] = raw_margins(booster, others.X[theirs == fold])
 
-        with ThreadPoolExecutor(max_workers=min(FOLDS + 1, os.cpu_count() or 1)) as pool:
+        with ThreadPoolExecutor(max_workers=min(FOLDS + 1, cores())) as pool:
             whole = pool.submit(self.grow)
             list(pool.map(sister, range(FOLDS)))
             return Grown(whole.result(), margins, other_margins)

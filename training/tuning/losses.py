@@ -8,7 +8,6 @@ to win by leaning the way the season did.
 """
 
 import hashlib
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import numpy as np
 from scipy.stats import norm
 
 from models.calibration import fit_level
+from models.cores import cores
 from models.features.specification import Feature, specification_hash
 from models.history import Floats
 from models.link import Link
@@ -58,7 +58,7 @@ def row_losses(recipe: Recipe, validations: Sequence[Validation]) -> list[Floats
         margins, y = raw_margins(booster, validation.test.X), validation.test.y
         return losses(recipe.link, margins + fit_level(recipe.link, margins, y), y)
 
-    with ThreadPoolExecutor(max_workers=min(len(validations), os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(max_workers=min(len(validations), cores())) as pool:
         return list(pool.map(of, validations))
 
 
