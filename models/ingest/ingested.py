@@ -24,12 +24,17 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Rows of one table that were put aside for one reason; `example` is the first of them."""
+    """Rows of one table that were put aside for one reason; `example` is the first of them.
+
+    money_share: the share that they hold of all amounts of the table, returns counted as what they bring back; None
+    where the table has no amounts, or none that can be read.
+    """
 
     table: TableName
     reason: str
     count: int
     example: str
+    money_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
