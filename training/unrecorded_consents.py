@@ -21,4 +21,4 @@ def what_applies(default: ConsentDefault, history: History) -> str:
         return ""
     if silent.all():
         return f"no consent is recorded: {applies} to all {len(history):,} customers: they are {effect}"
-    return f"{silent.sum():,} of {len(history):,} customers have none recorded; {applies}: they are {effect}"
+    return f"{silent.sum():,} of {len(history):,} customers have no consent recorded; {applies}: they are {effect}"
