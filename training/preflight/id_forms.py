@@ -5,8 +5,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from models.ingest import Ingested
 from models.tables import TableName
+from models.workspace import Workspace
 from training.preflight.changes import OwnTables
+from training.preflight.named_customers import named_customers
 
 _BLANKS = re.compile(r"\s+")
 _ZEROS = re.compile(r"^0+([0-9]+)$")
@@ -72,6 +77,13 @@ def forms_between(strangers: Sequence[str], known: Sequence[str]) -> tuple[Form,
     by_form = {alike(word): word for word in known}
     pairs = [(word, by_form[alike(word)]) for word in strangers if alike(word) in by_form]
     return forms_of(pairs) if pairs and len(pairs) > MOST_STRANGERS_LEFT * len(strangers) else ()
+
+
+def tables_not_alike(workspace: Workspace, ingested: Ingested, forms: Sequence[Form]) -> list[TableName]:
+    """The tables that name some customer in another form than the one which all spellings share."""
+    words = ingested.history.customer_ids.tolist()
+    differ = np.array([alike(word, forms) != word for word in words], dtype=np.bool_)
+    return [named.table for named in named_customers(workspace, ingested) if (differ & (named.rows > 0)).any()]
 
 
 def merging(own: OwnTables, table: TableName, forms: Sequence[Form]) -> str:

@@ -2,18 +2,17 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from models.history import ALWAYS, Booleans, Integers
 from models.ingest import Ingested
 from models.ingest.sql import literal
-from models.tables import TABLES, TableName
 from models.workspace import Workspace
 from training.preflight.changes import OwnTables, accepting, all_of
 from training.preflight.finding import SERIOUS_SHARE, Finding, by_share
-from training.preflight.id_forms import alike, forms_of, merging, spelt_twice
+from training.preflight.id_forms import alike, forms_of, merging, spelt_twice, tables_not_alike
+from training.preflight.named_customers import NamedCustomers, named_customers
 
 NOBODY = frozenset(
     [
@@ -40,42 +39,22 @@ MOST_SHOWN = 5
 _CUT = re.compile(r"[0-9][.,][0-9]+[eE][+-]?[0-9]+|[0-9]+[eE]\+[0-9]+")
 
 
-@dataclass(frozen=True)
-class _Named:
-    """How many rows of a table name each customer of the history, (customers)."""
-
-    table: TableName
-    rows: Integers
-
-    @property
-    def total(self) -> int:
-        return int(self.rows.sum())
-
-
 def id_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Finding]:
     """What is odd about the ids that tables name customers by."""
     own, ids = OwnTables(workspace, ingested), ingested.history.customer_ids
-    tables = _tables(workspace, ingested)
+    tables = named_customers(workspace, ingested)
     words = [str(word) for word in ids.tolist()]
     nobody = np.array([word.casefold() in NOBODY for word in words], dtype=np.bool_)
     maybe = np.array([MAYBE_NOBODY.fullmatch(word.casefold()) is not None for word in words], dtype=np.bool_)
     cut = np.array([_CUT.fullmatch(word) is not None for word in words], dtype=np.bool_)
     for named in tables:
-        yield from _no_people(own, named, words, nobody, maybe)
+        yield from _no_people(own, named, words, nobody, maybe, cut)
         yield from _cut(own, named, words, cut)
-    yield from _spelt_twice(own, tables, ingested, words)
-
-
-def _tables(workspace: Workspace, ingested: Ingested) -> list[_Named]:
-    history = ingested.history
-    found = [_Named(table, np.diff(history.tables[table].offsets)) for table in TABLES if table in history.tables]
-    if "customers" in workspace.config.tables:
-        found.insert(0, _Named("customers", np.ones(len(history), dtype=np.int64)))
-    return [named for named in found if named.table in workspace.config.tables]
+    yield from _spelt_twice(workspace, own, tables, ingested, words)
 
 
 def _no_people(
-    own: OwnTables, named: _Named, words: Sequence[str], nobody: Booleans, maybe: Booleans
+    own: OwnTables, named: NamedCustomers, words: Sequence[str], nobody: Booleans, maybe: Booleans, cut: Booleans
 ) -> Iterator[Finding]:
     total, rows = named.total, named.rows
     customers = int((rows > 0).sum())
@@ -84,7 +63,7 @@ def _no_people(
     share = rows / total
     outsized = (share >= SERIOUS_SHARE) & (rows >= OUTSIZED * total / customers) & (customers >= OUTSIZED)
     known = (nobody & (rows > 0)) | (maybe & outsized)
-    large = (share >= OUTSIZED_SHARE) & (customers >= FEWEST_CUSTOMERS) & ~known
+    large = (share >= OUTSIZED_SHARE) & (customers >= FEWEST_CUSTOMERS) & ~known & ~cut
     if not (known | large).any():
         return
     subject = f"{named.table}.customer_id"
@@ -106,7 +85,7 @@ def _in_sql(word: str) -> str:
     return literal(word) + (f", {literal(word + '.0')}" if re.fullmatch(r"-?[0-9]+", word) else "")
 
 
-def _cut(own: OwnTables, named: _Named, words: Sequence[str], cut: Booleans) -> Iterator[Finding]:
+def _cut(own: OwnTables, named: NamedCustomers, words: Sequence[str], cut: Booleans) -> Iterator[Finding]:
     count = int(named.rows[cut].sum())
     if not count:
         return
@@ -120,24 +99,21 @@ def _cut(own: OwnTables, named: _Named, words: Sequence[str], cut: Booleans) -> 
 
 
 def _spelt_twice(
-    own: OwnTables, tables: Sequence[_Named], ingested: Ingested, words: Sequence[str]
+    workspace: Workspace, own: OwnTables, tables: Sequence[NamedCustomers], ingested: Ingested, words: Sequence[str]
 ) -> Iterator[Finding]:
     groups = spelt_twice(words)
     if not groups:
         return
     forms, many = forms_of(groups), sum(len(group) for group in groups)
     whole = np.array([alike(word, forms) for word in words])
-    differs = whole != np.array(words)
     code = by_share("113", many, len(words))
     what = " or ".join(form.what for form in forms)
     message = f"{many:,} ids differ by {what} alone; if that tells no people apart, they are {len(groups):,} customers"
     example = " and ".join(repr(word) for word in groups[0][:3])
-    accept = list[str]()
-    changes = list[str]()
-    for named in tables:
-        if (differs & (named.rows > 0)).any():
-            changes.append(merging(own, named.table, forms))
-            accept += _then_twice(named, ingested, whole)
+    again = {named.table: _then_twice(named, ingested, whole) for named in tables}
+    not_alike = tables_not_alike(workspace, ingested, forms)
+    accept = [name for table in not_alike for name in again[table]]
+    changes = [merging(own, table, forms) for table in not_alike]
     fix = "write them alike in the export, or in every table that names them"
     if accept:
         reasons = "\n".join(accepting(name, "one customer, spelt in several ways").splitlines()[1] for name in accept)
@@ -147,7 +123,7 @@ def _spelt_twice(
     yield Finding(code, "customer_id", message, many, example, fix, all_of(changes))
 
 
-def _then_twice(named: _Named, ingested: Ingested, whole: np.ndarray) -> list[str]:
+def _then_twice(named: NamedCustomers, ingested: Ingested, whole: np.ndarray) -> list[str]:
     """The finding that a customer then stands in several rows of a table with one row each, if they do."""
     identity = {"customers": ("customer_id",), "attributes": ("customer_id", "as_of")}.get(named.table)
     if identity is None:

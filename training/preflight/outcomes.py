@@ -131,7 +131,7 @@ def _wanting(
     elif found.code == NO_OUTCOME and (word := _likeliest_word(target, history)) is not None:
         fix, change = "write `positive` as the column does", setting(target.score, {"positive": word})
     else:
-        change = accepting(f"{found.code}:{target.score}", "known; until there is more, its baseline answers")
+        change = accepting(f"{found.code}:{target.score}", "known, and to be so until there is more")
     return Finding(found.code, target.score, message, count, example, fix, change)
 
 

@@ -12,7 +12,7 @@ from models.ingest.sql import literal
 from models.tables import TABLES, Column, TableName
 from models.workspace import Workspace
 from training.preflight.changes import OwnTables, accepting
-from training.preflight.id_forms import forms_between, merging
+from training.preflight.id_forms import forms_between, merging, tables_not_alike
 from training.preflight.twins import copies
 
 _LARGEST = 9e13
@@ -129,8 +129,8 @@ def _of_strangers(workspace: Workspace, ingested: Ingested, own: OwnTables, tabl
     known = ingested.history.customer_ids.tolist()
     strangers = sorted(_named(workspace, table) - set(known)) if _is_error(finding) else []
     if forms := forms_between(strangers, known):
-        both: tuple[TableName, ...] = ("customers", table)
-        change = "\n".join(merging(own, one, forms) for one in both)
+        others = tables_not_alike(workspace, ingested, forms)
+        change = "\n".join(merging(own, one, forms) for one in dict.fromkeys([*others, table]))
         return f"write ids alike, which differ by {' and '.join(form.what for form in forms)}", change
     fix = "add these customers to the customers table, or leave [tables.customers] out if it is not everyone; "
     return fix + "if they are no customers, accept it", accepting(finding, "they are no customers")
