@@ -21,10 +21,10 @@ def with_horizons(days):
 
 
 def rare_offer():
-    """Orders over RARE that 100 customers make, none of them in the last 70 days."""
-    shop = orders(260)
+    """Orders over RARE that many customers make before the latest window of 60 days, and 8 in it."""
+    shop = orders(600)
     day = (shop.ordered_at - START).dt.days
-    chosen = shop[(day > 270) & (day < 400)].drop_duplicates("customer_id").index[:100]
+    chosen = shop[(day > 365) & (day < 415)].drop_duplicates("customer_id").index
     shop.loc[chosen, "amount"] = 5000.0
     shop.loc[shop[day > 440].drop_duplicates("customer_id").index[:8], "amount"] = 5000.0
     return shop
