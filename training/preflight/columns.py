@@ -27,6 +27,8 @@ def column_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Findin
     history, own = ingested.history, OwnTables(workspace, ingested)
     for table, columns in _columns(history).items():
         if table != "customers" and len(history.tables[table].at) == 0:
+            if any(rejection.table == table for rejection in ingested.rejections):
+                continue  # all of its rows were put aside, which is told with the reason
             fix = f"check its source and `where`, or take [tables.{table}] out; if it is to be so, accept it"
             change = accepting(f"W203:{table}", "nothing is recorded there yet")
             yield Finding("W203", table, "the table has no usable rows", 0, f"tables.{table}", fix, change)

@@ -108,6 +108,8 @@ def _of_duplicates(workspace: Workspace, own: OwnTables, rejection: Rejection, i
     fix = "take out of the source what was loaded twice; nothing else is lost, so it can be accepted"
     if rejection.table in {"customers", "attributes"}:
         fix = "keep one row of each in the source, or accept that the first one counts"
+    if rejection.table == "attributes" and "as_of" not in identity:
+        fix += "; of rows of several dates, map the date as as_of under [tables.attributes.columns]"
     return fix, accepting(finding, "the first of each counts")
 
 
