@@ -22,18 +22,32 @@ MOST_STRANGERS_LEFT = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """what: ids differ by it. alike: the id without it. sql: the same, in DuckDB's SQL over `{}`."""
+    """what: ids differ by it. alike: the id without it. sql: the same, in DuckDB's SQL over `{}`.
+
+    mark: what a list of ids, each between two `\\0`, holds if some have it.
+    """
 
     what: str
     alike: Callable[[str], str]
     sql: str
+    mark: re.Pattern[str]
 
 
 FORMS = (
-    Form("case", str.lower, "lower({})"),
-    Form("blanks", lambda word: _BLANKS.sub("", word), r"regexp_replace({}, '\s+', '', 'g')"),
-    Form("a trailing .0", lambda word: _FRACTION.sub(r"\1", word), r"regexp_replace({}, '^([0-9]+)\.0+$', '\1')"),
-    Form("leading zeros", lambda word: _ZEROS.sub(r"\1", word), r"regexp_replace({}, '^0+([0-9]+)$', '\1')"),
+    Form("case", str.lower, "lower({})", re.compile(r"[^\W\d_]")),
+    Form("blanks", lambda word: _BLANKS.sub("", word), r"regexp_replace({}, '\s+', '', 'g')", _BLANKS),
+    Form(
+        "a trailing .0",
+        lambda word: _FRACTION.sub(r"\1", word),
+        r"regexp_replace({}, '^([0-9]+)\.0+$', '\1')",
+        re.compile(r"\0[0-9\s]+\.[0\s]+\0"),
+    ),
+    Form(
+        "leading zeros",
+        lambda word: _ZEROS.sub(r"\1", word),
+        r"regexp_replace({}, '^0+([0-9]+)$', '\1')",
+        re.compile(r"\0\s*0[0-9\s]+(\.[0\s]+)?\0"),
+    ),
 )
 """In the order in which they are taken away."""
 
@@ -49,15 +63,17 @@ def alike(word: str, forms: Sequence[Form] = FORMS) -> str:
     return word
 
 
-def spelt_twice(words: Iterable[str]) -> list[tuple[str, ...]]:
+def spelt_twice(words: Sequence[str]) -> list[tuple[str, ...]]:
     """Ids that are the same but for their form, group by group.
 
     Ids that heed case by design differ by it too: of a group that mixes cases, one must be in small or capital letters
     alone.
     """
-    groups = defaultdict[str, list[str]](list)
+    marked = "\0".join(["", *words, ""])
+    forms = [form for form in FORMS if form.mark.search(marked)]  # most ids have none but letters
+    groups: dict[str, list[str]] = defaultdict(list)
     for word in words:
-        groups[alike(word)].append(word)
+        groups[alike(word, forms)].append(word)
     return [tuple(group) for group in groups.values() if len(group) > 1 and _is_plain(group)]
 
 
