@@ -124,6 +124,13 @@ class Dataset:
         """How many different customers there are."""
         return len(np.unique(self.customers))
 
+    def tell_apart(self) -> bool:
+        """Whether some feature holds two different values; missing ones are alike."""
+        return any(
+            len(column) and not ((column == column[0]) | (np.isnan(column) & np.isnan(column[0]))).all()
+            for column in self.X.T
+        )
+
     @property
     def positives(self) -> int:
         """How many outcomes are above zero."""

@@ -11,19 +11,20 @@ from models.score_model import ScoreModel
 from models.targets import Target
 from models.workspace import TrainingSettings
 from training.fairness.group_figures import FairnessCheck
-from training.findings import NO_WINDOW, NOT_OUT_OF_TIME, TrainingFinding
+from training.findings import NOT_OUT_OF_TIME, TrainingFinding
+from training.footing import footing, labelled, no_window
 from training.held_out import FOLDS_GRADED_IF_TUNED, HeldOut, hold_out
 from training.judging.baselines import NamedBaseline, named_baselines, out_of_fold, yearly_value
 from training.judging.grading import Evaluation
 from training.judging.judge import judge
 from training.judging.rhythm_baseline import rhythm_baselines
 from training.judging.rivalry import Rival, rival_of
-from training.labels import Dataset, Population, label, stack
+from training.labels import Dataset, Population
 from training.learning.boosting import Recipe
 from training.learning.horizon_scaling import scaled, scaled_finding
 from training.learning.learnt import Learnt, learn
 from training.learning.recipes import RECIPES
-from training.snapshots import Plan, recorded_since
+from training.snapshots import recorded_since
 from training.staleness import stale_findings
 from training.standpoint import Standpoint, Standpoints
 from training.trained_score import TrainedScore, baseline_score, boosted_score
@@ -65,18 +66,12 @@ class ScoreTrainer:
         return self._train_timed(target, target.horizon_days, on_step)
 
     def _train_timed(self, target: Target, horizon_days: int, on_step: OnStep) -> TrainedScore | TrainingFinding:
-        standpoint = self.standpoints.at(target, self.cut_off, horizon_days)
+        ground = footing(self.standpoints, target, self.cut_off)
+        standpoint, found = ground.standpoint, ground.found
         if standpoint is None:
-            return no_window(target)
+            return found or no_window(target)
         data = standpoint.data()
         findings = stale_findings(target, self.population.history, self.cut_off)
-        found = self._wanting(target, data, standpoint.plan)
-        if found is not None and standpoint.is_scaled:  # a baseline speaks of the windows that it learnt from
-            standpoint = self.standpoints.at(target, self.cut_off, horizon_days, shorter_windows=False)
-            if standpoint is None:
-                return no_window(target)
-            data = standpoint.data()
-            found = self._wanting(target, data, standpoint.plan) or found
         if found is not None:
             return self._by_baseline(target, standpoint.population, data, (found, *findings))
         on_step(f"{target.score}: grading")
@@ -97,7 +92,7 @@ class ScoreTrainer:
 
     def _train_timeless(self, target: Target, on_step: OnStep) -> TrainedScore | TrainingFinding:
         data = self.labelled(target)
-        found = self._wanting(target, data, None)
+        found = self._wanting(target, data)
         if found is not None:
             return self._by_baseline(target, self.population, data, (found,))
         on_step(f"{target.score}: learning from everything")
@@ -113,14 +108,14 @@ class ScoreTrainer:
         """
         if target.horizon_days is None:
             data = self.labelled(target)
-            return self._wanting(target, data, None) or self._by_labels(target, self._learn_labels(target, data))
+            return self._wanting(target, data) or self._by_labels(target, self._learn_labels(target, data))
         stale = stale_findings(target, self.population.history, self.cut_off)
         held = stale[0] if stale else hold_out(self.standpoints, target, self.cut_off, target.horizon_days)
         return held if isinstance(held, TrainingFinding) else self._judged_on(held)
 
     def labelled(self, target: Target) -> Dataset:
         """Everyone with a ready-made label."""
-        return stack(self.population, [label(self.population, target, self.cut_off, None)])
+        return labelled(self.population, target, self.cut_off)
 
     def _by_baseline(
         self, target: Target, population: Population, data: Dataset, findings: tuple[TrainingFinding, ...]
@@ -232,12 +227,6 @@ class ScoreTrainer:
     def _recipe(self, target: Target) -> Recipe:
         return self.tuned.get(target.score) or RECIPES[target.kind](self.settings)
 
-    def _wanting(self, target: Target, data: Dataset, plan: Plan | None) -> TrainingFinding | None:
-        burn_in, burnt_in = self.settings.burn_in_days, plan is None or plan.burnt_in
-        return wanting(target, data, self.population.history, burn_in_days=burn_in, burnt_in=burnt_in)
-
-
-def no_window(target: Target) -> TrainingFinding:
-    """That nothing can be learnt yet."""
-    what = f"no window of {target.horizon_days} days has closed yet"
-    return TrainingFinding(NO_WINDOW, target.score, what, "shorten horizon_days, or wait for more history")
+    def _wanting(self, target: Target, data: Dataset) -> TrainingFinding | None:
+        burn_in = self.settings.burn_in_days
+        return wanting(target, data, self.population.history, burn_in_days=burn_in, burnt_in=True)

@@ -35,7 +35,11 @@ class Standpoint:
 
     def data(self) -> Dataset:
         """The training table."""
-        return stack(self.population, [self._labelled(at) for at in self.plan.snapshots])
+        return stack(self.population, self.outcomes())
+
+    def outcomes(self) -> list[Labelled]:
+        """Who could be labelled at each snapshot, and what came."""
+        return [self._labelled(at) for at in self.plan.snapshots]
 
     def level(self, data: Dataset) -> Dataset:
         """The snapshot that sets the level, by the words of `data`."""

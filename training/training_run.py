@@ -24,6 +24,7 @@ from training.sample import sampled
 from training.score_training import ScoreTrainer
 from training.trained_score import TrainedScore
 from training.tuning.tuned import Tuned
+from training.unrecorded_consents import what_applies
 from training.wanting import some_unrecorded, unrecorded
 
 
@@ -31,8 +32,9 @@ from training.wanting import some_unrecorded, unrecorded
 class TrainingRun:
     """What one training yields: its scores, and for those that could not be trained, why.
 
-    customers: who was learnt from; allowed: who may be profiled; everyone: the others too. sensitive: the columns that
-    the workspace declares so. seconds: how long it took.
+    customers: who was learnt from; allowed: who may be profiled; everyone: the others too. consents: for how many none
+    is recorded, and what then holds, in words; "" where all are. sensitive: the columns that the workspace declares so.
+    seconds: how long it took.
     """
 
     workspace: Workspace
@@ -42,6 +44,7 @@ class TrainingRun:
     missing: tuple[TrainingFinding, ...]
     allowed: int = 0
     everyone: int = 0
+    consents: str = ""
     sensitive: tuple[SensitiveColumn, ...] = ()
     seconds: float = 0.0
 
@@ -89,6 +92,7 @@ def train_scores(
         tuple(missing),
         allowed=population.drawn_from,
         everyone=len(history),
+        consents=what_applies(workspace.config.consent.default, history),
         sensitive=sensitive,
         seconds=monotonic() - began,
     )

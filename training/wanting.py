@@ -1,8 +1,9 @@
 """What a score wants before it can have a model of its own: outcomes, both of them, history, and customers enough."""
 
-from collections.abc import Iterable
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.history import Category, Column, Floats, History
 from models.outcomes import Label, NetValue
@@ -16,7 +17,6 @@ from training.findings import (
     WITHOUT_MARGIN,
     TrainingFinding,
 )
-from training.labels import Dataset
 
 LEAST_CUSTOMERS = 200
 LEAST_POSITIVES = 50
@@ -24,6 +24,21 @@ MOST_WORDS_SHOWN = 5
 NOBODY_TO_LEARN_FROM = "nobody has an outcome to learn from"
 LACKING_ARE_SERIOUS = 0.1
 """From this share of order lines without a margin on, values in margin are too low to go live unquestioned."""
+
+
+class Outcomes(Protocol):
+    """Outcomes to learn from: of whom (positions in the history) and which, of the same length."""
+
+    @property
+    def customers(self) -> NDArray[np.intp]:
+        """Whose outcome each is; the same customer may have several."""
+
+    @property
+    def y(self) -> Floats:
+        """The outcomes."""
+
+    def tell_apart(self) -> bool:
+        """Whether some feature holds two different values."""
 
 
 def unrecorded(target: Target, history: History) -> TrainingFinding | None:
@@ -59,27 +74,27 @@ def without_margin(target: Target, history: History) -> float:
 
 
 def wanting(
-    target: Target, data: Dataset, history: History, *, burn_in_days: int, burnt_in: bool
+    target: Target, known: Outcomes, history: History, *, burn_in_days: int, burnt_in: bool
 ) -> TrainingFinding | None:
     """The first thing that is wanting, or None.
 
     burnt_in: whether the history reaches `burn_in_days` back before the first window; true for labels without a clock.
     """
-    if len(data) == 0:
+    if len(known.y) == 0:
         return TrainingFinding(NO_OUTCOME, target.score, NOBODY_TO_LEARN_FROM, to_have_one(target))
-    positive = len(np.unique(data.customers[data.y > 0]))
-    rarest = positive if target.kind == "clv" else min(positive, len(np.unique(data.customers[data.y == 0])))
+    positive = len(np.unique(known.customers[known.y > 0]))
+    rarest = positive if target.kind == "clv" else min(positive, len(np.unique(known.customers[known.y == 0])))
     if rarest == 0:
         fix = f"{to_part_them(target)}, or accept {NO_OUTCOME}:{target.score} with a reason"
         return TrainingFinding(NO_OUTCOME, target.score, same_for_all(target, history, everyone=positive > 0), fix)
-    if is_uniform(data.X.T):
+    if not known.tell_apart():
         what = "no feature tells one customer from another: all are missing, or the same for everyone"
         fix = "bring columns that differ between customers; until then everyone gets the mean"
         return TrainingFinding(NOTHING_TO_LEARN_FROM, target.score, what, fix)
     if not burnt_in:
         what = f"there are under {burn_in_days} days of history before the first window"
         return TrainingFinding(SHORT_HISTORY, target.score, what, "shorten horizon_days, bring older rows, or wait")
-    customers = data.customer_count
+    customers = len(np.unique(known.customers))
     if customers >= LEAST_CUSTOMERS and rarest >= LEAST_POSITIVES:
         return None
     what = (
@@ -87,14 +102,6 @@ def wanting(
         f"a model needs {LEAST_CUSTOMERS} and {LEAST_POSITIVES}"
     )
     return TrainingFinding(TOO_FEW, target.score, what, "its baseline answers until there are more")
-
-
-def is_uniform(columns: Iterable[Floats]) -> bool:
-    """Whether no column holds two different values; missing ones are alike."""
-    return all(
-        not len(column) or bool(((column == column[0]) | (np.isnan(column) & np.isnan(column[0]))).all())
-        for column in columns
-    )
 
 
 def same_for_all(target: Target, history: History, *, everyone: bool) -> str:
@@ -115,15 +122,22 @@ def to_part_them(target: Target) -> str:
 
 def words_held(column: Column) -> str:
     """The values that a column holds, the commonest first, for people: "'No', 'Yes'"."""
-    if isinstance(column, Category):
-        codes, counts = np.unique(column.codes[column.codes >= 0], return_counts=True)
-        values = [repr(column.vocabulary[code]) for code in codes.tolist()]
-    else:
-        numbers, counts = np.unique(column[~np.isnan(column)], return_counts=True)
-        values = [f"{number:.15g}" for number in numbers.tolist()]
-    shown = [values[at] for at in np.argsort(-counts, kind="stable")[:MOST_WORDS_SHOWN]]
+    values = words_of(column)
+    shown = [repr(value) if isinstance(value, str) else f"{value:.15g}" for value in values[:MOST_WORDS_SHOWN]]
     more = len(values) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+def words_of(column: Column) -> list[str | float]:
+    """The values that a column holds, the commonest first."""
+    values: list[str | float]
+    if isinstance(column, Category):
+        codes, counts = np.unique(column.codes[column.codes >= 0], return_counts=True)
+        values = [column.vocabulary[code] for code in codes.tolist()]
+    else:
+        numbers, counts = np.unique(column[~np.isnan(column)], return_counts=True)
+        values = numbers.tolist()
+    return [values[at] for at in np.argsort(-counts, kind="stable")]
 
 
 def to_have_one(target: Target) -> str:

@@ -28,6 +28,8 @@ class Rejection:
 
     keeps_row: the rows stay, and only the value that the reason names was put aside: it is missing, or, of a consent, a
     refusal.
+    money_share: the share that they hold of all amounts of the table, returns counted as what they bring back; None
+    where the table has no amounts, or none that can be read.
     """
 
     table: TableName
@@ -35,6 +37,7 @@ class Rejection:
     count: int
     example: str
     keeps_row: bool = False
+    money_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,7 @@ def test_it_tells_what_the_data_was_and_what_was_left_out(run: TrainingRun, page
     text = Page(page).text
     assert run.everyone == 260
     assert "259; 1 of 260 may not be profiled" in text
+    assert '259 of 260 customers have no consent recorded; [consent] default = "granted" applies' in text
     assert "4,321 17 postgresql://reader:***@db/shop abababababab" in text
     assert "secret" not in without_pictures(page)
     assert all(word in text for word in ("run-77", "version 12", "feedfeedfeedfeed", "LightGBM", "learning rate"))

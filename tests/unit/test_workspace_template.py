@@ -5,12 +5,14 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from models.errors import WorkspaceError
 from models.ingest import read_history
 from models.segments.rule_check import check_policy
 from models.workspace import Policy, TrainingSettings, load_workspace
 from training import workspace_template
+from training.commands.init import init
 from training.example_shop import write_example_shop
 from training.example_shop.campaigns import ACTIONS, CHANNELS
 from training.workspace_template import policy_template, template, write_workspace
@@ -143,3 +145,9 @@ def test_a_folder_that_cannot_be_made_is_a_workspace_error(tmp_path: Path) -> No
     (tmp_path / "file").write_text("")
     with pytest.raises(WorkspaceError, match="cannot write here"):
         write_workspace(tmp_path / "file")
+
+
+def test_init_says_what_holds_for_whom_no_consent_is_recorded(tmp_path: Path) -> None:
+    said = CliRunner().invoke(init, [str(tmp_path / "mine")])
+    assert said.exit_code == 0, said.output
+    assert '[consent] default = "denied": without a recorded consent nobody is scored or learnt from' in said.output

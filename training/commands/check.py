@@ -1,6 +1,7 @@
 """`tercet check`."""
 
 from pathlib import Path
+from textwrap import indent
 
 import click
 
@@ -9,7 +10,7 @@ from models.segments.rule_check import check_policy
 from models.workspace import load_workspace
 from training.commands.workspace_option import workspace_option
 from training.findings import accepted
-from training.preflight import run_preflight
+from training.preflight import Finding, consent_line, run_preflight, shared_lines
 
 
 @click.command()
@@ -20,17 +21,23 @@ def check(context: click.Context, workspace: Path) -> None:
     loaded = load_workspace(workspace)
     ingested = read_history(loaded, rejected=loaded.directory / "rejected")
     check_policy(loaded, ingested.history)
-    errors = warnings = 0
+    told = list[Finding]()
     for finding in run_preflight(loaded, ingested):
         reason = accepted(finding.name, loaded.config.accept)
         if reason is not None:
             click.echo(f"{finding.name} is accepted: {reason}")
             continue
         click.echo(str(finding))
-        errors += finding.severity == "error"
-        warnings += finding.severity == "warning"
+        told.append(finding)
+    if lines := shared_lines(loaded, told):
+        click.echo("several of these fixes change one line; with all of them:")
+        click.echo(indent(lines, "    "))
+    if line := consent_line(loaded, ingested.history):
+        click.echo(line)
     rows = ", ".join(f"{source.rows:,} rows of {source.table}" for source in ingested.sources)
     click.echo(f"{rows}; {len(ingested.history):,} customers")
+    errors = sum(finding.severity == "error" for finding in told)
+    warnings = len(told) - errors
     click.echo(f"{errors} errors, {warnings} warnings" if errors or warnings else "nothing to complain about")
     if errors:
         context.exit(1)

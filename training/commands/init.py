@@ -14,5 +14,6 @@ def init(directory: Path, example: str | None) -> None:
     """Make DIRECTORY a workspace."""
     write_workspace(directory, example=example)
     click.echo(f"{directory} is a workspace" + (" with the example's tables" if example else ""))
+    click.echo('[consent] default = "denied": without a recorded consent nobody is scored or learnt from')
     first = "" if example else "fill in tercet.toml, then "
     click.echo(f"next: {first}tercet check --workspace {directory}")

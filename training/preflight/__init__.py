@@ -4,13 +4,15 @@ from models.ingest import Ingested
 from models.workspace import Workspace
 from training.preflight.amounts import amount_findings
 from training.preflight.columns import column_findings
-from training.preflight.consents import consent_findings
+from training.preflight.consents import consent_findings, consent_line
 from training.preflight.finding import MEANINGS, Finding
 from training.preflight.foreknowledge import foreknowledge_findings
+from training.preflight.ids import id_findings
 from training.preflight.outcomes import outcome_findings
 from training.preflight.rows import row_findings
+from training.preflight.together import shared_lines
 
-__all__ = ["MEANINGS", "Finding", "run_preflight"]
+__all__ = ["MEANINGS", "Finding", "consent_line", "run_preflight", "shared_lines"]
 
 
 def run_preflight(workspace: Workspace, ingested: Ingested) -> tuple[Finding, ...]:
@@ -18,7 +20,8 @@ def run_preflight(workspace: Workspace, ingested: Ingested) -> tuple[Finding, ..
     found = [
         *row_findings(workspace, ingested),
         *column_findings(workspace, ingested),
-        *amount_findings(ingested.history),
+        *id_findings(workspace, ingested),
+        *amount_findings(workspace, ingested),
         *outcome_findings(workspace, ingested),
         *foreknowledge_findings(workspace, ingested),
         *consent_findings(workspace, ingested.history),

@@ -7,27 +7,41 @@ import numpy as np
 from models.consent import may_profile
 from models.history import History
 from models.workspace import Workspace
+from training.preflight.changes import accepting, setting
 from training.preflight.finding import Finding
+from training.unrecorded_consents import unrecorded, what_applies
+
+COLUMN = "customers.profiling_consent"
 
 
 def consent_findings(workspace: Workspace, history: History) -> Iterator[Finding]:
-    """Who cannot be scored for want of consent, and which default applies to those without a record."""
+    """That nobody may be profiled, or that some consents are recorded and others are not.
+
+    Where none is recorded at all there is nothing to mend: `consent_line` says what applies.
+    """
     default = workspace.config.consent.default
-    recorded = history.consents.get("profiling", np.full(len(history), -1, dtype=np.int8))
-    silent = np.flatnonzero(recorded == -1)
-    allowed = int(may_profile(history, default).sum())
-    if allowed == 0:
+    silent = unrecorded(history)
+    if not may_profile(history, default).any():
         message = f"none of {len(history):,} customers may be profiled, so nobody is scored or learnt from"
-        fix = 'map profiling_consent in [tables.customers], or, if you may profile them, [consent] default = "granted"'
-        yield Finding("E501", "customers.profiling_consent", message, len(history), _example(history, 0), fix)
-    elif len(silent):
-        effect = "scored and learnt from" if default == "granted" else "neither scored nor learnt from"
-        message = (
-            f'{len(silent):,} customers have none recorded; [consent] default = "{default}" applies: they are {effect}'
-        )
-        fix = "record consents in [tables.customers], or check that the default is what you may do"
-        example = _example(history, int(silent[0]))
-        yield Finding("W502", "customers.profiling_consent", message, len(silent), example, fix)
+        fix = "map profiling_consent in [tables.customers]: everyone whose answer is recorded has refused"
+        change = ""
+        if silent.any():
+            fix = "map profiling_consent in [tables.customers], or, if you may profile them, write"
+            change = setting("consent", {"default": "granted"})
+        yield Finding("E501", COLUMN, message, len(history), _example(history, 0), fix, change)
+    elif silent.any() and not silent.all():
+        count = int(silent.sum())
+        message = what_applies(default, history)
+        fix = "record their consents in [tables.customers], or, if the default is what you may do, accept it"
+        change = accepting(f"W502:{COLUMN}", f"where nothing is recorded, {default} holds")
+        yield Finding("W502", COLUMN, message, count, _example(history, int(np.argmax(silent))), fix, change)
+
+
+def consent_line(workspace: Workspace, history: History) -> str:
+    """What applies where no consent to profiling is recorded, in words; "" where some are, or E501 says it."""
+    default = workspace.config.consent.default
+    is_told = unrecorded(history).all() and may_profile(history, default).any()
+    return what_applies(default, history) if is_told else ""
 
 
 def _example(history: History, position: int) -> str:

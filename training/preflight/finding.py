@@ -6,7 +6,7 @@ from typing import Literal
 Severity = Literal["error", "warning"]
 
 SERIOUS_SHARE = 0.01
-"""From this share of a table's rows on, what is wrong with rows is an error."""
+"""From this share of a table's rows on, or of the money in them, what is wrong with rows is an error."""
 
 MEANINGS = {
     "101": "rows with the identity of an earlier row",
@@ -19,6 +19,9 @@ MEANINGS = {
     "108": "broken lines of a CSV file",
     "109": "amounts in another currency than the business's",
     "110": "subscriptions that end before they start",
+    "111": "ids that are no people: a word for nobody, or one id with an outsized share of a table's rows",
+    "112": "ids as a spreadsheet shows large numbers, `4.90000E+11`: each may stand for many customers",
+    "113": "ids that differ by case, blanks, leading zeros or a trailing `.0` alone",
     "201": "a column with one value only",
     "202": "a column without any value",
     "203": "a table without rows",
@@ -28,13 +31,14 @@ MEANINGS = {
     "207": "an excluded column that the source does not have",
     "208": "a sensitive column that no table has",
     "301": "too little history for one window of a score's horizon",
-    "302": "too little history for the burn-in before a window: only a baseline can be had",
+    "302": "too little history for the burn-in before a window: shorter windows are learnt from, or a baseline serves",
     "303": "an outcome that everyone shares, or nobody",
     "304": "too few customers, or too few with the outcome: a baseline will be served",
     "305": "a label column that the table does not have",
     "306": "a clock that is ahead of the newest row by more than a tenth of a score's horizon",
     "307": "features that are the same for every customer: all that can be told is the mean",
     "308": "order lines without a margin, where it is what customers are valued by",
+    "309": "no feature to learn from: every column is sensitive, an outcome, excluded, or an id or free text",
     "401": "a column that alone tells the outcome: an AUC above 0.95, or no doubt about a quarter of both kinds",
     "402": "a column that is the outcome in other words",
     "403": "attributes without an instant beside outcomes that have one",
@@ -42,7 +46,7 @@ MEANINGS = {
     "405": "a column without an instant that follows a total over the whole history",
     "406": "a column with a word (or blank) that goes with one outcome alone",
     "501": "nobody may be profiled",
-    "502": "customers without a recorded consent to profiling",
+    "502": "customers without a recorded consent to profiling, beside others with one",
 }
 """What each code means, without its letter: E is an error, W a warning."""
 
@@ -52,7 +56,8 @@ class Finding:
     """Something about the data that a person should know.
 
     code: such as "E105". subject: "table.column", "table", or a score. count: how many rows, columns or customers it
-    concerns. example: one of them; of personal data at most an id. fix: what to do about it.
+    concerns. example: one of them; of personal data at most an id. fix: what to do about it. change: the lines of
+    `tercet.toml` that do it, as TOML; "" where no line does. A test tries every one on data that provoke the finding.
     """
 
     code: str
@@ -61,6 +66,7 @@ class Finding:
     count: int
     example: str
     fix: str
+    change: str = ""
 
     @property
     def severity(self) -> Severity:
@@ -73,13 +79,15 @@ class Finding:
         return f"{self.code}:{self.subject}"
 
     def __str__(self) -> str:
-        return f"{self.code} {self.subject}: {self.message} (for example {self.example})\n  fix: {self.fix}"
+        lines = [f"{self.code} {self.subject}: {self.message} (for example {self.example})", f"  fix: {self.fix}"]
+        return "\n".join([*lines, *(f"    {line}" for line in self.change.splitlines())])
 
 
-def by_share(number: str, count: int, rows: int) -> str:
-    """The code of something that is wrong with `count` of `rows` rows.
+def by_share(number: str, count: int, rows: int, money_share: float | None = None) -> str:
+    """The code of something that is wrong with `count` of `rows` rows, and with a share of all money, if that is known.
 
-    >>> by_share("105", 3, 10_000), by_share("105", 300, 10_000)
-    ('W105', 'E105')
+    >>> by_share("105", 3, 10_000), by_share("105", 300, 10_000), by_share("105", 3, 10_000, 0.2)
+    ('W105', 'E105', 'E105')
     """
-    return f"{'E' if rows == 0 or count / rows >= SERIOUS_SHARE else 'W'}{number}"
+    share = max(count / rows if rows else 1.0, money_share or 0.0)
+    return f"{'E' if share >= SERIOUS_SHARE else 'W'}{number}"

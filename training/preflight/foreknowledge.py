@@ -1,7 +1,7 @@
 """Findings about columns that cannot have been known: they tell the outcome too well, or were written after it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from models.workspace import Workspace
 from training.leakage.recently_active import recently_active
 from training.leakage.telling import FEWEST, certain, tell
 from training.leakage.time_travel import WholeHistory, dated_after, is_written_later
+from training.preflight.changes import OwnTables, accepting
 from training.preflight.finding import Finding
 from training.preflight.outcomes import declared_targets, label_column, latest_outcome
 
@@ -36,17 +37,20 @@ def foreknowledge_findings(workspace: Workspace, ingested: Ingested) -> Iterator
     if dated and timeless and of_attributes:
         score = dated[0].score
         what = f"{len(of_attributes)} columns carry no instant: they may be newer than what {score} is learnt from"
-        fix = "map as_of (when a row became known) under [tables.attributes.columns], or exclude what came later"
-        yield Finding("W403", "attributes", what, len(of_attributes), next(iter(of_attributes)), fix)
+        fix = "map as_of (when a row became known) under [tables.attributes.columns] and exclude what came later; "
+        fix += "if all of it was known before, accept it"
+        change = accepting("W403:attributes", "all of it was known before")
+        yield Finding("W403", "attributes", what, len(of_attributes), next(iter(of_attributes)), fix, change)
     untimed = of_customers | (of_attributes if timeless else {})
     later = list(_written_later(_latest_window(ingested, dated[0]), untimed, ingested.as_of)) if dated else []
-    yield from later
+    own = OwnTables(workspace, ingested)
+    yield from (_left_out(own, finding) for finding in later)
     untimed = {name: column for name, column in untimed.items() if name not in {finding.subject for finding in later}}
     for target in targets:
-        known = not target.timeless or label_column(workspace, target) in history.labels
+        known = not target.timeless or label_column(target) in history.labels
         if target.kind != "clv" and known:
             of_both = untimed | (of_attributes if target.timeless else {})
-            yield from _telling(_latest_window(ingested, target), of_both)
+            yield from (_left_out(own, found) for found in _telling(_latest_window(ingested, target), of_both))
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ def _latest_window(ingested: Ingested, target: Target) -> _Window:
 
 def _written_later(window: _Window, columns: Mapping[str, Column], now: int) -> Iterator[Finding]:
     """Columns without a clock that hold what came after the start of the latest window."""
-    fix, then = "exclude it, or bring it as dated rows of attributes (with as_of)", window.then
+    fix, then = "leave it out, or bring it as dated rows of attributes (with as_of)", window.then
     whole = WholeHistory(then, AsOf(then.history, now))
     ago = f"{window.target.horizon_days} days ago"
     for name, column in columns.items():
@@ -114,5 +118,11 @@ def _telling(window: _Window, columns: Mapping[str, Column]) -> Iterator[Finding
             )
 
 
+def _left_out(own: OwnTables, finding: Finding) -> Finding:
+    """The finding with the line that leaves its column out."""
+    table, column = finding.subject.split(".", 1)
+    return replace(finding, change=own.without("customers" if table == "customers" else "attributes", column))
+
+
 def _fix(code: str, name: str) -> str:
-    return f"exclude it, or accept {code}:{name} with the reason for which it was known before"
+    return f"leave it out, or accept {code}:{name} with the reason for which it was known before"

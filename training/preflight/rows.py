@@ -1,14 +1,17 @@
 """Findings about rows: what reading put aside, and exact twins that were kept."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
-from models.history import Category, History, Rows
+from models.history import History
 from models.ingest import Ingested, Rejection
-from models.tables import TABLES, TableName
+from models.tables import TABLES
 from models.workspace import Workspace
+from training.preflight.changes import OwnTables, accepting
 from training.preflight.finding import Finding, by_share
+from training.preflight.put_aside import fix_of
+from training.preflight.twins import twins
 
 _NUMBERS = {
     "duplicate": "101",
@@ -33,36 +36,27 @@ _WHY = {
     "109": "they are in another currency",
     "110": "ended_at lies before started_at",
 }
-_FIXES = {
-    "101": "give each row an id of its own, or leave out what was loaded twice with `where`",
-    "103": "add these customers to the table, or leave [tables.customers] out if it is not everyone",
-    "104": "mend the clock or the zone of the source (timezone in tercet.toml), or leave such rows out with `where`",
-    "105": "write the format under `columns`, such as strptime(day, '%d/%m/%Y %H:%M')",
-    "106": "mend the source, or say that such rows do not count with `where`",
-    "107": "mend the source, or write what such a value means under `columns`",
-    "108": "mend the lines named in rejected/, or set `read` (delim, quote, escape) to the file's dialect",
-    "109": "convert the amounts under `columns`, or choose one currency with `where`",
-    "110": "mend the dates, or leave such rows out with `where`",
-}
 
 
 def row_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Finding]:
     """One finding for each reason for which rows were put aside, then twins."""
     rows = {source.table: source.rows for source in ingested.sources}
     for rejection in ingested.rejections:
-        yield row_finding(rejection, rows.get(rejection.table, 0))
-    has_line_ids = "line_id" in {*ingested.own_columns.get("orders", ()), *_mapped(workspace, "orders")}
-    if not has_line_ids:
+        yield row_finding(workspace, ingested, rejection, rows.get(rejection.table, 0))
+    if not OwnTables(workspace, ingested).has("orders", "line_id"):
         yield from _twins(ingested.history)
 
 
-def row_finding(rejection: Rejection, rows: int) -> Finding:
+def row_finding(workspace: Workspace, ingested: Ingested, rejection: Rejection, rows: int) -> Finding:
     """The finding that some of a table's `rows` were put aside."""
     number, column = _coded(rejection)
     subject = f"{rejection.table}.{column}" if column else rejection.table
     message = f"{rejection.count:,} rows were put aside: {_WHY[number].format(column=column)}"
-    code = by_share(number, rejection.count, rows)
-    return Finding(code, subject, message, rejection.count, rejection.example, _FIXES[number])
+    if rejection.money_share is not None:
+        message += f"; they hold {rejection.money_share:.1%} of all amounts"
+    code = by_share(number, rejection.count, rows, rejection.money_share)
+    fix, change = fix_of(workspace, ingested, rejection, number, column, f"{code}:{subject}")
+    return Finding(code, subject, message, rejection.count, rejection.example, fix, change)
 
 
 def _coded(rejection: Rejection) -> tuple[str, str]:
@@ -74,26 +68,13 @@ def _coded(rejection: Rejection) -> tuple[str, str]:
     return "105" if is_time else _NUMBERS[start], column.replace(", ", "+")
 
 
-def _mapped(workspace: Workspace, table: TableName) -> Iterable[str]:
-    source = workspace.config.tables.get(table)
-    return source.columns if source else ()
-
-
 def _twins(history: History) -> Iterator[Finding]:
     orders = history.tables.get("orders")
-    if orders is None or len(orders.at) < 2:
-        return
-    customer = np.repeat(np.arange(len(history)), np.diff(orders.offsets))
-    same = (customer[1:] == customer[:-1]) & (orders.at[1:] == orders.at[:-1])
-    for values in _as_numbers(orders):
-        same &= (values[1:] == values[:-1]) | (np.isnan(values[1:]) & np.isnan(values[:-1]))
-    if count := int(same.sum()):
-        example = f"customer {history.customer_ids[customer[1:][same][0]]}"
+    same = twins(orders) if orders is not None else None
+    if orders is not None and same is not None and (count := int(same.sum())):
+        customer = np.repeat(np.arange(len(history)), np.diff(orders.offsets))
+        example = f"customer {history.customer_ids[customer[same][0]]}"
         message = f"{count:,} order lines equal another line of the same order, and count as lines of their own"
-        fix = "give lines a line_id if they were loaded twice; nothing if they were really bought twice"
-        yield Finding("W102", "orders", message, count, example, fix)
-
-
-def _as_numbers(rows: Rows) -> Iterator[np.ndarray[tuple[int], np.dtype[np.float64]]]:
-    for column in rows.columns.values():
-        yield column.codes.astype(np.float64) if isinstance(column, Category) else column
+        fix = "if they were loaded twice, take them out of the source; if they were really bought twice, accept it"
+        change = accepting("W102:orders", "the same was bought twice")
+        yield Finding("W102", "orders", message, count, example, fix, change)

@@ -1,0 +1,116 @@
+"""What a fix writes into `tercet.toml`: lines that are valid as they stand, in the user's own names and expressions."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from models.ingest import Ingested
+from models.ingest.plain_names import plain_name
+from models.tables import TABLES, TableName
+from models.workspace import Workspace
+
+BLANK = "null"
+"""The expression of a column that is not to be read."""
+
+
+class OwnTables:
+    """The user's own columns and expressions, and the lines that change what is read of them.
+
+    A line takes the place of the one that `tercet.toml` has for the same key: it holds what stands there already.
+    """
+
+    def __init__(self, workspace: Workspace, ingested: Ingested) -> None:
+        self._config, self._own = workspace.config, ingested.own_columns
+
+    def own(self, table: TableName, column: str) -> str | None:
+        """The source's own spelling of a column; None if it has none of that name."""
+        columns = self._own.get(table, ())
+        return next((own for own in columns if own.casefold() == column.casefold()), None)
+
+    def has(self, table: TableName, column: str) -> bool:
+        """Whether the column is the user's: of the source itself, or written under `columns`."""
+        return self.own(table, column) is not None or column in self._mapped(table)
+
+    def is_blanked(self, table: TableName, column: str) -> bool:
+        """Whether the user has said that the column is not to be read."""
+        return self._mapped(table).get(column, "").strip().casefold() == BLANK
+
+    def expression(self, table: TableName, column: str) -> str:
+        """The SQL over the source that gives the column, to be put into a larger expression."""
+        mapped = self._mapped(table).get(column, column)
+        own = self.own(table, mapped.strip('"'))
+        if own is not None:
+            return plain_name(own)
+        is_call = re.fullmatch(r"\w+\([^()]*\)", mapped)
+        return mapped if is_call else f"({mapped})"
+
+    def keeping(self, table: TableName, condition: str) -> str:
+        """Only the rows that meet a condition are read."""
+        before = self._config.tables[table].where if table in self._config.tables else None
+        return setting(f"tables.{table}", {"where": f"({before}) and {condition}" if before else condition})
+
+    def reading(self, table: TableName, columns: Mapping[str, str]) -> str:
+        """Columns are read by these SQL expressions."""
+        return setting(f"tables.{table}.columns", columns)
+
+    def without(self, table: TableName, column: str) -> str:
+        """A column is not read; "" where every row needs it."""
+        spec = TABLES[table].column(column)
+        own = self.own(table, column)
+        if spec is None and own is not None and TABLES[table].open and column not in self._mapped(table):
+            excluded = self._config.tables[table].exclude
+            return setting(f"tables.{table}", {"exclude": [*excluded, own]})
+        return "" if spec is not None and spec.required else self.reading(table, {column: BLANK})
+
+    def _mapped(self, table: TableName) -> Mapping[str, str]:
+        settings = self._config.tables.get(table)
+        return settings.columns if settings is not None else {}
+
+
+def accepting(name: str, reason: str) -> str:
+    """A finding is accepted."""
+    return setting("accept", {name: reason})
+
+
+def setting(section: str, values: Mapping[str, Any]) -> str:
+    """Keys of a section.
+
+    >>> print(setting("upsell.big", {"positive": 'the "yes"', "amount": 5, "exclude": ["a", "b"]}))
+    [upsell.big]
+    positive = 'the "yes"'
+    amount = 5
+    exclude = ["a", "b"]
+    """
+    return "\n".join([f"[{section}]", *(f"{_key(key)} = {_value(value)}" for key, value in values.items())])
+
+
+def all_of(changes: Iterable[str]) -> str:
+    """Several changes as one."""
+    return "\n".join(change for change in changes if change)
+
+
+def _key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key, ensure_ascii=False)
+
+
+def _value(value: Any) -> str:
+    match value:
+        case str():
+            return _text(value)
+        case list():
+            return f"[{', '.join(_value(item) for item in value)}]"
+        case dict():
+            return "{ " + ", ".join(f"{_key(key)} = {_value(item)}" for key, item in value.items()) + " }"
+        case _:
+            return json.dumps(value)
+
+
+def _text(value: str) -> str:
+    """In the quotes that need no escapes, if there are any; else as JSON, which is TOML, too."""
+    escaped = json.dumps(value, ensure_ascii=False)
+    if not value.isprintable() or escaped == f'"{value}"':
+        return escaped
+    if "'" not in value:
+        return f"'{value}'"
+    return escaped if "'''" in value or value.endswith("'") else f"'''{value}'''"

@@ -1,0 +1,24 @@
+"""For whom no consent to profiling is recorded, and what `[consent] default` makes of it, in words."""
+
+import numpy as np
+
+from models.consent import ConsentDefault
+from models.history import Booleans, History
+
+
+def unrecorded(history: History) -> Booleans:
+    """Whose consent to profiling is not recorded, (customers)."""
+    recorded = history.consents.get("profiling")
+    return np.ones(len(history), dtype=np.bool_) if recorded is None else recorded == -1
+
+
+def what_applies(default: ConsentDefault, history: History) -> str:
+    """For how many none is recorded, which default applies to them and what that means; "" where all are recorded."""
+    silent = unrecorded(history)
+    effect = "scored and learnt from" if default == "granted" else "neither scored nor learnt from"
+    applies = f'[consent] default = "{default}" applies'
+    if not silent.any():
+        return ""
+    if silent.all():
+        return f"no consent is recorded: {applies} to all {len(history):,} customers: they are {effect}"
+    return f"{silent.sum():,} of {len(history):,} customers have no consent recorded; {applies}: they are {effect}"
