@@ -84,7 +84,7 @@ def _problems(mapped: Mapped, table: Table, setting: Setting, raw: str, kept: st
     column, kind = mapped.column, mapped.column.kind
     is_word = kind in {"id", "text", "currency"}
     if not column.nullable:
-        yield f"{kept} is null" if is_word else _blank(raw, mapped.type), "missing"
+        yield f"{kept} is null" if is_word else f"{kept} is null and {_blank(raw, mapped.type)}", "missing"
     if not is_word:
         yield f"{kept} is null and not ({_blank(raw, mapped.type)})", "unreadable"
     if column.name in {table.at, "signed_up_at"}:
@@ -106,10 +106,7 @@ def _parsed(mapped: Mapped, raw: str) -> tuple[tuple[str, str], ...]:
     if kind in {"money", "number", "share"} and _is_text(mapped.type):
         return ((name(f"read {column}"), mapped.dialect.number(text)),)
     if kind in {"instant", "day"} and _is_text(mapped.type):
-        return (
-            (name(f"local {column}"), mapped.dialect.local(text)),
-            (name(f"zoned {column}"), mapped.dialect.zoned(text)),
-        )
+        return ((name(f"local {column}"), mapped.dialect.local(text)),)
     return ()
 
 
@@ -119,15 +116,13 @@ def _value(mapped: Mapped, raw: str, setting: Setting, *, from_csv: bool, where:
         raw, type_ = f"{raw}::timestamptz", "TIMESTAMP WITH TIME ZONE"
     number, local = f"{raw}::double", f"{raw}::timestamp"
     if _is_text(type_):
-        number, local = (
-            name(f"read {column}"),
-            f"coalesce({name(f'local {column}')}, {name(f'zoned {column}')}::timestamp)",
-        )
+        zoned = mapped.dialect.zoned(_trimmed(f"{raw}::varchar"))
+        number, local = name(f"read {column}"), f"coalesce({name(f'local {column}')}, {zoned}::timestamp)"
     match kind:
         case "id" | "text" | "currency":
             value = _text(raw, type_, whole_numbers=from_csv and kind == "id")
         case "instant":
-            value = _instant(column, raw, type_, setting.zone, where)
+            value = _instant(mapped, raw, type_, setting.zone, where)
         case "day":
             value = f"case when isfinite({local}) then epoch_us({local}) / {_MICROSECONDS_PER_DAY} end"
         case "money":
@@ -158,13 +153,14 @@ def _trimmed(text: str) -> str:
     return f"case when {text} < '!' or ({text})[-1] < '!' then trim({text}, {BLANKS}) else {text} end"
 
 
-def _instant(column: str, raw: str, type_: str, zone: str, where: str) -> str:
+def _instant(mapped: Mapped, raw: str, type_: str, zone: str, where: str) -> str:
     if type_ == "TIMESTAMP WITH TIME ZONE":
         return f"case when isfinite({raw}) then epoch_us({raw}) end"
     if type_.startswith("TIMESTAMP") or type_ == "DATE":
         return _from_zone(f"{raw}::timestamp", zone)
     if _is_text(type_):
-        local, zoned = name(f"local {column}"), name(f"zoned {column}")
+        local = name(f"local {mapped.column.name}")
+        zoned = mapped.dialect.zoned(_trimmed(f"{raw}::varchar"))  # asked of those only that state no local time
         stated = f"case when isfinite({zoned}) then epoch_us({zoned}) end"
         return f"case when {local} is null then {stated} else {_from_zone(local, zone)} end"
     if type_ == '"NULL"':

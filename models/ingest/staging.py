@@ -18,6 +18,8 @@ from models.tables import CONTROL, TABLES, Column, TableName
 REASON, REFUSED, FLAWS = name(" reason"), name(" refused value"), name(" flaws")
 MENDING = "mend the expressions under `columns` (try_cast gives null where a value does not fit)"
 
+_PROBLEM = name(" problem")
+"""The number of the first problem for which a row is put aside: each condition is asked once."""
 _BROKEN = name("people in broken lines")
 
 
@@ -110,13 +112,17 @@ def conversion(source: Source, mapped: Sequence[Mapped], setting: Setting) -> st
     values = [f"{one.value} as {name(column)}" for column, one in converted.items()]
     kept = [f"{one.kept} as {name(column)}" for column, one in converted.items()]
     refusing = [problem for problem in problems if not problem.keeps_row]
-    reason = " ".join(f"when {one.condition} then {literal(one.reason)}" for one in refusing)
-    refused = " ".join(f"when {one.condition} then left({one.raw}::varchar, 40)" for one in refusing)
+    number = " ".join(f"when {one.condition} then {place}" for place, one in enumerate(refusing))
+    reason = " ".join(f"when {place} then {literal(one.reason)}" for place, one in enumerate(refusing))
+    refused = " ".join(f"when {place} then left({one.raw}::varchar, 40)" for place, one in enumerate(refusing))
+    flaws = _flaws([problem for problem in problems if problem.keeps_row])
+    converted_columns = ", ".join(name(column) for column in converted)
     return f"""
-        select {ROW}, {", ".join(kept)}, case {reason} end as {REASON}, case {refused} end as {REFUSED},
-            {_flaws([problem for problem in problems if problem.keeps_row])} as {FLAWS}
-        from (select *, {", ".join(values)} from (select *{"".join(parsed)} from (
-            select {ROW}, {", ".join(raws)} from {filtered(source)})))"""
+        select {ROW}, {converted_columns}, case {_PROBLEM} {reason} end as {REASON},
+            case {_PROBLEM} {refused} end as {REFUSED}, {FLAWS}
+        from (select * replace ({", ".join(kept)}), case {number} end as {_PROBLEM}, {flaws} as {FLAWS}
+            from (select *, {", ".join(values)} from (select *{"".join(parsed)} from (
+                select {ROW}, {", ".join(raws)} from {filtered(source)}))))"""
 
 
 def _flaws(problems: Sequence[Problem]) -> str:
