@@ -19,8 +19,11 @@ MOST_FITTED = 500_000
 LOWEST, HIGHEST = -9.0, 9.0
 """Bounds of the parameters' logarithms. A fit whose r or alpha ends on one has found no optimum.
 
-a and b may: where nobody leaves, or everyone as likely as the next, the likelihood is flat from there on.
+a and b may: where nobody leaves, or everyone as likely as the next, the likelihood is flat from there on. So may r and
+alpha where r is large: then all customers buy at nearly the same rate, r / alpha.
 """
+ALIKE = 100.0
+"""The r from which rates of customers differ by less than a tenth (their coefficient of variation is 1 / sqrt(r))."""
 NEAREST_TO_POLE = 1e-5
 """The expectation's formula divides by a - 1 and by a + b + x - 1; nearer than this they are moved away from 0."""
 
@@ -118,5 +121,6 @@ def fit_bg_nbd(x: Floats, t_x: Floats, T: Floats) -> BgNbd:
     start = np.clip(np.log([1.0, 1.0 / rate, 1.0, 3.0]), LOWEST + 1, HIGHEST - 1)
     found = least(loss, start, [(LOWEST, HIGHEST)] * 4)
     r, alpha, a, b = (rounded(value) for value in np.exp(found.parameters).tolist())
-    inside = bool(np.all((found.parameters[:2] > LOWEST + 0.01) & (found.parameters[:2] < HIGHEST - 0.01)))
+    log_r, log_alpha = found.parameters[:2].tolist()
+    inside = min(log_r, log_alpha) > LOWEST + 0.01 and (log_alpha < HIGHEST - 0.01 or r >= ALIKE)
     return BgNbd(r, alpha, a, b, converged=found.found and inside, log_likelihood=-found.loss * len(x))
