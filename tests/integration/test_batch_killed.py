@@ -5,7 +5,7 @@ import random
 import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -24,6 +24,7 @@ from service.store.engine import open_store
 from service.store.event_log import EventRow, record_events
 from tests.decision_policy import write_policy
 from tests.forked_scoring import ForkedScoring, forked_scoring
+from tests.patience import wait_for
 from tests.served_workspace import CUSTOMERS, FIRST_BUYER
 
 BLOCK = 10
@@ -117,13 +118,6 @@ def is_complete(out: Path) -> bool:
     """Whether the run has ended."""
     manifest = out / "manifest.json"
     return manifest.exists() and bool(json.loads(manifest.read_text())["complete"])
-
-
-def wait_for(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 def begin_as(anew: Path, out: Path) -> None:
