@@ -136,7 +136,17 @@ def difference(ours: Any, theirs: Any) -> str:
     """What was chosen otherwise."""
     if isinstance(ours, str) or isinstance(theirs, str):
         return "trained here and not there"
-    return "; ".join(f"{name} {ours[name]} and {theirs[name]}" for name in ours if ours[name] != theirs[name])
+    differing = [name for name in ours if ours[name] != theirs[name]]
+    return "; ".join(
+        f"{name} {shown(ours[name], theirs[name])} and {shown(theirs[name], ours[name])}" for name in differing
+    )
+
+
+def shown(chosen: Any, beside: Any) -> str:
+    """A choice in words; of a list only what the other lacks."""
+    if isinstance(chosen, list):
+        return ", ".join(str(one) for one in chosen if one not in beside) or "none"
+    return str(chosen)
 
 
 def section(
