@@ -1,6 +1,6 @@
-"""`make bench`: speed and memory beside the named peers, each section in one run.
+"""`make bench`: speed and memory beside the named peers, and whether other machines learn the same; section by section.
 
-    python -m benchmarks [explanations http_peers feature_engine batch_scale spark_engine] [--quick]
+    python -m benchmarks [explanations http_peers feature_engine batch_scale spark_engine other_machines] [--quick]
 
 prints the tables and puts them in `docs/benchmarks.md`, each section in its own place, and its figures in
 `benchmarks/results.json`. With --quick everything is smaller, and nothing is written.
@@ -14,7 +14,7 @@ import click
 from benchmarks.measured import Section
 from benchmarks.written_results import write_results
 
-SECTIONS = ("explanations", "http_peers", "feature_engine", "batch_scale", "spark_engine")
+SECTIONS = ("explanations", "http_peers", "feature_engine", "batch_scale", "spark_engine", "other_machines")
 DOCUMENT, RESULTS = Path("docs/benchmarks.md"), Path("benchmarks/results.json")
 
 

@@ -11,12 +11,13 @@ Two corrections, both on the margin (log-odds, or the log of money), so that the
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq, minimize
+from scipy.optimize import brentq
 from scipy.special import expit
 
 from models.amount_level import amount_level
 from models.history import Floats
 from models.link import LINKS, Link, unlinked_all
+from models.optimum import least
 
 MAX_SHIFT = 8.0
 """No level correction moves a margin further than this: a factor of 3,000 is no longer a correction."""
@@ -56,8 +57,8 @@ def fit_platt(margins: Floats, outcomes: Floats) -> Calibration:
         value = float(np.mean(np.logaddexp(0, logits) - targets * logits))
         return value, np.array([np.mean(gap * margins), np.mean(gap)])
 
-    found = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=[(0.1, 10.0), (None, None)])
-    return Calibration(slope=float(found.x[0]), intercept=float(found.x[1]))
+    slope, intercept = least(loss, [1.0, 0.0], [(0.1, 10.0), (-np.inf, np.inf)]).parameters.tolist()
+    return Calibration(slope=slope, intercept=intercept)
 
 
 def fit_level(link: Link, margins: Floats, outcomes: Floats) -> float:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import httpx
 
+from tests.patience import MOST_SECONDS, wait_for
+
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = [sys.executable, str(ROOT / "tercet.py"), "serve"]
 QUICK = {"TERCET_FOLLOW_SECONDS": "0.2", "TERCET_REGISTRY_SECONDS": "0.3", "TERCET_REGISTRY": "false"}
@@ -23,7 +25,7 @@ class RunningService:
     def __init__(self, workspace: Path, port: int, process: subprocess.Popen[bytes], log: Path) -> None:
         self.workspace, self.port, self.process = workspace, port, process
         self._log = log
-        self.http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
+        self.http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=MOST_SECONDS)
 
     @property
     def log(self) -> str:
@@ -38,19 +40,23 @@ class RunningService:
         assert answer.status_code == 200, answer.text
         return answer.json()["results"]
 
-    def wait_until(self, status: int, path: str = "/readyz", seconds: float = 90) -> None:
-        deadline = time.monotonic() + seconds
+    def wait_until(self, status: int, path: str = "/readyz") -> None:
         found: object = None
-        while time.monotonic() < deadline:
-            assert self.process.poll() is None, self.log
+
+        def has_come() -> bool:
+            nonlocal found
             try:
                 found = self.http.get(path).status_code
             except httpx.TransportError as error:
                 found = error
-            if found == status:
-                return
-            time.sleep(0.1)
-        raise AssertionError(f"{path} did not become {status} but {found}: {self.log}")
+            return found == status
+
+        wait_for(
+            has_come, alive=self.is_alive, told=lambda: f"{path} is not {status} but {found}: {self.log}", pause=0.1
+        )
+
+    def is_alive(self) -> bool:
+        return self.process.poll() is None
 
     def wait_for_version(self, version: str) -> None:
         self.wait_for(lambda: self.http.get("/v1/model").json().get("bundle_version") == version)
@@ -58,11 +64,8 @@ class RunningService:
     def wait_for_log(self, words: str) -> None:
         self.wait_for(lambda: words in self.log)
 
-    def wait_for(self, condition: Callable[[], bool], seconds: float = 60) -> None:
-        deadline = time.monotonic() + seconds
-        while not condition():
-            assert time.monotonic() < deadline, self.log
-            time.sleep(0.1)
+    def wait_for(self, condition: Callable[[], bool]) -> None:
+        wait_for(condition, alive=self.is_alive, told=lambda: self.log, pause=0.1)
 
 
 def free_port() -> int:
@@ -92,7 +95,7 @@ def running(
         service.http.close()
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(20)
+            process.wait(120)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()

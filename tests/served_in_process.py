@@ -1,7 +1,6 @@
 """The real application on its real store, in this process: requests come over ASGI instead of a socket."""
 
 import asyncio
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import sqlalchemy as sa
 
 from service.assembly import assemble
 from service.settings import Settings
+from tests.patience import wait_for
 
 NEVER = 3600.0
 """Seconds between two looks at the workspace's files: longer than any test."""
@@ -43,11 +43,8 @@ class InProcess:
 def served_in_process(workspace: Path) -> Iterator[InProcess]:
     """Serve the workspace on its SQLite store while this lasts."""
     assembled = assemble(Settings(workspace=workspace, dev=True, registry=False, follow_seconds=NEVER))
-    deadline = time.monotonic() + 30
     try:
-        while (obstacle := assembled.obstacle()) is not None:
-            assert time.monotonic() < deadline, obstacle
-            time.sleep(0.002)
+        wait_for(lambda: assembled.obstacle() is None, told=assembled.obstacle, pause=0.002)
         store = assembled.worker.store
         with asyncio.Runner() as runner:
             transport = Asgi(httpx.ASGITransport(assembled.app, client=("127.0.0.1", 50_000)), runner)

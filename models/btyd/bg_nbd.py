@@ -9,18 +9,21 @@ after the first), the last of them t_x after the first purchase, which was T ago
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import digamma, gammaln, hyp2f1
 
 from models.history import Floats
+from models.optimum import least, rounded
 
 MOST_FITTED = 500_000
 """Of more customers every so-manieth is fitted: four numbers need no more."""
 LOWEST, HIGHEST = -9.0, 9.0
 """Bounds of the parameters' logarithms. A fit whose r or alpha ends on one has found no optimum.
 
-a and b may: where nobody leaves, or everyone as likely as the next, the likelihood is flat from there on.
+a and b may: where nobody leaves, or everyone as likely as the next, the likelihood is flat from there on. So may r and
+alpha where r is large: then all customers buy at nearly the same rate, r / alpha.
 """
+ALIKE = 100.0
+"""The r from which rates of customers differ by less than a tenth (their coefficient of variation is 1 / sqrt(r))."""
 NEAREST_TO_POLE = 1e-5
 """The expectation's formula divides by a - 1 and by a + b + x - 1; nearer than this they are moved away from 0."""
 
@@ -116,9 +119,8 @@ def fit_bg_nbd(x: Floats, t_x: Floats, T: Floats) -> BgNbd:
 
     rate = max(float(x.sum()), 1.0) / max(float(T.sum()), 1e-9)
     start = np.clip(np.log([1.0, 1.0 / rate, 1.0, 3.0]), LOWEST + 1, HIGHEST - 1)
-    found = minimize(
-        loss, start, jac=True, method="L-BFGS-B", bounds=[(LOWEST, HIGHEST)] * 4, options={"ftol": 1e-12, "gtol": 1e-7}
-    )
-    r, alpha, a, b = np.exp(found.x).tolist()
-    inside = bool(np.all((found.x[:2] > LOWEST + 0.01) & (found.x[:2] < HIGHEST - 0.01)))
-    return BgNbd(r, alpha, a, b, converged=bool(found.success) and inside, log_likelihood=-float(found.fun) * len(x))
+    found = least(loss, start, [(LOWEST, HIGHEST)] * 4)
+    r, alpha, a, b = (rounded(value) for value in np.exp(found.parameters).tolist())
+    log_r, log_alpha = found.parameters[:2].tolist()
+    inside = min(log_r, log_alpha) > LOWEST + 0.01 and (log_alpha < HIGHEST - 0.01 or r >= ALIKE)
+    return BgNbd(r, alpha, a, b, converged=found.found and inside, log_likelihood=-found.loss * len(x))

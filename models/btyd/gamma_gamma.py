@@ -8,11 +8,11 @@ the textbook form leaves out the first one, and with it all who bought once.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.special import digamma, gammaln
+from scipy.special import betaln, digamma
 
 from models.btyd.bg_nbd import HIGHEST, LOWEST, MOST_FITTED
 from models.history import Floats
+from models.optimum import least, rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +46,27 @@ def fit_gamma_gamma(n: Floats, mean: Floats) -> GammaGamma | None:
     def loss(logs: Floats) -> tuple[float, Floats]:
         p, above_one, gamma = np.exp(logs)
         q = 1 + above_one
-        ln_gm, pn = np.log(gamma + m * n), p * n
-        likelihood = gammaln(pn + q) - gammaln(pn) - gammaln(q) + q * np.log(gamma)
-        likelihood = likelihood + (pn - 1) * np.log(m) + pn * np.log(n) - (pn + q) * ln_gm
+        pn, paid = p * n, m * n
+        ln_gm, held = np.log(gamma + paid), np.log1p(paid / gamma)  # of large gammas differences of logs lose digits
+        likelihood = (pn - 1) * np.log(m) + pn * (np.log(n) - ln_gm) - betaln(pn, q) - q * held
         of_sum = digamma(pn + q)
         slopes = np.array(
             [
                 (n * (of_sum - digamma(pn) + np.log(m) + np.log(n) - ln_gm)).mean(),
-                (of_sum - digamma(q) + np.log(gamma) - ln_gm).mean(),
-                (q / gamma - (pn + q) / (gamma + m * n)).mean(),
+                (of_sum - digamma(q) - held).mean(),
+                ((q * paid / gamma - pn) / (gamma + paid)).mean(),
             ]
         )
         return -float(likelihood.mean()), -slopes * np.array([p, above_one, gamma])
 
-    found = minimize(
-        loss,
-        np.log([1.0, 2.0, 2.0]),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(LOWEST, HIGHEST)] * 3,
-        options={"ftol": 1e-12, "gtol": 1e-7},
+    found = least(loss, np.log([1.0, 2.0, 2.0]), [(LOWEST, HIGHEST)] * 3)
+    inside = bool(np.all((found.parameters > LOWEST + 0.01) & (found.parameters < HIGHEST - 0.01)))
+    p, above_one, gamma = np.exp(found.parameters).tolist()
+    total = -found.loss * len(n) - len(n) * float(np.log(unit))
+    return GammaGamma(
+        rounded(p),
+        rounded(1 + above_one),
+        rounded(gamma * unit),
+        converged=found.found and inside,
+        log_likelihood=total,
     )
-    inside = bool(np.all((found.x > LOWEST + 0.01) & (found.x < HIGHEST - 0.01)))
-    p, above_one, gamma = np.exp(found.x).tolist()
-    total = -float(found.fun) * len(n) - len(n) * float(np.log(unit))
-    return GammaGamma(p, 1 + above_one, gamma * unit, converged=bool(found.success) and inside, log_likelihood=total)

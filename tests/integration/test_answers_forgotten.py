@@ -1,6 +1,5 @@
 """Answers are kept for retries for a day; then they are cleared away, whether or not a new key comes."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from models.store_url import store_url
 from service.store.engine import open_store
 from service.store.idempotency import FORGOTTEN_AT_ONCE, KEPT, forget_old_answers
 from tests.fresh_store import KINDS, fresh_store
+from tests.patience import wait_for
 from tests.served_in_process import served_in_process
 
 MINUTE = 60_000_000
@@ -47,8 +47,5 @@ def test_a_worker_forgets_them_though_no_request_comes(shop: Path) -> None:
     store = open_store(store_url(shop))
     keep_answers(store, wall_clock(), 3)
     with served_in_process(shop):
-        deadline = time.monotonic() + 20
-        while kept(store) != {"new"}:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        wait_for(lambda: kept(store) == {"new"}, told=lambda: kept(store), pause=0.01)
     store.dispose()

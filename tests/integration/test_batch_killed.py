@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -28,6 +28,7 @@ from service.store.event_log import EventRow, record_events
 from tests.decision_policy import write_policy
 from tests.forked_scoring import ForkedScoring, forked_scoring
 from tests.running_service import ROOT
+from tests.patience import wait_for
 from tests.served_workspace import CUSTOMERS, FIRST_BUYER
 
 BLOCK = 10
@@ -145,13 +146,6 @@ def is_complete(out: Path) -> bool:
     """Whether the run has ended."""
     manifest = out / "manifest.json"
     return manifest.exists() and bool(json.loads(manifest.read_text())["complete"])
-
-
-def wait_for(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 def begin_as(anew: Path, out: Path) -> None:

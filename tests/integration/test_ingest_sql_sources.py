@@ -16,6 +16,7 @@ from models.history import Category
 from models.ingest import Ingested, read_history
 from models.instants import parse_instant
 from models.workspace import load_workspace
+from tests.patience import MOST_SECONDS
 
 NOW = parse_instant("2026-11-21", "UTC")
 TOML = """
@@ -155,7 +156,7 @@ def _own_server(programs: Path, folder: Path) -> Iterator[str]:
 
     def run(program: str, *arguments: str) -> None:
         command = [str(programs / program), *arguments]
-        subprocess.run(command, check=True, user=user, capture_output=True, cwd=folder, timeout=60)
+        subprocess.run(command, check=True, user=user, capture_output=True, cwd=folder, timeout=MOST_SECONDS)
 
     run("initdb", "-D", str(data), "-U", "tercet", "-A", "trust", "--no-sync")
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"

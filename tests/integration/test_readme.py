@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.example_workspace import README, ROOT, block_with, blocks, shell
+from tests.patience import MOST_SECONDS, wait_for
 from tests.running_service import free_port
 
 COMMANDS_RUN_HERE = (
@@ -81,26 +81,35 @@ def same_shape(shown: Any, found: Any, where: str = "answer") -> None:
         assert shown == found, where
 
 
-def test_make_run_serves_the_answer_that_the_readme_shows(example: Path) -> None:
-    port = free_port()
+def test_make_run_serves_the_answer_that_the_readme_shows(example: Path, tmp_path: Path) -> None:
+    port, log = free_port(), tmp_path / "make-run.log"
     command = [*block_with("bash", "make run").split(), f"WORKSPACE={example}", f"PORT={port}"]
     own = {name: value for name, value in os.environ.items() if not name.startswith("TERCET_")}
-    serving = subprocess.Popen([*command, f"PYTHON={sys.executable}"], cwd=ROOT, env=own, start_new_session=True)
+    with log.open("wb") as output:
+        serving = subprocess.Popen(
+            [*command, f"PYTHON={sys.executable}"],
+            cwd=ROOT,
+            env=own,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
     try:
         ready = f"http://127.0.0.1:{port}/readyz"
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline:
-            assert serving.poll() is None
+
+        def is_ready() -> bool:
             try:
-                if httpx.get(ready).status_code == 200:
-                    break
+                return httpx.get(ready).status_code == 200
             except httpx.TransportError:
-                pass
-            time.sleep(0.2)
+                return False
+
+        wait_for(
+            is_ready, alive=lambda: serving.poll() is None, told=lambda: log.read_text(encoding="utf-8"), pause=0.2
+        )
         answer = shell(block_with("bash", "curl").replace(":3000", f":{port}"), ROOT)
     finally:
         os.killpg(serving.pid, signal.SIGTERM)
-        serving.wait(30)
+        serving.wait(MOST_SECONDS)
     same_shape(json.loads(block_with("json", '"results"')), json.loads(answer))
 
 

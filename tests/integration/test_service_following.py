@@ -15,6 +15,7 @@ from models.decisions.contact_history import Contacted, ContactHistory
 from models.ingest import read_history, wall_clock
 from models.scorer import Scorer
 from models.workspace import load_workspace
+from tests.patience import MOST_SECONDS
 from tests.running_service import ROOT, RunningService, running
 from tests.served_workspace import FIRST_BUYER, make_bundle, promote, write_workspace
 
@@ -132,7 +133,7 @@ def test_bentoml_itself_stays_up_without_a_workspace_and_serves_one_that_is_move
 
 def serve(workspace: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(ROOT / "tercet.py"), "serve", "--workspace", str(workspace)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=MOST_SECONDS)
 
 
 def test_a_missing_workspace_is_said_and_not_served(tmp_path: Path) -> None:
@@ -157,7 +158,7 @@ def test_a_typo_is_named_with_its_line_and_the_nearest_key(shop: Path) -> None:
 def test_a_wrong_setting_is_named(shop: Path, setting: str) -> None:
     name, value = setting.split("=")
     command = [sys.executable, str(ROOT / "tercet.py"), "serve", "--workspace", str(shop)]
-    done = subprocess.run(command, env={name: value}, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, env={name: value}, capture_output=True, text=True, check=False, timeout=MOST_SECONDS)
     assert done.returncode == 2
     assert name in done.stderr
     assert "Traceback" not in done.stderr
@@ -169,7 +170,7 @@ def test_a_port_that_is_taken_is_said_in_a_line(shop: Path) -> None:
         taken.listen()
         command = [sys.executable, str(ROOT / "tercet.py"), "serve", "--workspace", str(shop)]
         port = ["--port", str(taken.getsockname()[1])]
-        told = subprocess.run(command + port, capture_output=True, text=True, check=False, timeout=60)
+        told = subprocess.run(command + port, capture_output=True, text=True, check=False, timeout=MOST_SECONDS)
     assert told.returncode == 2
     assert "cannot listen on" in told.stderr
     assert "Traceback" not in told.stderr

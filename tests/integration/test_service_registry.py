@@ -7,13 +7,13 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from models.bundle import read_bundle
+from tests.patience import wait_for
 from tests.running_service import ROOT, running
 from tests.served_workspace import write_workspace
 
@@ -98,10 +98,7 @@ def test_the_alias_is_followed_and_what_is_damaged_or_away_stops_nothing(
 
         (shop / "mlflow.db").rename(shop / "mlflow.away")
         assert service.items("C-005")[0]["status"] == "scored"
-    deadline = time.monotonic() + 20
-    while watchers(shop):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    wait_for(lambda: not watchers(shop), told=lambda: watchers(shop))
 
 
 def read_digest(copy: Path) -> str:

@@ -13,6 +13,7 @@ from models.ingest.store_tables import customer_states, events
 from service.store.customer_states import rebuild_states
 from service.store.engine import open_store
 from tests.fresh_store import KINDS, fresh_store
+from tests.patience import MOST_SECONDS
 from tests.running_service import RunningService, running
 from tests.whole_reading import read_whole
 
@@ -28,7 +29,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 def ask(service: RunningService, method: str, path: str, body: object) -> httpx.Response:
     """On a connection of its own, so that either worker may take it."""
-    return httpx.request(method, f"http://127.0.0.1:{service.port}{path}", json=body, timeout=30)
+    return httpx.request(method, f"http://127.0.0.1:{service.port}{path}", json=body, timeout=MOST_SECONDS)
 
 
 def order(order_id: str, amount: float) -> dict[str, object]:

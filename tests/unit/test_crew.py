@@ -11,6 +11,7 @@ import pytest
 
 from models.errors import DataError
 from service.batch.crew import Crew, WorkerDiedError
+from tests.patience import wait_for
 from tests.running_service import ROOT
 
 ENDLESS = """
@@ -63,10 +64,7 @@ def test_processes_end_with_a_parent_that_was_killed(tmp_path: Path) -> None:
     assert len(members) == 2
     parent.kill()
     parent.wait()
-    deadline = time.monotonic() + 30
-    while any(Path(f"/proc/{pid}").exists() and not is_zombie(pid) for pid in members):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() and not is_zombie(pid) for pid in members))
 
 
 def is_zombie(pid: int) -> bool:

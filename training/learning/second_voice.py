@@ -1,32 +1,32 @@
-"""How much of a say BG/NBD gets beside the booster: the share that would have served best on the latest known window.
+"""How much of a say BG/NBD gets beside the booster: what would have served well on the latest known window.
 
 Where customers leave only their orders, expectations by rhythm carry on into the next window where a booster's fit
 does not; where visits and e-mails tell more, they blur it. So the share is chosen out of time: a booster that learnt
 only from windows closed before the latest snapshot is averaged with the expectation, there, at each share, and the
-loss decides after both have been brought to the same level. With too little history for that, the out-of-fold margins
-decide.
+loss decides after both have been brought to the same level: a larger share has to gain more than a standard error over
+the one held so far (docs/decisions/0029). With too little history for that, the out-of-fold margins decide.
 """
 
 from dataclasses import replace
 
 import numpy as np
-from sklearn.metrics import log_loss, mean_tweedie_deviance
 
-from models.calibration import fit_level, fit_platt, unlink
+from models.calibration import fit_level, fit_platt
 from models.history import MICROSECONDS_PER_DAY, Floats
 from models.link import Link
 from models.second_voice import SecondVoice
 from training.learning.boosting import Grower, raw_margins
-from training.learning.clv import VARIANCE_POWER
+from training.learning.row_losses import losses, simplest
 from training.learning.thin import is_thin
 
 SHARES = tuple(eighth / 8 for eighth in range(9))
 SMALLEST = 1e-9
-"""No loss is taken of a probability nearer to 0 or 1, or of a smaller amount."""
+"""No loss is taken of a probability nearer to 0 or 1, or of a smaller amount; they count as impossible."""
+MOST_CERTAIN = float(-np.log(SMALLEST))
 
 
 def choose_voice(grower: Grower, feature: str, window_days: int, out_of_fold: Floats) -> SecondVoice | None:
-    """The voice of that feature with its best share; None if that is none.
+    """The voice of that feature with the share that is chosen; None if that is none.
 
     out_of_fold: the booster's margins of the grower's rows by models that never saw the customer.
     """
@@ -37,26 +37,27 @@ def choose_voice(grower: Grower, feature: str, window_days: int, out_of_fold: Fl
     judged, margins = np.ones(len(data), dtype=np.bool_), out_of_fold
     if not is_thin(data.take(before), recipe.kind) and not is_thin(data.take(latest), recipe.kind):
         judged, margins = latest, raw_margins(grower.grow(np.flatnonzero(before)), data.X[latest])
-    values, y = data.column(feature)[judged], data.y[judged]
+    values, y, owner = data.column(feature)[judged], data.y[judged], data.customers[judged]
     voices = [replace(voice, weight=share) for share in SHARES]
-    losses = [loss(recipe.link, each.joined(recipe.link, margins, values), y) for each in voices]
-    chosen = voices[int(np.argmin(losses))]
+    joined = (each.joined(recipe.link, margins, values) for each in voices)
+    chosen = voices[simplest([levelled_losses(recipe.link, each, y) for each in joined], owner)]
     return chosen if chosen.weight > 0 else None
 
 
 def mean_margin(link: Link, values: Floats) -> float:
     """The mean of the values' margins, those of impossible and missing values left out."""
-    within = (values > 0) & (values < 1) if link == "logistic" else values > 0
+    within = values > SMALLEST
+    if link == "logistic":
+        within &= values < 1 - SMALLEST
     if not within.any():
         return 0.0
     known = values[within]
     return float(np.mean(np.log(known / (1 - known)) if link == "logistic" else np.log(known)))
 
 
-def loss(link: Link, margins: Floats, outcomes: Floats) -> float:
-    """Log loss of probabilities after Platt scaling, Tweedie deviance of amounts at the level of the outcomes."""
+def levelled_losses(link: Link, margins: Floats, outcomes: Floats) -> Floats:
+    """Each row's log loss after Platt scaling, or its Tweedie deviance at the level of the outcomes."""
     if link == "logistic":
-        p = unlink(link, fit_platt(margins, outcomes).apply(margins))
-        return float(log_loss(outcomes, np.clip(p, SMALLEST, 1 - SMALLEST), labels=(0.0, 1.0)))
-    predicted = unlink(link, margins + fit_level(link, margins, outcomes))
-    return float(mean_tweedie_deviance(outcomes, np.maximum(predicted, SMALLEST), power=VARIANCE_POWER))
+        return losses(link, np.clip(fit_platt(margins, outcomes).apply(margins), -MOST_CERTAIN, MOST_CERTAIN), outcomes)
+    level = margins + fit_level(link, margins, outcomes)
+    return losses(link, np.maximum(level, -MOST_CERTAIN), outcomes)

@@ -19,12 +19,14 @@ from models.calibration import fit_level
 from models.cores import cores
 from models.features.specification import Feature, specification_hash
 from models.history import Floats
-from models.link import Link
+from models.optimum import rounded
 from training.judging.bootstrap import Figure
 from training.labels import Dataset
 from training.learning.boosting import Grower, Recipe, raw_margins
-from training.learning.clv import VARIANCE_POWER
+from training.learning.row_losses import losses, standard_error
 
+LOSS_DIGITS = 9
+"""Significant digits by which trials are told apart."""
 LOSS_NAMES = {"logistic": "log loss", "exp": "Tweedie deviance"}
 
 
@@ -62,18 +64,9 @@ def row_losses(recipe: Recipe, validations: Sequence[Validation]) -> list[Floats
         return list(pool.map(of, validations))
 
 
-def losses(link: Link, margins: Floats, y: Floats) -> Floats:
-    """The loss of each row: log loss (y 0 or 1), or unit Tweedie deviance (y an amount of at least 0)."""
-    if link == "logistic":
-        return np.asarray(np.logaddexp(0, margins) - y * margins)
-    p = VARIANCE_POWER
-    own = np.power(y, 2 - p) / ((1 - p) * (2 - p))
-    return 2 * (own - y * np.exp((1 - p) * margins) / (1 - p) + np.exp((2 - p) * margins) / (2 - p))
-
-
 def mean_loss(found: Sequence[Floats]) -> float:
-    """The mean over validations of the mean over rows."""
-    return float(np.mean([values.mean() for values in found]))
+    """The mean over validations of the mean over rows, to as many digits as every machine agrees on."""
+    return rounded(float(np.mean([values.mean() for values in found])), LOSS_DIGITS)
 
 
 def gain_of(before: Sequence[Floats], after: Sequence[Floats], validations: Sequence[Validation], tries: int) -> Figure:
@@ -85,9 +78,7 @@ def gain_of(before: Sequence[Floats], after: Sequence[Floats], validations: Sequ
     gaps = [old - new for old, new in zip(before, after, strict=True)]
     gain = float(np.mean([gap.mean() for gap in gaps]))
     _, owner = np.unique(np.concatenate([one.people for one in validations]), return_inverse=True)
-    pull = np.concatenate([(gap - gap.mean()) / (len(gap) * len(gaps)) for gap in gaps])
-    of_customer = np.bincount(owner, weights=pull)
-    people = len(of_customer)
-    error = float(np.sqrt(np.square(of_customer).sum() * people / max(people - 1, 1)))
+    owners = np.split(owner, np.cumsum([len(gap) for gap in gaps])[:-1])
+    error = standard_error(gaps, owners)
     margin = float(norm.ppf(1 - 0.025 / max(tries, 1))) * error
     return Figure(gain, gain - margin, gain + margin)
