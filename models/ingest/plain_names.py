@@ -3,8 +3,7 @@
 import re
 from functools import lru_cache
 
-import duckdb
-
+from models.ingest.engine import open_engine
 from models.ingest.sql import name
 
 
@@ -20,6 +19,6 @@ def plain_name(column: str) -> str:
 
 @lru_cache(maxsize=1)
 def _words() -> frozenset[str]:
-    with duckdb.connect() as connection:
+    with open_engine() as connection:
         query = "select keyword_name from duckdb_keywords() where keyword_category <> 'unreserved'"
         return frozenset(word for (word,) in connection.execute(query).fetchall())

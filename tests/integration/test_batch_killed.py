@@ -27,8 +27,8 @@ from service.store.engine import open_store
 from service.store.event_log import EventRow, record_events
 from tests.decision_policy import write_policy
 from tests.forked_scoring import ForkedScoring, forked_scoring
-from tests.running_service import ROOT
 from tests.patience import wait_for
+from tests.running_service import ROOT
 from tests.served_workspace import CUSTOMERS, FIRST_BUYER
 
 BLOCK = 10
