@@ -2,34 +2,31 @@
 # ruff: noqa: S608  (the SQL is made of quoted names and of what the workspace's owner wrote)
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import duckdb
 import pyarrow as pa
 
 from models.ingest.conversion import BLANK, text_id
-from models.ingest.mapping import Mapped
 from models.ingest.sources import Source
 from models.ingest.sql import name
 
 _LINES = "lines that are broken"
 
 
-def ids_of_broken_lines(connection: duckdb.DuckDBPyConnection, source: Source, mapped: Sequence[Mapped]) -> list[str]:
+def ids_of_broken_lines(connection: duckdb.DuckDBPyConnection, source: Source, person: str) -> list[str]:
     """The ids of customers in the broken lines of a source, as far as they can be read; none of other sources.
 
-    A cell too many or too few moves only the cells behind it, so ids are read that stand before the flaw.
+    A cell too many or too few moves only the cells behind it, so ids are read that stand before the flaw. person: the
+    expression over the source that gives an id.
     """
-    expression = next(one.expression for one in mapped if one.column.name == "customer_id")
     if source.broken is None or not (lines := list(_cells(connection, source))):
         return []
     columns = list(source.types)
     cells = {column: pa.array([line[at] for line in lines], pa.string()) for at, column in enumerate(columns)}
     connection.register(_LINES, pa.table(cells))
     try:
-        query = (
-            f"select distinct {text_id(f'({expression})')} as id from {name(_LINES)} where id is not null order by id"
-        )
+        query = f"select distinct {text_id(f'({person})')} as id from {name(_LINES)} where id is not null order by id"
         found = connection.execute(query).fetchall()
     except duckdb.Error:  # an expression over cells that are not what it needs
         found = []
