@@ -53,9 +53,12 @@ def publish_rejected(written: Path, out: Path) -> None:
 
 
 def announce_misfits(account: Account) -> None:
-    """Say on standard error, before anybody is scored, which columns do not hold what the models learnt."""
+    """Say on standard error, before anybody is scored, which columns do not hold what the models learnt, but for those
+    that end the run (`models.ingest.misfits.refuse_misfits`).
+    """
     for misfit in account.misfits:
-        announce(f"{misfit.where}: {misfit}")
+        if not misfit.is_refused:
+            announce(f"{misfit.where}: {misfit}")
 
 
 def announce_put_aside(account: Account, out: Path) -> None:

@@ -168,13 +168,9 @@ def _with_kinds(
         if kinds[attribute] == "text" and not is_text and (most := max(numbers, days)) >= _NEARLY_ALL * filled > 0:
             strays[attribute] = first_stray(connection, source, one, (most, filled), are_numbers=numbers == most)
     return [
-        replace(
-            one,
-            column=Column(one.column.name, kinds[one.column.name], ""),
-            stray=strays.get(one.column.name),
-            counts=told.get(one.column.name, (0, 0, 0)),
-        )
+        replace(one, column=Column(at, kinds[at], ""), stray=strays.get(at), counts=told.get(at, (0, 0, 0)))
         for one in mapped
+        for at in (one.column.name,)
     ]
 
 

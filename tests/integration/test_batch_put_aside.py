@@ -46,6 +46,17 @@ positive = 1
 default = "granted"
 """
 
+ORDERS_ALONE = """
+[business]
+currency = "EUR"
+[tables.orders]
+source = "orders.csv"
+[churn]
+definition = "inactivity"
+[consent]
+default = "granted"
+"""
+
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -293,3 +304,24 @@ def test_staging_by_blocks_tells_what_reading_as_a_whole_tells_with_rows_of_the_
         assert (
             account_by_blocks(shop, tmp_path / "staged") == read_history(load_workspace(shop), numeric=numeric).account
         )
+
+
+def test_without_a_table_of_customers_who_only_has_orders_that_cannot_be_read_is_left_out_by_name(
+    tmp_path: Path,
+) -> None:
+    shop, files = tmp_path / "shop", clean_files(60)
+    shop.mkdir()
+    (shop / "tercet.toml").write_text(ORDERS_ALONE, encoding="utf-8")
+    write_files(shop, {"orders": files["orders"]})
+    promote(shop, make_bundle(shop), "1")
+    spoilt = [[*row[:3], "much"] if row[0] == "c010" else row for row in files["orders"]]
+    spoilt += [["c090", "o1", "2999-01-01", "5"], ["c091", "o2", "2025-05-05", ""], ["c011", "o3", "when", "5"]]
+    write_files(shop, {"orders": spoilt})
+    score_everyone(ScoringAsked(shop, tmp_path / "out", AS_OF, processes=1))
+    come = come_of(tmp_path / "out")
+    assert come.left_out == {
+        "c010": "orders: unreadable amount",
+        "c090": "orders: future ordered_at",
+        "c091": "orders: missing amount",
+    }
+    assert come.rows.keys() == {f"c{number:03}" for number in range(60)} - {"c010"}
