@@ -4,6 +4,7 @@ from models.bundle import Bundle, read_bundle
 from models.champion import Champion
 from models.errors import BundleError
 from models.features.expressions import columns_read
+from models.tables import TableName
 
 
 def read_champion_bundle(champion: Champion) -> Bundle:
@@ -16,12 +17,14 @@ def read_champion_bundle(champion: Champion) -> Bundle:
     return bundle
 
 
-def numeric_columns(bundle: Bundle) -> dict[str, bool]:
-    """Which columns of `attributes` the models learnt as numbers, by name; the others they learnt as words."""
-    return {
-        column: feature.kind == "number"
+def numeric_columns(bundle: Bundle) -> dict[TableName, dict[str, bool]]:
+    """Which columns of `attributes` and `customers` the models learnt as numbers; the others they learnt as words."""
+    read = [
+        (of, column, feature.kind == "number")
         for model in bundle.models.values()
         for feature in model.declarations
-        for table, column in columns_read(feature.value)
-        if table == "attributes" and column is not None
-    }
+        for of, column in columns_read(feature.value)
+        if column is not None
+    ]
+    open_tables: tuple[TableName, ...] = ("customers", "attributes")
+    return {table: {column: number for of, column, number in read if of == table} for table in open_tables}

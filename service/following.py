@@ -15,6 +15,7 @@ from models.ingest.source_files import source_files
 from models.scorer import Scorer
 from models.tables import TableName
 from models.workspace import TableSource, Workspace, load_workspace, without_policy
+from service.put_aside import note_account
 from service.serving import Serving
 from service.store.live_tables import LiveTables
 from service.warming import warm_up
@@ -26,6 +27,7 @@ Stamp = tuple[int, int, int, int] | None
 its inode. None where there is no file."""
 
 TableLook = tuple[Path, Stamp]
+Numeric = Mapping[TableName, Mapping[str, bool]]
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Follower:
         self._remembered = remembered
         self.live: LiveTables | None = None
         """The tables as last read; there may be some before anything can be served."""
-        self._read: tuple[tuple[TableLook, ...], Mapping[str, bool]] | None = None
+        self._read: tuple[tuple[TableLook, ...], Numeric] | None = None
         self._serving: Serving | None = None
         self._last_look: Look | None = None
         self._tried: Look | None = None
@@ -83,12 +85,11 @@ class Follower:
         scorer = Scorer(bundle, workspace)
         return warm_up(Serving(workspace, live, bundle, champion.version, scorer, self._remembered))
 
-    def _read_tables(
-        self, workspace: Workspace, look: Look, numeric: Mapping[str, bool], store: sa.Engine
-    ) -> LiveTables:
+    def _read_tables(self, workspace: Workspace, look: Look, numeric: Numeric, store: sa.Engine) -> LiveTables:
         """The tables, read only if their files have changed or what is a number in them."""
         if self.live is None or self._read != (look.tables, numeric):
             base = read_history(workspace, numeric=numeric, with_delta=False)
+            note_account(base.account)
             self._read = (look.tables, numeric)
             return LiveTables(base, workspace, store)
         return self.live

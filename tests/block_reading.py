@@ -12,6 +12,7 @@ from models.ingest.block_staging import Room, stage_blocks
 from models.ingest.delta import stored_delta
 from models.ingest.staged_blocks import read_block
 from models.ingest.staged_workspace import Asked
+from models.tables import TableName
 from models.workspace import Workspace
 from tests.feature_bits import bits
 
@@ -23,7 +24,7 @@ def assert_blocks_are_parts_of(
     *,
     block: int = 1,
     attributes_file: Path | None = None,
-    numeric: Mapping[str, bool] | None = None,
+    numeric: Mapping[TableName, Mapping[str, bool]] | None = None,
 ) -> None:
     """Stage the workspace in blocks and read each: in every bit the same customers of `whole`."""
     asked = Asked(now, attributes_file, numeric, as_views=True)

@@ -14,14 +14,17 @@ import pyarrow.parquet as pq
 from models.ingest.block_files import BlockFiles
 from models.ingest.delta import Delta
 from models.ingest.engine import Bounds, errors_told, open_engine
+from models.ingest.put_aside import account_of
 from models.ingest.sql import name
 from models.ingest.staged_blocks import CONSENTS, PEOPLE, ROWS, StagedBlocks
+from models.ingest.staged_view import IS_FLAWED
 from models.ingest.staged_workspace import Asked, stage_workspace, with_places
 from models.ingest.staging import MENDING
 from models.tables import TABLES, TableName
 from models.workspace import Workspace
 
 _BATCH = 500_000
+_MARK = IS_FLAWED.strip('"')
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class Room:
     """Where the rows are staged and what that may take.
 
     folder: empty. block: customers a block. by_block: False where another engine brings the rows of a block together.
+    aside: the folder for what is put aside; without it nothing of that is written.
     """
 
     folder: Path
@@ -36,6 +40,7 @@ class Room:
     by_block: bool = True
     memory: str = "700MB"
     threads: int = 2
+    aside: Path | None = None
 
 
 def stage_blocks(
@@ -51,16 +56,23 @@ def stage_blocks(
         staged = stage_workspace(connection, workspace, delta, asked)
         connection.execute("set preserve_insertion_order = false")  # rows are staged in any order
         newest: list[int] = []
+        clean = set[TableName]()
         for table, one in staged.tables.items():
+            written, flawed, query = 0, 0, staged.rows_query(table, marked=staged.is_marked(table))
             with errors_told(one.source.where, fix=MENDING):
-                for rows in _written(connection, staged.rows_query(table), room, table):
+                for rows, with_flaws in _written(connection, query, room, table):
                     newest += _instants(rows, table, asked.now)
+                    written, flawed = written + len(rows), flawed + with_flaws
+            if written == one.rows + staged.added.get(table, 0) and not flawed:
+                clean.add(table)  # to find nothing in so many rows would take as long as to read them
         _write(connection, staged.ids_query(), room, PEOPLE)
         if staged.has_store:
             _write(connection, staged.recorded_query(), room, CONSENTS)
         for other, arriving in more.items():
             _write(connection, with_places(_kept(connection, other, arriving)), room, other)
         first_ids = tuple(row[0] for row in connection.execute(staged.first_ids_query(room.block)).fetchall())
+        connection.execute("set preserve_insertion_order = true")  # rows put aside are told by their numbers
+        account = account_of(connection, staged, room.aside, clean=clean)
     columns = {table: dict(one.columns) for table, one in staged.tables.items()}
     newest_at = max(newest, default=None)
     return StagedBlocks(
@@ -72,6 +84,7 @@ def stage_blocks(
         newest_at=newest_at,
         has_store=staged.has_store,
         first_ids=first_ids,
+        account=account,
     )
 
 
@@ -91,13 +104,22 @@ def _write(connection: duckdb.DuckDBPyConnection, query: str, room: Room, table:
         pass
 
 
-def _written(connection: duckdb.DuckDBPyConnection, query: str, room: Room, table: str) -> Iterator[pa.RecordBatch]:
-    """The query's rows, each batch of them once it has been written."""
+def _written(
+    connection: duckdb.DuckDBPyConnection, query: str, room: Room, table: str
+) -> Iterator[tuple[pa.RecordBatch, int]]:
+    """The query's rows, each batch of them once it has been written, with how many of them stay without a value.
+
+    The column that says so is not written.
+    """
     reader = connection.sql(query).to_arrow_reader(_BATCH)
-    with _writer(room, table, reader.schema) as write:
+    mark = reader.schema.get_field_index(_MARK)
+    schema = reader.schema if mark < 0 else reader.schema.remove(mark)
+    with _writer(room, table, schema) as write:
         while (rows := _next(reader)) is not None:
-            write(rows)
-            yield rows
+            flawed = 0 if mark < 0 else int(pc.sum(rows.column(mark)).as_py() or 0)
+            kept = rows if mark < 0 else rows.select(schema.names)
+            write(kept)
+            yield kept, flawed
 
 
 @contextmanager

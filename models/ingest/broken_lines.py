@@ -8,6 +8,7 @@ from dataclasses import replace
 import duckdb
 import pyarrow as pa
 
+from models.ingest.conversion import text_id
 from models.ingest.sources import Source, with_typed_columns
 from models.ingest.sql import name
 
@@ -29,11 +30,25 @@ def broken_lines(connection: duckdb.DuckDBPyConnection, source: Source) -> Sourc
     padded = [line + [None] * len(columns) for line in lines]
     cells = {column: pa.array([line[at] for line in padded], pa.string()) for at, column in enumerate(columns)}
     connection.register("arriving", pa.table({**cells, WHOLE.strip('"'): whole}))
-    connection.execute(f"create temp table {relation} as select * from arriving")
+    connection.execute(f"create or replace temp table {relation} as select * from arriving")
     connection.unregister("arriving")
     settings = source.settings.model_copy(update={"where": None})
     texts = replace(source, relation=relation, written=relation, settings=settings, texts={}, broken=None)
     return with_typed_columns(connection, texts, lenient=True)
+
+
+def ids_of_broken_lines(connection: duckdb.DuckDBPyConnection, source: Source, person: str) -> list[str]:
+    """The ids of customers in the broken lines of a source, as far as they can be read, ascending.
+
+    person: the expression over the source that gives an id.
+    """
+    if (lines := broken_lines(connection, source)) is None:
+        return []
+    try:
+        query = f"select distinct {text_id(f'({person})')} as id from {lines.relation} where id is not null order by id"
+        return [row[0] for row in connection.execute(query).fetchall()]
+    except duckdb.Error:  # an expression over cells of another column
+        return []
 
 
 def has_broken_lines(connection: duckdb.DuckDBPyConnection, source: Source) -> bool:

@@ -148,6 +148,11 @@ def _text(raw: str, type_: str, *, whole_numbers: bool) -> str:
     return f"regexp_replace({text}, '^([0-9]+)\\.0$', '\\1')" if whole_numbers else text
 
 
+def text_id(raw: str) -> str:
+    """An id, given as a text, as Tercet keeps it."""
+    return _text(raw, "VARCHAR", whole_numbers=True)
+
+
 def _trimmed(text: str) -> str:
     """The text without blanks at its ends; four times as fast as to trim every text, since few have any."""
     return f"case when {text} < '!' or ({text})[-1] < '!' then trim({text}, {BLANKS}) else {text} end"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from models.history import History
+from models.ingest.misfits import Misfit
 from models.tables import TableName
 
 REASONS = {
@@ -27,7 +28,7 @@ class Rejection:
     """Rows of one table that were put aside for one reason; `example` is the first of them.
 
     keeps_row: the rows stay, and only the value that the reason names was put aside: it is missing, or, of a consent, a
-    refusal.
+    refusal. in_store: they are rows that the service had received.
     money_share: the share that they hold of all amounts of the table, returns counted as what they bring back; None
     where the table has no amounts, or none that can be read.
     """
@@ -38,6 +39,38 @@ class Rejection:
     example: str
     keeps_row: bool = False
     money_share: float | None = None
+    in_store: bool = False
+
+    @property
+    def file(self) -> str:
+        """The file in `rejected/` that has the rows."""
+        return f"{self.table}_in_store.parquet" if self.in_store else f"{self.table}.parquet"
+
+    @property
+    def first(self) -> str:
+        """Where the first of them stands, such as "row 17", without its value, which may be somebody's."""
+        return self.example.partition(":")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """People who stand only in rows that were put aside, so that the history does not have them: how many, and the
+    first ids of them, ascending.
+    """
+
+    people: int = 0
+    first: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What reading the tables did not take as it stands: rows and values put aside, people who are left out with them,
+    and columns that do not hold what the models learnt them as.
+    """
+
+    rejections: tuple[Rejection, ...] = ()
+    left_out: LeftOut = LeftOut()
+    misfits: tuple[Misfit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +95,8 @@ class Ingested:
     """A workspace's history with its account.
 
     as_of: the instant from which everything is computed unless another is asked for, by the clock of `[business]`.
-    own_columns: the columns that each table's source has, under its own names.
+    own_columns: the columns that each table's source has, under its own names. left_out: of whom there were only rows
+    that were put aside. misfits: columns that do not hold what the models learnt them as, where that was asked.
     """
 
     history: History
@@ -70,3 +104,10 @@ class Ingested:
     sources: tuple[SourceDigest, ...]
     as_of: int
     own_columns: Mapping[TableName, tuple[str, ...]] = field(default_factory=dict)
+    left_out: LeftOut = LeftOut()
+    misfits: tuple[Misfit, ...] = ()
+
+    @property
+    def account(self) -> Account:
+        """All that was not taken as it stands."""
+        return Account(self.rejections, self.left_out, self.misfits)

@@ -31,10 +31,14 @@ _SQL_TYPES = {"id": "VARCHAR", "text": "VARCHAR", "currency": "VARCHAR", "instan
 
 @dataclass(frozen=True)
 class LaidOver:
-    """tables: the workspace's, with the store's rows in the place of theirs. stored: the store's own, by themselves."""
+    """tables: the workspace's, with the store's rows in the place of theirs. stored: the store's own, by themselves.
+
+    added: by table, how many good rows there are more than before, or less.
+    """
 
     tables: Mapping[TableName, Staged]
     stored: tuple[Staged, ...]
+    added: Mapping[TableName, int]
 
 
 def lay_over(
@@ -51,23 +55,25 @@ def lay_over(
     A table that the workspace does not have stays absent, and so does a column.
     """
     connection.execute(f"create temp table {CONCERNED} (customer_id varchar)")
-    laid, stored = dict(staged), list[Staged]()
+    laid, stored, added = dict(staged), list[Staged](), dict[TableName, int]()
     for table, rows in delta.rows.items():
         if table not in staged or not len(rows):
             continue
         arriving = _arrived(connection, table, rows, delta)
-        kept = _without(connection, staged[table], arriving.relation)
+        kept, replaced = _without(connection, staged[table], arriving.relation)
+        added[table] = -replaced
         if with_rows:
             setting = Setting(config.zone(table), config.minor_units, config.business.currency, now)
             stored.append(stage(connection, arriving, setting, optional=_OPTIONAL))
             kept = _with(connection, staged[table], kept, stored[-1])
+            added[table] += connection.execute(f"select count(*) from {stored[-1].relation}").fetchall()[0][0]
         laid[table] = replace(staged[table], relation=kept)
     if with_rows:
         connection.register("recorded", delta.consents)
         connection.execute(f"create temp table {RECORDED} as select * from recorded")
         connection.unregister("recorded")
         connection.execute(f"insert into {CONCERNED} select distinct customer_id from {RECORDED}")
-    return LaidOver(laid, tuple(stored))
+    return LaidOver(laid, tuple(stored), added)
 
 
 def _arrived(connection: duckdb.DuckDBPyConnection, table: TableName, rows: pa.Table, delta: Delta) -> Source:
@@ -91,8 +97,8 @@ def _value(column: Column) -> str:
     return f"make_timestamptz({sent})" if column.kind == "instant" else sent
 
 
-def _without(connection: duckdb.DuckDBPyConnection, base: Staged, arriving: str) -> str:
-    """A view of the base's rows that stay.
+def _without(connection: duckdb.DuckDBPyConnection, base: Staged, arriving: str) -> tuple[str, int]:
+    """A view of the base's rows that stay, and how many do not.
 
     A row with all of its identity takes the place of one row, an order without a line of all lines of the order.
     """
@@ -102,10 +108,15 @@ def _without(connection: duckdb.DuckDBPyConnection, base: Staged, arriving: str)
         keys = ", ".join([whole, *parts])
         given = " and ".join(f"{part} is not null" for part in parts)
         same += f" or ({keys}) in (select ({keys}) from {arriving} where {given})"
-    connection.execute(f"insert into {CONCERNED} select distinct customer_id from {base.relation} where {same}")
+    replaced = name(f"replaced of {base.source.relation}")
+    connection.execute(f"""
+        create temp table {replaced} as
+        select customer_id, count(*) as rows from {base.relation} where {same} group by customer_id""")
+    connection.execute(f"insert into {CONCERNED} select customer_id from {replaced}")
+    rows = connection.execute(f"select coalesce(sum(rows), 0) from {replaced}").fetchall()[0][0]
     kept = name(f"kept of {base.source.relation}")
     connection.execute(f"create temp view {kept} as select * from {base.relation} where ({same}) is not true")
-    return kept
+    return kept, int(rows)
 
 
 def _with(connection: duckdb.DuckDBPyConnection, base: Staged, kept: str, stored: Staged) -> str:

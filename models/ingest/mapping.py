@@ -18,8 +18,8 @@ from models.tables import TABLES, Column, Kind
 
 ROW = name(" row")
 """The number of a row in its source, from 1; no source has a column of that name."""
-_NUMBERS = re.compile(r"^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL.*|FLOAT|DOUBLE|BOOLEAN)$")
-_DAYS = re.compile(r"^(DATE|TIMESTAMP.*)$")
+NUMBERS = re.compile(r"^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL.*|FLOAT|DOUBLE|BOOLEAN)$")
+DAYS = re.compile(r"^(DATE|TIMESTAMP.*)$")
 _NEARLY_ALL = 0.9
 _INDEX = re.compile(r"^__index_level_\d+__$", re.IGNORECASE)
 """What pandas calls a nameless index in a Parquet file: the number of a row, which tells nothing of the customer."""
@@ -45,7 +45,8 @@ class Stray:
 @dataclass(frozen=True, slots=True)
 class Mapped:
     """A column, the SQL expression over the source that gives it, DuckDB's type of that, and how its texts write
-    numbers and times.
+    numbers and times. counts: of an attribute, how many values are not blank, how many of those are numbers, and how
+    many days; they are counted of texts only.
     """
 
     column: Column
@@ -53,6 +54,7 @@ class Mapped:
     type: str
     dialect: Dialect = ISO
     stray: Stray | None = None
+    counts: tuple[int, int, int] | None = None
 
 
 def map_columns(
@@ -91,7 +93,7 @@ def _check_times(connection: duckdb.DuckDBPyConnection, source: Source, mapped: 
     declared = mapped.dialect.date_format or mapped.dialect.timestamp_format
     if mapped.column.kind != "instant" or mapped.type != "VARCHAR" or declared:
         return
-    numbers = f"select bool_and(regexp_full_match(v, '[0-9.]+')) from (select {_text_of(mapped)} as v from "
+    numbers = f"select bool_and(regexp_full_match(v, '[0-9.]+')) from (select {text_of(mapped)} as v from "
     with errors_told(source.where):
         for rows in (f"{filtered(source)} limit 1000", filtered(source)):
             if not connection.execute(f"{numbers}{rows}) where v is not null").fetchall()[0][0]:
@@ -149,7 +151,7 @@ def _with_kinds(
 
     All columns of texts are asked at once. A day is a number to whoever learnt from it.
     """
-    texts = [one for one in mapped if not (_DAYS.match(one.type) or _NUMBERS.match(one.type))]
+    texts = [one for one in mapped if not (DAYS.match(one.type) or NUMBERS.match(one.type))]
     told = dict(zip((one.column.name for one in texts), _counted(connection, source, texts), strict=True))
     kinds: dict[str, Kind] = {}
     strays: dict[str, Stray] = {}
@@ -157,17 +159,18 @@ def _with_kinds(
         attribute = one.column.name
         filled, numbers, days = told.get(attribute, (0, 0, 0))
         is_text = numeric.get(attribute) is False
-        if not is_text and (_DAYS.match(one.type) or (days > numbers and (attribute in numeric or days == filled))):
+        if not is_text and (DAYS.match(one.type) or (days > numbers and (attribute in numeric or days == filled))):
             kinds[attribute] = "day"
         elif attribute in numeric:
             kinds[attribute] = "text" if is_text else "number"
         else:
-            kinds[attribute] = "number" if _NUMBERS.match(one.type) or numbers == filled > 0 else "text"
+            kinds[attribute] = "number" if NUMBERS.match(one.type) or numbers == filled > 0 else "text"
         if kinds[attribute] == "text" and not is_text and (most := max(numbers, days)) >= _NEARLY_ALL * filled > 0:
-            strays[attribute] = _stray(connection, source, one, (most, filled), are_numbers=numbers == most)
+            strays[attribute] = first_stray(connection, source, one, (most, filled), are_numbers=numbers == most)
     return [
-        replace(one, column=Column(one.column.name, kinds[one.column.name], ""), stray=strays.get(one.column.name))
+        replace(one, column=Column(at, kinds[at], ""), stray=strays.get(at), counts=told.get(at, (0, 0, 0)))
         for one in mapped
+        for at in (one.column.name,)
     ]
 
 
@@ -177,7 +180,7 @@ def _counted(
     """Of each column of texts: how many are not blank, how many are numbers, and of a CSV file how many are days."""
     if not texts:
         return []
-    values = [f"{_text_of(one)} as v{place}" for place, one in enumerate(texts)]
+    values = [f"{text_of(one)} as v{place}" for place, one in enumerate(texts)]
     counts = []
     for at, one in enumerate(texts):
         days = f"coalesce({one.dialect.local(f'v{at}')}, {one.dialect.zoned(f'v{at}')}::timestamp) is not null"
@@ -190,11 +193,12 @@ def _counted(
     return [(found[3 * at], found[3 * at + 1], found[3 * at + 2]) for at in range(len(texts))]
 
 
-def _text_of(mapped: Mapped) -> str:
+def text_of(mapped: Mapped) -> str:
+    """The SQL of a column's value as a trimmed text, null for a blank."""
     return f"nullif(trim(({mapped.expression})::varchar, {BLANKS}), '')"
 
 
-def _stray(
+def first_stray(
     connection: duckdb.DuckDBPyConnection,
     source: Source,
     mapped: Mapped,
@@ -203,7 +207,7 @@ def _stray(
     are_numbers: bool,
 ) -> Stray:
     """The first value of a column that is not as nearly all others are. counts: how many are so, of how many."""
-    text, dialect = _text_of(mapped), mapped.dialect
+    text, dialect = text_of(mapped), mapped.dialect
     fits = (
         dialect.is_number("v") if are_numbers else f"coalesce({dialect.local('v')}, {dialect.zoned('v')}) is not null"
     )

@@ -14,10 +14,11 @@ from models.ingest.encoded_history import encode_history
 from models.ingest.encoding import CUSTOMER
 from models.ingest.engine import open_engine
 from models.ingest.ingested import Ingested
-from models.ingest.rejections import write_aside
+from models.ingest.put_aside import account_of
 from models.ingest.row_instants import newest_instant
 from models.ingest.staged_workspace import Asked, StagedWorkspace, stage_workspace
 from models.ingest.stored_facts import with_stored_facts
+from models.tables import TableName
 from models.workspace import Workspace
 
 
@@ -26,15 +27,16 @@ def read_history(
     *,
     rejected: Path | None = None,
     attributes_file: Path | None = None,
-    numeric: Mapping[str, bool] | None = None,
+    numeric: Mapping[TableName, Mapping[str, bool]] | None = None,
     now: int | None = None,
     with_delta: bool = True,
 ) -> Ingested:
     """Every customer's rows from the workspace's tables and the store, with an account of what was read and put aside.
 
     rejected: the folder to write refused rows to. attributes_file: a file that takes the place of the source of
-    `attributes`; the history is then that of its customers alone. numeric: for columns of `attributes` by name, whether
-    they are numbers (a model knows what it was trained on); else their values tell. now: the wall clock.
+    `attributes`; the history is then that of its customers alone. numeric: by table and column of `attributes` and
+    `customers`, whether it holds numbers (a model knows what it was trained on); else the values tell. now: the wall
+    clock.
     with_delta: without it the store's rows and consents are left out, for `models.ingest.overlay` to lay them over
     customer by customer: the base's rows that they replace are left out too, and the others carry their identities.
     Raises DataError if a source or the store cannot be read, lacks a column, or leaves no customer.
@@ -43,21 +45,13 @@ def read_history(
     delta = stored_delta(workspace.directory)
     with open_engine() as connection:
         staged = stage_workspace(connection, workspace, delta, Asked(now, attributes_file, numeric, with_delta))
-        if rejected is not None:
-            _write_aside(connection, staged, rejected)
         history = _encode(connection, workspace, staged, with_identities=not with_delta)
-        put_aside = staged.rejections(connection)
+        account = account_of(connection, staged, rejected)
     history = replace(history, newest_at=newest_instant(history, now))
     own_columns = {table: tuple(one.source.types) for table, one in staged.tables.items()}
     as_of = as_of_newest(workspace, history.newest_at, None, now=now)
-    return Ingested(history, put_aside, staged.sources, as_of, own_columns)
-
-
-def _write_aside(connection: duckdb.DuckDBPyConnection, staged: StagedWorkspace, folder: Path) -> None:
-    for one in staged.tables.values():
-        write_aside(connection, one, folder / f"{one.source.table}.parquet")
-    for one in staged.stored:
-        write_aside(connection, one, folder / f"{one.source.table}_in_store.parquet")
+    told = account.rejections, staged.sources, as_of, own_columns, account.left_out, account.misfits
+    return Ingested(history, *told)
 
 
 def _encode(

@@ -111,7 +111,9 @@ def with_typed_columns(connection: duckdb.DuckDBPyConnection, source: Source, *,
     texts = {own: f" text of {own}" for own in typed if own in plain or _is_mapped_by_itself(source, own)}
     values = ", ".join(f"{value} as {name(own)}" for own, (value, _) in typed.items())
     kept = "".join(f", {name(own)} as {name(text)}" for own, text in texts.items())
-    connection.execute(f"create temp view {relation} as select * replace ({values}){kept} from {source.relation}")
+    connection.execute(
+        f"create or replace temp view {relation} as select * replace ({values}){kept} from {source.relation}"
+    )
     types = dict(source.types) | {own: kind for own, (_, kind) in typed.items()}
     return replace(source, relation=relation, types=types, texts=texts)
 

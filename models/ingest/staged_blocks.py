@@ -23,7 +23,7 @@ from models.history import History
 from models.ingest.block_files import read_rows
 from models.ingest.encoded_history import encode_history
 from models.ingest.encoding import CUSTOMER
-from models.ingest.ingested import SourceDigest
+from models.ingest.ingested import Account, SourceDigest
 from models.ingest.stored_facts import with_stored_facts
 from models.tables import Column, TableName
 from models.workspace import Config
@@ -39,7 +39,7 @@ class StagedBlocks:
     """customers: how many there are. columns: what those of each table hold. sources: what was read.
 
     newest_at: the newest instant over all tables (microseconds), None without any. has_store: whether there is one.
-    first_ids: the first customer of each block.
+    first_ids: the first customer of each block. account: what was not taken as it stands.
     """
 
     folder: Path
@@ -50,6 +50,7 @@ class StagedBlocks:
     newest_at: int | None
     has_store: bool
     first_ids: tuple[str, ...]
+    account: Account
 
     @property
     def blocks(self) -> int:

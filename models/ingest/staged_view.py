@@ -9,12 +9,15 @@ import duckdb
 from models.ingest.broken_lines import has_broken_lines
 from models.ingest.conversion import Setting
 from models.ingest.engine import errors_told
+from models.ingest.learnt_kinds import misfits_of
 from models.ingest.mapping import ROW, filtered, map_columns
 from models.ingest.sources import Source
 from models.ingest.sql import name
 from models.ingest.staging import (
+    FLAWS,
     MENDING,
     REASON,
+    REFUSED,
     Staged,
     conversion,
     flawed_query,
@@ -24,6 +27,9 @@ from models.ingest.staging import (
     stage,
 )
 from models.tables import TABLES
+
+IS_FLAWED = name(" is flawed")
+"""Of a row of such a view: whether it stays without a value that does not keep the contract."""
 
 
 def stage_view(
@@ -49,6 +55,7 @@ def stage_view(
         whole = TABLES[source.table].protects and has_broken_lines(connection, source)
         if whole or _perhaps_twice(connection, converted, identity_there(source.table, staged.columns)):
             return stage(connection, source, setting, customers=customers, labels=labels, numeric=numeric)
+        staged = replace(staged, misfits=misfits_of(connection, source, mapped, numeric))
         rows = connection.execute(f"select count(*) from {filtered(source)}").fetchall()[0][0]
         kept = ", ".join(name(column) for column in staged.columns)
         unknown = "false"
@@ -57,14 +64,33 @@ def stage_view(
         left_out = "false" if with_unknown else unknown
         connection.execute(f"""
             create temp view {staged.relation} as
-            select {kept} from {converted} where {REASON} is null and not ({left_out})""")
+            select {kept}, {FLAWS} is not null as {IS_FLAWED} from {converted}
+            where {REASON} is null and not ({left_out})""")
+        told = name(f"told of {source.relation}")
         connection.execute(f"""
-            create temp view {staged.refused} as
-            {refused_query(converted)}
-            union all select {ROW}, 'unknown customer', customer_id from {converted}
-            where {REASON} is null and {unknown}""")
-        connection.execute(f"create temp view {staged.flawed} as {flawed_query(converted)}")
-    return replace(staged, rows=int(rows))
+            create temp view {told} as
+            select {ROW}, coalesce({REASON}, case when {unknown} then 'unknown customer' end) as {REASON},
+                case when {REASON} is null and {unknown} then customer_id else {REFUSED} end as {REFUSED},
+                {FLAWS}, customer_id
+            from {converted} where {REASON} is not null or {FLAWS} is not null or {unknown}""")
+        connection.execute(f"create temp view {staged.refused} as {refused_query(told)}")
+        connection.execute(f"create temp view {staged.flawed} as {flawed_query(told)}")
+    return replace(staged, rows=int(rows), told=told)
+
+
+def kept_told(connection: duckdb.DuckDBPyConnection, staged: Staged, *, nothing: bool = False) -> Staged:
+    """The same with what there is to tell of its rows computed, once, in a pass over the source.
+
+    nothing: it is known that there is nothing to tell, so that no pass is needed.
+    """
+    if staged.told is None:
+        return staged
+    told = name(f"kept of what is told of {staged.source.relation}")
+    with errors_told(staged.source.where, fix=MENDING):
+        connection.execute(f"create temp table {told} as select * from {staged.told}{' limit 0' if nothing else ''}")
+        for relation, query in ((staged.refused, refused_query(told)), (staged.flawed, flawed_query(told))):
+            connection.execute(f"create or replace temp view {relation} as {query}")
+    return replace(staged, told=None)
 
 
 def _perhaps_twice(connection: duckdb.DuckDBPyConnection, converted: str, identity: list[str]) -> bool:

@@ -2,7 +2,7 @@
 # ruff: noqa: S608  (the SQL is made of quoted names only)
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -16,7 +16,7 @@ from models.ingest.laying_over import CONCERNED, RECORDED, digest_of, lay_over
 from models.ingest.rejections import rejections
 from models.ingest.sources import open_source
 from models.ingest.sql import name
-from models.ingest.staged_view import stage_view
+from models.ingest.staged_view import IS_FLAWED, stage_view
 from models.ingest.staging import Staged, stage
 from models.tables import TABLES, TableName
 from models.workspace import Config, TableSource, Workspace, label_columns
@@ -31,14 +31,15 @@ class Asked:
     """Which rows are to be staged.
 
     attributes_file: a file that takes the place of the source of `attributes`; then its customers alone are asked for.
-    numeric: for columns of `attributes` by name, whether they are numbers; else their values tell. now: the wall clock.
+    numeric: by table and column of `attributes` and `customers`, whether it holds numbers; else the values tell. now:
+    the wall clock.
     with_delta: without it the store's rows are left out, and the base's that they replace.
     as_views: do not keep the rows (`models.ingest.staged_view`).
     """
 
     now: int
     attributes_file: Path | None = None
-    numeric: Mapping[str, bool] | None = None
+    numeric: Mapping[TableName, Mapping[str, bool]] | None = None
     with_delta: bool = True
     as_views: bool = False
 
@@ -47,7 +48,9 @@ class Asked:
 class StagedWorkspace:
     """tables: the good rows of each. stored: those of the store by themselves. sources: what was read.
 
-    customers: how many the history has; CUSTOMERS holds them.
+    customers: how many the history has; CUSTOMERS holds them. added: by table, how many good rows more than in its
+    source there are with the store's in the place of theirs. naming: the one table whose customers alone are asked for;
+    None where everybody is.
     """
 
     tables: Mapping[TableName, Staged]
@@ -55,15 +58,22 @@ class StagedWorkspace:
     sources: tuple[SourceDigest, ...]
     customers: int
     has_store: bool
+    added: Mapping[TableName, int] = field(default_factory=dict)
+    naming: TableName | None = None
 
     def rejections(self, connection: duckdb.DuckDBPyConnection) -> tuple[Rejection, ...]:
         """What was put aside of each table."""
         return tuple(found for one in [*self.tables.values(), *self.stored] for found in rejections(connection, one))
 
-    def rows_query(self, table: TableName) -> str:
-        """The SQL of a table's rows of the history's customers, with CUSTOMER, in any order."""
+    def is_marked(self, table: TableName) -> bool:
+        """Whether the rows can say which of them stay without a value (`models.ingest.staged_view.IS_FLAWED`)."""
+        return self.tables[table].told is not None and TABLES[table].protects
+
+    def rows_query(self, table: TableName, *, marked: bool = False) -> str:
+        """The SQL of a table's rows of the history's customers, with CUSTOMER, in any order. marked: with IS_FLAWED."""
         staged = self.tables[table]
         read = [name(c) for c, spec in staged.columns.items() if c != "customer_id" and spec.kind != "currency"]
+        read += [IS_FLAWED] if marked else []
         return with_places(staged.relation, ", ".join(f"theirs.{column}" for column in read))
 
     def recorded_query(self) -> str:
@@ -99,15 +109,18 @@ def stage_workspace(
     tables = _stage_all(connection, workspace, asked, laid_over=delta is not None)
     sources = tuple(one.digest() for one in tables.values())
     stored: tuple[Staged, ...] = ()
+    added: Mapping[TableName, int] = {}
     if delta is not None:
         laid = lay_over(connection, tables, delta, workspace.config, asked.now, with_rows=asked.with_delta)
-        tables, stored = laid.tables, laid.stored
+        tables, stored, added = laid.tables, laid.stored, laid.added
         sources += (digest_of(delta),) if asked.with_delta else ()
     of_attributes = asked.attributes_file is not None
     naming = _naming(tables, of_attributes=of_attributes)
     relations = [one.relation for one in naming] + ([CONCERNED] if delta is not None and not of_attributes else [])
     customers = _code_customers(connection, relations)
-    staged = StagedWorkspace(tables, stored, sources, customers, has_store=delta is not None and asked.with_delta)
+    has_store = delta is not None and asked.with_delta
+    only: TableName | None = "attributes" if of_attributes else None
+    staged = StagedWorkspace(tables, stored, sources, customers, has_store=has_store, added=added, naming=only)
     if customers == 0 and (asked.with_delta or delta is None):
         raise _nobody(naming, staged.rejections(connection))
     return staged
@@ -124,6 +137,7 @@ def _stage_all(
         from_elsewhere = table == "attributes" and asked.attributes_file is not None
         known = None if from_elsewhere else staged.get("customers")
         labels = label_columns(config) if table == "attributes" else ()
+        numeric = None if asked.numeric is None else asked.numeric.get(table)
         if asked.as_views and table != "customers":
             # where the customers are those of the table `customers` alone, the join with them leaves the others out
             joined = not laid_over and asked.attributes_file is None
@@ -133,11 +147,11 @@ def _stage_all(
                 setting,
                 customers=known,
                 labels=labels,
-                numeric=asked.numeric,
+                numeric=numeric,
                 with_unknown=joined,
             )
         else:
-            staged[table] = stage(connection, source, setting, customers=known, labels=labels, numeric=asked.numeric)
+            staged[table] = stage(connection, source, setting, customers=known, labels=labels, numeric=numeric)
     return staged
 
 

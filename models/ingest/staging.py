@@ -10,7 +10,9 @@ from models.ingest.broken_lines import WHOLE, broken_lines
 from models.ingest.conversion import Problem, Setting, convert
 from models.ingest.engine import errors_told
 from models.ingest.ingested import SourceDigest
+from models.ingest.learnt_kinds import misfits_of
 from models.ingest.mapping import ROW, Mapped, Stray, filtered, map_columns
+from models.ingest.misfits import Misfit
 from models.ingest.sources import Source
 from models.ingest.sql import literal, name
 from models.tables import CONTROL, TABLES, Column, TableName
@@ -27,9 +29,11 @@ _BROKEN = name("people in broken lines")
 class Staged:
     """A table's good rows: `relation` holds one SQL column a contract column, under its name, converted.
 
-    refused: the SQL table of (row, reason, refused value) of the rows put aside. flawed: the same of values that do not
-    keep the contract in rows that stay without them. rows: how many the source had. strays: values because of which an
-    attribute is taken for words.
+    refused: the SQL table of (row, reason, refused value, customer_id) of the rows put aside. flawed: the same, without
+    whose, of values that do not keep the contract in rows that stay without them. rows: how many the source had.
+    strays: values because of which an attribute is taken for words. misfits: columns that are not as they were learnt.
+    person: the expression over the source that gives customer_id. told: where the rows are computed when they are read,
+    the SQL view of all that there is to tell of them, of which `refused` and `flawed` are made.
     """
 
     source: Source
@@ -39,6 +43,9 @@ class Staged:
     columns: Mapping[str, Column]
     rows: int
     strays: tuple[Stray, ...] = ()
+    misfits: tuple[Misfit, ...] = ()
+    person: str = "customer_id"
+    told: str | None = None
 
     def digest(self) -> SourceDigest:
         """What was read."""
@@ -63,7 +70,7 @@ def stage(
         replace(one, column=replace(one.column, nullable=True)) if one.column.name in optional else one
         for one in map_columns(connection, source, labels=labels, numeric=numeric)
     )
-    staged = named(source, mapped)
+    staged = replace(named(source, mapped), misfits=misfits_of(connection, source, mapped, numeric))
     with errors_told(source.where, fix=MENDING):
         connection.execute(f"create temp table {staged.relation} as {conversion(source, mapped, setting)}")
         rows = connection.execute(f"select count(*) from {staged.relation}").fetchall()[0][0]
@@ -78,6 +85,8 @@ def stage(
         known = f"select customer_id from {customers.relation}"
         _refuse(connection, staged, "unknown customer", "customer_id", f"customer_id not in ({known})")
     _remove_refused(connection, staged)
+    if source.table != "customers":  # there a refusal holds though its row is put aside for an earlier one
+        connection.execute(f"delete from {staged.flawed} where {ROW} in (select {ROW} from {staged.refused})")
     return staged
 
 
@@ -85,8 +94,10 @@ def named(source: Source, mapped: Sequence[Mapped]) -> Staged:
     """The names under which a source is staged."""
     relation = name(f"staged from {source.relation}")
     refused, flawed = name(f"refused from {source.relation}"), name(f"flawed from {source.relation}")
+    columns = {item.column.name: item.column for item in mapped}
+    person = next(item.expression for item in mapped if item.column.name == "customer_id")
     strays = tuple(one.stray for one in mapped if one.stray is not None)
-    return Staged(source, relation, refused, flawed, {item.column.name: item.column for item in mapped}, 0, strays)
+    return Staged(source, relation, refused, flawed, columns, 0, strays, person=person)
 
 
 def conversion(source: Source, mapped: Sequence[Mapped], setting: Setting) -> str:
@@ -146,8 +157,8 @@ def _flaws(problems: Sequence[Problem]) -> str:
 
 
 def refused_query(converted: str) -> str:
-    """The SQL of (row, reason, refused value) of the rows of a conversion that are put aside."""
-    return f"select {ROW}, {REASON}, {REFUSED} from {converted} where {REASON} is not null"
+    """The SQL of (row, reason, refused value, customer_id) of the rows of a conversion that are put aside."""
+    return f"select {ROW}, {REASON}, {REFUSED}, customer_id from {converted} where {REASON} is not null"
 
 
 def flawed_query(converted: str) -> str:
@@ -191,9 +202,9 @@ def _refuse_duplicates(connection: duckdb.DuckDBPyConnection, staged: Staged) ->
 
 def _later(staged: Staged, twice: str, keys: Sequence[str], also: Sequence[str] = ()) -> str:
     """The condition of rows that have the keys, and the other columns, of an earlier row."""
-    parts = ", ".join(map(name, [*keys, *also]))
+    of_one = ", ".join(map(name, [*keys, *also]))
     return f"""{ROW} in (select {ROW} from (
-        select {ROW}, row_number() over (partition by {parts} order by {ROW}) as occurrence
+        select {ROW}, row_number() over (partition by {of_one} order by {ROW}) as occurrence
         from {staged.relation} semi join ({twice}) using ({", ".join(keys)})) where occurrence > 1)"""
 
 
@@ -245,7 +256,7 @@ def _keep_people_of_broken_lines(
 def _refuse(connection: duckdb.DuckDBPyConnection, staged: Staged, reason: str, shown: str, condition: str) -> None:
     connection.execute(f"""
         insert into {staged.refused}
-        select {ROW}, {literal(reason)}, {shown} from {staged.relation} where {condition}""")
+        select {ROW}, {literal(reason)}, {shown}, customer_id from {staged.relation} where {condition}""")
     _remove_refused(connection, staged)
 
 

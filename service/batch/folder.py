@@ -29,14 +29,16 @@ def check_free(asked: ScoringAsked) -> None:
         raise DataError("the folder holds a run already", where=str(asked.out), fix=fix)
 
 
-def claim(asked: ScoringAsked, manifest: dict[str, Any]) -> bool:
-    """Make the folder this run's own; True if it holds the whole of it already."""
+def claim(asked: ScoringAsked, manifest: dict[str, Any], beside: dict[str, Any]) -> bool:
+    """Make the folder this run's own; True if it holds the whole of it already. beside: what its manifest says, too,
+    but by which one run is not told from another.
+    """
     path = asked.out / "manifest.json"
     try:
         there = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         with told_if_not_writable(asked.out):
-            write_json(path, manifest | {"complete": False})
+            write_json(path, manifest | beside | {"complete": False})
             (asked.out / "scores").mkdir()
         return False
     except (OSError, ValueError) as error:

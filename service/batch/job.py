@@ -14,6 +14,7 @@ from models.ingest import wall_clock
 from models.ingest.block_staging import Room, stage_blocks
 from models.ingest.clock import as_of_newest
 from models.ingest.delta import NO_CONSENTS, LogPosition, stored_delta
+from models.ingest.misfits import refuse_misfits
 from models.ingest.staged_blocks import StagedBlocks, read_block
 from models.ingest.staged_workspace import Asked
 from models.instants import format_instant, parse_instant
@@ -21,6 +22,7 @@ from models.scorer import Scorer
 from models.workspace import load_workspace
 from service.batch.block_scoring import Plan
 from service.batch.logged_contacts import LOGGED, logged_contacts
+from service.put_aside import announce_misfits, manifest_of
 
 BLOCK = 10_000
 LEAST_MEMORY, MEMORY_A_THREAD = 700, 200
@@ -85,9 +87,19 @@ class Job:
             "inputs": [asdict(source) for source in self.staged.sources],
         }
 
+    def put_aside(self) -> dict[str, Any]:
+        """What the manifest says, beside that, of what was put aside of the tables. It follows from the inputs, so it
+        is not compared when a run is resumed.
+        """
+        return manifest_of(self.staged.account)
 
-def prepare(asked: ScoringAsked, folder: Path) -> Job:
-    """Read the workspace and its champion, and stage its tables in an empty folder."""
+
+def prepare(asked: ScoringAsked, folder: Path, aside: Path) -> Job:
+    """Read the workspace and its champion, and stage its tables in an empty folder. aside: the folder for what is put
+    aside of them.
+
+    Raises DataError if a column does not hold what the champion learnt it as, so that its scores would mean nothing.
+    """
     workspace = load_workspace(asked.workspace)
     champion = read_champion(workspace.directory)
     bundle = read_champion_bundle(champion)
@@ -96,8 +108,10 @@ def prepare(asked: ScoringAsked, folder: Path) -> Job:
     delta = stored_delta(workspace.directory, None if begun is None else begun.position)
     rows = Asked(now, asked.attributes_file, numeric_columns(bundle), as_views=True)
     memory = f"{max(LEAST_MEMORY, MEMORY_A_THREAD * asked.processes)}MB"
-    room = Room(folder, asked.block, asked.engine == "local", memory, threads=asked.processes)
+    room = Room(folder, asked.block, asked.engine == "local", memory, threads=asked.processes, aside=aside)
     staged = stage_blocks(workspace, delta, rows, room, {LOGGED: logged_contacts(workspace, now)})
+    announce_misfits(staged.account)
+    refuse_misfits(staged.account.misfits)
     Scorer(bundle, workspace).check(read_block(staged, workspace.config, 0))
     wanted = asked.as_of or (None if begun is None else begun.as_of)
     as_of = as_of_newest(workspace, staged.newest_at, wanted, now=now)

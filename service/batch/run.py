@@ -18,6 +18,7 @@ from service.batch.job import Job, ScoringAsked, prepare
 from service.batch.segment_report import keep_latest, latest_assignments, report_of
 from service.batch.work_folder import work_folder
 from service.progress import announce, progress
+from service.put_aside import announce_put_aside, publish_rejected
 from service.spark.crew import SparkCrew
 from service.spark.session import check_installed
 
@@ -27,6 +28,8 @@ Parts = dict[int, Written]
 def score_everyone(asked: ScoringAsked) -> str:
     """Write `out/scores/part-*`, `out/segments.json` and `out/manifest.json`; say in a line what was done.
 
+    What was put aside of the tables goes to `out/rejected/`, and is told on standard error, with who is left out.
+
     Raises DataError if the folder holds another run, or this one and `resume` was not asked for.
     """
     check_free(asked)
@@ -34,11 +37,12 @@ def score_everyone(asked: ScoringAsked) -> str:
         check_installed()
     with ended_by_signals(), work_folder(asked.out) as work:
         announce("reading the tables")
-        job = prepare(asked, work.staged)
+        job = prepare(asked, work.staged, work.aside)
         manifest = job.manifest()
-        if claim(asked, manifest):
+        if claim(asked, manifest, job.put_aside()):
             work.done()
             return f"{asked.out} is complete already"
+        publish_rejected(work.aside, asked.out)
         remove_drafts(asked)
         work.begin(latest_assignments(job.plan.workspace.directory))
         writer = BlockWriter(asked, job.plan, job.staged, work.facts)
@@ -46,6 +50,7 @@ def score_everyone(asked: ScoringAsked) -> str:
         facts = [read_facts(writer.facts_path(number)) for number in range(job.staged.blocks)]
         finish(job, parts, facts, earlier_run(work.previous) if asked.everyone_now else None)
         work.done()
+    announce_put_aside(job.staged.account, asked.out)
     counted = ", ".join(f"{count} {status}" for status, count in all_statuses(facts).items())
     return f"{job.staged.customers} customers as of {manifest['as_of']}: {counted}; in {asked.out}"
 
@@ -85,7 +90,7 @@ def finish(job: Job, parts: Parts, facts: Sequence[BlockFacts], previous: Earlie
         keep_latest(job.plan, facts, report)
     entries = [dict(parts[number].entry) for number in range(job.staged.blocks)]
     counts = {"statuses": all_statuses(facts), "parts": entries, "complete": True}
-    write_json(out / "manifest.json", job.manifest() | counts)
+    write_json(out / "manifest.json", job.manifest() | job.put_aside() | counts)
 
 
 @contextmanager

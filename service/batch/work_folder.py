@@ -2,6 +2,7 @@
 
 .run/lock       held while a run writes to the folder
 .run/staged/    everyone's rows (personal data), removed when the run ends; if it was killed, by the next one
+.run/aside/     what was put aside of the tables (personal data), until it is moved into the run's folder
 .run/facts/     of each part that is there, what the segment report needs
 .run/previous   the workspace's last measured run when this one began; empty if there was none
 """
@@ -29,6 +30,11 @@ class WorkFolder:
     def staged(self) -> Path:
         """Where rows are staged."""
         return self.out / HIDDEN / "staged"
+
+    @property
+    def aside(self) -> Path:
+        """Where staging writes what it puts aside."""
+        return self.out / HIDDEN / "aside"
 
     @property
     def facts(self) -> Path:
@@ -68,12 +74,14 @@ def work_folder(out: Path) -> Iterator[WorkFolder]:
                 "another run is writing to this folder", where=str(out), fix="wait until it ends"
             ) from error
         try:
-            shutil.rmtree(work.staged, ignore_errors=True)
+            for personal in (work.staged, work.aside):
+                shutil.rmtree(personal, ignore_errors=True)
             work.staged.mkdir()
             work.facts.mkdir(exist_ok=True)
             yield work
         finally:
-            shutil.rmtree(work.staged, ignore_errors=True)
+            for personal in (work.staged, work.aside):
+                shutil.rmtree(personal, ignore_errors=True)
             if not work.previous.exists():  # nothing has begun, or all is done
                 shutil.rmtree(out / HIDDEN, ignore_errors=True)
             if not was_there and not any(out.iterdir()):

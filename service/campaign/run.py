@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import numpy as np
@@ -23,6 +24,8 @@ from models.decisions.run_budget import Offers, allocate, still_open, with_alloc
 from models.errors import DataError
 from models.history import History
 from models.ingest import read_history, resolve_as_of, wall_clock
+from models.ingest.ingested import Account
+from models.ingest.misfits import refuse_misfits
 from models.instants import format_instant
 from models.scored import Scored
 from models.scorer import Scorer
@@ -33,6 +36,7 @@ from service.campaign.folder import Folder, open_folder
 from service.campaign.spent import Spent, decided_in, remaining, spent_by
 from service.deciding import consider, decide_and_log
 from service.progress import progress
+from service.put_aside import REJECTED, announce_misfits, announce_put_aside, manifest_of, publish_rejected
 from service.store.customer_lock import lock_customers
 from service.store.engine import open_store, reading, writing
 
@@ -58,6 +62,7 @@ class CampaignAsked:
 class CampaignRun:
     """A run with everything read. begun_at: microseconds; its day's lots hold for all of the run, while each block is
     decided for, and logged, by the clock as it is then. spent: what a part that was interrupted has logged already.
+    account: what was not taken of the tables as it stands.
     """
 
     workspace: Workspace
@@ -69,6 +74,7 @@ class CampaignRun:
     as_of: int
     begun_at: int
     spent: Spent
+    account: Account
 
     def blocks(self) -> Iterator[tuple[int, History]]:
         """Those who are not decided for yet, a block at a time, each with the place of its first customer."""
@@ -102,19 +108,26 @@ def decide_for_everyone(asked: CampaignAsked) -> str:
         if folder.is_logged:
             tables = read_history(workspace).history
         else:
-            run, folder = prepare(workspace, store, folder)
+            with TemporaryDirectory(prefix="tercet-") as aside:
+                run, folder = prepare(workspace, store, folder, Path(aside) / REJECTED)
             tables = run.history
             folder = folder.now_logged(dropped=log_everyone(run))
+            announce_put_aside(run.account, asked.out)
         return publish(store, workspace, folder, tables if begun_before else None)
     finally:
         store.dispose()
 
 
-def prepare(workspace: Workspace, store: sa.Engine, folder: Folder) -> tuple[CampaignRun, Folder]:
-    """Read the champion and the tables, and make the folder this run's own."""
+def prepare(workspace: Workspace, store: sa.Engine, folder: Folder, aside: Path) -> tuple[CampaignRun, Folder]:
+    """Read the champion and the tables, and make the folder this run's own. aside: the folder for what is put aside of
+    the tables until then.
+    """
     champion = read_champion(workspace.directory)
     bundle = read_champion_bundle(champion)
-    history = read_history(workspace, numeric=numeric_columns(bundle)).history
+    ingested = read_history(workspace, rejected=aside, numeric=numeric_columns(bundle))
+    announce_misfits(ingested.account)
+    refuse_misfits(ingested.misfits)
+    history = ingested.history
     as_of = resolve_as_of(workspace, history, None)
     scorer = Scorer(bundle, workspace)
     scorer.check(history)
@@ -125,10 +138,11 @@ def prepare(workspace: Workspace, store: sa.Engine, folder: Folder) -> tuple[Cam
         "bundle_digest": bundle.digest,
         "policy_version": workspace.policy_version,
     }
-    claimed = folder.claimed(facts, wall_clock())
+    claimed = folder.claimed(facts, wall_clock()).written(manifest_of(ingested.account))
+    publish_rejected(aside, folder.directory)
     spent = spent_by(store, claimed.run_id)
-    run = CampaignRun(workspace, store, history, scorer, champion.version, claimed.run_id, as_of, wall_clock(), spent)
-    return run, claimed
+    began = claimed.run_id, as_of, wall_clock()
+    return CampaignRun(workspace, store, history, scorer, champion.version, *began, spent, ingested.account), claimed
 
 
 def log_everyone(run: CampaignRun) -> int:

@@ -174,8 +174,8 @@ def check_whole(out: Path) -> None:
 def test_a_part_of_later_consents_is_not_taken_for_one_of_those_at_the_beginning(shop: Path, tmp_path: Path) -> None:
     asked = ScoringAsked(shop, tmp_path / "out", block=CUSTOMERS)
     with work_folder(asked.out) as work:
-        job = prepare(asked, work.staged)
-        claim(asked, job.manifest())
+        job = prepare(asked, work.staged, work.aside)
+        claim(asked, job.manifest(), {})
         writer, part = BlockWriter(asked, job.plan, job.staged, work.facts), part_path(asked, 0)
         writer(Task(0, {}))
         first = part.read_bytes()

@@ -122,7 +122,9 @@ def test_another_file_takes_the_place_of_the_table(read: Read, tmp_path: Path) -
 
 
 def test_a_model_that_knows_the_kinds_of_columns_has_them_read_so_and_nobody_is_lost(read: Read) -> None:
-    ingested = read("Customer ID,City,Charges\na,7,none\nb,8.5,2\n", numeric={"City": False, "Charges": True})
+    ingested = read(
+        "Customer ID,City,Charges\na,7,none\nb,8.5,2\n", numeric={"attributes": {"City": False, "Charges": True}}
+    )
     assert features(ingested)["City"] == ["7", "8.5"]
     assert features(ingested)["Charges"] == [None, 2]
     (flaw,) = ingested.rejections
@@ -130,7 +132,7 @@ def test_a_model_that_knows_the_kinds_of_columns_has_them_read_so_and_nobody_is_
 
 
 def test_a_day_that_a_model_learnt_from_as_a_number_is_still_a_day(read: Read) -> None:
-    trained, served = read().history, read(numeric={"Joined": True}).history
+    trained, served = read().history, read(numeric={"attributes": {"Joined": True}}).history
     assert served.days == trained.days == {("attributes", "Joined")}
     assert values(served.tables["attributes"].columns["Joined"]) == values(
         trained.tables["attributes"].columns["Joined"]

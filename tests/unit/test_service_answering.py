@@ -107,4 +107,4 @@ def test_an_id_is_found_however_its_letters_are_composed(serving: Serving) -> No
 
 
 def test_columns_that_were_learnt_as_words_stay_words(serving: Serving) -> None:
-    assert numeric_columns(serving.bundle) == {"calls": True, "plan": False}
+    assert numeric_columns(serving.bundle)["attributes"] == {"calls": True, "plan": False}
