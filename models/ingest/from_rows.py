@@ -101,9 +101,9 @@ def _converter(column: Contract, table: Table, config: Config) -> Callable[[Row,
         if column.kind in _TEXTS:
             found: Any = None if value is None else _text(str(value))
         elif column.kind == "instant":
-            found = math.nan if value is None else _instant(value, config.zone(table.name), where)
+            found = math.nan if value is None else kept_instant(value, config.zone(table.name), where)
         else:
-            found = _number(value, column.kind, config.minor_units, where)
+            found = kept_number(value, column.kind, config.minor_units, where)
         if column.required and (found is None or (isinstance(found, float) and math.isnan(found))):
             raise DataError("is missing", where=where)
         return found
@@ -115,7 +115,8 @@ def _text(value: str) -> str | None:
     return unicodedata.normalize("NFC", value.strip(BLANK)) or None
 
 
-def _instant(value: Any, zone: str, where: str) -> int:
+def kept_instant(value: Any, zone: str, where: str) -> int:
+    """A time, or microseconds UTC, as an instant. Raises DataError if it is none, or outside `models.limits`."""
     if not isinstance(value, int | datetime):
         raise DataError(f"{value!r} is no time", where=where)
     instant = value if isinstance(value, int) else to_instant(value, zone)
@@ -124,7 +125,8 @@ def _instant(value: Any, zone: str, where: str) -> int:
     return instant
 
 
-def _number(value: Any, kind: Kind, minor_units: int, where: str) -> float:
+def kept_number(value: Any, kind: Kind, minor_units: int, where: str) -> float:
+    """A number as it is kept, money in minor units; NaN for None. Raises DataError if it is beyond `models.limits`."""
     number = math.nan if value is None else float(value)
     if math.isnan(number):
         return math.nan
@@ -182,9 +184,9 @@ def _profile(profile: Row, config: Config) -> tuple[dict[str, Column], dict[str,
         if name in contract and contract[name].kind in {"id", "consent"}:
             continue
         if isinstance(value, datetime):
-            known[name] = np.array([_instant(value, config.zone("customers"), name)], dtype=np.float64)
+            known[name] = np.array([kept_instant(value, config.zone("customers"), name)], dtype=np.float64)
         elif isinstance(value, str):
             known[name] = column_of([_text(value)], "text")
         elif value is not None:
-            known[name] = np.array([_number(value, "number", 1, name)])
+            known[name] = np.array([kept_number(value, "number", 1, name)])
     return known, consents

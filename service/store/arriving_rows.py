@@ -7,15 +7,16 @@ from typing import Any
 
 from models.errors import DataError
 from models.ingest.conversion import BLANK
+from models.ingest.from_rows import kept_instant, kept_number
 from models.ingest.packed_rows import content_of, identity_of
 from models.instants import to_instant
+from models.limits import LONGEST_ID
 from models.tables import TABLES, TableName
 from models.workspace import Config
 from service.store.event_log import EventRow
 
-LONGEST_ID = 200
 LONGEST_IDENTITY = 500
-"""As the columns of the store's tables have it, in characters."""
+"""As the column of the store's table has it, in characters."""
 
 
 def arriving_row(config: Config, table: TableName, sent: Mapping[str, Any], now: int) -> EventRow:
@@ -36,6 +37,10 @@ def arriving_row(config: Config, table: TableName, sent: Mapping[str, Any], now:
             raise DataError("it is blank", where=column.name)
         if column.kind == "id" and len(row.get(column.name) or "") > LONGEST_ID:
             raise DataError(f"it is longer than {LONGEST_ID} characters", where=column.name)
+        if column.kind in {"money", "number"}:
+            kept_number(row.get(column.name), column.kind, config.minor_units, column.name)
+        if column.kind == "instant":
+            kept_instant(row[column.name], config.zone(table), column.name)
     at: int = row[contract.at or ""]
     if at > now:
         raise DataError("it lies in the future", where=contract.at)
