@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from models.history import History
+from models.ingest.mapping import Stray
+from models.ingest.remedies.remedy import Remedy
 from models.tables import TableName
 
 REASONS = {
@@ -27,7 +29,9 @@ class Rejection:
     """Rows of one table that were put aside for one reason; `example` is the first of them.
 
     keeps_row: the rows stay, and only the value that the reason names was put aside: it is missing, or, of a consent, a
-    refusal.
+    refusal. remedy: what mends them, tried on the whole column; None where nothing that Tercet knows does. money_share:
+    the share, from 0 to 1, of the absolute amount of all of the table's rows that was put aside with them, as far as it
+    can be read; None where the rows are not of money, or stay.
     """
 
     table: TableName
@@ -35,6 +39,8 @@ class Rejection:
     count: int
     example: str
     keeps_row: bool = False
+    remedy: Remedy | None = None
+    money_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,8 @@ class Ingested:
     """A workspace's history with its account.
 
     as_of: the instant from which everything is computed unless another is asked for, by the clock of `[business]`.
-    own_columns: the columns that each table's source has, under its own names.
+    own_columns: the columns that each table's source has, under its own names. strays: by table, its columns that a few
+    words made categories, nearly all of whose values are numbers, or times.
     """
 
     history: History
@@ -67,3 +74,4 @@ class Ingested:
     sources: tuple[SourceDigest, ...]
     as_of: int
     own_columns: Mapping[TableName, tuple[str, ...]] = field(default_factory=dict)
+    strays: Mapping[TableName, tuple[Stray, ...]] = field(default_factory=dict)

@@ -11,6 +11,8 @@ from models.errors import DataError
 from models.ingest.dialect import ISO, Dialect
 from models.ingest.engine import errors_told, first_lines
 from models.ingest.expression_columns import BLANKS, columns_in, parsed
+from models.ingest.numbered_times import of_numbered_times
+from models.ingest.plain_names import plain_name
 from models.ingest.sources import Source
 from models.ingest.sql import name
 from models.nearest import nearest
@@ -89,17 +91,21 @@ def map_columns(
 def _check_times(connection: duckdb.DuckDBPyConnection, source: Source, mapped: Mapped) -> None:
     """Raises DataError if a column that should hold times holds numbers, which may be seconds, or days, or 20110910."""
     declared = mapped.dialect.date_format or mapped.dialect.timestamp_format
-    if mapped.column.kind != "instant" or mapped.type != "VARCHAR" or declared:
+    is_number = _NUMBERS.match(mapped.type) and mapped.type != "BOOLEAN"
+    if mapped.column.kind != "instant" or not (is_number or mapped.type == "VARCHAR") or declared:
         return
-    numbers = f"select bool_and(regexp_full_match(v, '[0-9.]+')) from (select {_text_of(mapped)} as v from "
+    numbers = f"select bool_and(regexp_full_match(v, '[0-9]+([.][0-9]+)?')) from (select {text_of(mapped)} as v from "
     with errors_told(source.where):
-        for rows in (f"{filtered(source)} limit 1000", filtered(source)):
+        for rows in () if is_number else (f"{filtered(source)} limit 1000", filtered(source)):
             if not connection.execute(f"{numbers}{rows}) where v is not null").fetchall()[0][0]:
                 return
-    fix = "turn them into times: to_timestamp(x) for seconds since 1970, strptime(x::varchar, '%Y%m%d') for 20110910"
-    raise DataError(
-        "the values are numbers, which are no times", where=f"{source.where}: column {mapped.column.name}", fix=fix
-    )
+        column = mapped.column.name
+        expression = source.settings.columns.get(column, column)
+        own = source.own_column(expression)
+        written = plain_name(own) if own is not None else f"({expression})"
+        values = f"(select {text_of(mapped)} as v from {filtered(source)})"
+        fix = of_numbered_times(connection, values, written, source.table, column).told
+    raise DataError("the values are numbers, which are no times", where=f"{source.where}: column {column}", fix=fix)
 
 
 def check_filter(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
@@ -177,7 +183,7 @@ def _counted(
     """Of each column of texts: how many are not blank, how many are numbers, and of a CSV file how many are days."""
     if not texts:
         return []
-    values = [f"{_text_of(one)} as v{place}" for place, one in enumerate(texts)]
+    values = [f"{text_of(one)} as v{place}" for place, one in enumerate(texts)]
     counts = []
     for at, one in enumerate(texts):
         days = f"coalesce({one.dialect.local(f'v{at}')}, {one.dialect.zoned(f'v{at}')}::timestamp) is not null"
@@ -190,7 +196,8 @@ def _counted(
     return [(found[3 * at], found[3 * at + 1], found[3 * at + 2]) for at in range(len(texts))]
 
 
-def _text_of(mapped: Mapped) -> str:
+def text_of(mapped: Mapped) -> str:
+    """The SQL of a column as a trimmed text, null where it is blank."""
     return f"nullif(trim(({mapped.expression})::varchar, {BLANKS}), '')"
 
 
@@ -203,7 +210,7 @@ def _stray(
     are_numbers: bool,
 ) -> Stray:
     """The first value of a column that is not as nearly all others are. counts: how many are so, of how many."""
-    text, dialect = _text_of(mapped), mapped.dialect
+    text, dialect = text_of(mapped), mapped.dialect
     fits = (
         dialect.is_number("v") if are_numbers else f"coalesce({dialect.local('v')}, {dialect.zoned('v')}) is not null"
     )

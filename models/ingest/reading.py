@@ -50,7 +50,8 @@ def read_history(
     history = replace(history, newest_at=newest_instant(history, now))
     own_columns = {table: tuple(one.source.types) for table, one in staged.tables.items()}
     as_of = as_of_newest(workspace, history.newest_at, None, now=now)
-    return Ingested(history, put_aside, staged.sources, as_of, own_columns)
+    strays = {table: one.strays for table, one in staged.tables.items() if one.strays}
+    return Ingested(history, put_aside, staged.sources, as_of, own_columns, strays)
 
 
 def _write_aside(connection: duckdb.DuckDBPyConnection, staged: StagedWorkspace, folder: Path) -> None:

@@ -13,11 +13,12 @@ from typing import Any
 import duckdb
 
 from models.errors import DataError
-from models.ingest.csv_source import broken_lines, read_csv_call
+from models.ingest.csv_source import create_csv_table
 from models.ingest.database_source import read_query, shown_url
 from models.ingest.dialect import ISO, Dialect
 from models.ingest.engine import errors_told
 from models.ingest.expression_columns import typed_columns, uses
+from models.ingest.remedies.remedy import Remedy
 from models.ingest.sql import literal, name
 from models.tables import TABLES, TableName
 from models.workspace import TableSource
@@ -32,7 +33,8 @@ class Source:
     where: how errors call it. relation: its name in SQL, as expressions see it. types: DuckDB's type of each of its own
     columns there. written: its name in SQL with every value as the source writes it. dialect: how texts in it write
     numbers and times. texts: the names in `relation` of the texts of own columns that are more than texts there.
-    broken: the name of the table of broken lines (line, text, problem) of a CSV file.
+    broken: the name of the table of broken lines (line, text, problem) of a CSV file. encoding_remedy: what mends those
+    that are not UTF-8, if there are such.
     """
 
     table: TableName
@@ -46,6 +48,7 @@ class Source:
     dialect: Dialect = ISO
     texts: Mapping[str, str] = field(default_factory=dict)
     broken: str | None = None
+    encoding_remedy: Remedy | None = None
 
     def own_column(self, wanted: str) -> str | None:
         """The source's spelling of this column, which may be quoted; SQL names do not heed case."""
@@ -77,8 +80,7 @@ def open_source(
             connection.execute(f"create temp view {relation} as select * from {_parquet_call(files, settings.read)}")
             return Source(table, settings, where, location, sha256, relation, _types(connection, relation), relation)
         dialect = Dialect.declared(settings.read, where)
-        call = read_csv_call(connection, files, settings.read, broken_lines(table))
-        connection.execute(f"create temp table {relation} as select * from {call}")
+        in_their_encoding = create_csv_table(connection, relation, files, settings.read, table, where)
     of_texts = Source(
         table=table,
         settings=settings,
@@ -90,6 +92,7 @@ def open_source(
         written=relation,
         dialect=dialect,
         broken=f"broken_lines_of_{table}",
+        encoding_remedy=in_their_encoding,
     )
     return with_typed_columns(connection, of_texts)
 

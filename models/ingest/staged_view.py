@@ -41,7 +41,7 @@ def stage_view(
     """
     mapped = map_columns(connection, source, labels=labels, numeric=numeric)
     converted = f"({conversion(source, mapped, setting)})"
-    staged = named(source, mapped)
+    staged = named(source, mapped, setting)
     with errors_told(source.where, fix=MENDING):
         if _perhaps_twice(connection, converted, identity_there(source.table, staged.columns)):
             return stage(connection, source, setting, customers=customers, labels=labels, numeric=numeric)

@@ -28,8 +28,8 @@ class Staged:
     """A table's good rows: `relation` holds one SQL column a contract column, under its name, converted.
 
     refused: the SQL table of (row, reason, refused value) of the rows put aside. flawed: the same of values that do not
-    keep the contract in rows that stay without them. rows: how many the source had. strays: values because of which an
-    attribute is taken for words.
+    keep the contract in rows that stay without them. rows: how many the source had. mapped, setting: what its columns
+    were made of, and with. strays: values because of which an attribute is taken for words.
     """
 
     source: Source
@@ -38,7 +38,13 @@ class Staged:
     flawed: str
     columns: Mapping[str, Column]
     rows: int
-    strays: tuple[Stray, ...] = ()
+    mapped: tuple[Mapped, ...]
+    setting: Setting
+
+    @property
+    def strays(self) -> tuple[Stray, ...]:
+        """Of each attribute that nearly all values would make a number, or a time, the first that does not."""
+        return tuple(one.stray for one in self.mapped if one.stray is not None)
 
     def digest(self) -> SourceDigest:
         """What was read."""
@@ -63,7 +69,7 @@ def stage(
         replace(one, column=replace(one.column, nullable=True)) if one.column.name in optional else one
         for one in map_columns(connection, source, labels=labels, numeric=numeric)
     )
-    staged = named(source, mapped)
+    staged = named(source, mapped, setting)
     with errors_told(source.where, fix=MENDING):
         connection.execute(f"create temp table {staged.relation} as {conversion(source, mapped, setting)}")
         rows = connection.execute(f"select count(*) from {staged.relation}").fetchall()[0][0]
@@ -81,12 +87,12 @@ def stage(
     return staged
 
 
-def named(source: Source, mapped: Sequence[Mapped]) -> Staged:
+def named(source: Source, mapped: Sequence[Mapped], setting: Setting) -> Staged:
     """The names under which a source is staged."""
     relation = name(f"staged from {source.relation}")
     refused, flawed = name(f"refused from {source.relation}"), name(f"flawed from {source.relation}")
-    strays = tuple(one.stray for one in mapped if one.stray is not None)
-    return Staged(source, relation, refused, flawed, {item.column.name: item.column for item in mapped}, 0, strays)
+    columns = {item.column.name: item.column for item in mapped}
+    return Staged(source, relation, refused, flawed, columns, 0, tuple(mapped), setting)
 
 
 def conversion(source: Source, mapped: Sequence[Mapped], setting: Setting) -> str:
@@ -187,8 +193,9 @@ def _refuse_duplicates(connection: duckdb.DuckDBPyConnection, staged: Staged) ->
 
 def _later(staged: Staged, twice: str, keys: Sequence[str], also: Sequence[str] = ()) -> str:
     """The condition of rows that have the keys, and the other columns, of an earlier row."""
+    alike = ", ".join(map(name, [*keys, *also]))
     return f"""{ROW} in (select {ROW} from (
-        select {ROW}, row_number() over (partition by {", ".join(map(name, [*keys, *also]))} order by {ROW}) as occurrence
+        select {ROW}, row_number() over (partition by {alike} order by {ROW}) as occurrence
         from {staged.relation} semi join ({twice}) using ({", ".join(keys)})) where occurrence > 1)"""
 
 

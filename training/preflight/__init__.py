@@ -9,13 +9,17 @@ from training.preflight.finding import MEANINGS, Finding
 from training.preflight.foreknowledge import foreknowledge_findings
 from training.preflight.outcomes import outcome_findings
 from training.preflight.rows import row_findings
+from training.preflight.strays import stray_findings
 
 __all__ = ["MEANINGS", "Finding", "run_preflight"]
 
 
 def run_preflight(workspace: Workspace, ingested: Ingested) -> tuple[Finding, ...]:
     """Everything that preflight finds, errors first, by code and subject."""
+    strays = tuple(stray_findings(workspace, ingested))
+    words_by_stray = {("W205", f"{table}.{one.column}") for table, of in ingested.strays.items() for one in of}
     found = [
+        *strays,
         *row_findings(workspace, ingested),
         *column_findings(workspace, ingested),
         *amount_findings(ingested.history),
@@ -23,4 +27,5 @@ def run_preflight(workspace: Workspace, ingested: Ingested) -> tuple[Finding, ..
         *foreknowledge_findings(workspace, ingested),
         *consent_findings(workspace, ingested.history),
     ]
+    found = [finding for finding in found if (finding.code, finding.subject) not in words_by_stray]
     return tuple(sorted(found, key=lambda finding: (finding.severity, finding.code, finding.subject)))

@@ -6,7 +6,7 @@ from typing import Literal
 Severity = Literal["error", "warning"]
 
 SERIOUS_SHARE = 0.01
-"""From this share of a table's rows on, what is wrong with rows is an error."""
+"""From this share of a table's rows on, or of the money in them, what is wrong with rows is an error."""
 
 MEANINGS = {
     "101": "rows with the identity of an earlier row",
@@ -27,6 +27,7 @@ MEANINGS = {
     "206": "birth years that cannot be",
     "207": "an excluded column that the source does not have",
     "208": "a sensitive column that no table has",
+    "209": "a column nearly all of whose values are numbers, or times, and which a few words make a category",
     "301": "too little history for one window of a score's horizon",
     "302": "too little history for the burn-in before a window: only a baseline can be had",
     "303": "an outcome that everyone shares, or nobody",
@@ -76,10 +77,11 @@ class Finding:
         return f"{self.code} {self.subject}: {self.message} (for example {self.example})\n  fix: {self.fix}"
 
 
-def by_share(number: str, count: int, rows: int) -> str:
-    """The code of something that is wrong with `count` of `rows` rows.
+def by_share(number: str, count: int, rows: int, money_share: float | None = None) -> str:
+    """The code of something that is wrong with `count` of `rows` rows, and with a share of all money, if that is known.
 
-    >>> by_share("105", 3, 10_000), by_share("105", 300, 10_000)
-    ('W105', 'E105')
+    >>> by_share("105", 3, 10_000), by_share("105", 300, 10_000), by_share("105", 3, 10_000, 0.2)
+    ('W105', 'E105', 'E105')
     """
-    return f"{'E' if rows == 0 or count / rows >= SERIOUS_SHARE else 'W'}{number}"
+    share = max(count / rows if rows else 1.0, money_share or 0.0)
+    return f"{'E' if share >= SERIOUS_SHARE else 'W'}{number}"

@@ -37,7 +37,7 @@ _FIXES = {
     "101": "give each row an id of its own, or leave out what was loaded twice with `where`",
     "103": "add these customers to the table, or leave [tables.customers] out if it is not everyone",
     "104": "mend the clock or the zone of the source (timezone in tercet.toml), or leave such rows out with `where`",
-    "105": "write the format under `columns`, such as strptime(day, '%d/%m/%Y %H:%M')",
+    "105": "no usual format reads them: mend the source, or read them by an expression under `columns`",
     "106": "mend the source, or say that such rows do not count with `where`",
     "107": "mend the source, or write what such a value means under `columns`",
     "108": "mend the lines named in rejected/, or set `read` (delim, quote, escape) to the file's dialect",
@@ -61,8 +61,11 @@ def row_finding(rejection: Rejection, rows: int) -> Finding:
     number, column = _coded(rejection)
     subject = f"{rejection.table}.{column}" if column else rejection.table
     message = f"{rejection.count:,} rows were put aside: {_WHY[number].format(column=column)}"
-    code = by_share(number, rejection.count, rows)
-    return Finding(code, subject, message, rejection.count, rejection.example, _FIXES[number])
+    if rejection.money_share is not None:
+        message += f"; they hold {rejection.money_share:.1%} of all amounts"
+    code = by_share(number, rejection.count, rows, rejection.money_share)
+    fix = rejection.remedy.told if rejection.remedy is not None else _FIXES[number]
+    return Finding(code, subject, message, rejection.count, rejection.example, fix)
 
 
 def _coded(rejection: Rejection) -> tuple[str, str]:
