@@ -17,7 +17,8 @@ from models.ingest.csv_source import create_csv_table
 from models.ingest.database_source import read_query, shown_url
 from models.ingest.dialect import ISO, Dialect
 from models.ingest.engine import errors_told
-from models.ingest.expression_columns import typed_columns, uses
+from models.ingest.expression_columns import Use, typed_columns, uses
+from models.ingest.remedies.in_expressions import InExpressions
 from models.ingest.remedies.remedy import Remedy
 from models.ingest.sql import literal, name
 from models.tables import TABLES, TableName
@@ -104,16 +105,20 @@ def with_typed_columns(connection: duckdb.DuckDBPyConnection, source: Source) ->
     expressions = [text for text in settings.columns.values() if source.own_column(text) is None]
     folded = {own.casefold(): own for own in source.types}
     used = {folded[c]: use for c, use in uses(connection, expressions, settings.where).items() if c in folded}
-    typed = typed_columns(connection, source.relation, used, source.dialect, source.where)
+    mending = InExpressions(connection, source.relation, list(source.types), source.dialect, settings, source.table)
+    typed = typed_columns(connection, source.relation, used, source.dialect, source.where, mending.remedy)
+    texts = [own for own, use in used.items() if use is Use.VALUE and own not in typed]
     if not typed:
+        mending.refuse_texts(texts, source.relation, source.where)
         return source
     relation = name(f"typed {source.relation}")
-    texts = {own: f" text of {own}" for own in typed if own in plain or _is_mapped_by_itself(source, own)}
+    kept_texts = {own: f" text of {own}" for own in typed if own in plain or _is_mapped_by_itself(source, own)}
     values = ", ".join(f"{value} as {name(own)}" for own, (value, _) in typed.items())
-    kept = "".join(f", {name(own)} as {name(text)}" for own, text in texts.items())
+    kept = "".join(f", {name(own)} as {name(text)}" for own, text in kept_texts.items())
     connection.execute(f"create temp view {relation} as select * replace ({values}){kept} from {source.relation}")
     types = dict(source.types) | {own: kind for own, (_, kind) in typed.items()}
-    return replace(source, relation=relation, types=types, texts=texts)
+    mending.refuse_texts(texts, relation, source.where)
+    return replace(source, relation=relation, types=types, texts=kept_texts)
 
 
 def _is_mapped_by_itself(source: Source, own: str) -> bool:

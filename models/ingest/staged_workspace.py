@@ -15,6 +15,7 @@ from models.ingest.ingested import Rejection, SourceDigest
 from models.ingest.laying_over import CONCERNED, RECORDED, digest_of, lay_over
 from models.ingest.mended_rejections import mended_rejections
 from models.ingest.rejections import rejections
+from models.ingest.remedies.remedy import together
 from models.ingest.sources import open_source
 from models.ingest.sql import name
 from models.ingest.staged_view import stage_view
@@ -177,6 +178,6 @@ def _nobody(naming: list[Staged], put_aside: tuple[Rejection, ...]) -> DataError
     reasons = "; ".join(f"{r.table}: {r.reason}, {r.example}" for r in put_aside[:3])
     what = f"no customer is left: {refused} rows were put aside ({reasons})" if refused else "the tables have no rows"
     where = ", ".join(one.source.where for one in naming)
-    remedies = dict.fromkeys(rejection.remedy.told for rejection in put_aside if rejection.remedy is not None)
-    fix = "\n       ".join(remedies) or "check the source, `where` and `columns` in tercet.toml"
-    return DataError(what, where=where, fix=fix)
+    remedies = [rejection.remedy for rejection in put_aside if rejection.remedy is not None]
+    fix = "check the source, `where` and `columns` in tercet.toml"
+    return DataError(what, where=where, fix=together(remedies).told if remedies else fix)

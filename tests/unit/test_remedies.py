@@ -3,11 +3,14 @@
 What the mended table should hold is written in plain Python beside what the file holds.
 """
 
+import doctest
 import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +18,7 @@ from hypothesis import strategies as st
 from models.errors import DataError
 from models.history import Category
 from models.ingest import Ingested
+from models.ingest.remedies import number_styles, remedy, toml_lines
 from tests.mended_workspace import Files, files, printed_lines
 from tests.table_reading import ORDERS, column, micros
 
@@ -166,9 +170,9 @@ def test_amounts_of_several_currencies_are_not_made_one(tmp_path: Path) -> None:
     workspace = files(
         tmp_path, {"orders": orders([("2026-01-01", "$35.00"), ("2026-01-01", "€3"), ("2026-01-01", "1")])}
     )
-    remedy = workspace.rejection("unreadable amount").remedy
-    assert remedy is not None
-    assert (remedy.toml, "several currencies ($, EUR)" in remedy.text) == ("", True)
+    found = workspace.rejection("unreadable amount").remedy
+    assert found is not None
+    assert (found.toml, "several currencies ($, EUR)" in found.text) == ("", True)
 
 
 def test_another_column_of_numbers_keeps_its_points(tmp_path: Path) -> None:
@@ -258,9 +262,6 @@ def test_zero_dates_are_blanks_where_a_row_may_do_without(tmp_path: Path) -> Non
     text = "customer_id,started_at,ended_at\na,13/2/2013,0000-00-00\nb,2/11/2013,1/2/2014\nc,1/1/2014,1/3/2014\n"
     workspace = files(tmp_path, {"subscriptions": text})
     mended = workspace.mend(printed_lines(fix_of_nobody(workspace)))
-    remedy = next((one.remedy for one in mended.rejections if one.remedy is not None), None)
-    if remedy is not None:
-        mended = workspace.mend(remedy.toml)
     assert mended.rejections == ()
     ended = column(mended, "subscriptions", "ended_at")
     assert [ended[0] != ended[0], *ended[1:]] == [True, micros("2014-02-01"), micros("2014-03-01")]
@@ -355,6 +356,68 @@ def test_a_second_header_line_among_attributes_is_one_finding(tmp_path: Path) ->
     mended = workspace.mend(printed_lines(finding.fix))
     assert column(mended, "attributes", "visits") == [float(row) for row in sorted(range(50), key=str)]
     assert "id" not in mended.history.customer_ids.tolist()
+
+
+PRICED = "order_id,customer_id,ordered_at,quantity,price\n"
+TIMES_PRICE = '[tables.orders.columns]\namount = "quantity * price"\n'
+
+
+@pytest.mark.parametrize(
+    ("prices", "meant"),
+    [
+        (["$1.50", "$2.00", "$1,000.00"], [3.0, 4.0, 2000.0]),
+        (["1.50", "2.00", "3.00", "1,000.00"], [3.0, 4.0, 6.0, 2000.0]),
+        (["1,50", "2,00", "1.000,00"], [3.0, 4.0, 2000.0]),
+    ],
+)
+def test_prices_that_an_expression_reckons_with_are_read_by_the_lines_that_are_printed(
+    prices: list[str], meant: list[float], tmp_path: Path
+) -> None:
+    rows = [f"o{row},c{row},2026-01-01,2,{quoted(price)}" for row, price in enumerate(prices)]
+    workspace = files(tmp_path, {"orders": PRICED + "\n".join(rows) + "\n"}, more=TIMES_PRICE)
+    with pytest.raises(DataError, match="'price'") as caught:
+        workspace.read()
+    mended = workspace.mend(printed_lines(str(caught.value.fix)))
+    assert (mended.rejections, amounts(mended)) == ((), meant)
+
+
+def test_a_stray_word_that_an_expression_reckons_with_is_blank_by_the_lines_that_are_printed(tmp_path: Path) -> None:
+    rows = [f"o{row},c{row},2026-01-01,2,{'?' if row == 1 else row}" for row in range(9)]
+    workspace = files(tmp_path, {"orders": PRICED + "\n".join(rows) + "\n"}, more=TIMES_PRICE)
+    with pytest.raises(DataError, match=r"all but 1 of 9 are whole numbers \(row 2: '\?'\)") as caught:
+        workspace.read()
+    mended = workspace.mend(printed_lines(str(caught.value.fix)))
+    assert [(one.reason, one.count) for one in mended.rejections] == [("missing amount", 1)]
+    assert amounts(mended) == [0.0, *(2.0 * row for row in range(2, 9))]
+
+
+def test_an_expression_that_takes_the_sign_off_by_itself_is_left_alone(tmp_path: Path) -> None:
+    rows = [f"o{row},c{row},2026-01-01,2,${row}.50" for row in range(3)]
+    more = '[tables.orders.columns]\namount = "quantity * price[2:]::double"\n'
+    workspace = files(tmp_path, {"orders": PRICED + "\n".join(rows) + "\n"}, more=more)
+    assert amounts(workspace.read()) == [1.0, 3.0, 5.0]
+
+
+def test_texts_of_a_parquet_file_are_mended_by_expressions(tmp_path: Path) -> None:
+    table = {"order_id": ["a", "b"], "customer_id": ["x", "y"], "ordered_at": ["13/2/2013", "2/3/2014"]}
+    pq.write_table(pa.table({**table, "amount": ["1.135,00", "2,50"]}), tmp_path / "orders.parquet")
+    workspace = files(tmp_path, {}, '[tables.orders]\nsource = "orders.parquet"\n')
+    mended = workspace.mend(printed_lines(fix_of_nobody(workspace)))
+    assert (mended.rejections, amounts(mended)) == ((), [1135.0, 2.5])
+    assert instants(mended) == [micros("2013-02-13"), micros("2014-03-02")]
+
+
+def test_percents_are_read_as_shares_where_a_share_is_meant(tmp_path: Path) -> None:
+    contacts = "decision_id,customer_id,at,action,propensity\nd1,c0,2026-01-02,call,50%\nd2,c0,2026-01-03,call,12.5%\n"
+    workspace = files(tmp_path, {"orders": f"{ORDERS}\no0,c0,2026-01-01,1\n", "contacts": contacts})
+    mended = workspace.mend(printed_lines(workspace.finding("107", "contacts.propensity").fix))
+    assert mended.rejections == ()
+    assert column(mended, "contacts", "propensity") == [0.5, 0.125]
+
+
+@pytest.mark.parametrize("module", [toml_lines, remedy, number_styles])
+def test_the_examples_in_docstrings_hold(module: object) -> None:
+    assert doctest.testmod(module).failed == 0  # type: ignore[arg-type]
 
 
 FORMATS = ["%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y.%m.%d", "%d %b %Y", "%B %d, %Y", "%m-%d-%y", "%y/%m/%d"]

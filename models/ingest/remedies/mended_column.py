@@ -1,4 +1,5 @@
 """How one column with values that cannot be read is mended."""
+# ruff: noqa: S608  (the SQL is made of quoted names, quoted values and what the workspace's owner wrote)
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -7,15 +8,16 @@ from typing import Any
 import duckdb
 
 from models.ingest.dialect import ISO
+from models.ingest.mapping import ROW, filtered, text_of
 from models.ingest.remedies.harmlessness import numbers_stay, times_stay
 from models.ingest.remedies.header_lines import HeaderLines
 from models.ingest.remedies.number_styles import NumberStyle
 from models.ingest.remedies.number_trial import MixedCurrencies, number_verdict
-from models.ingest.remedies.own_columns import VALUE, OwnColumn, unread_times, unread_words
+from models.ingest.remedies.own_columns import OwnColumn, unread_times, unread_words
 from models.ingest.remedies.spoken_consents import GRANTED, REFUSED
 from models.ingest.remedies.time_formats import TimeFormat
 from models.ingest.remedies.time_trial import time_verdict
-from models.ingest.remedies.trial import Trial, Verdict
+from models.ingest.remedies.trial import VALUE, Trial, Verdict
 from models.ingest.sql import literal
 from models.ingest.staging import Staged
 from models.tables import TABLES
@@ -85,8 +87,7 @@ def mended_column(
 
     shared: what other columns of the table rely on.
     """
-    left_out = [header.rows] if header is not None else []
-    trial = Trial(connection, staged, column.name, left_out)
+    trial = Trial(connection, _values(staged, column, header), column.mapped.dialect)
     parts = [_Part(header.words)] if header is not None and column.name in header.columns else []
     in_header = bool(parts)
     kind = column.mapped.column.kind
@@ -115,6 +116,11 @@ def mended_column(
         by_dialect=found is not None and found.by_dialect,
         in_header=in_header,
     )
+
+
+def _values(staged: Staged, column: OwnColumn, header: HeaderLines | None) -> str:
+    left_out = f" where {ROW} not in ({header.rows})" if header is not None else ""
+    return f"select {ROW}, {text_of(column.mapped)} from {filtered(staged.source)}{left_out}"
 
 
 def _without_placeholders(trial: Trial, column: OwnColumn) -> _Part | None:

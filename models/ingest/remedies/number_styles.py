@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from models.ingest.dialect import Dialect
-from models.ingest.remedies.own_columns import VALUE
-from models.ingest.remedies.trial import Candidate
+from models.ingest.remedies.trial import VALUE, Candidate
 from models.ingest.sql import literal
 from models.workspace.currencies import MINOR_DIGITS
 
@@ -22,8 +21,8 @@ _SIGNS = frozenset(
 _CODES = {"€": "EUR", "£": "GBP"}
 _STYLES: tuple[tuple[str, str | None], ...] = (
     (".", ","),
-    (",", "."),
     (",", None),
+    (",", "."),
     *((decimal, between) for between in (" ", "'", "’", "\u00a0", "\u202f") for decimal in (".", ",")),
 )
 """What stands before the decimals, and between thousands."""
@@ -90,7 +89,7 @@ class NumberStyle:
 
     def number(self, text: str) -> str:
         """The SQL of the number that a text of the column writes, null where it writes none."""
-        return self.dialect.number(f"trim({self.text(text)}, ' \t\r\n')")
+        return self.dialect.number(f"trim({self.text(text)})")
 
     def candidate(self) -> "Candidate[NumberStyle]":
         """What it makes of VALUE."""

@@ -8,8 +8,7 @@ from models.ingest.remedies.number_styles import (
     known_affixes,
     usual_styles,
 )
-from models.ingest.remedies.own_columns import VALUE
-from models.ingest.remedies.trial import Trial, Verdict
+from models.ingest.remedies.trial import VALUE, Trial, Verdict
 from models.ingest.sql import literal
 
 _MOST_AFFIXES = 50

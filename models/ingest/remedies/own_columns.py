@@ -11,14 +11,13 @@ from models.ingest.conversion import NO, YES, is_text
 from models.ingest.dialect import Dialect
 from models.ingest.mapping import Mapped, filtered, text_of
 from models.ingest.plain_names import plain_name
+from models.ingest.remedies.trial import VALUE
 from models.ingest.sources import Source
 from models.ingest.sql import literal, name
 from models.ingest.staging import Staged
 from models.limits import END_OF_INSTANTS, FIRST_INSTANT
 from models.tables import TABLES
 
-VALUE = "v"
-"""How the SQL of a reading calls the trimmed text of a value."""
 _ANY = name("any value")
 
 KINDS = frozenset({"money", "number", "share", "instant", "day", "consent", "flag"})

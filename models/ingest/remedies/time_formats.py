@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
-from models.ingest.remedies.own_columns import VALUE
-from models.ingest.remedies.trial import Candidate
+from models.ingest.remedies.trial import VALUE, Candidate
 from models.ingest.sql import literal
 from models.limits import END_OF_INSTANTS, FIRST_INSTANT
 

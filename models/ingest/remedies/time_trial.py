@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from models.ingest.dialect import ISO
-from models.ingest.remedies.own_columns import VALUE, unread_times
+from models.ingest.remedies.own_columns import unread_times
 from models.ingest.remedies.time_formats import TimeFormat, usual_formats
-from models.ingest.remedies.trial import Trial, Verdict
+from models.ingest.remedies.trial import VALUE, Trial, Verdict
 
 _FEW, _MANY, _MOST_WAYS = 100, 2_000, 6
 

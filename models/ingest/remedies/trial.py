@@ -7,11 +7,12 @@ from typing import Generic, TypeVar
 
 import duckdb
 
-from models.ingest.mapping import ROW, filtered, text_of
-from models.ingest.remedies.own_columns import VALUE
+from models.ingest.dialect import Dialect
 from models.ingest.sql import name
-from models.ingest.staging import Staged
 
+VALUE = "v"
+"""How the SQL of a reading calls the trimmed text of a value."""
+_ROW = "number"
 _TRIED = name("values on trial")
 _SAMPLE = 2_000
 _MOST_ON_ALL = 12
@@ -58,16 +59,12 @@ class Verdict(Generic[Way]):
 class Trial:
     """The values of one column that are not blank and not to be left out, with their rows."""
 
-    def __init__(
-        self, connection: duckdb.DuckDBPyConnection, staged: Staged, column: str, left_out: Sequence[str] = ()
-    ) -> None:
-        mapped = next(one for one in staged.mapped if one.column.name == column)
-        self._connection, self.dialect = connection, mapped.dialect
-        kept = "".join(f" and {ROW} not in ({rows})" for rows in left_out)
+    def __init__(self, connection: duckdb.DuckDBPyConnection, values: str, dialect: Dialect) -> None:
+        """values: a query of (row, VALUE). dialect: how the values are read that it reads."""
+        self._connection, self.dialect = connection, dialect
         connection.execute(f"""
-            create or replace temp table {_TRIED} as
-            select {ROW}, {VALUE} from (select {ROW}, {text_of(mapped)} as {VALUE} from {filtered(staged.source)})
-            where {VALUE} is not null and lower({VALUE}) <> 'nan'{kept}""")
+            create or replace temp table {_TRIED} as select * from ({values}) as written({_ROW}, {VALUE})
+            where {VALUE} is not null and lower({VALUE}) <> 'nan'""")
         self.filled = int(self._ask("count(*)")[0])
 
     def without(self, values: Sequence[str]) -> None:
@@ -82,7 +79,7 @@ class Trial:
     def distinct(self, expression: str, condition: str, most: int) -> list[str]:
         """What an expression gives over the values that meet a condition: each once, by rows, at most so many."""
         query = f"""
-            select found from (select {expression} as found, min({ROW}) as first from {_TRIED}
+            select found from (select {expression} as found, min({_ROW}) as first from {_TRIED}
             where {condition} group by 1) where found is not null order by first limit {most}"""
         return [str(row[0]) for row in self._connection.execute(query).fetchall()]
 
@@ -126,14 +123,14 @@ class Trial:
         differing = [f"{one.reading} is distinct from {candidates[0].reading}" for one in candidates[1:]]
         readings = ", ".join(f"({one.reading})::varchar" for one in candidates)
         for condition in (" and ".join(differing), " or ".join(differing)):
-            query = f"select {ROW}, {VALUE}, {readings} from {_TRIED} where {condition} order by {ROW} limit 1"
+            query = f"select {_ROW}, {VALUE}, {readings} from {_TRIED} where {condition} order by {_ROW} limit 1"
             if found := self._connection.execute(query).fetchall():
                 row, value, *read = found[0]
                 return Difference(int(row), str(value), tuple(str(one) for one in read))
         return None
 
     def _first(self, condition: str) -> tuple[int, str] | None:
-        query = f"select {ROW}, {VALUE} from {_TRIED} where {condition} order by {ROW} limit 1"
+        query = f"select {_ROW}, {VALUE} from {_TRIED} where {condition} order by {_ROW} limit 1"
         found = self._connection.execute(query).fetchall()
         return (int(found[0][0]), str(found[0][1])) if found else None
 
