@@ -40,8 +40,9 @@ def money_shares(
     size = f"abs(case when isfinite({number}) then {number} end)"
     kept = connection.execute(f"select coalesce(sum(abs({name(amount)})), 0) from {staged.relation}").fetchall()[0][0]
     aside = connection.execute(f"""
-        select {REASON}, coalesce(sum(size), 0) from {staged.refused}
-        join (select {ROW}, {size} as size from {filtered(staged.source)}) using ({ROW}) group by 1""").fetchall()
+        select {REASON}, coalesce(sum({size}), 0) from (
+            select told.{REASON}, rows.* from {staged.refused} told join {filtered(staged.source)} rows using ({ROW}))
+        group by 1""").fetchall()
     sums = {reason: float(total) * staged.setting.minor_units for reason, total in aside}
     whole = float(kept) + sum(sums.values())
     return {reason: total / whole for reason, total in sums.items()} if whole > 0 else {}

@@ -9,7 +9,7 @@ import duckdb
 
 from models.ingest.conversion import NO, YES, is_text
 from models.ingest.dialect import Dialect
-from models.ingest.mapping import Mapped, filtered, text_of
+from models.ingest.mapping import ROW, Mapped, filtered, text_of
 from models.ingest.plain_names import plain_name
 from models.ingest.remedies.trial import VALUE
 from models.ingest.sources import Source
@@ -55,13 +55,14 @@ def columns_of_texts(staged: Staged) -> Iterator[OwnColumn]:
 
 
 def unread(connection: duckdb.DuckDBPyConnection, staged: Staged, columns: Sequence[OwnColumn]) -> list[OwnColumn]:
-    """Those columns that have values which cannot be read."""
+    """Those columns that have values which cannot be read: in rows that were put aside, or stay without the value."""
     if not columns:
         return []
+    flawed = f"(select {ROW} from {staged.refused} union select {ROW} from {staged.flawed})"
     texts = ", ".join(f"{text_of(one.mapped)} as {VALUE}{at}" for at, one in enumerate(columns))
     tests = [_unread(one.mapped).replace(_ANY, f"{VALUE}{at}") for at, one in enumerate(columns)]
     counts = [f"coalesce(bool_or({VALUE}{at} is not null and ({test})), false)" for at, test in enumerate(tests)]
-    query = f"select {', '.join(counts)} from (select {texts} from {filtered(staged.source)})"
+    query = f"select {', '.join(counts)} from (select {texts} from {filtered(staged.source)} where {ROW} in {flawed})"
     found = connection.execute(query).fetchall()[0]
     return [one for one, has_some in zip(columns, found, strict=True) if has_some]
 

@@ -12,10 +12,10 @@ from models.ingest.sql import name
 
 VALUE = "v"
 """How the SQL of a reading calls the trimmed text of a value."""
-_ROW = "number"
+_ROW, _ROWS = "number", "rows_of_it"
 _TRIED = name("values on trial")
 _SAMPLE = 2_000
-_MOST_ON_ALL = 12
+_MOST_ON_ALL = 6
 Way = TypeVar("Way")
 
 
@@ -63,18 +63,19 @@ class Trial:
         """values: a query of (row, VALUE). dialect: how the values are read that it reads."""
         self._connection, self.dialect = connection, dialect
         connection.execute(f"""
-            create or replace temp table {_TRIED} as select * from ({values}) as written({_ROW}, {VALUE})
-            where {VALUE} is not null and lower({VALUE}) <> 'nan'""")
-        self.filled = int(self._ask("count(*)")[0])
+            create or replace temp table {_TRIED} as
+            select {VALUE}, min({_ROW}) as {_ROW}, count(*) as {_ROWS} from ({values}) as written({_ROW}, {VALUE})
+            where {VALUE} is not null and lower({VALUE}) <> 'nan' group by {VALUE}""")
+        self.filled = self._rows("true")
 
     def without(self, values: Sequence[str]) -> None:
         """Leaves values out, from now on."""
         self._connection.execute(f"delete from {_TRIED} where {VALUE} in (select unnest(?))", [list(values)])
-        self.filled = int(self._ask("count(*)")[0])
+        self.filled = self._rows("true")
 
     def count(self, condition: str) -> int:
         """How many values meet a condition."""
-        return int(self._ask(f"count(*) filter ({condition})")[0])
+        return self._rows(condition)
 
     def distinct(self, expression: str, condition: str, most: int) -> list[str]:
         """What an expression gives over the values that meet a condition: each once, by rows, at most so many."""
@@ -101,12 +102,10 @@ class Trial:
         tried = [candidates[at] for at in sorted(by_sample) if on_sample[at]]
         if not tried:
             return Verdict((), 0, self.filled)
-        counts = self._ask(", ".join(f"count({one.reading})" for one in tried))
+        counts = self._ask(", ".join(_rows_that(f"({one.reading}) is not null") for one in tried))
         most = max(counts)
         best = [one for one, count in zip(tried, counts, strict=True) if count == most]
-        others = self._ask(
-            ", ".join(f"count(*) filter ({one.reading} is distinct from {best[0].reading})" for one in best)
-        )
+        others = self._ask(", ".join(_rows_that(f"{one.reading} is distinct from {best[0].reading}") for one in best))
         kept = [best[0]]
         for one, differing in zip(best, others, strict=True):
             if differing and not any(self._same(one, other) for other in kept):
@@ -134,5 +133,13 @@ class Trial:
         found = self._connection.execute(query).fetchall()
         return (int(found[0][0]), str(found[0][1])) if found else None
 
+    def _rows(self, condition: str) -> int:
+        return self._ask(_rows_that(condition))[0]
+
     def _ask(self, expressions: str, relation: str = _TRIED) -> tuple[int, ...]:
         return tuple(self._connection.execute(f"select {expressions} from {relation}").fetchall()[0])
+
+
+def _rows_that(condition: str) -> str:
+    """The SQL of how many rows have a value that meets a condition."""
+    return f"cast(coalesce(sum({_ROWS}) filter ({condition}), 0) as bigint)"
