@@ -9,7 +9,7 @@ import duckdb
 from models.ingest.conversion import is_text
 from models.ingest.dialect import Dialect
 from models.ingest.mapping import ROW, filtered, text_of
-from models.ingest.remedies.mended_column import Mended
+from models.ingest.remedies.mended import Mended
 from models.ingest.sql import name
 from models.ingest.staging import REASON, Staged
 from models.tables import TableName

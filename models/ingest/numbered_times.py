@@ -28,10 +28,17 @@ _WAYS = {
 """What numbers may mean: how all of them look, and the SQL of the time."""
 
 
-def of_numbered_times(
+def numbered_times(
     connection: duckdb.DuckDBPyConnection, values: str, written: str, table: str, column: str
-) -> Remedy:
-    """What turns a column's numbers into times. values: a relation of their texts, `v`. written: the column's SQL."""
+) -> Remedy | None:
+    """What turns a column's numbers into times; None if not all of its values are numbers.
+
+    values: a relation of their texts, `v`. written: the column's SQL.
+    """
+    numbers = "select bool_and(regexp_full_match(v, '[0-9]+([.][0-9]+)?')) from {0} where v is not null"
+    for rows in (f"(select * from {values} limit 1000)", values):
+        if not connection.execute(numbers.format(rows)).fetchall()[0][0]:
+            return None
     for words, (pattern, time) in _WAYS.items():
         # whole numbers of a column of fractions are written with a point
         bare = "regexp_replace(v, '[.]0$', '')"

@@ -11,7 +11,8 @@ from typing import Any
 import duckdb
 
 from models.ingest.remedies.header_lines import header_lines
-from models.ingest.remedies.mended_column import Mended, Shared, mended_column
+from models.ingest.remedies.mended import Mended, Shared
+from models.ingest.remedies.mended_column import mended_column
 from models.ingest.remedies.own_columns import columns_of_texts, unread
 from models.ingest.remedies.remedy import Remedy
 from models.ingest.remedies.toml_lines import setting

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import duckdb
 
 from models.ingest.conversion import NO, YES, is_text
-from models.ingest.dialect import Dialect
+from models.ingest.dialect import ISO, Dialect
 from models.ingest.mapping import ROW, Mapped, filtered, text_of
 from models.ingest.plain_names import plain_name
 from models.ingest.remedies.trial import VALUE
@@ -87,6 +87,12 @@ def unread_words(text: str = VALUE) -> str:
     """The condition that a text is neither yes nor no."""
     known = ", ".join(literal(word) for word in (*YES, *NO, "nan"))
     return f"regexp_replace(lower({text}), '^([0-9]+)\\.0$', '\\1') not in ({known})"
+
+
+def is_read_by_dialect(staged: Staged, column: OwnColumn) -> bool:
+    """Whether what `read` declares holds for a column: of a CSV file, and not already made SQL's by its expression."""
+    is_csv = staged.source.broken is not None
+    return is_csv and (column.own is not None or column.mapped.dialect is not ISO or staged.source.dialect == ISO)
 
 
 def own_name(source: Source, column: str) -> str | None:

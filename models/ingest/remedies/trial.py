@@ -55,6 +55,19 @@ class Verdict(Generic[Way]):
         """Whether every value is read."""
         return self.read == self.filled
 
+    def told(self, words: str, names: Sequence[str]) -> str:
+        """The words of a verdict: which way, what is left unread, and between which ways only the owner can choose."""
+        text = words
+        if self.difference is not None:
+            each = " or ".join(f"{one} as {name}" for name, one in zip(names, self.difference.readings, strict=False))
+            number = {2: "two"}.get(len(self.ways), str(len(self.ways)))
+            text = f"{number} ways read every value: row {self.difference.row} is {each}; choose the one that is meant"
+        if not self.reads_all:
+            text += f"; {self.filled - self.read:,} of {self.filled:,} values stay unread"
+            if self.first_unread is not None:
+                text += f" (row {self.first_unread[0]:,}: {self.first_unread[1][:40]!r})"
+        return text
+
 
 class Trial:
     """The values of one column that are not blank and not to be left out, with their rows."""
