@@ -88,9 +88,11 @@ class TimeFormat:
         """
         end = END_OF_INSTANTS if latest is None else min(END_OF_INSTANTS, latest + _DAY)
         time = self.expression(VALUE)
-        return Candidate(
-            f"case when epoch_us({time}) >= {FIRST_INSTANT} and epoch_us({time}) < {end} then {time} end", self
+        # DuckDB's strptime reads the word `epoch` under every format
+        possible = (
+            f"regexp_matches({VALUE}, '[0-9]') and epoch_us({time}) >= {FIRST_INSTANT} and epoch_us({time}) < {end}"
         )
+        return Candidate(f"case when {possible} then {time} end", self)
 
     def narrowed(self, formats: Sequence[str]) -> Self:
         """The same with these formats only."""
