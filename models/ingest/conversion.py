@@ -95,7 +95,8 @@ def _problems(mapped: Mapped, table: Table, setting: Setting, raw: str, kept: st
         yield f"upper({kept}) <> {literal(setting.currency)}", "other currency"
 
 
-def _is_text(type_: str) -> bool:
+def is_text(type_: str) -> bool:
+    """Whether a type of DuckDB is one of texts."""
     return _TEXT_TYPE.match(type_) is not None
 
 
@@ -103,9 +104,9 @@ def _parsed(mapped: Mapped, raw: str) -> tuple[tuple[str, str], ...]:
     """What a text is read as, once, for the steps that need it more than once."""
     kind, column = mapped.column.kind, mapped.column.name
     text = _trimmed(f"{raw}::varchar")
-    if kind in {"money", "number", "share"} and _is_text(mapped.type):
+    if kind in {"money", "number", "share"} and is_text(mapped.type):
         return ((name(f"read {column}"), mapped.dialect.number(text)),)
-    if kind in {"instant", "day"} and _is_text(mapped.type):
+    if kind in {"instant", "day"} and is_text(mapped.type):
         return ((name(f"local {column}"), mapped.dialect.local(text)),)
     return ()
 
@@ -115,7 +116,7 @@ def _value(mapped: Mapped, raw: str, setting: Setting, *, from_csv: bool, where:
     if type_ == "TIMESTAMPTZ_NS" and kind in {"instant", "day"}:  # as pandas writes; DuckDB has no functions for it
         raw, type_ = f"{raw}::timestamptz", "TIMESTAMP WITH TIME ZONE"
     number, local = f"{raw}::double", f"{raw}::timestamp"
-    if _is_text(type_):
+    if is_text(type_):
         zoned = mapped.dialect.zoned(_trimmed(f"{raw}::varchar"))
         number, local = name(f"read {column}"), f"coalesce({name(f'local {column}')}, {zoned}::timestamp)"
     match kind:
@@ -131,7 +132,7 @@ def _value(mapped: Mapped, raw: str, setting: Setting, *, from_csv: bool, where:
         case "number" | "share":
             value = f"case when not isnan({number}) then {number} end"
         case "flag" | "consent":
-            word = f"lower({_text(raw, type_, whole_numbers=_is_text(type_))})"
+            word = f"lower({_text(raw, type_, whole_numbers=is_text(type_))})"
             yes, no = (", ".join(literal(text) for text in words) for words in (YES, NO))
             value = f"case when {word} in ({yes}) then 1::double when {word} in ({no}) then 0::double end"
     return value
@@ -163,7 +164,7 @@ def _instant(mapped: Mapped, raw: str, type_: str, zone: str, where: str) -> str
         return f"case when isfinite({raw}) then epoch_us({raw}) end"
     if type_.startswith("TIMESTAMP") or type_ == "DATE":
         return _from_zone(f"{raw}::timestamp", zone)
-    if _is_text(type_):
+    if is_text(type_):
         local = name(f"local {mapped.column.name}")
         zoned = mapped.dialect.zoned(_trimmed(f"{raw}::varchar"))  # asked of those only that state no local time
         stated = f"case when isfinite({zoned}) then epoch_us({zoned}) end"
@@ -189,7 +190,7 @@ def _from_zone(local: str, zone: str) -> str:
 
 
 def _blank(raw: str, type_: str) -> str:
-    if _is_text(type_):
+    if is_text(type_):
         return f"coalesce(lower(trim({raw}::varchar, {BLANKS})) in ('', 'nan'), true)"
     return f"coalesce(isnan({raw}::double), true)" if _FRACTION_TYPE.match(type_) else f"{raw} is null"
 

@@ -1,18 +1,25 @@
 """Opens CSV files as a table of texts: no value is read by what other values of its column look like.
 
 DuckDB makes out the separator, the quotes and the header from the beginning of the first file, unless `read` says
-them; what a cell means is told cell by cell (`models.ingest.conversion`).
+them; what a cell means is told cell by cell (`models.ingest.conversion`). A file in another encoding than UTF-8 is
+turned into it first, where `read` names the encoding; where it names none, the one that reads the file is told.
 """
 # ruff: noqa: S608  (the SQL is made of quoted names, quoted values and what the workspace's owner wrote)
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 
 from models.errors import DataError
 from models.ingest.dialect import DECLARING
+from models.ingest.encodings import declared_encoding, in_utf8
+from models.ingest.engine import first_lines
+from models.ingest.likely_encoding import header_is_foreign, remedy_for_encoding
+from models.ingest.remedies.remedy import Remedy
 from models.ingest.sql import literal
 from models.tables import TableName
 
@@ -27,7 +34,58 @@ _NOTHING = "(empty)"
 """How DuckDB says that a file has no quotes."""
 
 
-def read_csv_call(
+def create_csv_table(
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    files: Sequence[str],
+    read: Mapping[str, Any],
+    table: TableName,
+    where: str,
+) -> Remedy | None:
+    """Makes `relation` of the files, all texts; the broken lines go into the SQL table `broken_lines_of_<table>`.
+
+    Gives what mends broken lines that are in another encoding, if there are such. Raises duckdb.Error where the files
+    cannot be read, DataError where it is for their encoding.
+    """
+    encoding = declared_encoding(read, where)
+    options = {key: value for key, value in read.items() if key != "encoding"}
+    if encoding is not None:
+        folder = str(connection.execute("select current_setting('temp_directory')").fetchall()[0][0])
+        with TemporaryDirectory(prefix="utf8-", dir=folder) as unpacked:
+            options.pop("compression", None)
+            texts = in_utf8(files, encoding, read, Path(unpacked), where)
+            _create(connection, relation, texts, options, table)
+        return None
+    if any(header_is_foreign(file, read) for file in files):
+        raise _in_another_encoding(remedy_for_encoding(files, read, table), "its header is not UTF-8", where)
+    try:
+        _create(connection, relation, files, options, table)
+    except duckdb.Error as error:
+        if (remedy := remedy_for_encoding(files, read, table)) is None:
+            raise
+        raise _in_another_encoding(remedy, first_lines(error), where) from error
+    encoded = f"select 1 from broken_lines_of_{table} where error_type = 'INVALID ENCODING' limit 1"
+    return remedy_for_encoding(files, read, table) if connection.execute(encoded).fetchall() else None
+
+
+def _create(
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    files: Sequence[str],
+    read: Mapping[str, Any],
+    table: TableName,
+) -> None:
+    call = _read_csv_call(connection, files, read, broken_lines(table))
+    connection.execute(f"create temp table {relation} as select * from {call}")
+
+
+def _in_another_encoding(remedy: Remedy | None, what: str, where: str) -> DataError:
+    if remedy is None:
+        return DataError(what, where=where, fix="export the file as UTF-8")
+    return DataError(what, where=where, fix=remedy.told)
+
+
+def _read_csv_call(
     connection: duckdb.DuckDBPyConnection, files: Sequence[str], read: Mapping[str, Any], aside: Mapping[str, Any]
 ) -> str:
     """The SQL that reads the files as texts. aside: the options that put broken lines aside.

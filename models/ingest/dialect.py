@@ -50,7 +50,8 @@ class Dialect:
         decimal = rf"\{self.decimal}"
         digits = "[0-9]+"
         if self.thousands is not None:
-            digits = rf"([0-9]{{1,3}}(\{self.thousands}[0-9]{{2,3}})*\{self.thousands}[0-9]{{3}}|[0-9]+)"
+            between = rf"\{self.thousands}" if self.thousands.isascii() else self.thousands
+            digits = rf"([0-9]{{1,3}}({between}[0-9]{{2,3}})*{between}[0-9]{{3}}|[0-9]+)"
         pattern = rf"[+-]?({digits}({decimal}[0-9]*)?|{decimal}[0-9]+){_EXPONENT}|{_NO_FINITE_NUMBER}"
         return f"regexp_full_match({text}, {literal(pattern)})"
 

@@ -52,5 +52,5 @@ def errors_told(where: str, *, fix: str | None = None) -> Iterator[None]:
 
 def first_lines(error: duckdb.Error) -> str:
     """What DuckDB says, without the query and without its advice, which is about DuckDB's own options."""
-    said = re.split(r"\n\s*(?:LINE \d|The search space|Possible )", str(error), maxsplit=1)[0]
+    said = re.split(r"\n\s*(?:LINE \d|The search space|Possible |Candidate functions)", str(error), maxsplit=1)[0]
     return " ".join(said.split())

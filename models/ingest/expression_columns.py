@@ -7,7 +7,7 @@ not, nothing is computed: an order of texts would put 9 after 10.
 # ruff: noqa: S608  (the SQL is made of quoted names, quoted values and what the workspace's owner wrote)
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -16,6 +16,8 @@ import duckdb
 
 from models.errors import DataError
 from models.ingest.dialect import Dialect
+from models.ingest.plain_names import plain_name
+from models.ingest.remedies.remedy import Remedy
 from models.ingest.sql import literal, name
 
 BLANKS = "' \t\r\n'"
@@ -152,11 +154,17 @@ def _against(nodes: Iterable[Any], use: Use) -> Use:
 
 
 def typed_columns(
-    connection: duckdb.DuckDBPyConnection, relation: str, used: Mapping[str, Use], dialect: Dialect, where: str
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    used: Mapping[str, Use],
+    dialect: Dialect,
+    where: str,
+    mending: Callable[[str, str | None], Remedy | None],
 ) -> dict[str, tuple[str, str]]:
     """By own column of the source, for those that are more than texts: the SQL of its value, and DuckDB's type.
 
-    relation: all texts. used: by own column. Raises DataError naming row and value where most values fit and one not.
+    relation: all texts. used: by own column. mending: of a column, and the SQL that is blank where a value does not
+    fit, what mends it. Raises DataError naming row and value where most values fit and one not.
     """
     asked = {column: use for column, use in used.items() if use is not Use.TEXT}
     fits = {column: _fits(_trimmed(column), dialect) for column in asked}
@@ -166,7 +174,7 @@ def typed_columns(
     typed = {column: (fit[0].value, fit[0].type) for column, fit in fitting.items() if fit}
     for column, use in asked.items():
         if column not in typed and use is Use.VALUE:
-            _refuse_mixed(connection, relation, column, fits[column], dialect, where)
+            _refuse_mixed(connection, relation, column, fits[column], dialect, where, mending)
     return typed
 
 
@@ -192,6 +200,7 @@ def _refuse_mixed(
     fits: Sequence[Fit],
     dialect: Dialect,
     where: str,
+    mending: Callable[[str, str | None], Remedy | None],
 ) -> None:
     """Raises DataError if most values of a column fit one type, which is then not a column of texts."""
     counts = [f"count(*) filter ({fit.condition})" for fit in fits]
@@ -209,9 +218,19 @@ def _refuse_mixed(
         f"an expression needs '{column}' to be one kind of value, and all but {filled - most:,} of {filled:,} are"
         f" {fit.plural} (row {row:,}: {value[:40]!r})"
     )
-    cast = f"try_cast({dialect.plain(name(column))} as {fit.type.lower()})"
-    fix = f"mend the source, or write {cast} for it in the expression, which is blank where a value does not fit"
+    remedy = mending(column, _cast(fit, plain_name(column), dialect))
+    fix = "mend the source" if remedy is None else remedy.told
     raise DataError(what, where=f"{where}: column {column}", fix=fix)
+
+
+def _cast(fit: Fit, column: str, dialect: Dialect) -> str:
+    """The SQL of a column's values that fit a type, null where they do not."""
+    is_number, is_time = fit.type in {"BIGINT", "DOUBLE"}, fit.type.startswith(("DATE", "TIMESTAMP"))
+    if is_number and (dialect.decimal, dialect.thousands) != (".", None):
+        return dialect.number(column)
+    if is_time and (dialect.date_format or dialect.timestamp_format):
+        return dialect.local(column) if "ZONE" not in fit.type else dialect.zoned(column)
+    return f"try_cast({column} as {'double' if is_number else fit.type.lower()})"
 
 
 def _trimmed(column: str) -> str:

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from models.history import History
+from models.ingest.mapping import Stray
 from models.ingest.misfits import Misfit
+from models.ingest.remedies.remedy import Remedy
 from models.tables import TableName
 
 REASONS = {
@@ -28,9 +30,9 @@ class Rejection:
     """Rows of one table that were put aside for one reason; `example` is the first of them.
 
     keeps_row: the rows stay, and only the value that the reason names was put aside: it is missing, or, of a consent, a
-    refusal. in_store: they are rows that the service had received.
-    money_share: the share that they hold of all amounts of the table, returns counted as what they bring back; None
-    where the table has no amounts, or none that can be read.
+    refusal. in_store: they are rows that the service had received. remedy: what mends them, tried on the whole column;
+    None where nothing that Tercet knows does. money_share: the share, from 0 to 1, of the absolute amount of all of the
+    table's rows that was put aside with them, as far as it can be read; None where the rows are not of money, or stay.
     """
 
     table: TableName
@@ -40,6 +42,7 @@ class Rejection:
     keeps_row: bool = False
     money_share: float | None = None
     in_store: bool = False
+    remedy: Remedy | None = None
 
     @property
     def file(self) -> str:
@@ -96,7 +99,8 @@ class Ingested:
 
     as_of: the instant from which everything is computed unless another is asked for, by the clock of `[business]`.
     own_columns: the columns that each table's source has, under its own names. left_out: of whom there were only rows
-    that were put aside. misfits: columns that do not hold what the models learnt them as, where that was asked.
+    that were put aside. misfits: columns that do not hold what the models learnt them as, where that was asked. strays:
+    by table, its columns that a few words made categories, nearly all of whose values are numbers, or times.
     """
 
     history: History
@@ -106,6 +110,7 @@ class Ingested:
     own_columns: Mapping[TableName, tuple[str, ...]] = field(default_factory=dict)
     left_out: LeftOut = LeftOut()
     misfits: tuple[Misfit, ...] = ()
+    strays: Mapping[TableName, tuple[Stray, ...]] = field(default_factory=dict)
 
     @property
     def account(self) -> Account:

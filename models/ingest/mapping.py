@@ -11,6 +11,8 @@ from models.errors import DataError
 from models.ingest.dialect import ISO, Dialect
 from models.ingest.engine import errors_told, first_lines
 from models.ingest.expression_columns import BLANKS, columns_in, parsed
+from models.ingest.numbered_times import numbered_times
+from models.ingest.plain_names import plain_name
 from models.ingest.sources import Source
 from models.ingest.sql import name
 from models.nearest import nearest
@@ -91,17 +93,19 @@ def map_columns(
 def _check_times(connection: duckdb.DuckDBPyConnection, source: Source, mapped: Mapped) -> None:
     """Raises DataError if a column that should hold times holds numbers, which may be seconds, or days, or 20110910."""
     declared = mapped.dialect.date_format or mapped.dialect.timestamp_format
-    if mapped.column.kind != "instant" or mapped.type != "VARCHAR" or declared:
+    is_number = NUMBERS.match(mapped.type) and mapped.type != "BOOLEAN"
+    if mapped.column.kind != "instant" or not (is_number or mapped.type == "VARCHAR") or declared:
         return
-    numbers = f"select bool_and(regexp_full_match(v, '[0-9.]+')) from (select {text_of(mapped)} as v from "
+    column = mapped.column.name
+    expression = source.settings.columns.get(column, column)
+    own = source.own_column(expression)
+    written = plain_name(own) if own is not None else f"({expression})"
+    values = f"(select {text_of(mapped)} as v from {filtered(source)})"
     with errors_told(source.where):
-        for rows in (f"{filtered(source)} limit 1000", filtered(source)):
-            if not connection.execute(f"{numbers}{rows}) where v is not null").fetchall()[0][0]:
-                return
-    fix = "turn them into times: to_timestamp(x) for seconds since 1970, strptime(x::varchar, '%Y%m%d') for 20110910"
-    raise DataError(
-        "the values are numbers, which are no times", where=f"{source.where}: column {mapped.column.name}", fix=fix
-    )
+        remedy = numbered_times(connection, values, written, source.table, column)
+    if remedy is not None:
+        what, where = "the values are numbers, which are no times", f"{source.where}: column {column}"
+        raise DataError(what, where=where, fix=remedy.told)
 
 
 def check_filter(connection: duckdb.DuckDBPyConnection, source: Source) -> None:

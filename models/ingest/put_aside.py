@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from models.ingest.broken_lines import ids_of_broken_lines
 from models.ingest.ingested import Account, LeftOut, Rejection
+from models.ingest.mended_rejections import mended_rejections
 from models.ingest.rejections import rejections, write_aside
 from models.ingest.sql import literal, name
 from models.ingest.staged_view import kept_told
@@ -30,16 +31,19 @@ def account_of(
     folder: Path | None,
     *,
     clean: Collection[TableName] = (),
+    mending: bool = False,
 ) -> Account:
     """The account of a workspace that was staged. folder: where what was put aside is written, if anywhere.
 
+    mending: look for what mends the workspace's own tables, which takes a while where rows were put aside.
     clean: tables of which it is known that all rows came through as they stand, so that nothing is looked for.
     """
     base = [kept_told(connection, one, nothing=table in clean) for table, one in staged.tables.items()]
     looked_at = [(one, False) for one in base] + [(one, True) for one in staged.stored]
     found = list[Rejection]()
     for one, in_store in looked_at:
-        of_table = [replace(rejection, in_store=in_store) for rejection in rejections(connection, one)]
+        told = mended_rejections if mending and not in_store else rejections
+        of_table = [replace(rejection, in_store=in_store) for rejection in told(connection, one)]
         found += of_table
         if folder is not None:
             file = Rejection(one.source.table, "", 0, "", in_store=in_store).file

@@ -46,11 +46,12 @@ def read_history(
     with open_engine() as connection:
         staged = stage_workspace(connection, workspace, delta, Asked(now, attributes_file, numeric, with_delta))
         history = _encode(connection, workspace, staged, with_identities=not with_delta)
-        account = account_of(connection, staged, rejected)
+        account = account_of(connection, staged, rejected, mending=with_delta)
     history = replace(history, newest_at=newest_instant(history, now))
     own_columns = {table: tuple(one.source.types) for table, one in staged.tables.items()}
     as_of = as_of_newest(workspace, history.newest_at, None, now=now)
-    told = account.rejections, staged.sources, as_of, own_columns, account.left_out, account.misfits
+    strays = {table: one.strays for table, one in staged.tables.items() if one.strays}
+    told = account.rejections, staged.sources, as_of, own_columns, account.left_out, account.misfits, strays
     return Ingested(history, *told)
 
 

@@ -11,11 +11,13 @@ from typing import Any
 import duckdb
 
 from models.errors import DataError
-from models.ingest.csv_source import broken_lines, read_csv_call
+from models.ingest.csv_source import create_csv_table
 from models.ingest.database_source import read_query, shown_url
 from models.ingest.dialect import ISO, Dialect
 from models.ingest.engine import errors_told
 from models.ingest.expression_columns import Use, typed_columns, uses
+from models.ingest.remedies.in_expressions import InExpressions
+from models.ingest.remedies.remedy import Remedy
 from models.ingest.source_files import readable_files, source_location
 from models.ingest.sql import literal, name
 from models.tables import TABLES, TableName
@@ -31,7 +33,8 @@ class Source:
     where: how errors call it. relation: its name in SQL, as expressions see it. types: DuckDB's type of each of its own
     columns there. written: its name in SQL with every value as the source writes it. dialect: how texts in it write
     numbers and times. texts: the names in `relation` of the texts of own columns that are more than texts there.
-    broken: the name of the table of broken lines (line, text, problem) of a CSV file.
+    broken: the name of the table of broken lines (line, text, problem) of a CSV file. encoding_remedy: what mends those
+    that are not UTF-8, if there are such.
     """
 
     table: TableName
@@ -45,6 +48,7 @@ class Source:
     dialect: Dialect = ISO
     texts: Mapping[str, str] = field(default_factory=dict)
     broken: str | None = None
+    encoding_remedy: Remedy | None = None
 
     def own_column(self, wanted: str) -> str | None:
         """The source's spelling of this column, which may be quoted; SQL names do not heed case."""
@@ -76,8 +80,7 @@ def open_source(
             connection.execute(f"create temp view {relation} as select * from {_parquet_call(files, settings.read)}")
             return Source(table, settings, where, location, sha256, relation, _types(connection, relation), relation)
         dialect = Dialect.declared(settings.read, where)
-        call = read_csv_call(connection, files, settings.read, broken_lines(table))
-        connection.execute(f"create temp table {relation} as select * from {call}")
+        in_their_encoding = create_csv_table(connection, relation, files, settings.read, table, where)
     of_texts = Source(
         table=table,
         settings=settings,
@@ -89,6 +92,7 @@ def open_source(
         written=relation,
         dialect=dialect,
         broken=f"broken_lines_of_{table}",
+        encoding_remedy=in_their_encoding,
     )
     return with_typed_columns(connection, of_texts)
 
@@ -104,18 +108,22 @@ def with_typed_columns(connection: duckdb.DuckDBPyConnection, source: Source, *,
     folded = {own.casefold(): own for own in source.types}
     used = {folded[c]: use for c, use in uses(connection, expressions, settings.where).items() if c in folded}
     used = {own: min(use, Use.EITHER) for own, use in used.items()} if lenient else used
-    typed = typed_columns(connection, source.relation, used, source.dialect, source.where)
+    mending = InExpressions(connection, source.relation, list(source.types), source.dialect, settings, source.table)
+    typed = typed_columns(connection, source.relation, used, source.dialect, source.where, mending.remedy)
+    texts = [own for own, use in used.items() if use is Use.VALUE and own not in typed]
     if not typed:
+        mending.refuse_texts(texts, source.relation, source.where)
         return source
     relation = name(f"typed {source.relation}")
-    texts = {own: f" text of {own}" for own in typed if own in plain or _is_mapped_by_itself(source, own)}
+    kept_texts = {own: f" text of {own}" for own in typed if own in plain or _is_mapped_by_itself(source, own)}
     values = ", ".join(f"{value} as {name(own)}" for own, (value, _) in typed.items())
-    kept = "".join(f", {name(own)} as {name(text)}" for own, text in texts.items())
+    kept = "".join(f", {name(own)} as {name(text)}" for own, text in kept_texts.items())
     connection.execute(
         f"create or replace temp view {relation} as select * replace ({values}){kept} from {source.relation}"
     )
     types = dict(source.types) | {own: kind for own, (_, kind) in typed.items()}
-    return replace(source, relation=relation, types=types, texts=texts)
+    mending.refuse_texts(texts, relation, source.where)
+    return replace(source, relation=relation, types=types, texts=kept_texts)
 
 
 def _is_mapped_by_itself(source: Source, own: str) -> bool:

@@ -50,7 +50,7 @@ def stage_view(
     """
     mapped = map_columns(connection, source, labels=labels, numeric=numeric)
     converted = f"({conversion(source, mapped, setting)})"
-    staged = named(source, mapped)
+    staged = named(source, mapped, setting)
     with errors_told(source.where, fix=MENDING):
         whole = TABLES[source.table].protects and has_broken_lines(connection, source)
         if whole or _perhaps_twice(connection, converted, identity_there(source.table, staged.columns)):

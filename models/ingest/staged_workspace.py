@@ -13,7 +13,9 @@ from models.ingest.delta import Delta
 from models.ingest.encoding import CUSTOMER
 from models.ingest.ingested import Rejection, SourceDigest
 from models.ingest.laying_over import CONCERNED, RECORDED, digest_of, lay_over
+from models.ingest.mended_rejections import mended_rejections
 from models.ingest.rejections import rejections
+from models.ingest.remedies.remedy import together
 from models.ingest.sources import open_source
 from models.ingest.sql import name
 from models.ingest.staged_view import IS_FLAWED, stage_view
@@ -62,8 +64,9 @@ class StagedWorkspace:
     naming: TableName | None = None
 
     def rejections(self, connection: duckdb.DuckDBPyConnection) -> tuple[Rejection, ...]:
-        """What was put aside of each table."""
-        return tuple(found for one in [*self.tables.values(), *self.stored] for found in rejections(connection, one))
+        """What was put aside of each table, with what mends it in the workspace's own."""
+        own = [found for one in self.tables.values() for found in mended_rejections(connection, one)]
+        return (*own, *(found for one in self.stored for found in rejections(connection, one)))
 
     def is_marked(self, table: TableName) -> bool:
         """Whether the rows can say which of them stay without a value (`models.ingest.staged_view.IS_FLAWED`)."""
@@ -189,7 +192,6 @@ def _nobody(naming: list[Staged], put_aside: tuple[Rejection, ...]) -> DataError
     reasons = "; ".join(f"{r.table}: {r.reason}, {r.example}" for r in put_aside[:3])
     what = f"no customer is left: {refused} rows were put aside ({reasons})" if refused else "the tables have no rows"
     where = ", ".join(one.source.where for one in naming)
+    remedies = [rejection.remedy for rejection in put_aside if rejection.remedy is not None]
     fix = "check the source, `where` and `columns` in tercet.toml"
-    if any(rejection.reason.startswith("unreadable") for rejection in put_aside):
-        fix += ": strptime(day, '%d/%m/%Y') for such times, read = { decimal_separator = ',' } for such amounts"
-    return DataError(what, where=where, fix=fix)
+    return DataError(what, where=where, fix=together(remedies).told if remedies else fix)

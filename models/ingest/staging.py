@@ -31,9 +31,9 @@ class Staged:
 
     refused: the SQL table of (row, reason, refused value, customer_id) of the rows put aside. flawed: the same, without
     whose, of values that do not keep the contract in rows that stay without them. rows: how many the source had.
-    strays: values because of which an attribute is taken for words. misfits: columns that are not as they were learnt.
-    person: the expression over the source that gives customer_id. told: where the rows are computed when they are read,
-    the SQL view of all that there is to tell of them, of which `refused` and `flawed` are made.
+    mapped, setting: what its columns were made of, and with. misfits: columns that are not as they were learnt. told:
+    where the rows are computed when they are read, the SQL view of all that there is to tell of them, of which
+    `refused` and `flawed` are made.
     """
 
     source: Source
@@ -42,10 +42,20 @@ class Staged:
     flawed: str
     columns: Mapping[str, Column]
     rows: int
-    strays: tuple[Stray, ...] = ()
+    mapped: tuple[Mapped, ...]
+    setting: Setting
     misfits: tuple[Misfit, ...] = ()
-    person: str = "customer_id"
     told: str | None = None
+
+    @property
+    def strays(self) -> tuple[Stray, ...]:
+        """Of each attribute that nearly all values would make a number, or a time, the first that does not."""
+        return tuple(one.stray for one in self.mapped if one.stray is not None)
+
+    @property
+    def person(self) -> str:
+        """The expression over the source that gives customer_id."""
+        return next(item.expression for item in self.mapped if item.column.name == "customer_id")
 
     def digest(self) -> SourceDigest:
         """What was read."""
@@ -70,7 +80,7 @@ def stage(
         replace(one, column=replace(one.column, nullable=True)) if one.column.name in optional else one
         for one in map_columns(connection, source, labels=labels, numeric=numeric)
     )
-    staged = replace(named(source, mapped), misfits=misfits_of(connection, source, mapped, numeric))
+    staged = replace(named(source, mapped, setting), misfits=misfits_of(connection, source, mapped, numeric))
     with errors_told(source.where, fix=MENDING):
         connection.execute(f"create temp table {staged.relation} as {conversion(source, mapped, setting)}")
         rows = connection.execute(f"select count(*) from {staged.relation}").fetchall()[0][0]
@@ -90,14 +100,12 @@ def stage(
     return staged
 
 
-def named(source: Source, mapped: Sequence[Mapped]) -> Staged:
+def named(source: Source, mapped: Sequence[Mapped], setting: Setting) -> Staged:
     """The names under which a source is staged."""
     relation = name(f"staged from {source.relation}")
     refused, flawed = name(f"refused from {source.relation}"), name(f"flawed from {source.relation}")
     columns = {item.column.name: item.column for item in mapped}
-    person = next(item.expression for item in mapped if item.column.name == "customer_id")
-    strays = tuple(one.stray for one in mapped if one.stray is not None)
-    return Staged(source, relation, refused, flawed, columns, 0, strays, person=person)
+    return Staged(source, relation, refused, flawed, columns, 0, tuple(mapped), setting)
 
 
 def conversion(source: Source, mapped: Sequence[Mapped], setting: Setting) -> str:

@@ -301,9 +301,10 @@ def test_staging_by_blocks_tells_what_reading_as_a_whole_tells_with_rows_of_the_
         for table, row, column, cell in spoilt:
             files[table][row][column] = cell
         write_files(shop, files)
-        assert (
-            account_by_blocks(shop, tmp_path / "staged") == read_history(load_workspace(shop), numeric=numeric).account
-        )
+        whole = read_history(load_workspace(shop), numeric=numeric).account
+        # what mends them is looked for where somebody reads it: in the whole reading of `tercet check`
+        untried = tuple(replace(one, remedy=None, money_share=None) for one in whole.rejections)
+        assert account_by_blocks(shop, tmp_path / "staged") == replace(whole, rejections=untried)
 
 
 def test_without_a_table_of_customers_who_only_has_orders_that_cannot_be_read_is_left_out_by_name(

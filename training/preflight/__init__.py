@@ -10,6 +10,7 @@ from training.preflight.foreknowledge import foreknowledge_findings
 from training.preflight.ids import id_findings
 from training.preflight.outcomes import outcome_findings
 from training.preflight.rows import row_findings
+from training.preflight.strays import stray_findings
 from training.preflight.together import shared_lines
 
 __all__ = ["MEANINGS", "Finding", "consent_line", "run_preflight", "shared_lines"]
@@ -17,7 +18,10 @@ __all__ = ["MEANINGS", "Finding", "consent_line", "run_preflight", "shared_lines
 
 def run_preflight(workspace: Workspace, ingested: Ingested) -> tuple[Finding, ...]:
     """Everything that preflight finds, errors first, by code and subject."""
+    strays = tuple(stray_findings(workspace, ingested))
+    words_by_stray = {("W205", f"{table}.{one.column}") for table, of in ingested.strays.items() for one in of}
     found = [
+        *strays,
         *row_findings(workspace, ingested),
         *column_findings(workspace, ingested),
         *id_findings(workspace, ingested),
@@ -26,4 +30,5 @@ def run_preflight(workspace: Workspace, ingested: Ingested) -> tuple[Finding, ..
         *foreknowledge_findings(workspace, ingested),
         *consent_findings(workspace, ingested.history),
     ]
+    found = [finding for finding in found if (finding.code, finding.subject) not in words_by_stray]
     return tuple(sorted(found, key=lambda finding: (finding.severity, finding.code, finding.subject)))

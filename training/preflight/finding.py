@@ -30,6 +30,7 @@ MEANINGS = {
     "206": "birth years that cannot be",
     "207": "an excluded column that the source does not have",
     "208": "a sensitive column that no table has",
+    "209": "a column nearly all of whose values are numbers, or times, and which a few words make a category",
     "301": "too little history for one window of a score's horizon",
     "302": "too little history for the burn-in before a window: shorter windows are learnt from, or a baseline serves",
     "303": "an outcome that everyone shares, or nobody",

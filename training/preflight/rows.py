@@ -55,7 +55,10 @@ def row_finding(workspace: Workspace, ingested: Ingested, rejection: Rejection, 
     if rejection.money_share is not None:
         message += f"; they hold {rejection.money_share:.1%} of all amounts"
     code = by_share(number, rejection.count, rows, rejection.money_share)
-    fix, change = fix_of(workspace, ingested, rejection, number, column, f"{code}:{subject}")
+    if rejection.remedy is not None:
+        fix, change = rejection.remedy.text, rejection.remedy.toml
+    else:
+        fix, change = fix_of(workspace, ingested, rejection, number, column, f"{code}:{subject}")
     return Finding(code, subject, message, rejection.count, rejection.example, fix, change)
 
 
