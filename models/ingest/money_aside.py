@@ -12,6 +12,7 @@ from models.ingest.mapping import ROW, filtered, text_of
 from models.ingest.remedies.mended import Mended
 from models.ingest.sql import name
 from models.ingest.staging import REASON, Staged
+from models.limits import LARGEST_EXACT
 from models.tables import TableName
 
 AMOUNTS: Mapping[TableName, str] = {"orders": "amount", "subscriptions": "mrr"}
@@ -37,7 +38,8 @@ def money_shares(
         bare = f"regexp_replace({text}, '[^-0-9.,+ ]', '', 'g')"
         ways += [replace(mapped.dialect, decimal=one.decimal, thousands=one.thousands).number(bare) for one in _USUAL]
         number = f"coalesce({', '.join(ways)})"
-    size = f"abs(case when isfinite({number}) then {number} end)"
+    countable = LARGEST_EXACT / staged.setting.minor_units  # what cannot be counted is no money
+    size = f"case when abs({number}) < {countable} then abs({number}) end"
     kept = connection.execute(f"select coalesce(sum(abs({name(amount)})), 0) from {staged.relation}").fetchall()[0][0]
     aside = connection.execute(f"""
         select {REASON}, coalesce(sum({size}), 0) from (

@@ -60,6 +60,11 @@ def of_columns() -> list[Fault]:
             holds=without("customers", "region"),
         ),
         Fault(
+            "W209:customers.income",
+            {"orders": SHOP, "customers": people(income=np.where(row == 5, "?", (1000 + 7 * row).astype(str)))},
+            holds=lambda h: float(np.nansum(np.asarray(h.profile["income"]))) == (1000 + 7 * row).sum() - 1035,
+        ),
+        Fault(
             "W206:customers.birth_year",
             {"orders": SHOP, "customers": people(born=np.where(row < 2, 1850, 1980 + row % 9))},
             of_table={"customers": '[tables.customers.columns]\nbirth_year = "born"'},

@@ -22,7 +22,8 @@ Holds = Callable[[History], bool]
 class Fault:
     """A workspace with a fault.
 
-    finding: the name that check gives it. tables: CSV or its text; a frame of `parquet` is written as Parquet. toml:
+    finding: the name that check gives it. tables: CSV or its text; a frame of `parquet` is written as Parquet,
+    a text in `encoding`. toml:
     sections beside the tables' own. of_table: further lines of a table's section. holds: what is true of the history
     that is then read. mended: tables as the fix has the source mended, where no line of tercet.toml can do it.
     """
@@ -34,6 +35,7 @@ class Fault:
     holds: Holds = lambda history: len(history) > 0
     mended: Mapping[str, Table] | None = None
     parquet: bool = False
+    encoding: str = "utf-8"
 
     def __str__(self) -> str:
         return self.finding

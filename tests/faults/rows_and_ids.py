@@ -5,6 +5,10 @@ import pandas as pd
 
 from tests.faults.fault import GRANTED, PEOPLE, SHOP, UPPER, Fault, changed, order_rows, read_all, visits, with_rows
 
+NEWEST = pd.Timestamp(SHOP.day.max()).value // 1000
+FIRST_TEN = SHOP.index < 10
+TOTAL = round(sum(100_000 + 200 * amount for amount in SHOP.total[10:]) + 100 * sum(SHOP.total[:10]))
+
 
 def of_rows() -> list[Fault]:
     visit = [f"v{row // 2},c{row % 240},2026-01-{1 + row % 28:02},visit,{row}" for row in range(400)]
@@ -62,6 +66,16 @@ def of_rows() -> list[Fault]:
             holds=read_all(1180),
         ),
         Fault(
+            "E105:orders.ordered_at",
+            {"orders": SHOP.assign(day=SHOP.day.where(FIRST_TEN, pd.to_datetime(SHOP.day).dt.strftime("%m/%d/%Y")))},
+            holds=lambda h: len(h.tables["orders"].at) == 1200 and h.newest_at == NEWEST,
+        ),
+        Fault(
+            "E105:orders.ordered_at",
+            {"orders": SHOP.assign(day=SHOP.day.where(FIRST_TEN, SHOP.day.str[2:]))},
+            holds=lambda h: len(h.tables["orders"].at) == 1200 and h.newest_at == NEWEST,
+        ),
+        Fault(
             "E106:orders.customer_id",
             {"orders": changed(SHOP, "Customer", dict.fromkeys(range(20)))},
             holds=read_all(1180),
@@ -76,11 +90,27 @@ def of_rows() -> list[Fault]:
         Fault("W107:orders.amount", {"orders": changed(SHOP, "total", {5: "much"})}, holds=read_all(1199)),
         Fault("W107:orders.amount", {"orders": changed(SHOP, "total", {5: 1e300})}, holds=read_all(1199)),
         Fault(
+            "E107:orders.amount",
+            {"orders": SHOP.assign(total=SHOP.total.where(FIRST_TEN, [f"${1000 + 2 * a:,.2f}" for a in SHOP.total]))},
+            holds=lambda h: h.tables["orders"].columns["amount"].sum() == TOTAL,
+        ),
+        Fault(
+            "E107:customers.profiling_consent",
+            {"orders": SHOP, "customers": PEOPLE.assign(profiling_consent=np.where(np.arange(240) % 5, "oui", "non"))},
+            holds=lambda h: np.bincount(h.consents["profiling"]).tolist() == [48, 192],
+        ),
+        Fault(
             "E107:contacts.propensity",
             {"orders": SHOP, "contacts": contacts},
             holds=lambda h: len(h.tables["contacts"].at) == 2,
         ),
         Fault("W108:orders", {"orders": SHOP.to_csv(index=False) + "x9,c1,2026-01-01\n"}),
+        Fault(
+            "E108:orders",
+            {"orders": changed(SHOP, "category", dict.fromkeys(range(300, 400), "café")).to_csv(index=False)},
+            encoding="cp1252",
+            holds=lambda h: h.tables["orders"].columns["category"].vocabulary == ("a", "b", "café"),
+        ),
         Fault(
             "E109:orders", {"orders": foreign}, toml=f'[business]\ncurrency = "EUR"\n{GRANTED}', holds=read_all(1080)
         ),
