@@ -20,23 +20,30 @@ SALTS = ("l", "b", "d", "o")
 
 @dataclass(frozen=True)
 class Contact:
-    """A row of the table `contacts`; age: microseconds before the story begins, whole days plus or minus a little."""
+    """A row of the table `contacts`; age: microseconds before the story begins, whole days plus or minus a little.
+
+    Whatever else is flawed in it, it was a contact, unless it is of the control arm.
+    """
 
     age: int
     action: str
     channel: str
     arm: str
     outcome: str
+    propensity: str = ""
 
 
 @dataclass(frozen=True)
 class Customer:
-    """A row of `customers`, how many orders they made, and their contacts; consents: "yes", "no" or "", by purpose."""
+    """A row of `customers`, how many orders they made, and their contacts; consents: "yes", "no", "" or a word that
+    cannot be read, which is a refusal, by purpose. signed_up_at: a time, or none that can be.
+    """
 
     region: str
     orders: int
     consents: tuple[str, str, str, str]
     contacts: tuple[Contact, ...] = ()
+    signed_up_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,8 +131,8 @@ def limits() -> st.SearchStrategy[dict[str, int]]:
 
 
 def customers() -> st.SearchStrategy[tuple[Customer, ...]]:
-    said = st.sampled_from(["yes", "yes", "yes", "", "no"])
-    profiling = st.sampled_from(["yes", "yes", "yes", "yes", "yes", "", "no"])
+    said = st.sampled_from(["yes", "yes", "yes", "", "no", "unsubscribed"])
+    profiling = st.sampled_from(["yes", "yes", "yes", "yes", "yes", "", "no", "Non"])
     ages = st.builds(
         lambda days, edge: max(1, days * DAY + edge),
         st.sampled_from([0, 1, 5, 7, 14, 15, 20, 30, 40]),
@@ -134,10 +141,11 @@ def customers() -> st.SearchStrategy[tuple[Customer, ...]]:
     contact = st.builds(
         Contact,
         age=ages,
-        action=st.sampled_from([*ACTIONS, "elsewhere"]),
+        action=st.sampled_from([*ACTIONS, "elsewhere", ""]),
         channel=st.sampled_from([*CHANNELS, ""]),
-        arm=st.sampled_from(["", "treated", "control"]),
-        outcome=st.sampled_from(["", "0", "1"]),
+        arm=st.sampled_from(["", "treated", "control", "?"]),
+        outcome=st.sampled_from(["", "0", "1", "perhaps"]),
+        propensity=st.sampled_from(["", "0.5", "0", "half"]),
     )
     one = st.builds(
         Customer,
@@ -145,6 +153,7 @@ def customers() -> st.SearchStrategy[tuple[Customer, ...]]:
         orders=st.sampled_from([3, 1, 2, 4, 5, 6, 0]),
         consents=st.tuples(profiling, said, said, said),
         contacts=st.one_of(st.just(()), st.lists(contact, max_size=3).map(tuple)),
+        signed_up_at=st.sampled_from(["", "2020-01-01", "0000-00-00", "2099-01-01", "24-01-05", "soon"]),
     )
     return st.tuples(*[one] * len(CUSTOMERS))
 

@@ -33,9 +33,9 @@ amount = 60
 default = "{consent}"
 """
 COLUMNS = {
-    "customers": ("customer_id", "region", *(f"{purpose}_consent" for purpose in PURPOSES)),
+    "customers": ("customer_id", "region", "signed_up_at", *(f"{purpose}_consent" for purpose in PURPOSES)),
     "orders": ("customer_id", "order_id", "ordered_at", "amount"),
-    "contacts": ("decision_id", "customer_id", "at", "action", "channel", "arm", "outcome"),
+    "contacts": ("decision_id", "customer_id", "at", "action", "channel", "arm", "outcome", "propensity"),
 }
 TRAINED_ON = 120
 
@@ -48,7 +48,8 @@ def write_shop(directory: Path, shop: Shop, now: int, champion: Path | None) -> 
     people, orders, contacts = [], [], []
     for name, customer in zip(names, shop.customers, strict=True):
         consents = {f"{purpose}_consent": said for purpose, said in zip(PURPOSES, customer.consents, strict=True)}
-        people.append({"customer_id": name, "region": customer.region} | consents)
+        own = {"customer_id": name, "region": customer.region, "signed_up_at": customer.signed_up_at}
+        people.append(own | consents)
         for number in range(customer.orders):
             at = text(now - int(lots.integers(86_400, 700 * 86_400)) * 1_000_000)
             amount = f"{lots.gamma(2, 20) + 1:.2f}"
@@ -59,6 +60,7 @@ def write_shop(directory: Path, shop: Shop, now: int, champion: Path | None) -> 
                 "channel": contact.channel,
                 "arm": contact.arm,
                 "outcome": contact.outcome,
+                "propensity": contact.propensity,
             }
             row = {"decision_id": f"crm-{name}-{number}", "customer_id": name, "at": text(now - contact.age)}
             contacts.append(row | told)
