@@ -1,6 +1,7 @@
 """The real service, started as a user starts it, in a process of its own."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -90,6 +91,9 @@ def running(
     service = RunningService(workspace, port, process, log)
     try:
         service.wait_until(200, "/readyz" if ready else "/livez")
+        if ready:  # whichever worker answers
+            workers = int(settings.get("workers", "1"))
+            service.wait_for(lambda: len(re.findall(r"\bserving\b", service.log)) >= workers)
         yield service
     finally:
         service.http.close()
