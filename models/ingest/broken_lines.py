@@ -37,6 +37,11 @@ def broken_lines(connection: duckdb.DuckDBPyConnection, source: Source) -> Sourc
     return with_typed_columns(connection, texts, lenient=True)
 
 
+def count_of(connection: duckdb.DuckDBPyConnection, lines: Source) -> int:
+    """How many lines there are."""
+    return int(connection.execute(f"select count(*) from {lines.relation}").fetchall()[0][0])
+
+
 def ids_of_broken_lines(connection: duckdb.DuckDBPyConnection, source: Source, person: str) -> list[str]:
     """The ids of customers in the broken lines of a source, as far as they can be read, ascending.
 

@@ -64,7 +64,7 @@ class Setting:
 def convert(mapped: Mapped, table: Table, setting: Setting, *, from_csv: bool, where: str) -> Converted:
     """The conversion of one column of a table."""
     column, kind = mapped.column, mapped.column.kind
-    raw, kept = name(f"raw {column.name}"), name(column.name)
+    raw, kept = name(f" raw {column.name}"), name(column.name)
     parsed = _parsed(mapped, raw)
     value = _value(mapped, raw, setting, from_csv=from_csv, where=f"{where}: column {column.name}")
     keeps_row = table.keeps(column)
@@ -105,9 +105,9 @@ def _parsed(mapped: Mapped, raw: str) -> tuple[tuple[str, str], ...]:
     kind, column = mapped.column.kind, mapped.column.name
     text = _trimmed(f"{raw}::varchar")
     if kind in {"money", "number", "share"} and is_text(mapped.type):
-        return ((name(f"read {column}"), mapped.dialect.number(text)),)
+        return ((name(f" read {column}"), mapped.dialect.number(text)),)
     if kind in {"instant", "day"} and is_text(mapped.type):
-        return ((name(f"local {column}"), mapped.dialect.local(text)),)
+        return ((name(f" local {column}"), mapped.dialect.local(text)),)
     return ()
 
 
@@ -118,7 +118,7 @@ def _value(mapped: Mapped, raw: str, setting: Setting, *, from_csv: bool, where:
     number, local = f"{raw}::double", f"{raw}::timestamp"
     if is_text(type_):
         zoned = mapped.dialect.zoned(_trimmed(f"{raw}::varchar"))
-        number, local = name(f"read {column}"), f"coalesce({name(f'local {column}')}, {zoned}::timestamp)"
+        number, local = name(f" read {column}"), f"coalesce({name(f' local {column}')}, {zoned}::timestamp)"
     match kind:
         case "id" | "text" | "currency":
             value = _text(raw, type_, whole_numbers=from_csv and kind == "id")
@@ -142,7 +142,8 @@ def _text(raw: str, type_: str, *, whole_numbers: bool) -> str:
     """whole_numbers: read `12.0` as `12`."""
     if _FRACTION_TYPE.match(type_):
         whole = f"{raw}::double = trunc({raw}::double) and abs({raw}::double) < {LARGEST_EXACT}"
-        text = f"case when {whole} then {raw}::hugeint::varchar when not isnan({raw}::double) then {raw}::varchar end"
+        digits = f"try_cast({raw} as hugeint)::varchar"
+        text = f"case when {whole} then {digits} when not isnan({raw}::double) then {raw}::varchar end"
     else:
         text = _trimmed(f"{raw}::varchar")
     text = f"nullif(nfc_normalize({text}), '')"
@@ -165,7 +166,7 @@ def _instant(mapped: Mapped, raw: str, type_: str, zone: str, where: str) -> str
     if type_.startswith("TIMESTAMP") or type_ == "DATE":
         return _from_zone(f"{raw}::timestamp", zone)
     if is_text(type_):
-        local = name(f"local {mapped.column.name}")
+        local = name(f" local {mapped.column.name}")
         zoned = mapped.dialect.zoned(_trimmed(f"{raw}::varchar"))  # asked of those only that state no local time
         stated = f"case when isfinite({zoned}) then epoch_us({zoned}) end"
         return f"case when {local} is null then {stated} else {_from_zone(local, zone)} end"

@@ -62,7 +62,12 @@ def _array(values: list[Any]) -> pa.Array:
     try:
         return pa.array(plain)
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
-        return pa.array([None if value is None else str(value) for value in plain])
+        return pa.array([None if value is None else _text(value) for value in plain])
+
+
+def _text(value: Any) -> str:
+    """A value beside others of another kind: 1.0 is the id 1."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _plain(value: Any) -> Any:

@@ -8,7 +8,7 @@ not, nothing is computed: an order of texts would put 9 after 10.
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any
 
@@ -21,12 +21,20 @@ from models.ingest.remedies.remedy import Remedy
 from models.ingest.sql import literal, name
 
 BLANKS = "' \t\r\n'"
-_TEXT_FUNCTIONS = frozenset(
+_GIVING_TEXTS = frozenset(
     {"lower", "lcase", "upper", "ucase", "trim", "ltrim", "rtrim", "concat", "concat_ws", "||", "replace", "translate"}
-    | {"regexp_replace", "regexp_matches", "regexp_full_match", "regexp_extract", "substr", "substring", "left"}
-    | {"right", "split_part", "string_split", "strptime", "try_strptime", "length", "len", "strlen", "starts_with"}
-    | {"ends_with", "contains", "prefix", "suffix", "nfc_normalize", "strip_accents", "md5", "sha256", "lpad", "rpad"}
-    | {"~~", "!~~", "~~*", "!~~*", "~", "!~", "like_escape", "reverse", "hash", "count", "array_extract"}
+    | {"regexp_replace", "regexp_extract", "substr", "substring", "left", "right", "split_part", "nfc_normalize"}
+    | {"strip_accents", "md5", "sha256", "lpad", "rpad", "reverse", "array_extract"}
+)
+_READING_TEXTS = frozenset(
+    {"regexp_matches", "regexp_full_match", "string_split", "strptime", "try_strptime", "length", "len", "strlen"}
+    | {"starts_with", "ends_with", "contains", "prefix", "suffix", "~~", "!~~", "~~*", "!~~*", "~", "!~"}
+    | {"like_escape", "hash", "count"}
+)
+_ORDERING = frozenset({"max", "min", "arg_max", "arg_min", "max_by", "min_by", "greatest", "least"})
+_ORDERS = frozenset(
+    {"COMPARE_LESSTHAN", "COMPARE_GREATERTHAN", "COMPARE_LESSTHANOREQUALTO", "COMPARE_GREATERTHANOREQUALTO"}
+    | {"COMPARE_BETWEEN", "COMPARE_NOT_BETWEEN"}
 )
 _BEGINNING = 5_000
 _CHOOSING = frozenset({"ifnull", "nullif", "coalesce"})
@@ -38,12 +46,14 @@ _EQUALITIES = frozenset(
 
 class Use(IntEnum):
     """What an expression does with a column. TEXT: it wants a text. EITHER: it holds it against a constant that is
-    written as a text, which can be done to a text and to a value. VALUE: it needs a number, a time or a truth.
+    written as a text, or against other rows for equality, which can be done to a text and to a value. VALUE: it needs a
+    number, a time or a truth. ORDER: it asks which of two comes first.
     """
 
     TEXT = 0
     EITHER = 1
     VALUE = 2
+    ORDER = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +67,37 @@ class Fit:
 
 
 def uses(connection: duckdb.DuckDBPyConnection, columns: Iterable[str], condition: str | None) -> dict[str, Use]:
-    """By column, without heed of case, what the expressions under `columns` and the condition `where` do with it."""
-    found: dict[str, Use] = {}
+    """By column, without heed of case, what the expressions under `columns` and the condition `where` do with it.
+
+    A column that one wants as a text, and another holds against a text, is a text for both.
+    """
+    found: dict[str, set[Use]] = {}
     parts = [(expression, Use.TEXT) for expression in columns]
     parts += [(condition, Use.VALUE)] if condition else []
     for expression, wanted in parts:
         for column, use in _uses(parsed(connection, expression), wanted):
-            found[column] = max(use, found.get(column, use))
-    return found
+            found.setdefault(column, set()).add(use)
+    return {column: Use.TEXT if of == {Use.TEXT, Use.EITHER} else max(of) for column, of in found.items()}
+
+
+def writes_points(connection: duckdb.DuckDBPyConnection, expression: str) -> bool:
+    """Whether an expression puts a point into texts itself: then its numbers are written as SQL writes them."""
+    return _writes_points(parsed(connection, expression))
+
+
+def _writes_points(node: Any) -> bool:
+    if isinstance(node, list):
+        return any(_writes_points(item) for item in node)
+    if not isinstance(node, dict):
+        return False
+    if node.get("class") == "FUNCTION":
+        arguments = [one["expression"] for one in node["arguments"]]
+        written = {"replace": arguments[2:3], "regexp_replace": arguments[2:3], "translate": arguments[2:3]}
+        joined = {"concat": arguments, "concat_ws": arguments, "||": arguments}
+        texts = (written | joined).get(str(node["function_name"]).lower(), [])
+        if any(text.get("class") == "CONSTANT" and text["literal"].get("text") == "." for text in texts):
+            return True
+    return any(_writes_points(item) for item in node.values())
 
 
 def parsed(connection: duckdb.DuckDBPyConnection, expression: str) -> Any:
@@ -94,63 +127,83 @@ def _uses(node: Any, wanted: Use) -> Iterator[tuple[str, Use]]:
     elif isinstance(node, dict) and node.get("class") == "COLUMN_REF":
         yield node["column_names"][-1].casefold(), wanted
     elif isinstance(node, dict):
-        for part, use in _parts(node):
+        for part, use in _parts(node, wanted):
             yield from _uses(part, use)
 
 
-def _parts(node: Mapping[str, Any]) -> list[tuple[Any, Use]]:
-    """The parts of a node, each with what the node does with it."""
+def _parts(node: Mapping[str, Any], wanted: Use) -> list[tuple[Any, Use]]:
+    """The parts of a node, each with what the node does with it. wanted: what is done with the node itself."""
     kind, type_ = node.get("class"), str(node.get("type", ""))
     if kind == "CAST" or type_ in {"OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL"}:
         return [(node.get("child"), Use.TEXT), (node.get("children"), Use.TEXT)]
     if type_ in _EQUALITIES:
         sides = node["children"] if "children" in node else [node["left"], node["right"]]
         return [(sides, _against(sides, Use.EITHER))]
+    if type_ in _ORDERS:
+        return [([item for item in node.values() if isinstance(item, dict | list)], Use.ORDER)]
     if type_ == "OPERATOR_COALESCE":
-        return [(node["children"], _against(node["children"], Use.TEXT))]
+        return [(node["children"], _handed_on(node["children"], wanted))]
     match kind:
         case "FUNCTION":
             arguments = [one["expression"] for one in node["arguments"]]
-            parts = _function_parts(str(node["function_name"]).lower(), arguments)
+            parts = _function_parts(str(node["function_name"]).lower(), arguments, wanted)
+            parts += [(node.get("order_bys"), Use.ORDER), (node.get("filter"), Use.VALUE)]
         case "WINDOW":
-            rest = [item for key, item in node.items() if key != "partitions"]
-            parts = [(node.get("partitions"), Use.EITHER), (rest, Use.VALUE)]
+            of = Use.ORDER if str(node.get("function_name")).lower() in _ORDERING else Use.VALUE
+            rest = [item for key, item in node.items() if key not in {"partitions", "orders"}]
+            parts = [(node.get("partitions"), Use.EITHER), (node.get("orders"), Use.ORDER), (rest, of)]
         case "CASE":
             results = [check["then_expr"] for check in node["case_checks"]] + [node["else_expr"]]
             conditions = [check["when_expr"] for check in node["case_checks"]]
-            parts = [(conditions, Use.VALUE), (results, _against(results, Use.TEXT))]
+            parts = [(conditions, Use.VALUE), (results, _handed_on(results, wanted))]
         case _:
-            parts = [(list(node.values()), Use.VALUE)]
+            parts = [(list(node.values()), max(wanted, Use.VALUE))]
     return parts
 
 
-def _function_parts(function: str, arguments: list[Any]) -> list[tuple[Any, Use]]:
-    if function in _TEXT_FUNCTIONS:
+def _function_parts(function: str, arguments: list[Any], wanted: Use) -> list[tuple[Any, Use]]:
+    if function in _READING_TEXTS:
         return [(arguments, Use.TEXT)]
+    if function in _GIVING_TEXTS:  # which come in the order of texts
+        return [(arguments, wanted if wanted is Use.ORDER else Use.TEXT)]
     if function == "if":
-        return [(arguments[:1], Use.VALUE), (arguments[1:], _against(arguments[1:], Use.TEXT))]
+        return [(arguments[:1], Use.VALUE), (arguments[1:], _handed_on(arguments[1:], wanted))]
     if function in _CHOOSING:
-        return [(arguments, _against(arguments, Use.TEXT))]
-    return [(arguments, Use.VALUE)]
+        return [(arguments, _handed_on(arguments, wanted))]
+    return [(arguments, Use.ORDER if function in _ORDERING else Use.VALUE)]
+
+
+def _handed_on(nodes: Iterable[Any], wanted: Use) -> Use:
+    """What is done with nodes of which one is the result: what is done with that."""
+    return max(_against(nodes, Use.TEXT), wanted)
 
 
 def _against(nodes: Iterable[Any], use: Use) -> Use:
-    """`use` where all that is not a column is a constant text, null, or a function that gives texts."""
-
-    def is_text(node: Any) -> bool:
-        if not isinstance(node, dict):
-            return False
-        if node.get("class") == "CONSTANT":
-            return node["literal"]["kind"] in {"STRING", "NULL_LITERAL"}
-        if node.get("class") == "FUNCTION":
-            return str(node["function_name"]).lower() in _TEXT_FUNCTIONS
-        return node.get("class") == "COLUMN_REF"
-
+    """`use` where all that is not a column is a constant text, null, or gives a text."""
     listed = list(nodes)
     columns = sum(isinstance(node, dict) and node.get("class") == "COLUMN_REF" for node in listed)
     if use is Use.EITHER and columns > 1:
         return Use.VALUE
-    return use if all(is_text(node) for node in listed) else Use.VALUE
+    return use if all(_is_text(node) for node in listed) else Use.VALUE
+
+
+def _is_text(node: Any) -> bool:
+    if not isinstance(node, dict):
+        return False
+    if node.get("type") == "OPERATOR_COALESCE":
+        return all(_is_text(child) for child in node["children"])
+    match node.get("class"):
+        case "CONSTANT":
+            return node["literal"]["kind"] in {"STRING", "NULL_LITERAL"}
+        case "FUNCTION":
+            arguments = [one["expression"] for one in node["arguments"]]
+            function = str(node["function_name"]).lower()
+            chosen = arguments[1:] if function == "if" else arguments
+            if function in _CHOOSING or function == "if":
+                return all(_is_text(one) for one in chosen)
+            return function in _GIVING_TEXTS | _READING_TEXTS
+        case kind:
+            return kind == "COLUMN_REF"
 
 
 def typed_columns(
@@ -167,15 +220,46 @@ def typed_columns(
     fit, what mends it. Raises DataError naming row and value where most values fit and one not.
     """
     asked = {column: use for column, use in used.items() if use is not Use.TEXT}
-    fits = {column: _fits(_trimmed(column), dialect) for column in asked}
+    fits = {
+        column: [_lossless(fit, column) if use is Use.EITHER else fit for fit in _fits(_trimmed(column), dialect)]
+        for column, use in asked.items()
+    }
     begins = f"(select * from {relation} limit {_BEGINNING})"
     possible = _fully_fitting(connection, begins, fits)  # what does not fit the beginning cannot fit all
     fitting = _fully_fitting(connection, relation, {column: fit for column, fit in possible.items() if fit})
     typed = {column: (fit[0].value, fit[0].type) for column, fit in fitting.items() if fit}
     for column, use in asked.items():
-        if column not in typed and use is Use.VALUE:
+        if column not in typed and use >= Use.VALUE:
             _refuse_mixed(connection, relation, column, fits[column], dialect, where, mending)
+        if column not in typed and use is Use.ORDER:
+            _refuse_digits(connection, relation, column, where, mending)
     return typed
+
+
+def _lossless(fit: Fit, column: str) -> Fit:
+    """The type for values that it writes as they are written: 007 and 7 are two texts and one number."""
+    return replace(fit, condition=f"({fit.condition}) and lower({_trimmed(column)}) = lower(({fit.value})::varchar)")
+
+
+def _refuse_digits(
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    column: str,
+    where: str,
+    mending: Callable[[str, str | None], Remedy | None],
+) -> None:
+    """Raises DataError if half of a column's texts have digits, in whose order 9 comes after 10."""
+    has_digit = f"regexp_matches({name(column)}, '[0-9]')"
+    counts = f"count(*) filter ({_trimmed(column)} <> ''), count(*) filter ({has_digit})"
+    filled, digits = connection.execute(f"select {counts} from {relation}").fetchall()[0]
+    if not filled or digits * 2 < filled:
+        return
+    query = f"select {name(column)} from {relation} where {has_digit} limit 1"
+    value = connection.execute(query).fetchall()[0][0]
+    what = f"an expression puts '{column}' in order, but its values are texts (as {value[:40]!r}): 10 comes before 9"
+    remedy = mending(column, None)
+    fix = f"read them as numbers or times; {plain_name(column)}::varchar if the order of texts is meant"
+    raise DataError(what, where=f"{where}: column {column}", fix=fix if remedy is None else remedy.told)
 
 
 def _fully_fitting(

@@ -10,7 +10,7 @@ import duckdb
 from models.errors import DataError
 from models.ingest.dialect import ISO, Dialect
 from models.ingest.engine import errors_told, first_lines
-from models.ingest.expression_columns import BLANKS, columns_in, parsed
+from models.ingest.expression_columns import BLANKS, columns_in, parsed, writes_points
 from models.ingest.numbered_times import numbered_times
 from models.ingest.plain_names import plain_name
 from models.ingest.sources import Source
@@ -122,7 +122,7 @@ def _mapped(connection: duckdb.DuckDBPyConnection, source: Source, column: Colum
     written = f"({expression})"
     type_ = _type_of(connection, source, written, f"{source.where}: column {column.name}")
     # an expression that writes points itself has made SQL's way of writing numbers of the file's
-    return Mapped(column, written, type_, ISO if "'.'" in expression else source.dialect)
+    return Mapped(column, written, type_, ISO if writes_points(connection, expression) else source.dialect)
 
 
 def _attributes(

@@ -110,7 +110,7 @@ def with_typed_columns(connection: duckdb.DuckDBPyConnection, source: Source, *,
     used = {own: min(use, Use.EITHER) for own, use in used.items()} if lenient else used
     mending = InExpressions(connection, source.relation, list(source.types), source.dialect, settings, source.table)
     typed = typed_columns(connection, source.relation, used, source.dialect, source.where, mending.remedy)
-    texts = [own for own, use in used.items() if use is Use.VALUE and own not in typed]
+    texts = [own for own, use in used.items() if use >= Use.VALUE and own not in typed]
     if not typed:
         mending.refuse_texts(texts, source.relation, source.where)
         return source

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import duckdb
 
-from models.ingest.broken_lines import WHOLE, broken_lines
+from models.ingest.broken_lines import WHOLE, broken_lines, count_of
 from models.ingest.conversion import Problem, Setting, convert
 from models.ingest.engine import errors_told
 from models.ingest.ingested import SourceDigest
@@ -22,6 +22,8 @@ MENDING = "mend the expressions under `columns` (try_cast gives null where a val
 
 _PROBLEM = name(" problem")
 """The number of the first problem for which a row is put aside: each condition is asked once."""
+_MOST_LINES = 1_000
+"""So many broken lines are looked at one by one."""
 _BROKEN = name("people in broken lines")
 
 
@@ -240,17 +242,20 @@ def _keep_people_of_broken_lines(
     source, table = staged.source, TABLES[staged.source.table]
     if not table.protects or (lines := broken_lines(connection, source)) is None:
         return
-    try:
-        converted = conversion(lines, mapped, setting)
-        connection.execute(f"create temp table {_BROKEN} as select * from ({converted}) where {REASON} is null")
-    except duckdb.Error:  # an expression over cells of another column
-        return
-    of_line = f"(select {ROW}, {WHOLE} from {filtered(lines)})"
+    needed = ("customer_id", "at") if source.table == "contacts" else ("customer_id",)
+    told = ("action", "channel", "arm", "outcome") if source.table == "contacts" else ()
+    connection.execute(f"create temp table {_BROKEN} ({ROW} bigint, customer_id varchar, {name('at')} bigint)")
+    of_needed = [one for one in mapped if one.column.name in needed]
+    if not _add_of_broken_lines(connection, lines, of_needed, setting, f"{ROW}"):
+        # one line that cannot be read takes no other with it
+        for number in range(1, min(count_of(connection, lines), _MOST_LINES) + 1):
+            line = replace(lines, relation=f"(select * from {lines.relation} limit 1 offset {number - 1})")
+            _add_of_broken_lines(connection, line, of_needed, setting, str(number))
     if source.table == "contacts":
-        told = [name(text) for text in ("action", "channel", "arm", "outcome") if text in staged.columns]
-        kept = ["customer_id", name("at"), *(f"case when {WHOLE} then {text} end as {text}" for text in told)]
-        new = f"select {', '.join(kept)}, -{ROW} as {ROW} from {_BROKEN} join {of_line} using ({ROW})"
+        new = f"select customer_id, {name('at')}, -{ROW} as {ROW} from {_BROKEN}"
         connection.execute(f"insert into {staged.relation} by name {new}")
+        for one in (one for one in mapped if one.column.name in told):
+            _fill_from_whole_lines(connection, staged, lines, one, setting)
     elif table.at not in staged.columns:
         new = f"select customer_id, max(-{ROW}) as {ROW} from {_BROKEN} group by 1"
         missing = f"customer_id not in (select customer_id from {staged.relation})"
@@ -259,6 +264,33 @@ def _keep_people_of_broken_lines(
         theirs = f"customer_id in (select customer_id from {_BROKEN})"
         connection.execute(f"update {staged.relation} set {consent} = 0 where {theirs}")
     connection.execute(f"drop table {_BROKEN}")
+
+
+def _add_of_broken_lines(
+    connection: duckdb.DuckDBPyConnection, lines: Source, mapped: Sequence[Mapped], setting: Setting, row: str
+) -> bool:
+    """Keeps who stands in broken lines, and when; False where one cannot be read. row: the SQL of its number."""
+    converted = f"select * from ({conversion(lines, mapped, setting)}) where {REASON} is null"
+    columns = ", ".join(name(one.column.name) for one in mapped)
+    try:
+        connection.execute(f"insert into {_BROKEN} by name select {row} as {ROW}, {columns} from ({converted})")
+    except duckdb.Error:  # an expression over a cell of another column
+        return False
+    return True
+
+
+def _fill_from_whole_lines(
+    connection: duckdb.DuckDBPyConnection, staged: Staged, lines: Source, mapped: Mapped, setting: Setting
+) -> None:
+    """Gives contacts of broken lines that have a cell for each column what another column says of them."""
+    column = name(mapped.column.name)
+    whole = f"select {ROW} from {filtered(lines)} where {WHOLE}"
+    try:
+        connection.execute(f"""
+            update {staged.relation} set {column} = told.{column} from ({conversion(lines, [mapped], setting)}) told
+            where {staged.relation}.{ROW} = -told.{ROW} and told.{ROW} in ({whole})""")
+    except duckdb.Error:  # an expression over a cell of another column
+        return
 
 
 def _refuse(connection: duckdb.DuckDBPyConnection, staged: Staged, reason: str, shown: str, condition: str) -> None:

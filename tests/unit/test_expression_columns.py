@@ -124,3 +124,67 @@ def test_quotes_that_first_come_far_below_are_quotes(read: Read) -> None:
     ingested = read({"orders": text})
     assert told(ingested) == []
     assert 'hats, "caps"' in column(ingested, "orders", "category")
+
+
+@pytest.mark.parametrize(
+    ("where", "kept"),
+    [
+        ("coalesce(amount, '0') > '20'", [3000, 10000]),
+        ("(case when st = 'ok' then amount end) > '20'", [3000, 10000]),
+        ("nullif(amount, '') > '20'", None),
+        ("trim(amount) > '20'", None),
+        ("amount between '20' and '50'", [3000]),
+    ],
+)
+def test_no_order_is_one_of_texts_whatever_the_column_passes_through(
+    read: Read, where: str, kept: list[int] | None
+) -> None:
+    text = "order_id,customer_id,ordered_at,amount,st\n" + lines_of(
+        (1, "2026-01-02,9,ok"), (1, "2026-01-02,100,ok"), (1, "2026-01-02,30,ok")
+    )
+    toml = f'[tables.orders]\nsource = "orders.csv"\nwhere = "{where}"\n'
+    try:
+        assert amounts(read, text, toml) == (kept or [3000, 10000])
+    except DataError:
+        assert kept is None
+
+
+@pytest.mark.parametrize(
+    "cells", [["9,5", "10,5"], ["€9", "€100"], ["30.12.2023", "01.02.2024"], ["9", "100", "n/a", "x"]]
+)
+def test_texts_with_digits_are_not_put_in_order(read: Read, cells: list[str]) -> None:
+    lines = "".join(f'o{at},a,2026-01-02,1,"{cell}"\n' for at, cell in enumerate(cells))
+    toml = '[tables.orders]\nsource = "orders.csv"\nwhere = "{}"\n'
+    text = f"order_id,customer_id,ordered_at,amount,level\n{lines}"
+    with pytest.raises(DataError, match="level"):
+        read({"orders": text}, toml=toml.format("level > '20'"))
+    assert amounts(read, text, toml.format("level::varchar >= '1' or true")) == [100]
+
+
+@pytest.mark.parametrize("where", ["cust <> '999'", "cust in ('007', '7', '1')"])
+def test_ids_keep_their_zeros_beside_an_equality(read: Read, where: str) -> None:
+    text = "order_id,cust,ordered_at,amount\no1,007,2026-01-02,9\no2,7,2026-01-02,100\no3,1,2026-01-02,1\n"
+    columns = "[tables.orders.columns]\ncustomer_id = \"'C' || trim(cust)\"\n"
+    toml = f'[tables.orders]\nsource = "orders.csv"\nwhere = "{where}"\n{columns}'
+    assert read({"orders": text}, toml=toml).history.customer_ids.tolist() == ["C007", "C1", "C7"]
+
+
+def test_sums_by_an_id_and_largest_values_are_of_ids_and_numbers(read: Read) -> None:
+    text = "order_id,customer_id,ordered_at,price,cust\no1,a,2026-01-02,9,007\no2,a,2026-01-02,100,007\n"
+    text += "o3,a,2026-01-02,1,7\n"
+    assert amounts(read, text, table('amount = "sum(price) over (partition by cust)"')) == [100, 10900]
+    largest = "amount = \"max(case when price <> '0' then price end) over (partition by cust)\""
+    assert amounts(read, text, table(largest)) == [100, 10000]
+
+
+def test_a_point_in_an_expression_is_no_way_of_writing_numbers(read: Read) -> None:
+    text = "order_id;customer_id;ordered_at;price\no.1;a;2026-01-02;7.000\no2;a;2026-01-02;12,5\no3;a;2026-01-02;.\n"
+    read_as = 'read = { delim = ";", decimal_separator = ",", thousands = "." }'
+    assert amounts(read, text, table("amount = \"coalesce(nullif(price, '.'), '0')\"", read_as)) == [0, 1250, 700000]
+
+
+def test_columns_may_be_called_as_the_steps_of_reading_are(read: Read) -> None:
+    people = "customer_id,x,read x,raw x,local x,raw customer_id\na,1,5,7,2026-01-01,z\nb,2,6,inf,2026-01-02,z\n"
+    orders = "order_id,customer_id,ordered_at,amount\no1,a,2026-01-02,1\n"
+    profile = read({"customers": people, "orders": orders}).history.profile
+    assert [profile["x"].tolist(), profile["read x"].tolist()] == [[1, 2], [5, 6]]

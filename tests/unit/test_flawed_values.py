@@ -64,6 +64,46 @@ def test_a_broken_line_of_customers_is_a_person_who_refuses(read: Read, line: st
     assert any(reason == "broken line" for _, reason, _ in told(ingested))
 
 
+def test_a_broken_line_that_an_expression_cannot_read_takes_no_other_with_it(read: Read) -> None:
+    toml = """
+[tables.customers]
+source = "customers.csv"
+[tables.customers.columns]
+signed_up_at = "strptime(signup, '%d/%m/%Y')"
+profiling_consent = "case when pc > 0 then true when pc = 0 then false end"
+[tables.contacts]
+source = "contacts.csv"
+[tables.contacts.columns]
+at = "strptime(day, '%d/%m/%Y')"
+[tables.orders]
+source = "orders.csv"
+"""
+    people = [
+        "a,x,05/01/2023,1",
+        "b,q,05/01/2023,1",
+        "b,Doe, John,05/01/2023,0",
+        "e,Sm,05/01/2023,1,x",
+        "c,y,05/01/2023,1",
+    ]
+    contacts = [
+        "1,a,05/01/2024,mail,email",
+        "2,b,05/01/2024,mail,email,x",
+        "3,c,05/01/2024,mail",
+        "4,Sm,a,05/01/2024,mail,x",
+    ]
+    history = read(
+        {
+            "customers": "\n".join(["customer_id,name,signup,pc", *people, ""]),
+            "contacts": "\n".join(["decision_id,customer_id,day,action,channel", *contacts, ""]),
+            "orders": BOUGHT,
+        },
+        toml=toml,
+    ).history
+    assert history.customer_ids.tolist() == ["a", "b", "c", "e"]
+    assert may_profile(history, "granted").tolist() == [True, False, True, False]
+    assert contacts_of(history).customer.tolist() == [0, 1, 2]
+
+
 def test_a_quote_that_is_not_closed_takes_nobody_in_the_lines_behind_it(read: Read) -> None:
     toml = "".join(
         f'[tables.{name}]\nsource = "{name}.csv"\nread = {{ delim = ",", header = true, sample_size = 20 }}\n'
