@@ -2,8 +2,10 @@
 # ruff: noqa: S608  (the SQL is made of quoted names)
 
 import csv
+import gzip
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -62,11 +64,36 @@ def has_broken_lines(connection: duckdb.DuckDBPyConnection, source: Source) -> b
 
 
 def _lines(connection: duckdb.DuckDBPyConnection, source: Source) -> Iterator[list[str | None]]:
-    """The cells of each broken line."""
-    layouts = connection.execute(f"select delimiter, quote from scan_of_{source.table} limit 1").fetchall()
-    lines = connection.execute(f"select distinct csv_line from {source.broken} where csv_line is not null").fetchall()
-    for (line,) in lines:
-        delimiter, quote = (text if len(text) == 1 else None for text in layouts[0])
-        for part in line.splitlines():  # a quote that is not closed takes in the lines behind it
-            reader = csv.reader([part], delimiter=delimiter or ",", quotechar=quote, quoting=0 if quote else 3)
-            yield [cell or None for cell in next(reader, [])]
+    """The cells of each broken line, in the order of the source's columns, whatever that of its file is."""
+    lines = connection.execute(f"""
+        select distinct broken.csv_line, scan.file_path, scan.delimiter, scan.quote
+        from {source.broken} broken join scan_of_{source.table} scan using (scan_id, file_id)
+        where broken.csv_line is not null order by all""").fetchall()
+    orders: dict[str, list[int]] = {}
+    for text, path, *layout in lines:
+        delimiter, quote = (sign if len(sign) == 1 else None for sign in layout)
+        if path not in orders:
+            orders[path] = _order(Path(path), list(source.types), delimiter or ",", quote)
+        for part in text.splitlines():  # a quote that is not closed takes in the lines behind it
+            cells = [cell or None for cell in _cells(part, delimiter or ",", quote)]
+            order = orders[path]
+            if order:
+                moved = cells + [None] * len(order)
+                cells = [moved[at] for at in order] + cells[len(order) :]
+            yield cells
+
+
+def _cells(line: str, delimiter: str, quote: str | None) -> list[str]:
+    return next(csv.reader([line], delimiter=delimiter, quotechar=quote, quoting=0 if quote else 3), [])
+
+
+def _order(path: Path, columns: list[str], delimiter: str, quote: str | None) -> list[int]:
+    """Where each column stands in a file whose header has the same columns in another order; else nothing."""
+    opened = gzip.open if path.suffix == ".gz" else open
+    try:
+        with opened(path, "rt", encoding="utf-8-sig", errors="replace") as file:
+            header = [cell.casefold() for cell in _cells(file.readline().rstrip("\r\n"), delimiter, quote)]
+    except OSError:
+        return []
+    wanted = [column.casefold() for column in columns]
+    return [header.index(column) for column in wanted] if sorted(header) == sorted(wanted) != header else []

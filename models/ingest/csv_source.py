@@ -21,7 +21,7 @@ from models.ingest.engine import first_lines
 from models.ingest.likely_encoding import header_is_foreign, remedy_for_encoding
 from models.ingest.remedies.remedy import Remedy
 from models.ingest.sql import literal
-from models.tables import TableName
+from models.tables import TABLES, TableName
 
 TYPING = frozenset({"types", "dtypes", "column_types", "all_varchar", "auto_type_candidates"})
 """Options of the reader that say what columns hold, which the contract, the values and expressions say here."""
@@ -58,6 +58,7 @@ def create_csv_table(
         return None
     if any(header_is_foreign(file, read) for file in files):
         raise _in_another_encoding(remedy_for_encoding(files, read, table), "its header is not UTF-8", where)
+    _check_headers(connection, files, options, table, where)
     try:
         _create(connection, relation, files, options, table)
     except duckdb.Error as error:
@@ -75,8 +76,38 @@ def _create(
     read: Mapping[str, Any],
     table: TableName,
 ) -> None:
-    call = _read_csv_call(connection, files, read, broken_lines(table))
+    if read.get("union_by_name"):  # DuckDB puts no lines aside then: a broken one is an error
+        call = _read_csv_call(connection, files, read, {})
+        texts = "line bigint, column_idx bigint, error_type varchar, error_message varchar, csv_line varchar"
+        scans = "scan_id bigint, file_id bigint, file_path varchar, delimiter varchar, quote varchar"
+        connection.execute(f"create temp table broken_lines_of_{table} (scan_id bigint, file_id bigint, {texts})")
+        connection.execute(f"create temp table scan_of_{table} ({scans})")
+    else:
+        call = _read_csv_call(connection, files, read, broken_lines(table))
     connection.execute(f"create temp table {relation} as select * from {call}")
+
+
+def _check_headers(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[str], read: Mapping[str, Any], table: TableName, where: str
+) -> None:
+    """Raises DataError if a later file has a column of the contract that the first has not: it would not be read."""
+    if len(files) < 2 or read.get("union_by_name") or "columns" in read:
+        return
+    contract = {column.name for column in TABLES[table].columns}
+    known = {key: value for key, value in read.items() if key in _SNIFFED_BY} | {"ignore_errors": True}
+    first: set[str] = set()
+    for file in files:
+        try:
+            found = _sniffed(connection, file, known)
+        except duckdb.Error:
+            return
+        names = {str(column).casefold() for column in found["names"]} if found["header"] else set()
+        if file == files[0]:
+            first = names
+        elif first and (more := sorted((names - first) & contract)):
+            what = f"{Path(file).name} has the column {more[0]!r}, which {Path(files[0]).name} has not"
+            fix = "give all files of the pattern the same columns, or declare read = { union_by_name = true }"
+            raise DataError(what, where=where, fix=fix)
 
 
 def _in_another_encoding(remedy: Remedy | None, what: str, where: str) -> DataError:

@@ -23,6 +23,7 @@ ROW = name(" row")
 NUMBERS = re.compile(r"^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL.*|FLOAT|DOUBLE|BOOLEAN)$")
 DAYS = re.compile(r"^(DATE|TIMESTAMP.*)$")
 _NEARLY_ALL = 0.9
+_FEW_WORDS = 20
 _INDEX = re.compile(r"^__index_level_\d+__$", re.IGNORECASE)
 """What pandas calls a nameless index in a Parquet file: the number of a row, which tells nothing of the customer."""
 
@@ -32,7 +33,8 @@ class Stray:
     """A value because of which a column of numbers, or of times, is taken for words.
 
     expression: what gives the column. fitting: how many of the `filled` values that are not blank are numbers (or
-    times). row, value: the first that is none; rows are counted from 1.
+    times). row, value: the first that is none; rows are counted from 1. words: all that are none, each once, if they
+    are few.
     """
 
     column: str
@@ -42,6 +44,7 @@ class Stray:
     filled: int
     row: int
     value: str
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,11 +218,12 @@ def first_stray(
     fits = (
         dialect.is_number("v") if are_numbers else f"coalesce({dialect.local('v')}, {dialect.zoned('v')}) is not null"
     )
-    query = f"""
-        select {ROW}, v from (select {ROW}, {text} as v from {filtered(source)})
-        where v is not null and ({fits}) is not true order by {ROW} limit 1"""
-    row, value = connection.execute(query).fetchall()[0]
-    return Stray(mapped.column.name, mapped.expression, are_numbers, *counts, int(row), str(value))
+    found = connection.execute(f"""
+        select min({ROW}), v from (select {ROW}, {text} as v from {filtered(source)})
+        where v is not null and ({fits}) is not true group by v order by 1 limit {_FEW_WORDS + 1}""").fetchall()
+    row, value = found[0]
+    words = tuple(str(word) for _, word in found) if len(found) <= _FEW_WORDS else ()
+    return Stray(mapped.column.name, mapped.expression, are_numbers, *counts, int(row), str(value), words)
 
 
 def filtered(source: Source) -> str:

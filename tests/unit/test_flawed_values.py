@@ -1,11 +1,13 @@
 """A flaw in one value of a person's row removes no person, no refusal and no contact."""
 
 import math
+from pathlib import Path
 
 import pytest
 
 from models.consent import granted, may_profile
 from models.decisions.base_contacts import contacts_of
+from models.errors import DataError
 from models.history import History
 from tests.table_reading import BUSINESS, ORDERS, Read, column, told
 
@@ -102,6 +104,36 @@ source = "orders.csv"
     assert history.customer_ids.tolist() == ["a", "b", "c", "e"]
     assert may_profile(history, "granted").tolist() == [True, False, True, False]
     assert contacts_of(history).customer.tolist() == [0, 1, 2]
+
+
+def test_a_broken_line_is_read_by_the_header_of_its_own_file(read: Read, tmp_path: Path) -> None:
+    (tmp_path / "people-1.csv").write_text("customer_id,name,profiling_consent\na,x,yes\n")
+    (tmp_path / "people-2.csv").write_text("name,customer_id,profiling_consent\nDoe,b,no,x\nr,b,yes\n")
+    toml = '[tables.customers]\nsource = "people-*.csv"\n[tables.orders]\nsource = "orders.csv"\n'
+    history = read({"orders": BOUGHT}, toml=toml).history
+    assert history.customer_ids.tolist() == ["a", "b"]
+    assert may_profile(history, "granted").tolist() == [True, False]
+
+
+def test_a_consent_that_only_a_later_file_has_is_not_overlooked(read: Read, tmp_path: Path) -> None:
+    (tmp_path / "people-1.csv").write_text("customer_id,name\na,x\n")
+    (tmp_path / "people-2.csv").write_text("customer_id,name,profiling_consent\nb,y,no\n")
+    toml = '[tables.customers]\nsource = "people-*.csv"\n{}[tables.orders]\nsource = "orders.csv"\n'
+    with pytest.raises(DataError, match=r"people-2\.csv has the column 'profiling_consent'"):
+        read({"orders": BOUGHT}, toml=toml.format(""))
+    history = read({"orders": BOUGHT}, toml=toml.format("read = { union_by_name = true }\n")).history
+    assert may_profile(history, "granted").tolist() == [True, False]
+
+
+def test_a_consent_that_an_expression_cannot_compute_stays_a_refusal_under_the_fix(read: Read) -> None:
+    people = "customer_id,pc\na,1\nb,0\nc,x\nd,1\ne,\n"
+    orders = '[tables.orders]\nsource = "orders.csv"\n'
+    toml = orders + '[tables.customers]\nsource = "customers.csv"\n[tables.customers.columns]\n{}\n'
+    with pytest.raises(DataError) as caught:
+        read({"customers": people, "orders": BOUGHT}, toml=toml.format('profiling_consent = "pc = 1"'))
+    line = next(one.strip() for one in str(caught.value).splitlines() if one.strip().startswith("profiling_consent"))
+    history = read({"customers": people, "orders": BOUGHT}, toml=toml.format(line)).history
+    assert history.consents["profiling"].tolist() == [1, 0, 0, 1, -1]
 
 
 def test_a_quote_that_is_not_closed_takes_nobody_in_the_lines_behind_it(read: Read) -> None:

@@ -16,6 +16,19 @@ from training.preflight.together import shared_lines
 __all__ = ["MEANINGS", "Finding", "consent_line", "run_preflight", "shared_lines"]
 
 
+_OF_WHAT_WAS_READ = frozenset({"W201", "W202", "E501"})
+"""Findings about what a column holds: they wait until it can be read."""
+
+
+def _unread(ingested: Ingested) -> frozenset[str]:
+    """The columns, and the tables, of which much could not be read and there is a remedy."""
+    mendable = [one for one in ingested.rejections if one.remedy is not None]
+    columns = {
+        f"{one.table}.{one.reason.removeprefix('unreadable ')}" for one in mendable if "unreadable" in one.reason
+    }
+    return frozenset(columns | {one.table for one in mendable if one.reason == "broken line"})
+
+
 def run_preflight(workspace: Workspace, ingested: Ingested) -> tuple[Finding, ...]:
     """Everything that preflight finds, errors first, by code and subject."""
     strays = tuple(stray_findings(workspace, ingested))
@@ -30,5 +43,14 @@ def run_preflight(workspace: Workspace, ingested: Ingested) -> tuple[Finding, ..
         *foreknowledge_findings(workspace, ingested),
         *consent_findings(workspace, ingested.history),
     ]
-    found = [finding for finding in found if (finding.code, finding.subject) not in words_by_stray]
+    unread = _unread(ingested)
+    found = [
+        finding
+        for finding in found
+        if (finding.code, finding.subject) not in words_by_stray
+        and not (
+            finding.code in _OF_WHAT_WAS_READ
+            and not unread.isdisjoint({finding.subject, *finding.subject.split(".")[:1]})
+        )
+    ]
     return tuple(sorted(found, key=lambda finding: (finding.severity, finding.code, finding.subject)))

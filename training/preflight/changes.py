@@ -55,13 +55,15 @@ class OwnTables:
         return setting(f"tables.{table}.columns", columns)
 
     def without(self, table: TableName, column: str) -> str:
-        """A column is not read; "" where every row needs it."""
+        """A column is not read; "" where every row needs it, or limits of contacts go by it."""
         spec = TABLES[table].column(column)
         own = self.own(table, column)
         if spec is None and own is not None and TABLES[table].open and column not in self._mapped(table):
             excluded = self._config.tables[table].exclude
             return setting(f"tables.{table}", {"exclude": [*excluded, own]})
-        return "" if spec is not None and spec.required else self.reading(table, {column: BLANK})
+        return (
+            "" if spec is not None and (spec.required or table == "contacts") else self.reading(table, {column: BLANK})
+        )
 
     def _mapped(self, table: TableName) -> Mapping[str, str]:
         settings = self._config.tables.get(table)

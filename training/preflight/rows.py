@@ -51,7 +51,8 @@ def row_finding(workspace: Workspace, ingested: Ingested, rejection: Rejection, 
     """The finding that some of a table's `rows` were put aside."""
     number, column = _coded(rejection)
     subject = f"{rejection.table}.{column}" if column else rejection.table
-    message = f"{rejection.count:,} rows were put aside: {_WHY[number].format(column=column)}"
+    what = "values were put aside, their rows stay" if rejection.keeps_row else "rows were put aside"
+    message = f"{rejection.count:,} {what}: {_WHY[number].format(column=column)}"
     if rejection.money_share is not None:
         message += f"; they hold {rejection.money_share:.1%} of all amounts"
     code = by_share(number, rejection.count, rows, rejection.money_share)

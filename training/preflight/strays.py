@@ -20,6 +20,8 @@ def stray_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Finding
     """A finding for each such column; one for a table whose first row is a second header line."""
     for table, strays in ingested.strays.items():
         header = [stray for stray in strays if stray.row == _FIRST and stray.filled - stray.fitting == 1]
+        if len(header) < 2:
+            header = [stray for stray in strays if stray.value.casefold() == _own_name(stray).casefold()]
         if len(header) > 1:
             yield _second_header(workspace, ingested, table, header)
         for stray in strays:
@@ -34,7 +36,10 @@ def _stray(workspace: Workspace, ingested: Ingested, table: TableName, stray: St
     column = _written(workspace, ingested, table, stray)
     settings = workspace.config.tables[table]
     dialect = Dialect.declared(settings.read, table) if _is_csv(settings.source) else ISO
-    expression = _number(dialect, column) if stray.are_numbers else _time(dialect, column)
+    if stray.words:  # other words of later files are told then
+        expression = f"case when trim({column}) not in ({', '.join(map(literal, stray.words))}) then {column} end"
+    else:
+        expression = _number(dialect, column) if stray.are_numbers else _time(dialect, column)
     remedy = Remedy(
         f"if such words mean that the value is not known, have the column read as {what}",
         setting(f"tables.{table}.columns", {stray.column: expression}),
@@ -45,13 +50,20 @@ def _stray(workspace: Workspace, ingested: Ingested, table: TableName, stray: St
 
 def _second_header(workspace: Workspace, ingested: Ingested, table: TableName, header: Sequence[Stray]) -> Finding:
     columns = ", ".join(f"'{stray.column}'" for stray in header)
-    message = f"row 1 is a second header line: {len(header)} columns ({columns}) have a word in it and nowhere else"
+    row = f"row {header[0].row:,}"
+    message = (
+        f"{row} is a second header line: {len(header)} columns ({columns}) have a word in it and numbers elsewhere"
+    )
     before, column = workspace.config.tables[table].where, _written(workspace, ingested, table, header[0])
     condition = f"trim({column}) is distinct from {literal(header[0].value)}"
     where = f"({before}) and {condition}" if before else condition
     remedy = Remedy("leave the line out", setting(f"tables.{table}", {"where": where}))
-    example = f"row 1: {header[0].value[:40]!r}"
+    example = f"{row}: {header[0].value[:40]!r}"
     return Finding("W209", table, message, len(header), example, remedy.text, remedy.toml)
+
+
+def _own_name(stray: Stray) -> str:
+    return stray.expression.strip('"()')
 
 
 def _written(workspace: Workspace, ingested: Ingested, table: TableName, stray: Stray) -> str:

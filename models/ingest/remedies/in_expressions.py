@@ -17,7 +17,7 @@ from models.ingest.remedies.remedy import Remedy
 from models.ingest.remedies.toml_lines import setting
 from models.ingest.remedies.trial import Trial, Verdict
 from models.ingest.sql import name
-from models.tables import TableName
+from models.tables import TABLES, TableName
 from models.workspace import TableSource
 
 _BLANKS = "' \t\r\n'"
@@ -98,6 +98,10 @@ class InExpressions:
         for key, expression in self.settings.columns.items():
             is_own = expression.strip('"').casefold() in {own.casefold() for own in self.columns}
             if not is_own and (changed := _replaced(expression, column, sql)) != expression:
+                spec = TABLES[self.table].column(key)
+                if spec is not None and spec.kind == "consent":  # what cannot be read is a refusal
+                    filled = f"trim({plain_name(column)}) <> ''"
+                    changed = f"coalesce(({changed})::varchar, case when {filled} then 'no' end)"
                 yield key, changed
 
 
