@@ -82,6 +82,9 @@ def of_refused_values() -> list[Fault]:
         orders_fault("W107:orders.amount", "total", {3: "2k"}),
         orders_fault("W107:orders.amount", "total", {3: "O'Neil's", 9: "."}),
         orders_fault("E107:orders.amount", "total", {row: f"{row % 4}k" for row in range(0, 1200, 3)}),
+        orders_fault(
+            "W107:orders.amount", "total", {3: "1e300", 4: "1E+301"}, of_table={"orders": 'where = "total > 0"'}
+        ),
         orders_fault("E105:orders.ordered_at", "day", {row: f"day {row % 7}" for row in some}),
         in_german("W107:orders.amount", "total", {3: "9" * 50}),
         in_german("W107:orders.amount", "total", {3: "viel"}),
@@ -94,7 +97,7 @@ def of_refused_values() -> list[Fault]:
         *of_too_many(),
         *of_people(),
         *of_kept_contacts(),
-        of_cents(),
+        *of_cents(),
     ]
 
 
@@ -201,15 +204,15 @@ def in_zones() -> Fault:
     return Fault("E104:orders.ordered_at", {"orders": SHOP.assign(day=at)}, parquet=True, holds=kept(bad))
 
 
-def of_cents() -> Fault:
-    """Amounts in cents up to a day, in a declared dialect."""
-    cents = [
-        german(total * 100) if day < "2026-01-10" else german(total)
-        for total, day in zip(TOTALS, SHOP.day, strict=True)
+def of_cents() -> list[Fault]:
+    """Amounts in cents up to a day, in a declared dialect; where a condition computes with them, no line is printed."""
+    early = SHOP.day < "2026-01-10"
+    cents = [german(total) for total in np.where(early, TOTALS * 100, TOTALS)]
+    tables = {"orders": GERMAN.assign(total=cents).to_csv(index=False, sep=";")}
+    mended = {"orders": GERMAN.to_csv(index=False, sep=";")}
+    of_table, computing = {"orders": READ}, {"orders": f'{READ}\nwhere = "total > 0"'}
+    holds = kept({}, TOTALS)
+    return [
+        Fault("E204:orders.amount", tables, of_table=of_table, holds=holds),
+        Fault("E204:orders.amount", tables, of_table=computing, holds=holds, mended=mended, lineless=True),
     ]
-    return Fault(
-        "E204:orders.amount",
-        {"orders": GERMAN.assign(total=cents).to_csv(index=False, sep=";")},
-        of_table={"orders": READ},
-        holds=kept({}, TOTALS),
-    )

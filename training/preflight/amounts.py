@@ -53,6 +53,7 @@ def amount_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Findin
         major = _in_major_unit(orders.at[order], amounts[order], jumps, unit)
         fix = "bring all amounts to one unit"
         in_one_unit = _in_one_unit(jumps, major, own, zone)
+        fix = fix if in_one_unit is not None else f"{fix} in the source"
         change = "" if in_one_unit is None else own.reading("orders", {"amount": in_one_unit})
         yield Finding("E204", "orders.amount", message, len(jumps), example, fix, change)
 
@@ -102,7 +103,7 @@ def _began(jump: _Jump, zone: str) -> str:
 def _in_one_unit(jumps: list[_Jump], major: int, own: OwnTables, zone: str) -> str | None:
     """An expression that brings amounts to the unit in which those of the stretch `major` are.
 
-    None where `read` declares how values are written, and an expression stands between them and the column.
+    None where `read` declares how values are written, and expressions stand between them and what is read.
     """
     amount, at = _as_read("amount", own), _as_read("ordered_at", own)
     if amount is None or at is None:
@@ -121,7 +122,7 @@ def _as_read(column: str, own: OwnTables) -> str | None:
     dialect, value = own.dialect("orders"), own.expression("orders", column)
     if dialect == ISO:
         return f"try_cast({value} as {'double' if column == 'amount' else 'timestamp'})"
-    if not own.is_own("orders", column):
+    if not own.is_text("orders", column):
         return None
     text = f"trim({value})"
     if column == "amount":

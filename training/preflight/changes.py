@@ -46,9 +46,13 @@ class OwnTables:
         is_call = re.fullmatch(r"\w+\([^()]*\)", mapped)
         return mapped if is_call else f"({mapped})"
 
-    def is_own(self, table: TableName, column: str) -> bool:
-        """Whether a column of the contract is one of the source's, without an expression."""
-        return self.own(table, self._mapped(table).get(column, column).strip('"')) is not None
+    def is_text(self, table: TableName, column: str) -> bool:
+        """Whether a column is surely a text to an expression over a CSV file: it is one of the source's, and neither
+        `where` nor an expression under `columns` computes with it, which would give it a type.
+        """
+        names = [column, *self._mapped(table)]
+        own = all(self.own(table, self._mapped(table).get(name, name).strip('"')) is not None for name in names)
+        return own and not (table in self._config.tables and self._config.tables[table].where)
 
     def declares_times(self, table: TableName) -> bool:
         """Whether `read` says how times are written, which SQL's own casts do not heed."""
