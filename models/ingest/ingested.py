@@ -33,6 +33,8 @@ class Rejection:
     refusal. in_store: they are rows that the service had received. remedy: what mends them, tried on the whole column;
     None where nothing that Tercet knows does. money_share: the share, from 0 to 1, of the absolute amount of all of the
     table's rows that was put aside with them, as far as it can be read; None where the rows are not of money, or stay.
+    values: the different values refused, in full, trimmed, '' for null; none where that was not asked, where there are
+    more than 20, or where the reason does not hang on one value.
     """
 
     table: TableName
@@ -43,6 +45,7 @@ class Rejection:
     money_share: float | None = None
     in_store: bool = False
     remedy: Remedy | None = None
+    values: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:

@@ -1,4 +1,4 @@
-"""What was put aside of a table of the workspace, each with what mends it and how much money it holds."""
+"""What was put aside of a table of the workspace, each with its values, what mends it and how much money it holds."""
 
 from dataclasses import replace
 
@@ -6,6 +6,7 @@ import duckdb
 
 from models.ingest.ingested import Rejection
 from models.ingest.money_aside import money_shares
+from models.ingest.refused_values import refused_values
 from models.ingest.rejections import rejections
 from models.ingest.remedies.mending import mend
 from models.ingest.staging import Staged
@@ -21,6 +22,11 @@ def mended_rejections(connection: duckdb.DuckDBPyConnection, staged: Staged) -> 
         remedies["broken line"] = staged.source.encoding_remedy
     shares = money_shares(connection, staged, mended)
     return [
-        replace(one, remedy=remedies.get(one.reason), money_share=None if one.keeps_row else shares.get(one.reason))
+        replace(
+            one,
+            remedy=remedies.get(one.reason),
+            money_share=None if one.keeps_row else shares.get(one.reason),
+            values=refused_values(connection, staged, one),
+        )
         for one in found
     ]

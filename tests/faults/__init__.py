@@ -2,7 +2,16 @@
 
 from tests.faults.columns_and_outcomes import of_columns, of_consents, of_foreknowledge, of_outcomes
 from tests.faults.fault import GRANTED, NAMES, SHOP, Fault, Table, changed, people, with_rows
+from tests.faults.refused import of_refused_values
 from tests.faults.rows_and_ids import of_ids, of_rows
 
 __all__ = ["FAULTS", "GRANTED", "NAMES", "SHOP", "Fault", "Table", "changed", "people", "with_rows"]
-FAULTS = (*of_rows(), *of_ids(), *of_columns(), *of_outcomes(), *of_foreknowledge(), *of_consents())
+FAULTS = (
+    *of_rows(),
+    *of_refused_values(),
+    *of_ids(),
+    *of_columns(),
+    *of_outcomes(),
+    *of_foreknowledge(),
+    *of_consents(),
+)

@@ -26,6 +26,7 @@ class Fault:
     a text in `encoding`. toml:
     sections beside the tables' own. of_table: further lines of a table's section. holds: what is true of the history
     that is then read. mended: tables as the fix has the source mended, where no line of tercet.toml can do it.
+    lineless: no line may be printed, since each would remove what is good.
     """
 
     finding: str
@@ -36,6 +37,7 @@ class Fault:
     mended: Mapping[str, Table] | None = None
     parquet: bool = False
     encoding: str = "utf-8"
+    lineless: bool = False
 
     def __str__(self) -> str:
         return self.finding

@@ -44,6 +44,8 @@ def test_the_fix_as_printed_mends_what_it_was_printed_for(fault: Fault, tmp_path
     write_workspace(tmp_path, fault)
     before = run_check(tmp_path)
     assert fault.finding in before.fixes, before.text
+    if fault.lineless:
+        assert before.fixes[fault.finding] == "", before.text
     if fault.mended is None:
         lines = before.fixes[fault.finding]
         assert lines, before.text

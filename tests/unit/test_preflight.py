@@ -83,7 +83,7 @@ def test_a_shop_with_nothing_wrong_has_no_finding(check: Check) -> None:
 def test_every_reason_to_put_a_row_aside_has_a_code_and_a_fix(shop_read: ShopRead) -> None:
     workspace, ingested = shop_read
     for reason in REASONS:
-        rejection = Rejection("orders", f"{reason} ordered_at", 5, "row 1")
+        rejection = Rejection("orders", f"{reason} ordered_at", 5, "row 1", values=("soon",))
         finding = row_finding(workspace, ingested, rejection, 1000)
         assert finding.code[1:] in MEANINGS
         assert finding.severity == "warning"

@@ -10,6 +10,7 @@ import numpy as np
 
 from models.history import MICROSECONDS_PER_DAY, Floats, Integers
 from models.ingest import Ingested
+from models.ingest.dialect import ISO
 from models.workspace import Workspace
 from training.preflight.changes import OwnTables
 from training.preflight.finding import Finding
@@ -51,7 +52,9 @@ def amount_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Findin
         message = f"the median amount of a line jumps {len(jumps)} times from one month to the next"
         major = _in_major_unit(orders.at[order], amounts[order], jumps, unit)
         fix = "bring all amounts to one unit"
-        change = own.reading("orders", {"amount": _in_one_unit(jumps, major, own, zone)})
+        in_one_unit = _in_one_unit(jumps, major, own, zone)
+        fix = fix if in_one_unit is not None else f"{fix} in the source"
+        change = "" if in_one_unit is None else own.reading("orders", {"amount": in_one_unit})
         yield Finding("E204", "orders.amount", message, len(jumps), example, fix, change)
 
 
@@ -97,17 +100,34 @@ def _began(jump: _Jump, zone: str) -> str:
     return day.date().isoformat() if after < day else by.isoformat(sep=" ", timespec="microseconds")
 
 
-def _in_one_unit(jumps: list[_Jump], major: int, own: OwnTables, zone: str) -> str:
-    """An expression that brings amounts to the unit in which those of the stretch `major` are."""
-    amount = f"try_cast({own.expression('orders', 'amount')} as double)"
-    at = own.expression("orders", "ordered_at")
+def _in_one_unit(jumps: list[_Jump], major: int, own: OwnTables, zone: str) -> str | None:
+    """An expression that brings amounts to the unit in which those of the stretch `major` are.
+
+    None where `read` declares how values are written, and expressions stand between them and what is read.
+    """
+    amount, at = _as_read("amount", own), _as_read("ordered_at", own)
+    if amount is None or at is None:
+        return None
     units = np.cumprod([1.0, *(jump.factor for jump in jumps)])
     scaled = [_scaled(amount, float(units[major] / unit)) for unit in units]
     cases = [
-        f"when try_cast({at} as timestamp) < timestamp '{_began(jump, zone)}' then {before}"
+        f"when {at} < timestamp '{_began(jump, zone)}' then {before}"
         for jump, before in zip(jumps, scaled[:-1], strict=True)
     ]
     return f"case {' '.join(cases)} else {scaled[-1]} end"
+
+
+def _as_read(column: str, own: OwnTables) -> str | None:
+    """The SQL of an amount, or of a time, as the table is read: by the dialect that `read` declares."""
+    dialect, value = own.dialect("orders"), own.expression("orders", column)
+    if dialect == ISO:
+        return f"try_cast({value} as {'double' if column == 'amount' else 'timestamp'})"
+    if not own.is_text("orders", column):
+        return None
+    text = f"trim({value})"
+    if column == "amount":
+        return f"({dialect.number(text)})"
+    return f"coalesce({dialect.local(text)}, {dialect.zoned(text)}::timestamp)"
 
 
 def _scaled(amount: str, factor: float) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from models.ingest import Ingested
+from models.ingest.dialect import ISO, Dialect
 from models.ingest.plain_names import plain_name
 from models.tables import TABLES, TableName
 from models.workspace import Workspace
@@ -44,6 +45,24 @@ class OwnTables:
             return plain_name(own)
         is_call = re.fullmatch(r"\w+\([^()]*\)", mapped)
         return mapped if is_call else f"({mapped})"
+
+    def is_text(self, table: TableName, column: str) -> bool:
+        """Whether a column is surely a text to an expression over a CSV file: it is one of the source's, and neither
+        `where` nor an expression under `columns` computes with it, which would give it a type.
+        """
+        names = [column, *self._mapped(table)]
+        own = all(self.own(table, self._mapped(table).get(name, name).strip('"')) is not None for name in names)
+        return own and not (table in self._config.tables and self._config.tables[table].where)
+
+    def declares_times(self, table: TableName) -> bool:
+        """Whether `read` says how times are written, which SQL's own casts do not heed."""
+        dialect = self.dialect(table)
+        return dialect.date_format is not None or dialect.timestamp_format is not None
+
+    def dialect(self, table: TableName) -> Dialect:
+        """How `read` says that the source writes numbers and times."""
+        settings = self._config.tables.get(table)
+        return ISO if settings is None else Dialect.declared(settings.read, f"tables.{table}")
 
     def keeping(self, table: TableName, condition: str) -> str:
         """Only the rows that meet a condition are read."""

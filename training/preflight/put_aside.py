@@ -7,17 +7,13 @@ from dataclasses import replace
 
 from models.errors import TercetError
 from models.ingest import Ingested, Rejection, read_history
-from models.ingest.conversion import NO, YES
+from models.ingest.refused_values import as_compared
 from models.ingest.sql import literal
-from models.tables import TABLES, Column, TableName
+from models.tables import TABLES, TableName
 from models.workspace import Workspace
 from training.preflight.changes import OwnTables, accepting
 from training.preflight.id_forms import forms_between, merging, tables_not_alike
 from training.preflight.twins import copies
-
-_LARGEST = 9e13
-"""No amount is larger, in the major unit."""
-_BLANKS = "('', 'nan')"
 
 Fix = tuple[str, str]
 """What to do, in words, and the lines of `tercet.toml` that do it."""
@@ -28,7 +24,6 @@ def fix_of(
 ) -> Fix:
     """The fix of rows that were put aside. number: of the code; finding: its name, as `[accept]` takes it."""
     own, table = OwnTables(workspace, ingested), rejection.table
-    spec = TABLES[table].column(column)
     value = own.expression(table, column) if column else ""
     match number:
         case "101":
@@ -37,17 +32,14 @@ def fix_of(
             fix, change = _of_strangers(workspace, ingested, own, table, finding)
         case "104":
             fix = "mend the clock or the zone of the source (`timezone` in tercet.toml), or leave"
-            come = f"try_cast({value} as timestamptz) <= now()"
-            fix, change = _without(own, table, spec, fix, come, f"coalesce({come}, true)")
+            fix, change = _of_the_future(workspace, own, rejection, column, fix)
         case "105":
             fix = "write the format under `columns`, such as strptime(day, '%d/%m/%Y %H:%M'), or leave"
-            is_time = f"try_cast({value} as timestamp) is not null"
-            fix, change = _without(own, table, spec, fix, is_time, is_time)
+            fix, change = _without(own, rejection, column, fix)
         case "106":
-            fix = "fill it in the source, or say that such rows do not count"
-            change = own.keeping(table, f"lower(trim({value}::varchar)) not in {_BLANKS}")
+            fix, change = _of_blanks(own, rejection, column)
         case "107":
-            fix, change = _of_values(own, table, spec or Column(column, "number", ""))
+            fix, change = _of_values(own, rejection, column)
         case "108":
             fix = "mend the lines named in rejected/, or set `read` (delim, quote, escape) to the file's dialect"
             change = accepting(finding, "these lines are lost, and were looked at")
@@ -61,41 +53,58 @@ def fix_of(
             started = own.expression(table, "started_at")
             in_order = f"try_cast({value} as timestamptz) >= try_cast({started} as timestamptz)"
             change = own.keeping(table, f"coalesce({in_order}, true)")
+            if own.declares_times(table):
+                fix, change = f"mend the dates of the rows in rejected/{rejection.file} in the source", ""
     return fix, change
 
 
-def _without(own: OwnTables, table: TableName, spec: Column | None, fix: str, good: str, keeping: str) -> Fix:
-    """Without values that are not `good`: blanks in their place where a row may do without, else without the rows."""
-    if spec is None or not spec.nullable:
-        return f"{fix} such rows out", own.keeping(table, keeping)
-    value = own.expression(table, spec.name)
-    return f"{fix} such values blank", own.reading(table, {spec.name: f"case when {good} then {value} end"})
+def _without(own: OwnTables, rejection: Rejection, column: str, fix: str) -> Fix:
+    """Without the values that were refused, and nothing else: blanks in their place where a row may do without, else
+    without the rows. In words alone where the values are too many to be named.
+    """
+    value = own.expression(rejection.table, column)
+    good = f"{as_compared(value)} not in ({', '.join(literal(one) for one in rejection.values)})"
+    if not rejection.values or ("'.'" in good and "'.'" not in value):  # which says that numbers are written as SQL's
+        return f"mend the source: the values differ too much to be named, and are in rejected/{rejection.file}", ""
+    return _leaving(own, rejection.table, column, fix, good)
 
 
-def _of_values(own: OwnTables, table: TableName, spec: Column) -> Fix:
-    value = own.expression(table, spec.name)
-    number = f"try_cast({value} as double)"
-    match spec.kind:
-        case "consent" | "flag":
-            word = f"lower(trim({value}::varchar))"
-            yes, blank = ", ".join(literal(word) for word in YES), f"coalesce({word} in {_BLANKS}, true)"
-            if spec.kind == "flag":
-                no = ", ".join(literal(word) for word in NO)
-                cases = f"case when {word} in ({yes}) then 1 when {word} in ({no}) then 0 end"
-                return "mend the source, or leave blank what is neither", own.reading(table, {spec.name: cases})
-            cases = f"case when {word} in ({yes}) then 'yes' when not {blank} then 'no' end"
-            return "mend the source, or take every other word for a refusal", own.reading(table, {spec.name: cases})
-        case "share":
-            possible = f"{number} > 0 and {number} <= 1"
-        case "money":
-            possible = f"abs({number}) < {_LARGEST:.0f}"
-        case _:
-            possible = f"isfinite({number})"
-    if spec.nullable:
-        fix = "mend the source, write what such a value means under `columns`, or leave it blank"
-        return fix, own.reading(table, {spec.name: f"case when {possible} then {number} end"})
-    fix = "mend the source, write what such a value means under `columns`, or leave such rows out"
-    return fix, own.keeping(table, f"{possible}")
+def _leaving(own: OwnTables, table: TableName, column: str, fix: str, good: str) -> Fix:
+    """Only what meets the condition `good` is read."""
+    if not _may_be_blank(table, column):
+        return f"{fix} such rows out", own.keeping(table, good)
+    value = own.expression(table, column)
+    return f"{fix} such values blank", own.reading(table, {column: f"case when {good} then {value} end"})
+
+
+def _may_be_blank(table: TableName, column: str) -> bool:
+    """Whether a row stays without a value of this column; attributes are no columns of the contract."""
+    spec = TABLES[table].column(column)
+    return spec is None or spec.nullable or TABLES[table].keeps(spec)
+
+
+def _of_the_future(workspace: Workspace, own: OwnTables, rejection: Rejection, column: str, fix: str) -> Fix:
+    """Many different times are held against the clock, where SQL reads them as the table is read: ISO 8601, UTC."""
+    table = rejection.table
+    if rejection.values or own.declares_times(table) or workspace.config.zone(table) != "UTC":
+        return _without(own, rejection, column, fix)
+    come = f"coalesce(try_cast({own.expression(table, column)} as timestamptz) <= now(), true)"
+    return _leaving(own, table, column, fix, come)
+
+
+def _of_blanks(own: OwnTables, rejection: Rejection, column: str) -> Fix:
+    """Rows that stay without the value count all the same: a contact stays a contact, so none is left out."""
+    if rejection.keeps_row or _may_be_blank(rejection.table, column):
+        return "fill it in the source; the rows stay, and count as far as they can without it", ""
+    return _without(own, rejection, column, "fill it in the source, or leave")
+
+
+def _of_values(own: OwnTables, rejection: Rejection, column: str) -> Fix:
+    spec = TABLES[rejection.table].column(column)
+    if spec is not None and spec.kind == "consent":
+        return "mend the source; until then each of them counts as a refusal", ""
+    fix = "mend the source, write what such a value means under `columns`, or leave"
+    return _without(own, rejection, column, fix)
 
 
 def _of_duplicates(workspace: Workspace, own: OwnTables, rejection: Rejection, identity: str, finding: str) -> Fix:
