@@ -1,4 +1,4 @@
-"""What it takes to read order lines from one CSV file: `python -m benchmarks.csv_reading [LINES]`, ten million by default.
+"""What it takes to read order lines from a CSV file: `python -m benchmarks.csv_reading [LINES]`, by default ten million.
 
 To compare with another checkout, run this file with that checkout first on PYTHONPATH, the two in turn.
 """
@@ -32,7 +32,7 @@ def write_orders(folder: Path, lines: int) -> None:
                     as ordered_at,
                 round((hash(i * 7) % 20000) / 100.0, 2) as amount, (hash(i * 3) % 5) + 1 as quantity,
                 'cat' || (hash(i) % 20) as category, 'p' || (hash(i * 11) % 5000) as product_id
-            from range({int(lines)}) r(i)) to '{folder / "orders.csv"}'""")  # noqa: S608  (a number and our own folder)
+            from range({int(lines)}) r(i)) to '{folder / "orders.csv"}'""")
 
 
 def main() -> None:
