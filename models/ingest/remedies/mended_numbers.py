@@ -31,7 +31,7 @@ def mended_numbers(
     best, *others = verdict.ways
     text = verdict.told(best.words, [way.words for way in verdict.ways])
     if best.affixes and any(affix.strip() not in {"", "%"} for affix in best.affixes):
-        text += f" (the amounts are then in {staged.setting.currency})"
+        text += f" (the amounts are then in {staged.setting.currency}: if they are not, mend [business] currency first)"
     expression, options = _of_style(connection, staged, column, best, base, shared)
     alike = tuple(_number_expression(other, base, column) for other in others)
     by_dialect = expression is None or expression == best.text(base)
