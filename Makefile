@@ -5,7 +5,7 @@ WORKSPACE ?= workspace
 HOST ?= 127.0.0.1
 PORT ?= 3000
 
-.PHONY: install run test evaluate bench lint lock bento clean
+.PHONY: install run test thorough evaluate bench lint lock bento clean
 
 install: .venv/.installed
 
@@ -32,6 +32,12 @@ run: install
 
 test: .venv/.installed-dev
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+# The property tests of files and people, ten times as long.
+thorough: .venv/.installed-dev
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --hypothesis-profile thorough \
+		tests/property/test_csv_cells.py tests/property/test_refusals_and_contacts_survive.py \
+		tests/property/test_nobody_is_lost.py
 
 # The public protocols, beside what the field would otherwise use; their data lie where TERCET_DATA says.
 evaluate: .venv/.installed

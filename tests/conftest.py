@@ -7,6 +7,7 @@ import sys
 from hypothesis import settings
 
 settings.register_profile("tercet", deadline=None)  # a busy machine is not a wrong result
+settings.register_profile("thorough", deadline=None, max_examples=1000)  # `make thorough`
 settings.load_profile("tercet")
 
 NANOBIND = (

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from hypothesis import Phase, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from models.history import Category, History
@@ -124,7 +124,7 @@ def told_of(row: dict[str, str], declared: Declared) -> str | None:
     return None
 
 
-@settings(max_examples=400, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=settings.default.max_examples * 2 // 5)
 @given(files(), st.booleans(), st.integers(1, 3))
 @example((Declared(decimal=","), ";", [FIRST | {"order_id": "o0", "amount": "25.000"}]), False, 1)
 def test_every_cell_of_every_file_is_what_plain_python_makes_of_it(
