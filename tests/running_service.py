@@ -93,7 +93,8 @@ def running(
         service.wait_until(200, "/readyz" if ready else "/livez")
         if ready:  # whichever worker answers
             workers = int(settings.get("workers", "1"))
-            service.wait_for(lambda: len(re.findall(r"\bserving\b", service.log)) >= workers)
+            pattern = r'"event": "serving", "process": (\d+)'
+            service.wait_for(lambda: len(set(re.findall(pattern, service.log))) >= workers)
         yield service
     finally:
         service.http.close()
