@@ -1,4 +1,4 @@
-"""What it takes to read order lines from a CSV file: `python -m benchmarks.csv_reading [LINES]`, ten million without.
+"""What it takes to read order lines from a CSV file (ten million): `python -m benchmarks.csv_reading [LINES]`.
 
 To compare with another checkout, run this file with that checkout first on PYTHONPATH, the two in turn.
 """

@@ -1,13 +1,12 @@
 """What a fix writes into `tercet.toml`: lines that are valid as they stand, in the user's own names and expressions."""
 
-import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from models.ingest import Ingested
 from models.ingest.dialect import ISO, Dialect
 from models.ingest.plain_names import plain_name
+from models.ingest.remedies.toml_lines import setting
 from models.tables import TABLES, TableName
 from models.workspace import Workspace
 
@@ -94,44 +93,6 @@ def accepting(name: str, reason: str) -> str:
     return setting("accept", {name: reason})
 
 
-def setting(section: str, values: Mapping[str, Any]) -> str:
-    """Keys of a section.
-
-    >>> print(setting("upsell.big", {"positive": 'the "yes"', "amount": 5, "exclude": ["a", "b"]}))
-    [upsell.big]
-    positive = 'the "yes"'
-    amount = 5
-    exclude = ["a", "b"]
-    """
-    return "\n".join([f"[{section}]", *(f"{_key(key)} = {_value(value)}" for key, value in values.items())])
-
-
 def all_of(changes: Iterable[str]) -> str:
     """Several changes as one."""
     return "\n".join(change for change in changes if change)
-
-
-def _key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key, ensure_ascii=False)
-
-
-def _value(value: Any) -> str:
-    match value:
-        case str():
-            return _text(value)
-        case list():
-            return f"[{', '.join(_value(item) for item in value)}]"
-        case dict():
-            return "{ " + ", ".join(f"{_key(key)} = {_value(item)}" for key, item in value.items()) + " }"
-        case _:
-            return json.dumps(value)
-
-
-def _text(value: str) -> str:
-    """In the quotes that need no escapes, if there are any; else as JSON, which is TOML, too."""
-    escaped = json.dumps(value, ensure_ascii=False)
-    if not value.isprintable() or escaped == f'"{value}"':
-        return escaped
-    if "'" not in value:
-        return f"'{value}'"
-    return escaped if "'''" in value or value.endswith("'") else f"'''{value}'''"

@@ -11,11 +11,12 @@ from models.features.sensitive import unknown_columns
 from models.history import Category, Column, History
 from models.ingest import Ingested
 from models.ingest.encoding import RENAMED
+from models.ingest.remedies.toml_lines import setting
 from models.instants import format_instant
 from models.nearest import nearest
 from models.tables import TABLES, TableName
 from models.workspace import Workspace
-from training.preflight.changes import OwnTables, accepting, setting
+from training.preflight.changes import OwnTables, accepting
 from training.preflight.finding import Finding
 
 _OLDEST_BIRTH_YEAR = 1900

@@ -6,8 +6,9 @@ import numpy as np
 
 from models.consent import may_profile
 from models.history import History
+from models.ingest.remedies.toml_lines import setting
 from models.workspace import Workspace
-from training.preflight.changes import accepting, setting
+from training.preflight.changes import accepting
 from training.preflight.finding import Finding
 from training.unrecorded_consents import unrecorded, what_applies
 

@@ -12,13 +12,14 @@ from models.errors import TrainingError
 from models.features.sensitive import unknown_columns
 from models.history import MICROSECONDS_PER_DAY, Booleans, Floats, History
 from models.ingest import Ingested
+from models.ingest.remedies.toml_lines import setting
 from models.instants import format_instant
 from models.outcomes import Label
 from models.targets import Target, targets_of, top_plan_rank
 from models.workspace import Consent, Sensitive, Workspace
 from training.findings import NO_LABEL, NO_OUTCOME, NO_WINDOW, SHORT_HISTORY, TrainingFinding
 from training.footing import Footing, footing
-from training.preflight.changes import accepting, setting
+from training.preflight.changes import accepting
 from training.preflight.finding import Finding
 from training.snapshots import SHORTEST_BURN_IN_DAYS, SHORTEST_WINDOW_DAYS, recorded_since
 from training.staleness import cut_off_at, empty_stretch, is_stale
