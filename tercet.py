@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 import click
 
-from models.cores import limit_threads
+from models.compute.cores import limit_threads
 from models.errors import TercetError
 
 COMMANDS = {

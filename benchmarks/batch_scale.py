@@ -21,7 +21,7 @@ from benchmarks.measured import Grid, Section
 from benchmarks.memory_of_tree import MemoryOfTree
 from benchmarks.table import Line
 from benchmarks.trained_shop import shop_of_size
-from models.cores import cores
+from models.compute.cores import cores
 
 MILLION = 1_000_000
 SIZES = (10_000, 100_000, MILLION)

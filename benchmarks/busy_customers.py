@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.history import MICROSECONDS_PER_DAY, Category, Floats, History, Rows
+from models.rows.history import MICROSECONDS_PER_DAY, Category, Floats, History, Rows
 
 CUSTOMERS, ORDERS, LINES, EVENTS, DAYS = 20, 500, 750, 3_000, 730
 KINDS = ("complaint", "email_click", "email_open", "nps", "ticket", "visit")

@@ -21,14 +21,14 @@ from benchmarks.interleaved import Timings, interleaved
 from benchmarks.measured import Grid, Section
 from benchmarks.synthetic_shop import END
 from benchmarks.table import Line
-from models.as_of import AsOf
-from models.features.assemble import assemble
 from models.features.catalogue import BUILT_IN, every_feature
-from models.features.frame import FeatureFrame
-from models.features.specification import Feature
-from models.features.vocabularies import learn_vocabularies
-from models.history import History
+from models.features.evaluation.assemble import assemble
+from models.features.frame.frame import FeatureFrame
+from models.features.frame.vocabularies import learn_vocabularies
+from models.features.language.specification import Feature
 from models.ingest import read_history
+from models.rows.as_of import AsOf
+from models.rows.history import History
 from models.workspace import load_workspace
 
 THREADS, DATES, EVERY_DAYS = 2, 12, 30

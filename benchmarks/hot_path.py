@@ -21,10 +21,10 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.requests_made import REPETITIONS, UNDISTURBED, body_of_one, in_application, over_http
-from models.decisions.contact_history import Contacted
+from models.decisions.contacts.contact_history import Contacted
 from models.decisions.funnel import decide
 from models.ingest import wall_clock
-from models.reasons import Depth
+from models.scored.reasons import Depth
 from service.answering import answer_seen
 from service.api.scores import body_of
 from service.api.sent import ScoresRequest

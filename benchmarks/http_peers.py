@@ -21,7 +21,7 @@ from benchmarks.peers.ours import MANY, OURS, OURS_MANY, our_service
 from benchmarks.peers.servers import HELLO, MLFLOW, MLFLOW_NAMED, MLSERVER, bentoml_hello, mlflow_serve, mlserver
 from benchmarks.table import Line
 from benchmarks.wrk import Asked, Load, load, wrk_version
-from models.cores import cores
+from models.compute.cores import cores
 
 CONNECTIONS = (1, 16)
 Key = tuple[str, int]

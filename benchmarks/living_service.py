@@ -20,8 +20,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from models.files.store_url import store_url
 from models.ingest import read_history, wall_clock
-from models.store_url import store_url
 from models.workspace import load_workspace
 from service.store.arriving_rows import arriving_row
 from service.store.engine import open_store

@@ -19,13 +19,13 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.public_data import tercet
-from models.champion import read_champion
-from models.champion_bundle import read_champion_bundle
-from models.decisions.contact_history import ContactHistory
+from models.bundle.champion import read_champion
+from models.bundle.champion_bundle import read_champion_bundle
+from models.decisions.contacts.contact_history import ContactHistory
 from models.decisions.funnel import decide
-from models.history import Category, Floats, History
 from models.ingest import read_history
-from models.scored import Scored
+from models.rows.history import Category, Floats, History
+from models.scored.scored import Scored
 from models.scorer import Scorer
 from models.workspace import Workspace, load_workspace
 from training.example_shop import read_truth

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measured import Section
-from models.cores import cores
+from models.compute.cores import cores
 
 OURS = ("lightgbm", "numba", "numpy", "duckdb", "pyarrow", "bentoml")
 

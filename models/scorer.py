@@ -4,25 +4,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from models.bundle import Bundle
-from models.consent import may_profile
-from models.decisions.contact_history import Contacted
+from models.bundle.bundle import Bundle
+from models.consent.effective import may_profile
+from models.decisions.contacts.contact_history import Contacted
 from models.decisions.funnel import decide
 from models.errors import BundleError
 from models.features.catalogue import lacking
-from models.features.expressions import columns_read
+from models.features.language.expressions import columns_read
+from models.features.language.specification import Feature, declaration_hash, is_fitted
 from models.features.sensitive import kept_from_models, sensitive_columns
-from models.features.specification import Feature, declaration_hash, is_fitted
-from models.history import History
-from models.prepared import INSUFFICIENT, NOT_SCORED, SCORED, Prepared
-from models.preparing import Overrides, Preparing
-from models.reasons import Depth
-from models.score_model import ScoreModel
-from models.scored import NEXT_BEST_ACTION, Scored
+from models.rows.history import History
+from models.score.score_model import ScoreModel
+from models.scored.prepared import INSUFFICIENT, NOT_SCORED, SCORED, Prepared
+from models.scored.preparing import Overrides, Preparing
+from models.scored.reasons import Depth
+from models.scored.scored import NEXT_BEST_ACTION, Scored
+from models.scored.showing import Showing
 from models.segments.assignment import Segmenter
-from models.segments.rule_check import check_policy
-from models.showing import Showing
-from models.targets import Target, targets_of
+from models.segments.rules.rule_check import check_policy
+from models.targets.targets import Target, targets_of
 from models.workspace import Workspace
 
 

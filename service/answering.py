@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models.decisions.contact_history import Contacted
+from models.decisions.contacts.contact_history import Contacted
 from models.ingest import wall_clock
 from service.items import Item, item_of, unknown
 from service.known_customers import Seen

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Mount
 
-from models.cores import limit_threads
+from models.compute.cores import limit_threads
 from service.api.problems import MEDIA_TYPE
 from service.front import Door, Front
 from service.settings import Settings

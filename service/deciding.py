@@ -12,13 +12,13 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from models.consent import may_profile
-from models.decisions.decided import Decisions
+from models.consent.effective import may_profile
+from models.decisions.candidates.proposal import Proposal, Wish
+from models.decisions.choice.decided import Decisions
 from models.decisions.funnel import decide
-from models.decisions.proposal import Proposal, Wish
-from models.history import Category, History
-from models.prepared import NO_CONSENT, NOT_SCORED, STATUS_REASONS, STATUSES
-from models.scored import Scored
+from models.rows.history import Category, History
+from models.scored.prepared import NO_CONSENT, NOT_SCORED, STATUS_REASONS, STATUSES
+from models.scored.scored import Scored
 from models.workspace import Workspace
 from service.store.consents_now import consents_over
 from service.store.contacts_now import contacts_within

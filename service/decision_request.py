@@ -7,13 +7,13 @@ from typing import Any
 
 import orjson
 
-from models.decisions.decided import Decisions
-from models.decisions.proposal import Proposal, Wish
-from models.history import History
-from models.history_join import joined
+from models.decisions.candidates.proposal import Proposal, Wish
+from models.decisions.choice.decided import Decisions
 from models.ingest import wall_clock
-from models.instants import format_instant
-from models.scored import Scored
+from models.rows.history import History
+from models.rows.history_join import joined
+from models.rows.instants import format_instant
+from models.scored.scored import Scored
 from service.deciding import consider, decide_and_log
 from service.serving import Serving
 from service.store.customer_lock import lock_customers

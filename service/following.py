@@ -7,13 +7,13 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from models.champion import read_champion
-from models.champion_bundle import numeric_columns, read_champion_bundle
+from models.bundle.champion import read_champion
+from models.bundle.champion_bundle import numeric_columns, read_champion_bundle
 from models.errors import DataError, TercetError
 from models.ingest import read_history
-from models.ingest.source_files import source_files
+from models.ingest.sources.source_files import source_files
+from models.rows.tables import TableName
 from models.scorer import Scorer
-from models.tables import TableName
 from models.workspace import TableSource, Workspace, load_workspace, without_policy
 from service.put_aside import note_account
 from service.serving import Serving

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.decisions.contact_history import ContactHistory
-from models.history import History
-from models.history_join import joined as histories_joined
+from models.decisions.contacts.contact_history import ContactHistory
 from models.ingest import wall_clock
-from models.prepared import Prepared, joined
+from models.rows.history import History
+from models.rows.history_join import joined as histories_joined
+from models.scored.prepared import Prepared, joined
 from models.scorer import Scorer
 from models.workspace import Workspace
 from service.store.changes import Token

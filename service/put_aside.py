@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from models.ingest.ingested import Account, Rejection
+from models.ingest.columns.ingested import Account, Rejection
 from models.ingest.put_aside import PEOPLE_LEFT_OUT
 from service.logbook import note
 from service.progress import announce
@@ -54,7 +54,7 @@ def publish_rejected(written: Path, out: Path) -> None:
 
 def announce_misfits(account: Account) -> None:
     """Say on standard error, before anybody is scored, which columns do not hold what the models learnt, but for those
-    that end the run (`models.ingest.misfits.refuse_misfits`).
+    that end the run (`models.ingest.columns.misfits.refuse_misfits`).
     """
     for misfit in account.misfits:
         if not misfit.is_refused:

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models.decisions.contact_history import Contacted
-from models.prepared import Prepared
-from models.preparing import FeatureValue
-from models.scored import Scored
+from models.decisions.contacts.contact_history import Contacted
+from models.scored.prepared import Prepared
+from models.scored.preparing import FeatureValue
+from models.scored.scored import Scored
 from models.scorer import Scorer
 
 SentRow = Mapping[str, Any]

@@ -21,9 +21,9 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST, ErrorCode
 
-from models.bundle import read_manifest
-from models.bundle_verification import verify_bundle
-from models.champion import Champion, read_champion, write_champion
+from models.bundle.bundle import read_manifest
+from models.bundle.bundle_verification import verify_bundle
+from models.bundle.champion import Champion, read_champion, write_champion
 from models.errors import BundleError, NoChampionError, TercetError
 from models.workspace import load_workspace
 from service.logbook import note, write_log

@@ -8,14 +8,14 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from models.history import Booleans, Floats, Integers
+from models.rows.history import Booleans, Floats, Integers
 
 Bytes = NDArray[np.uint8]
 MINUS, POINT, ZERO, COMMA, BRACE = b"-.0,}"
 NO_NUMBER, REASONS = -1, -2
 """What follows a piece instead of a number of so many decimals."""
 DECIMALS = 4
-"""Of a feature's value that is not whole (`models.shown_score.shown_number`)."""
+"""Of a feature's value that is not whole (`models.scored.shown_score.shown_number`)."""
 
 
 @njit("int64(uint8[::1], int64, int64, int64)", cache=True, nogil=True)

@@ -9,9 +9,9 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from models.history import Floats, Integers
-from models.score_model import ScoreModel
-from models.shown_score import ShownScore, shown_number
+from models.rows.history import Floats, Integers
+from models.score.score_model import ScoreModel
+from models.scored.shown_score import ShownScore, shown_number
 from service.score_bytes import DECIMALS, NO_NUMBER, REASONS, Bytes
 
 LARGEST = 1e11

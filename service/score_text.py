@@ -11,10 +11,10 @@ from itertools import pairwise
 import numpy as np
 import orjson
 
-from models.history import Category
-from models.prepared import SCORED
-from models.scored import NEXT_BEST_ACTION, TOLD_SEGMENTS, Scored
-from models.shown_score import ShownScore
+from models.rows.history import Category
+from models.scored.prepared import SCORED
+from models.scored.scored import NEXT_BEST_ACTION, TOLD_SEGMENTS, Scored
+from models.scored.shown_score import ShownScore
 from service.items import Item
 from service.score_bytes import write_scores
 from service.score_pieces import Pieces, named_values, packed

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from models.bundle import Bundle
+from models.bundle.bundle import Bundle
 from models.ingest import wall_clock
 from models.scorer import Scorer
 from models.workspace import Workspace

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from models.cores import cores
+from models.compute.cores import cores
 from models.errors import SettingsError
-from models.store_url import store_url
+from models.files.store_url import store_url
 
 PREFIX = "TERCET_"
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 
 from models.errors import DataError
-from models.history import History
 from models.ingest import history_from_rows
-from models.prepared import Prepared, joined
-from models.scored import NEXT_BEST_ACTION
+from models.rows.history import History
+from models.scored.prepared import Prepared, joined
+from models.scored.scored import NEXT_BEST_ACTION
 from service.items import Item, invalid, item_of, unknown
 from service.questions import Question, ScoresWanted
 from service.serving import Serving

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from models.history import History
-from models.ingest.block_staging import Room, stage_blocks
-from models.ingest.delta import stored_delta
-from models.ingest.staged_blocks import read_block
+from models.ingest.blocks.block_staging import Room, stage_blocks
+from models.ingest.blocks.staged_blocks import read_block
 from models.ingest.staged_workspace import Asked
-from models.tables import TableName
+from models.ingest.store.delta import stored_delta
+from models.rows.history import History
+from models.rows.tables import TableName
 from models.workspace import Workspace
 from tests.feature_bits import bits
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import sqlalchemy as sa
 
-from models.ingest.store_tables import decisions, metadata
+from models.ingest.store.store_tables import decisions, metadata
 from service.store.engine import open_store
 from tests.decision_policy import write_policy
 from tests.fresh_store import fresh_store

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from models.decisions.contact_history import ANSWERS, ContactHistory
-from models.fact_columns import FactColumns, fact_columns
-from models.history import MICROSECONDS_PER_DAY, Category
-from models.prepared import STATUS_REASONS, STATUSES
-from models.reference import ReferenceQuantiles
-from models.score_model import ScoreModel
-from models.scored import Scored
-from models.segments.audiences import Audiences
-from models.shown_score import ShownScore
+from models.decisions.contacts.contact_history import ANSWERS, ContactHistory
+from models.rows.history import MICROSECONDS_PER_DAY, Category
+from models.score.reference import ReferenceQuantiles
+from models.score.score_model import ScoreModel
+from models.scored.audiences import Audiences
+from models.scored.fact_columns import FactColumns, fact_columns
+from models.scored.prepared import STATUS_REASONS, STATUSES
+from models.scored.scored import Scored
+from models.scored.shown_score import ShownScore
 from models.workspace import Workspace
 from models.workspace.config import Config
 from models.workspace.policy import Policy

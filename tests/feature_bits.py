@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from models.as_of import AsOf
-from models.features.assemble import assemble
 from models.features.catalogue import every_feature
-from models.history import Category, Column, History
+from models.features.evaluation.assemble import assemble
+from models.rows.as_of import AsOf
+from models.rows.history import Category, Column, History
 
 
 def bits(column: Column) -> list[Any]:

@@ -6,10 +6,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from models.ingest.packed_rows import DEPARTED, Identity, LoggedRow, content_of, identity_of, packed_rows
-from models.ingest.store_tables import consents, events, metadata
-from models.store_url import store_url
-from models.tables import CONSENTS, TABLES, TableName
+from models.files.store_url import store_url
+from models.ingest.overlay.packed_rows import DEPARTED, Identity, LoggedRow, content_of, identity_of, packed_rows
+from models.ingest.store.store_tables import consents, events, metadata
+from models.rows.tables import CONSENTS, TABLES, TableName
 
 Row = dict[str, Any]
 Key = tuple[str, str]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from models.history import ALWAYS, Category, Column, History, Rows
+from models.rows.history import ALWAYS, Category, Column, History, Rows
 
 Row = Mapping[str, Any]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from models.history import History
-from models.history_join import joined
 from models.ingest import Ingested, read_history
-from models.ingest.base_owners import BaseOwners
-from models.ingest.overlay import overlaid
+from models.ingest.overlay.base_owners import BaseOwners
+from models.ingest.overlay.overlay import overlaid
+from models.rows.history import History
+from models.rows.history_join import joined
 from models.workspace import load_workspace
 from tests.block_reading import assert_blocks_are_parts_of
 from tests.hand_kept_log import HandKeptLog

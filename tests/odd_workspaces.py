@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.bundle import write_bundle
-from models.decisions.contact_history import Contacted, ContactHistory
+from models.bundle.bundle import write_bundle
+from models.decisions.contacts.contact_history import Contacted, ContactHistory
 from models.errors import TrainingError
 from models.ingest import Ingested, read_history
-from models.instants import parse_instant
-from models.scored import Scored
+from models.rows.instants import parse_instant
+from models.scored.scored import Scored
 from models.scorer import Scorer
 from models.workspace import load_workspace
 from tests.sound_scores import assert_sound

@@ -4,10 +4,10 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from models.decisions.contact_history import ANSWERS
-from models.decisions.decided import Decisions
+from models.decisions.candidates.proposal import Wish
+from models.decisions.choice.decided import Decisions
+from models.decisions.contacts.contact_history import ANSWERS
 from models.decisions.funnel import decide
-from models.decisions.proposal import Wish
 from models.workspace import Workspace
 from models.workspace.policy import Policy
 from tests.decision_cases import (

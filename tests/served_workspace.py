@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from models.bundle import Bundle, write_bundle
-from models.champion import Champion, write_champion
+from models.bundle.bundle import Bundle, write_bundle
+from models.bundle.champion import Champion, write_champion
 from models.ingest import read_history
-from models.targets import targets_of
+from models.targets.targets import targets_of
 from models.workspace import load_workspace
 from tests.small_model import small_model
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from models.instants import format_instant
-from models.tables import TableName
+from models.rows.instants import format_instant
+from models.rows.tables import TableName
 from tests.hand_kept_log import HandKeptLog, Row
 
 CUSTOMERS = 250

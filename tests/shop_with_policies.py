@@ -7,12 +7,12 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
-from models.champion import read_champion
-from models.champion_bundle import read_champion_bundle
+from models.bundle.champion import read_champion
+from models.bundle.champion_bundle import read_champion_bundle
+from models.decisions.candidates.proposal import Proposal
 from models.decisions.funnel import decide
-from models.decisions.proposal import Proposal
-from models.history import MICROSECONDS_PER_DAY
 from models.ingest import read_history, resolve_as_of, wall_clock
+from models.rows.history import MICROSECONDS_PER_DAY
 from models.scorer import Scorer
 from models.workspace import load_workspace, with_policy
 from service.commands.policy import policy

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from models.history import MICROSECONDS_PER_DAY, History
+from models.rows.history import MICROSECONDS_PER_DAY, History
 from models.workspace import Workspace, load_workspace
 from tests.histories import history_of, instant
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.fact_columns import fact_columns
-from models.reference import ReferenceQuantiles
-from models.shown_score import ShownScore
+from models.score.reference import ReferenceQuantiles
+from models.scored.fact_columns import fact_columns
+from models.scored.shown_score import ShownScore
 from tests.tiny_models import tiny_churn, tiny_clv_baseline
 from tests.words import category_of
 

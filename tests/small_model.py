@@ -5,20 +5,20 @@ from dataclasses import replace
 import lightgbm as lgb
 import numpy as np
 
-from models.as_of import AsOf
-from models.baseline_model import BaselineModel
-from models.calibration import Calibration
-from models.features.assemble import assemble
 from models.features.catalogue import every_feature
-from models.features.specification import lightgbm_name
-from models.features.vocabularies import learn_vocabularies
-from models.history import History
-from models.intervals import IntervalTable
-from models.link import Link
-from models.population_profile import PopulationProfile
-from models.reference import ReferenceQuantiles
-from models.score_model import ScoreModel
-from models.targets import Target
+from models.features.evaluation.assemble import assemble
+from models.features.frame.vocabularies import learn_vocabularies
+from models.features.language.specification import lightgbm_name
+from models.rows.as_of import AsOf
+from models.rows.history import History
+from models.score.baseline_model import BaselineModel
+from models.score.calibration import Calibration
+from models.score.intervals import IntervalTable
+from models.score.link import Link
+from models.score.population_profile import PopulationProfile
+from models.score.reference import ReferenceQuantiles
+from models.score.score_model import ScoreModel
+from models.targets.targets import Target
 
 
 def small_model(history: History, as_of: int, target: Target, seed: int = 0) -> ScoreModel:

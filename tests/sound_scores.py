@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from models.score_model_json import plain
-from models.scored import Scored
+from models.score.score_model_json import plain
+from models.scored.scored import Scored
 from service.api.answered import CustomerScores
 
 MOST_LOOKED_AT = 500

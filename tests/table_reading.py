@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from models.history import Category
 from models.ingest import Ingested
-from models.instants import parse_instant
+from models.rows.history import Category
+from models.rows.instants import parse_instant
 
 NOW = parse_instant("2026-11-21T10:00:00Z", "UTC")
 BUSINESS = '[business]\ncurrency = "EUR"\n'

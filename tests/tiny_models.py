@@ -3,12 +3,12 @@
 import lightgbm as lgb
 import numpy as np
 
-from models.baseline_model import BaselineModel
-from models.calibration import Calibration
 from models.features.catalogue import BUILT_IN
-from models.intervals import IntervalTable
-from models.reference import ReferenceQuantiles
-from models.score_model import ScoreModel
+from models.score.baseline_model import BaselineModel
+from models.score.calibration import Calibration
+from models.score.intervals import IntervalTable
+from models.score.reference import ReferenceQuantiles
+from models.score.score_model import ScoreModel
 
 FEATURES = ("days_since_last_order", "orders_all", "country")
 DECLARED = {feature.name: feature for feature in BUILT_IN}

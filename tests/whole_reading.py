@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from models.champion import read_champion
-from models.champion_bundle import read_champion_bundle
-from models.decisions.contact_history import Contacted, ContactHistory
-from models.history import History
+from models.bundle.champion import read_champion
+from models.bundle.champion_bundle import read_champion_bundle
+from models.decisions.contacts.contact_history import Contacted, ContactHistory
 from models.ingest import read_history, wall_clock
+from models.rows.history import History
 from models.scorer import Scorer
 from models.workspace import load_workspace
 

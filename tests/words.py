@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.history import Category
-from models.segments.audiences import Audiences
+from models.rows.history import Category
+from models.scored.audiences import Audiences
 
 
 def category_of(words: Sequence[str | None]) -> Category:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.history import ALWAYS, Category, Column, History, Rows, take
+from models.rows.history import ALWAYS, Category, Column, History, Rows, take
 
 
 def known_before(history: History, cut_off: int) -> History:

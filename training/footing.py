@@ -6,8 +6,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from models.history import Floats
-from models.targets import Target
+from models.rows.history import Floats
+from models.targets.targets import Target
 from training.findings import NO_WINDOW, TrainingFinding
 from training.labels import Dataset, Labelled, Population, label, stack
 from training.standpoint import Standpoint, Standpoints

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from models.history import MICROSECONDS_PER_DAY
-from models.instants import format_instant
-from models.targets import Target
+from models.rows.history import MICROSECONDS_PER_DAY
+from models.rows.instants import format_instant
+from models.targets.targets import Target
 from training.findings import NO_OUTCOME, NO_WINDOW, TrainingFinding
 from training.labels import Dataset, label, stack
 from training.standpoint import Standpoint, Standpoints

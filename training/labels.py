@@ -1,6 +1,7 @@
 """The training table: features as of a snapshot, with what came in the window after it.
 
-Features come from `models.features.assemble` and outcomes from `models.targets`, the very functions that serve.
+Features come from `models.features.evaluation.assemble` and outcomes from `models.targets.targets`, the very functions
+that serve.
 """
 
 import hashlib
@@ -11,14 +12,14 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from models.as_of import AsOf
-from models.cores import cores
-from models.features.assemble import assemble
-from models.features.frame import FeatureFrame
-from models.features.specification import Feature
-from models.features.vocabularies import learn_vocabularies
-from models.history import Floats, History, Integers
-from models.targets import Target
+from models.compute.cores import cores
+from models.features.evaluation.assemble import assemble
+from models.features.frame.frame import FeatureFrame
+from models.features.frame.vocabularies import learn_vocabularies
+from models.features.language.specification import Feature
+from models.rows.as_of import AsOf
+from models.rows.history import Floats, History, Integers
+from models.targets.targets import Target
 
 MOST_KEPT = 2**27
 """Feature values kept in memory, 8 bytes each: scores share most snapshots."""

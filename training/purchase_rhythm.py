@@ -6,13 +6,13 @@ few numbers of the fit are the one thing in a snapshot's features that later row
 
 import numpy as np
 
-from models.as_of import AsOf
 from models.btyd.bg_nbd import fit_bg_nbd
 from models.btyd.gamma_gamma import fit_gamma_gamma
-from models.features.assemble import value_of
-from models.features.expected import WEEK, Ingredients, Worth, ingredients
-from models.features.purchase_rhythm import PurchaseRhythm
-from models.history import History
+from models.features.evaluation.assemble import value_of
+from models.features.families.purchase_rhythm import PurchaseRhythm
+from models.features.language.expected import WEEK, Ingredients, Worth, ingredients
+from models.rows.as_of import AsOf
+from models.rows.history import History
 
 LEAST_CUSTOMERS = 100
 """Of fewer customers with a purchase no rhythm is learnt."""

@@ -12,14 +12,14 @@ import mlflow
 import numpy as np
 import pandas as pd
 
-from models.bundle import Bundle, read_bundle
-from models.fact_columns import fact_columns
-from models.features.frame import FeatureFrame
-from models.history import Category, Column
-from models.reasons import Depth, columns_of
-from models.score_model import ScoreModel
-from models.showing import Showing
-from models.shown_score import ShownScore
+from models.bundle.bundle import Bundle, read_bundle
+from models.features.frame.frame import FeatureFrame
+from models.rows.history import Category, Column
+from models.score.score_model import ScoreModel
+from models.scored.fact_columns import fact_columns
+from models.scored.reasons import Depth, columns_of
+from models.scored.showing import Showing
+from models.scored.shown_score import ShownScore
 from models.workspace import Bands
 
 TOP_REASONS = 4

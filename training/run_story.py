@@ -5,8 +5,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from models.instants import format_instant
-from models.score_model import ScoreModel
+from models.rows.instants import format_instant
+from models.score.score_model import ScoreModel
 from training.findings import TrainingFinding
 
 

@@ -8,7 +8,7 @@ import hashlib
 
 import numpy as np
 
-from models.history import History
+from models.rows.history import History
 
 
 def sampled(history: History, most: int, seed: int) -> History:

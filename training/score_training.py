@@ -6,9 +6,9 @@ from types import MappingProxyType
 
 import numpy as np
 
-from models.history import MICROSECONDS_PER_DAY, Booleans
-from models.score_model import ScoreModel
-from models.targets import Target
+from models.rows.history import MICROSECONDS_PER_DAY, Booleans
+from models.score.score_model import ScoreModel
+from models.targets.targets import Target
 from models.workspace import TrainingSettings
 from training.fairness.group_figures import FairnessCheck
 from training.findings import NOT_OUT_OF_TIME, TrainingFinding

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.history import ALWAYS, MICROSECONDS_PER_DAY, History, Integers
+from models.rows.history import ALWAYS, MICROSECONDS_PER_DAY, History, Integers
 from models.workspace import TrainingSettings
 
 LEVEL_AFTER_DAYS = 548

@@ -1,8 +1,8 @@
 """Whether the rows reach up to the cut-off: the stretch after the newest of them would count as nothing happening."""
 
-from models.history import MICROSECONDS_PER_DAY, History
-from models.instants import format_instant
-from models.targets import Target
+from models.rows.history import MICROSECONDS_PER_DAY, History
+from models.rows.instants import format_instant
+from models.targets.targets import Target
 from training.findings import STALE, TrainingFinding
 
 STALE_SHARE = 0.1

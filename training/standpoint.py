@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from models.features.purchase_rhythm import PurchaseRhythm
-from models.features.specification import Feature
-from models.outcomes import Inactivity, NetValue
-from models.targets import Target
+from models.features.families.purchase_rhythm import PurchaseRhythm
+from models.features.language.specification import Feature
+from models.targets.outcomes import Inactivity, NetValue
+from models.targets.targets import Target
 from models.workspace import TrainingSettings
 from training.labels import Dataset, Labelled, Population, label, stack
 from training.purchase_rhythm import fit_rhythm

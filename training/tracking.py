@@ -22,11 +22,11 @@ from mlflow.models import ModelSignature
 from mlflow.types.schema import ColSpec, Schema
 
 import models
-from models.bundle import Bundle, write_bundle
-from models.features.specification import lightgbm_name
+from models.bundle.bundle import Bundle, write_bundle
+from models.features.language.specification import lightgbm_name
 from models.ingest import SourceDigest
-from models.instants import format_instant
-from models.score_model import ScoreModel
+from models.rows.instants import format_instant
+from models.score.score_model import ScoreModel
 from models.workspace import Workspace
 from training.backtest.figures import metrics_by_step
 from training.backtest.rounds import Backtest

@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from models.baseline_model import RFM_FEATURES
-from models.calibration import Calibration
-from models.history import Category, Floats
-from models.outcomes import PlanUpgrade
-from models.population_profile import PopulationProfile
-from models.reference import ReferenceQuantiles
-from models.score_model import ScoreModel
-from models.targets import Target
+from models.rows.history import Category, Floats
+from models.score.baseline_model import RFM_FEATURES
+from models.score.calibration import Calibration
+from models.score.population_profile import PopulationProfile
+from models.score.reference import ReferenceQuantiles
+from models.score.score_model import ScoreModel
+from models.targets.outcomes import PlanUpgrade
+from models.targets.targets import Target
 from training.fairness.findings import fairness_findings
 from training.findings import TrainingFinding, blocking
 from training.judging.baselines import served_baseline, yearly_value

@@ -7,14 +7,14 @@ from types import MappingProxyType
 
 import numpy as np
 
-from models.consent import may_profile
+from models.consent.effective import may_profile
 from models.errors import TrainingError
 from models.features.catalogue import declared_features
 from models.features.sensitive import SensitiveColumn, sensitive_columns
-from models.history import History
 from models.nearest import nearest
-from models.score_model import ScoreModel
-from models.targets import Target, targets_of, top_plan_rank
+from models.rows.history import History
+from models.score.score_model import ScoreModel
+from models.targets.targets import Target, targets_of, top_plan_rank
 from models.workspace import Workspace
 from training.cut_off import known_before, newest_before
 from training.fairness.group_figures import FairnessCheck

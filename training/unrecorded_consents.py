@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from models.consent import ConsentDefault
-from models.history import Booleans, History
+from models.consent.effective import ConsentDefault
+from models.rows.history import Booleans, History
 
 
 def unrecorded(history: History) -> Booleans:

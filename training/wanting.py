@@ -5,9 +5,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from models.history import Category, Column, Floats, History
-from models.outcomes import Label, NetValue
-from models.targets import Target
+from models.rows.history import Category, Column, Floats, History
+from models.targets.outcomes import Label, NetValue
+from models.targets.targets import Target
 from training.findings import (
     NO_LABEL,
     NO_OUTCOME,

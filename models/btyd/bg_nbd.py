@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import digamma, gammaln, hyp2f1
 
-from models.history import Floats
-from models.optimum import least, rounded
+from models.compute.optimum import least, rounded
+from models.rows.history import Floats
 
 MOST_FITTED = 500_000
 """Of more customers every so-manieth is fitted: four numbers need no more."""

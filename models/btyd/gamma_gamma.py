@@ -11,8 +11,8 @@ import numpy as np
 from scipy.special import betaln, digamma
 
 from models.btyd.bg_nbd import HIGHEST, LOWEST, MOST_FITTED
-from models.history import Floats
-from models.optimum import least, rounded
+from models.compute.optimum import least, rounded
+from models.rows.history import Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,18 +9,18 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from models.decisions.arbitration import Arbitration, drawn_by_lot
-from models.decisions.candidates import Candidate
-from models.decisions.contact_history import ContactHistory
-from models.decisions.decided import Decisions
-from models.decisions.experiment import draw_lots
-from models.decisions.first_stages import FirstStages
-from models.decisions.hurdle import Passage
-from models.decisions.plan import plan_of
-from models.decisions.proposal import Wish
-from models.decisions.runner_up import unpicked
-from models.history import Floats
-from models.scored import Scored
+from models.decisions.candidates.candidates import Candidate
+from models.decisions.candidates.hurdle import Passage
+from models.decisions.candidates.proposal import Wish
+from models.decisions.choice.arbitration import Arbitration, drawn_by_lot
+from models.decisions.choice.decided import Decisions
+from models.decisions.choice.runner_up import unpicked
+from models.decisions.contacts.contact_history import ContactHistory
+from models.decisions.stages.experiment import draw_lots
+from models.decisions.stages.first_stages import FirstStages
+from models.decisions.stages.plan import plan_of
+from models.rows.history import Floats
+from models.scored.scored import Scored
 from models.workspace import Workspace
 
 EVERYONE = Wish()

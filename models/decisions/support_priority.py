@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.bundle import Bundle
-from models.decisions.eligibility import facts_of
-from models.decisions.expected_margin import half_away
-from models.decisions.leaving import leaving_over
-from models.decisions.worths import margin_share
-from models.history import Category, Integers
-from models.scored import Scored
+from models.bundle.bundle import Bundle
+from models.decisions.stages.eligibility import facts_of
+from models.decisions.worth.expected_margin import half_away
+from models.decisions.worth.leaving import leaving_over
+from models.decisions.worth.worths import margin_share
+from models.rows.history import Category, Integers
+from models.scored.scored import Scored
 from models.segments.assignment import FirstThatHolds
 from models.workspace import Workspace
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from models.errors import WorkspaceError
-from models.features.expressions import DaysSince, Expression, Profile, rows
-from models.features.specification import Feature
-from models.history import Category, Column, History
+from models.features.language.expressions import DaysSince, Expression, Profile, rows
+from models.features.language.specification import Feature
 from models.nearest import nearest
+from models.rows.history import Category, Column, History
 from models.workspace.sensitive import Sensitive
 
 

@@ -3,8 +3,8 @@
 import time
 
 from models.errors import DataError
-from models.history import History
-from models.instants import parse_instant
+from models.rows.history import History
+from models.rows.instants import parse_instant
 from models.workspace import Workspace
 
 

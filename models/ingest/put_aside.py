@@ -8,15 +8,15 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from models.ingest.broken_lines import ids_of_broken_lines
-from models.ingest.ingested import Account, LeftOut, Rejection
-from models.ingest.mended_rejections import mended_rejections
-from models.ingest.rejections import rejections, write_aside
-from models.ingest.sql import literal, name
-from models.ingest.staged_view import kept_told
+from models.ingest.columns.ingested import Account, LeftOut, Rejection
+from models.ingest.rejected.mended_rejections import mended_rejections
+from models.ingest.rejected.rejections import rejections, write_aside
+from models.ingest.sql.sql import literal, name
 from models.ingest.staged_workspace import CUSTOMERS, StagedWorkspace
-from models.ingest.staging import REASON, Staged
-from models.tables import TableName
+from models.ingest.staging.broken_lines import ids_of_broken_lines
+from models.ingest.staging.staged_view import kept_told
+from models.ingest.staging.staging import REASON, Staged
+from models.rows.tables import TableName
 
 PEOPLE_LEFT_OUT = "people_left_out.parquet"
 """The file of the people of whom there were only rows that were put aside: customer_id, rejected_because."""

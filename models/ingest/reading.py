@@ -7,18 +7,18 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
-from models.history import History
 from models.ingest.clock import as_of_newest, wall_clock
-from models.ingest.delta import stored_delta
-from models.ingest.encoded_history import encode_history
-from models.ingest.encoding import CUSTOMER
-from models.ingest.engine import open_engine
-from models.ingest.ingested import Ingested
+from models.ingest.columns.ingested import Ingested
+from models.ingest.encoding.encoded_history import encode_history
+from models.ingest.encoding.encoding import CUSTOMER
+from models.ingest.encoding.row_instants import newest_instant
+from models.ingest.encoding.stored_facts import with_stored_facts
 from models.ingest.put_aside import account_of
-from models.ingest.row_instants import newest_instant
+from models.ingest.sql.engine import open_engine
 from models.ingest.staged_workspace import Asked, StagedWorkspace, stage_workspace
-from models.ingest.stored_facts import with_stored_facts
-from models.tables import TableName
+from models.ingest.store.delta import stored_delta
+from models.rows.history import History
+from models.rows.tables import TableName
 from models.workspace import Workspace
 
 
@@ -37,9 +37,9 @@ def read_history(
     `attributes`; the history is then that of its customers alone. numeric: by table and column of `attributes` and
     `customers`, whether it holds numbers (a model knows what it was trained on); else the values tell. now: the wall
     clock.
-    with_delta: without it the store's rows and consents are left out, for `models.ingest.overlay` to lay them over
-    customer by customer: the base's rows that they replace are left out too, and the others carry their identities.
-    Raises DataError if a source or the store cannot be read, lacks a column, or leaves no customer.
+    with_delta: without it the store's rows and consents are left out, for `models.ingest.overlay.overlay` to lay them
+    over customer by customer: the base's rows that they replace are left out too, and the others carry their
+    identities. Raises DataError if a source or the store cannot be read, lacks a column, or leaves no customer.
     """
     now = wall_clock() if now is None else now
     delta = stored_delta(workspace.directory)

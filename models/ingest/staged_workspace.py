@@ -8,20 +8,20 @@ from pathlib import Path
 import duckdb
 
 from models.errors import DataError
-from models.ingest.conversion import Setting
-from models.ingest.delta import Delta
-from models.ingest.encoding import CUSTOMER
-from models.ingest.ingested import Rejection, SourceDigest
-from models.ingest.laying_over import CONCERNED, RECORDED, digest_of, lay_over
-from models.ingest.mended_rejections import mended_rejections
-from models.ingest.rejections import rejections
-from models.ingest.remedies.remedy import together
-from models.ingest.sources import open_source
-from models.ingest.sql import name
-from models.ingest.staged_view import IS_FLAWED, stage_view
-from models.ingest.staging import Staged, stage
-from models.tables import TABLES, TableName
+from models.ingest.columns.conversion import Setting
+from models.ingest.columns.ingested import Rejection, SourceDigest
+from models.ingest.encoding.encoding import CUSTOMER
+from models.ingest.overlay.laying_over import CONCERNED, RECORDED, digest_of, lay_over
+from models.ingest.rejected.mended_rejections import mended_rejections
+from models.ingest.rejected.rejections import rejections
+from models.ingest.sources.sources import open_source
+from models.ingest.sql.sql import name
+from models.ingest.staging.staged_view import IS_FLAWED, stage_view
+from models.ingest.staging.staging import Staged, stage
+from models.ingest.store.delta import Delta
+from models.rows.tables import TABLES, TableName
 from models.workspace import Config, TableSource, Workspace, label_columns
+from models.workspace.remedy import together
 
 CUSTOMERS = name("codes of customers")
 """The SQL table of (word, code): the ids of the history's customers, and the place of each among them, ascending."""
@@ -36,7 +36,7 @@ class Asked:
     numeric: by table and column of `attributes` and `customers`, whether it holds numbers; else the values tell. now:
     the wall clock.
     with_delta: without it the store's rows are left out, and the base's that they replace.
-    as_views: do not keep the rows (`models.ingest.staged_view`).
+    as_views: do not keep the rows (`models.ingest.staging.staged_view`).
     """
 
     now: int
@@ -69,7 +69,7 @@ class StagedWorkspace:
         return (*own, *(found for one in self.stored for found in rejections(connection, one)))
 
     def is_marked(self, table: TableName) -> bool:
-        """Whether the rows can say which of them stay without a value (`models.ingest.staged_view.IS_FLAWED`)."""
+        """Whether the rows can say which of them stay without a value (`staged_view.IS_FLAWED`)."""
         return self.tables[table].told is not None and TABLES[table].protects
 
     def rows_query(self, table: TableName, *, marked: bool = False) -> str:

@@ -9,15 +9,15 @@ import numpy as np
 from numba import njit, types
 from numpy.typing import NDArray
 
-from models.fact_columns import FactColumns
-from models.history import Booleans, Category
-from models.score_model import ScoreModel
-from models.segments.audiences import Audiences
-from models.segments.facts import Facts
-from models.segments.names import Names
-from models.segments.rfm import Rfm, rfm_references
-from models.segments.value import Risk, Tiers
-from models.shown_score import ShownScore
+from models.rows.history import Booleans, Category
+from models.score.score_model import ScoreModel
+from models.scored.audiences import Audiences
+from models.scored.fact_columns import FactColumns
+from models.scored.shown_score import ShownScore
+from models.segments.kinds.names import Names
+from models.segments.kinds.rfm import Rfm, rfm_references
+from models.segments.kinds.value import Risk, Tiers
+from models.segments.rules.facts import Facts
 from models.workspace import SegmentRule, Workspace
 
 ALWAYS_HOLDS = "True"

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from models.score_model import ScoreModel
-from models.scored import NEXT_BEST_ACTION
-from models.segments.rfm import FREQUENCY, MONETARY, RECENCY, quintile_cuts, rfm_references
-from models.segments.value import tier_cutoffs
+from models.score.score_model import ScoreModel
+from models.scored.scored import NEXT_BEST_ACTION
+from models.segments.kinds.rfm import FREQUENCY, MONETARY, RECENCY, quintile_cuts, rfm_references
+from models.segments.kinds.value import tier_cutoffs
 from models.workspace import SegmentRule, Workspace
 
 

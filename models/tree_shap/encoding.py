@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit, types
 
-from models.history import Floats
+from models.rows.history import Floats
 from models.tree_shap.reading import CATEGORY, NUMBER, ZERO_IS_MISSING
 from models.tree_shap.tables import MATRIX, TABLES, Tables, Words
 

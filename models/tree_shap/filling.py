@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit, types
 from numpy.typing import NDArray
 
-from models.history import Floats, Integers
+from models.rows.history import Floats, Integers
 from models.tree_shap.grouping import meeting
 from models.tree_shap.lanes import LANES
 from models.tree_shap.paths import PATHS, Paths

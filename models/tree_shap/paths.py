@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit, types
 
-from models.history import Floats
+from models.rows.history import Floats
 from models.tree_shap.reading import CATEGORY, NUMBER, TREE, Flags, Integers32, Tree
 
 Cells = tuple[Integers32, Integers32, Integers32]

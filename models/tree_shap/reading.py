@@ -15,8 +15,8 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from models.booster_text import fields
-from models.history import Floats
+from models.rows.history import Floats
+from models.tree_shap.booster_text import fields
 
 NUMBER, ZERO_IS_MISSING, NAN_IS_MISSING, CATEGORY = 0, 1, 2, 3
 MOST_CODES = 60_000

@@ -6,7 +6,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from models.history import Floats, Integers
+from models.rows.history import Floats, Integers
 
 Integers32 = NDArray[np.int32]
 Words = NDArray[np.uint16]

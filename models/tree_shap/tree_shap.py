@@ -7,7 +7,7 @@ from functools import partial
 import lightgbm as lgb
 import numpy as np
 
-from models.history import Floats
+from models.rows.history import Floats
 from models.tree_shap.building import tables_of
 from models.tree_shap.reading import BeyondTablesError, read_forest
 from models.tree_shap.tables import Tables

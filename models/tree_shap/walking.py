@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit, types
 from numpy.typing import NDArray
 
-from models.history import Floats
+from models.rows.history import Floats
 from models.tree_shap.encoding import codes_of
 from models.tree_shap.lanes import LANES, TABLES_AT_ONCE, add_entries
 from models.tree_shap.tables import MATRIX, TABLES, Tables, Words

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from models.nearest import nearest
-from models.tables import TableName
+from models.rows.tables import TableName
 from models.workspace.currencies import MINOR_DIGITS, NO_CURRENCY
 from models.workspace.section import Section
 from models.workspace.sensitive import Sensitive

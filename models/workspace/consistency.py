@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from models.nearest import nearest
-from models.tables import TABLES, TableName
+from models.rows.tables import TABLES, TableName
 from models.workspace.config import Config, label_columns
 from models.workspace.currencies import NO_CURRENCY
 from models.workspace.toml_errors import KeyPath

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime
 
-from models.decisions.proposal import EffectSource, Stage
+from models.decisions.candidates.proposal import EffectSource, Stage
 from service.api.answered import Answered, Reason
 from service.store.feedback_log import Status
 

@@ -4,7 +4,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from models.instants import format_instant, to_instant
+from models.rows.instants import format_instant, to_instant
 from service.answering import answer, answer_at_once
 from service.api.answered import CustomerScores
 from service.api.examples import CUSTOMER_ANSWER

@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from models.errors import DataError
 from models.ingest import wall_clock
-from models.instants import format_instant
-from models.tables import TableName
+from models.rows.instants import format_instant
+from models.rows.tables import TableName
 from models.workspace import Config
 from service.api.answered import Answered
 from service.api.operations import Operation, read_body

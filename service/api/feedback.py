@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from models.ingest import wall_clock
-from models.instants import to_instant
+from models.rows.instants import to_instant
 from service.api.answered_decisions import FeedbackAnswer
 from service.api.examples_decisions import FEEDBACK_ANSWER, FEEDBACK_REQUESTS
 from service.api.operations import Operation, read_body

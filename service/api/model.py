@@ -4,8 +4,8 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from models.instants import format_instant
-from models.score_model import ScoreModel
+from models.rows.instants import format_instant
+from models.score.score_model import ScoreModel
 from models.workspace import Bands
 from service.api.answered import ModelAnswer
 from service.api.operations import Operation, read_query

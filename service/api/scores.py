@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from models.ingest import wall_clock
-from models.instants import format_instant, to_instant
+from models.rows.instants import format_instant, to_instant
 from service.answering import Answer, answer, answer_at_once
 from service.api.answered import ScoresAnswer
 from service.api.examples import SCORES_ANSWER, SCORES_REQUESTS

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from models.limits import LARGEST_EXACT, LONGEST_ID, LONGEST_TEXT, YEARS
+from models.rows.value_limits import LARGEST_EXACT, LONGEST_ID, LONGEST_TEXT, YEARS
 from service.questions import Question
 
 

@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from models.decisions.support_priority import Priority, Ticket, prioritise
 from models.ingest import wall_clock
-from models.instants import format_instant, to_instant
-from models.scored import Scored
+from models.rows.instants import format_instant, to_instant
+from models.scored.scored import Scored
 from service.api.operations import Operation, read_body
 from service.api.support_messages import SUPPORT_ANSWER, SUPPORT_REQUESTS, SupportQueueAnswer, SupportQueueRequest
 from service.serving import Serving

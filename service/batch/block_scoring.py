@@ -1,7 +1,7 @@
 """One block of customers, from their staged rows to scores: the same whoever runs it, a process here or an executor.
 
-A run is told by a `Plan` and by what was staged (`models.ingest.staged_blocks`); both can be pickled, and beside them a
-worker needs the bundle's folder alone: no source, no store.
+A run is told by a `Plan` and by what was staged (`models.ingest.blocks.staged_blocks`); both can be pickled, and beside
+them a worker needs the bundle's folder alone: no source, no store.
 
     scorer = plan.scorer()                                          # once a process
     history = read_block(staged, plan.workspace.config, number)
@@ -13,12 +13,12 @@ Customers may come in other groups than the blocks they were staged in: none dep
 
 from dataclasses import dataclass
 
-from models.champion import Champion
-from models.champion_bundle import read_champion_bundle
-from models.decisions.contact_history import Contacted, ContactHistory
-from models.history import History
-from models.ingest.staged_blocks import StagedBlocks
-from models.scored import Scored
+from models.bundle.champion import Champion
+from models.bundle.champion_bundle import read_champion_bundle
+from models.decisions.contacts.contact_history import Contacted, ContactHistory
+from models.ingest.blocks.staged_blocks import StagedBlocks
+from models.rows.history import History
+from models.scored.scored import Scored
 from models.scorer import Scorer
 from models.workspace import Workspace
 from service.batch.logged_contacts import LOGGED, contacts_from

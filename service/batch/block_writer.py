@@ -6,11 +6,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from models.history import History
-from models.ingest.staged_blocks import StagedBlocks, read_block
+from models.files.whole_files import write_whole
+from models.ingest.blocks.staged_blocks import StagedBlocks, read_block
+from models.rows.history import History
 from models.scorer import Scorer
-from models.segments.run import run_of
-from models.whole_files import write_whole
+from models.segments.report.run import run_of
 from service.batch.block_facts import write_facts
 from service.batch.block_scoring import Plan, score_block, staged_contacts
 from service.batch.flat_columns import flat_columns

@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 import pyarrow as pa
 
-from models.cores import thread_limits
+from models.compute.cores import thread_limits
 from models.errors import TercetError
 
 Task = TypeVar("Task")

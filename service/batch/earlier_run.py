@@ -7,10 +7,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from models.ingest.arrow_columns import categories
-from models.instants import parse_instant
-from models.segments.audiences import Audiences
-from models.segments.run import AUDIENCES, Run
+from models.ingest.encoding.arrow_columns import categories
+from models.rows.instants import parse_instant
+from models.scored.audiences import Audiences
+from models.segments.report.run import AUDIENCES, Run
 
 CUSTOMER_ID, AS_OF = "customer_id", "as_of"
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pyarrow as pa
 
-from models.history import Booleans, Category, Floats
-from models.instants import format_instant
-from models.scored import NEXT_BEST_ACTION, Scored
-from models.segments.audiences import Audiences
-from models.shown_score import ShownScore
+from models.rows.history import Booleans, Category, Floats
+from models.rows.instants import format_instant
+from models.scored.audiences import Audiences
+from models.scored.scored import NEXT_BEST_ACTION, Scored
+from models.scored.shown_score import ShownScore
 from service.batch.reason_lists import reason_lists
 from service.batch.versions import Versions
 

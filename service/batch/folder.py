@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from models.errors import DataError
-from models.whole_files import sha256_of, write_json, write_whole
+from models.files.whole_files import sha256_of, write_json, write_whole
 from service.batch.crm_columns import crm_columns
 from service.batch.csv_cells import csv_bytes_to
 from service.batch.job import ScoringAsked

@@ -7,17 +7,17 @@ from typing import Any, Literal, NamedTuple
 
 import pyarrow as pa
 
-from models.champion import read_champion
-from models.champion_bundle import numeric_columns, read_champion_bundle
-from models.cores import cores
+from models.bundle.champion import read_champion
+from models.bundle.champion_bundle import numeric_columns, read_champion_bundle
+from models.compute.cores import cores
 from models.ingest import wall_clock
-from models.ingest.block_staging import Room, stage_blocks
+from models.ingest.blocks.block_staging import Room, stage_blocks
+from models.ingest.blocks.staged_blocks import StagedBlocks, read_block
 from models.ingest.clock import as_of_newest
-from models.ingest.delta import NO_CONSENTS, LogPosition, stored_delta
-from models.ingest.misfits import refuse_misfits
-from models.ingest.staged_blocks import StagedBlocks, read_block
+from models.ingest.columns.misfits import refuse_misfits
 from models.ingest.staged_workspace import Asked
-from models.instants import format_instant, parse_instant
+from models.ingest.store.delta import NO_CONSENTS, LogPosition, stored_delta
+from models.rows.instants import format_instant, parse_instant
 from models.scorer import Scorer
 from models.workspace import load_workspace
 from service.batch.block_scoring import Plan

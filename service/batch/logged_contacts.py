@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from models.decisions.days_back import days_back
-from models.history import MICROSECONDS_PER_DAY
-from models.ingest.encoding import CUSTOMER
-from models.ingest.store_location import stored
+from models.decisions.contacts.days_back import days_back
+from models.ingest.encoding.encoding import CUSTOMER
+from models.ingest.store.store_location import stored
+from models.rows.history import MICROSECONDS_PER_DAY
 from models.workspace import Workspace
 from service.store.decision_log import LoggedContacts, every_contact
 

@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from models.history import Floats
-from models.shown_score import shown_number
+from models.rows.history import Floats
+from models.scored.shown_score import shown_number
 
 DECIMALS = 10_000
 """A number is shown to four decimals."""

@@ -5,8 +5,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from models.history import Booleans, Category
-from models.shown_score import ShownScore
+from models.rows.history import Booleans, Category
+from models.scored.shown_score import ShownScore
 from service.batch.number_texts import number_texts
 
 REASON = pa.struct(

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
-from models.ingest.changed_consents import changed_consents
-from models.whole_files import write_json
+from models.files.whole_files import write_json
+from models.ingest.store.changed_consents import changed_consents
 from service.batch.block_facts import BlockFacts, all_statuses, read_facts
 from service.batch.block_writer import BlockWriter, Task, Written
 from service.batch.crew import Crew

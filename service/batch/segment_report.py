@@ -9,11 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from models.instants import format_instant
-from models.segments.hygiene import report_of_tally
-from models.segments.run import AUDIENCES, Run
-from models.segments.tally import Tally
-from models.whole_files import write_json, write_whole
+from models.files.whole_files import write_json, write_whole
+from models.rows.instants import format_instant
+from models.segments.report.hygiene import report_of_tally
+from models.segments.report.run import AUDIENCES, Run
+from models.segments.report.tally import Tally
 from service.batch.block_facts import BlockFacts
 from service.batch.block_scoring import Plan
 from service.batch.earlier_run import AS_OF, CUSTOMER_ID, EarlierRun

@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
-from models.history import History
+from models.files.whole_files import sha256_of, write_whole
 from models.ingest import wall_clock
-from models.ingest.store_tables import decisions, policies
-from models.instants import format_instant
-from models.whole_files import sha256_of, write_whole
+from models.ingest.store.store_tables import decisions, policies
+from models.rows.history import History
+from models.rows.instants import format_instant
 from models.workspace import Workspace
 from service.batch.csv_cells import cell
 from service.campaign.folder import Folder

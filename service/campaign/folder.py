@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from models.errors import DataError
-from models.instants import format_instant
-from models.whole_files import write_json
+from models.files.whole_files import write_json
+from models.rows.instants import format_instant
 
 ANOTHER = "write to another folder"
 DECIDING = ("workspace", "bundle_digest", "policy_version")

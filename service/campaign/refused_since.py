@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from models.consent import ConsentDefault
-from models.history import History
-from models.ingest.newest_consents import newest_consents_query
-from models.ingest.store_tables import consents, decisions
+from models.consent.effective import ConsentDefault
+from models.ingest.store.newest_consents import newest_consents_query
+from models.ingest.store.store_tables import consents, decisions
+from models.rows.history import History
 from service.store.consent_log import given_by
 
 NOT_RECORDED = -1

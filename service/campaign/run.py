@@ -17,19 +17,19 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from models.champion import read_champion
-from models.champion_bundle import numeric_columns, read_champion_bundle
-from models.decisions.proposal import Wish
-from models.decisions.run_budget import Offers, allocate, still_open, with_allocation
+from models.bundle.champion import read_champion
+from models.bundle.champion_bundle import numeric_columns, read_champion_bundle
+from models.decisions.budget.run_budget import Offers, allocate, still_open, with_allocation
+from models.decisions.candidates.proposal import Wish
 from models.errors import DataError
-from models.history import History
+from models.files.store_url import store_url
 from models.ingest import read_history, resolve_as_of, wall_clock
-from models.ingest.ingested import Account
-from models.ingest.misfits import refuse_misfits
-from models.instants import format_instant
-from models.scored import Scored
+from models.ingest.columns.ingested import Account
+from models.ingest.columns.misfits import refuse_misfits
+from models.rows.history import History
+from models.rows.instants import format_instant
+from models.scored.scored import Scored
 from models.scorer import Scorer
-from models.store_url import store_url
 from models.workspace import Workspace, load_workspace
 from service.campaign.file import publish
 from service.campaign.folder import Folder, open_folder

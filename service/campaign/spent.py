@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 
-from models.ingest.store_tables import decisions
+from models.ingest.store.store_tables import decisions
 from models.workspace import Workspace
 from service.store.customer_states import in_parts
 from service.store.engine import reading

@@ -7,13 +7,13 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from models.champion import read_champion
-from models.champion_bundle import numeric_columns, read_champion_bundle
+from models.bundle.champion import read_champion
+from models.bundle.champion_bundle import numeric_columns, read_champion_bundle
 from models.decisions.funnel import decide
 from models.decisions.support_priority import Ticket, prioritise
 from models.errors import DataError
 from models.ingest import read_history, resolve_as_of, wall_clock
-from models.instants import format_instant
+from models.rows.instants import format_instant
 from models.scorer import Scorer
 from models.workspace import load_workspace
 from service.commands.workspace_option import workspace_option

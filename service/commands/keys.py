@@ -7,7 +7,7 @@ import click
 from sqlalchemy import Engine
 
 from models.ingest import wall_clock
-from models.instants import format_instant
+from models.rows.instants import format_instant
 from models.workspace import load_workspace
 from service.commands.workspace_option import workspace_option
 from service.settings import Settings

@@ -6,7 +6,7 @@ from typing import Literal
 
 import click
 
-from models.cores import cores
+from models.compute.cores import cores
 from service.batch.job import BLOCK, ScoringAsked
 from service.batch.run import score_everyone
 from service.commands.workspace_option import workspace_option

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from models.champion import read_champion
+from models.bundle.champion import read_champion
 from models.errors import NoChampionError, SettingsError
 from models.workspace import load_workspace
 from service.commands.workspace_option import workspace_option

@@ -4,18 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.champion import read_champion
-from models.champion_bundle import numeric_columns, read_champion_bundle
-from models.decisions.contact_history import ContactHistory
+from models.bundle.champion import read_champion
+from models.bundle.champion_bundle import numeric_columns, read_champion_bundle
+from models.decisions.contacts.contact_history import ContactHistory
 from models.decisions.funnel import decide
-from models.decisions.policy_reach import Reach
-from models.decisions.policy_story import policy_story
-from models.decisions.policy_warnings import policy_warnings, unknown_channels
+from models.decisions.policy_checks.policy_reach import Reach
+from models.decisions.policy_checks.policy_story import policy_story
+from models.decisions.policy_checks.policy_warnings import policy_warnings, unknown_channels
 from models.errors import BundleError, NoChampionError, WorkspaceError
-from models.history import History
 from models.ingest import read_history, resolve_as_of, wall_clock
+from models.rows.history import History
 from models.scorer import Scorer
-from models.segments.rule_check import check_policy
+from models.segments.rules.rule_check import check_policy
 from models.workspace import POLICY_FILE, Workspace, with_policy, without_policy
 from service.policy.comparing import BLOCK
 from service.progress import progress

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from models.champion import read_champion
-from models.champion_bundle import numeric_columns, read_champion_bundle
-from models.decisions.days_back import days_back
+from models.bundle.champion import read_champion
+from models.bundle.champion_bundle import numeric_columns, read_champion_bundle
+from models.decisions.contacts.days_back import days_back
 from models.decisions.funnel import decide
-from models.decisions.policy_comparison import PolicyRun, compared
+from models.decisions.policy_checks.policy_comparison import PolicyRun, compared
 from models.ingest import read_history, resolve_as_of, wall_clock
-from models.instants import format_instant
+from models.rows.instants import format_instant
 from models.scorer import Scorer
-from models.segments.rule_check import segment_words
+from models.segments.rules.rule_check import segment_words
 from models.workspace import Policy, Workspace, load_workspace, with_policy
 from service.progress import progress
 from service.store.contacts_now import contacts_now

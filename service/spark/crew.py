@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from models.bundle import Bundle
-from models.champion_bundle import read_champion_bundle
+from models.bundle.bundle import Bundle
+from models.bundle.champion_bundle import read_champion_bundle
 from models.scorer import Scorer
 from service.batch.block_scoring import Plan
 from service.batch.block_writer import BlockWriter, Task, Written

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from models.ingest.block_files import by_block
-from models.ingest.staged_blocks import ROWS, StagedBlocks
+from models.ingest.blocks.block_files import by_block
+from models.ingest.blocks.staged_blocks import ROWS, StagedBlocks
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from models.cores import cores
+from models.compute.cores import cores
 from models.errors import TercetError
 
 if TYPE_CHECKING:

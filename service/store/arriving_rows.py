@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from models.errors import DataError
-from models.ingest.conversion import BLANK
-from models.ingest.from_rows import kept_instant, kept_number
-from models.ingest.packed_rows import content_of, identity_of
-from models.instants import to_instant
-from models.limits import LONGEST_ID
-from models.tables import TABLES, TableName
+from models.ingest.columns.conversion import BLANK
+from models.ingest.overlay.from_rows import kept_instant, kept_number
+from models.ingest.overlay.packed_rows import content_of, identity_of
+from models.rows.instants import to_instant
+from models.rows.tables import TABLES, TableName
+from models.rows.value_limits import LONGEST_ID
 from models.workspace import Config
 from service.store.event_log import EventRow
 

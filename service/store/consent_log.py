@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from models.ingest.store_tables import consents
+from models.ingest.store.store_tables import consents
 from service.store.customer_lock import lock_customers
 from service.store.customer_states import Given, newest_consents, refresh_consents
 from service.store.engine import reading, writing

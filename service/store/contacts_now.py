@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 import sqlalchemy as sa
 
-from models.decisions.base_contacts import contacts_of
-from models.decisions.contact_history import ContactHistory
-from models.decisions.days_back import days_back
-from models.history import MICROSECONDS_PER_DAY, History
-from models.ingest.store_location import stored
+from models.decisions.contacts.base_contacts import contacts_of
+from models.decisions.contacts.contact_history import ContactHistory
+from models.decisions.contacts.days_back import days_back
+from models.ingest.store.store_location import stored
+from models.rows.history import MICROSECONDS_PER_DAY, History
 from models.workspace import Workspace
 from service.store.decision_log import LoggedContacts, contacts_in_store
 from service.store.known_contacts import known_contacts

@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from models.ingest.packed_rows import packed_rows
-from models.ingest.store_tables import customer_states
+from models.ingest.overlay.packed_rows import packed_rows
+from models.ingest.store.store_tables import customer_states
 from service.store.first_insert import first_insert
 
 NOTHING_PACKED = packed_rows([])

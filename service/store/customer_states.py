@@ -8,10 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from models.ingest.newest_consents import newest_consents_query
-from models.ingest.packed_rows import DEPARTED, LoggedRow, packed_rows
-from models.ingest.store_tables import consents, customer_states, events
-from models.tables import CONSENTS
+from models.ingest.overlay.packed_rows import DEPARTED, LoggedRow, packed_rows
+from models.ingest.store.newest_consents import newest_consents_query
+from models.ingest.store.store_tables import consents, customer_states, events
+from models.rows.tables import CONSENTS
 from service.store.customer_lock import NOTHING_PACKED
 from service.store.engine import writing
 

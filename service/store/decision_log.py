@@ -10,9 +10,9 @@ import numpy as np
 import orjson
 import sqlalchemy as sa
 
-from models.decisions.contact_history import ANSWERS, Answer, ContactHistory
-from models.decisions.proposal import Proposal
-from models.ingest.store_tables import DECISION_ID_PREFIX, decisions, feedback, policies
+from models.decisions.candidates.proposal import Proposal
+from models.decisions.contacts.contact_history import ANSWERS, Answer, ContactHistory
+from models.ingest.store.store_tables import DECISION_ID_PREFIX, decisions, feedback, policies
 from models.workspace import Workspace
 from service.store.customer_states import in_parts
 from service.store.first_insert import first_insert

@@ -1,4 +1,4 @@
-"""Opens the store, where the service keeps what no table of the workspace holds (`models.ingest.store_tables`)."""
+"""Opens the store, where the service keeps what no table of the workspace holds (`models.ingest.store`)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, InterfaceError, InternalError, Operati
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from models.errors import TercetError
-from models.ingest.store_driver import driver_arguments
+from models.ingest.store.store_driver import driver_arguments
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 7_483_648

@@ -7,9 +7,9 @@ from typing import Literal, NamedTuple
 
 import sqlalchemy as sa
 
-from models.ingest.packed_rows import DEPARTED
-from models.ingest.store_tables import events
-from models.tables import TableName
+from models.ingest.overlay.packed_rows import DEPARTED
+from models.ingest.store.store_tables import events
+from models.rows.tables import TableName
 from service.store.customer_lock import lock_customers
 from service.store.customer_states import refresh_rows
 from service.store.engine import writing
@@ -21,7 +21,7 @@ OwnersOf = Callable[[TableName, str], Collection[str]]
 
 
 class EventRow(NamedTuple):
-    """A row that was sent, checked: its identity and content as `models.ingest.packed_rows` writes them.
+    """A row that was sent, checked: its identity and content as `models.ingest.overlay.packed_rows` writes them.
 
     at: microseconds UTC.
     """

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from models.ingest.store_tables import decisions, feedback
+from models.ingest.store.store_tables import decisions, feedback
 from service.store.clock_skew import SKEW
 from service.store.engine import writing
 from service.store.first_insert import first_insert

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from models.errors import TercetError
-from models.ingest.store_tables import answered_requests
+from models.ingest.store.store_tables import answered_requests
 from service.store.engine import writing
 from service.store.first_insert import first_insert
 

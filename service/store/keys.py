@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, insert, select, update
 
 from models.errors import TercetError
-from models.ingest.store_tables import keys
+from models.ingest.store.store_tables import keys
 from service.store.engine import reading
 
 SCOPES = ("score", "explain", "decide", "events", "admin")

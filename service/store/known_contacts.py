@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.decisions.base_contacts import contacts_of
-from models.decisions.contact_history import ContactHistory
-from models.history import Category, History, take
+from models.decisions.contacts.base_contacts import contacts_of
+from models.decisions.contacts.contact_history import ContactHistory
+from models.rows.history import Category, History, take
 from service.store.decision_log import LoggedContacts
 
 

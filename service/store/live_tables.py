@@ -8,16 +8,16 @@ from typing import NamedTuple
 import orjson
 import sqlalchemy as sa
 
-from models.history import History
-from models.history_join import joined
 from models.ingest import Ingested, wall_clock
-from models.ingest.base_owners import BaseOwners
-from models.ingest.encoding import RENAMED
-from models.ingest.newest_row import NewestRow
-from models.ingest.overlay import overlaid
-from models.ingest.packed_rows import unpacked
-from models.ingest.store_tables import customer_states
-from models.tables import CONSENTS, TableName
+from models.ingest.encoding.encoding import RENAMED
+from models.ingest.overlay.base_owners import BaseOwners
+from models.ingest.overlay.newest_row import NewestRow
+from models.ingest.overlay.overlay import overlaid
+from models.ingest.overlay.packed_rows import unpacked
+from models.ingest.store.store_tables import customer_states
+from models.rows.history import History
+from models.rows.history_join import joined
+from models.rows.tables import CONSENTS, TableName
 from models.workspace import Workspace
 from service.store.changes import StoreChanges
 from service.store.customer_states import CONSENT_COLUMNS, in_parts

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from models.cores import VARIABLE
+from models.compute.cores import VARIABLE
 
 ROOT = Path(__file__).resolve().parents[2]
 ASKING = {"cpu_count", "sched_getaffinity", "process_cpu_count"}
@@ -29,7 +29,7 @@ def calls() -> Iterator[tuple[str, ast.Call, str]]:
 
 
 def test_one_file_asks_the_system_how_many_cores_there_are() -> None:
-    assert {file for file, _, called in calls() if called.rpartition(".")[2] in ASKING} == {"models/cores.py"}
+    assert {file for file, _, called in calls() if called.rpartition(".")[2] in ASKING} == {"models/compute/cores.py"}
 
 
 def test_nothing_is_left_to_take_a_thread_for_each_core_of_the_host() -> None:
@@ -39,7 +39,7 @@ def test_nothing_is_left_to_take_a_thread_for_each_core_of_the_host() -> None:
     connected = {
         file for file, node, called in calls() if called == "duckdb.connect" and "threads" not in ast.unparse(node)
     }
-    assert {file for file in connected if not file.startswith("benchmarks/")} == {"models/ingest/engine.py"}
+    assert {file for file in connected if not file.startswith("benchmarks/")} == {"models/ingest/sql/engine.py"}
 
 
 def test_the_variable_has_its_line_in_the_settings() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from models.errors import WorkspaceError
 from models.ingest import REASONS
-from models.tables import TABLES
+from models.rows.tables import TABLES
 from models.workspace import load_workspace
 from training import findings
 from training.preflight import MEANINGS

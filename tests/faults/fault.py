@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.history import Category, History
+from models.rows.history import Category, History
 
 CHURN = '[churn]\ndefinition = "inactivity"\n'
 GRANTED = '[consent]\ndefault = "granted"\n'

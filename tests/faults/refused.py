@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.history import MICROSECONDS_PER_DAY
+from models.rows.history import MICROSECONDS_PER_DAY
 from tests.faults.fault import SHOP, Fault, Holds, Table, amounts, changed, people
 
 ROW = np.arange(240)

@@ -15,9 +15,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from models.files.store_url import store_url
+from models.files.whole_files import sha256_of
 from models.ingest import wall_clock
-from models.store_url import store_url
-from models.whole_files import sha256_of
 from service.batch import block_writer, job
 from service.batch.run import score_everyone
 from service.store.consent_log import record_consent

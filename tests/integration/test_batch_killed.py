@@ -14,10 +14,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from models.files.store_url import store_url
+from models.files.whole_files import sha256_of
 from models.ingest import wall_clock
-from models.ingest.packed_rows import content_of, identity_of
-from models.store_url import store_url
-from models.whole_files import sha256_of
+from models.ingest.overlay.packed_rows import content_of, identity_of
 from service.batch.block_writer import BlockWriter, Task
 from service.batch.folder import claim, part_path
 from service.batch.job import ScoringAsked, prepare

@@ -9,18 +9,18 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from models.champion import read_champion
-from models.champion_bundle import numeric_columns, read_champion_bundle
+from models.bundle.champion import read_champion
+from models.bundle.champion_bundle import numeric_columns, read_champion_bundle
 from models.errors import DataError
+from models.files.store_url import store_url
 from models.ingest import read_history, wall_clock
-from models.ingest.block_staging import Room, stage_blocks
-from models.ingest.delta import stored_delta
-from models.ingest.ingested import Account
-from models.ingest.misfits import FEWEST
-from models.ingest.packed_rows import content_of, identity_of
+from models.ingest.blocks.block_staging import Room, stage_blocks
+from models.ingest.columns.ingested import Account
+from models.ingest.columns.misfits import FEWEST
+from models.ingest.overlay.packed_rows import content_of, identity_of
 from models.ingest.staged_workspace import Asked
-from models.instants import parse_instant
-from models.store_url import store_url
+from models.ingest.store.delta import stored_delta
+from models.rows.instants import parse_instant
 from models.workspace import load_workspace
 from service.batch.job import ScoringAsked
 from service.batch.run import score_everyone

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 import service.campaign.file
 import service.campaign.run
-from models.ingest.store_tables import decisions
-from models.whole_files import write_whole
+from models.files.whole_files import write_whole
+from models.ingest.store.store_tables import decisions
 from service.campaign.run import CampaignAsked, decide_for_everyone
 from service.store.consent_log import record_consent
 from tests.histories import instant

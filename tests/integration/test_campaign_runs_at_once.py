@@ -10,12 +10,12 @@ import pytest
 import sqlalchemy as sa
 
 import service.campaign.run
-from models.decisions.experiment import draw_lots
+from models.decisions.stages.experiment import draw_lots
 from models.errors import DataError
-from models.history import History
-from models.ingest.store_tables import decisions
-from models.instants import format_instant
-from models.store_url import store_url
+from models.files.store_url import store_url
+from models.ingest.store.store_tables import decisions
+from models.rows.history import History
+from models.rows.instants import format_instant
 from models.workspace import load_workspace
 from service.campaign.folder import open_folder
 from service.campaign.run import CampaignAsked, CampaignRun, decide_for_everyone

@@ -15,8 +15,8 @@ from click.testing import CliRunner
 import service.campaign.run
 from models.errors import DataError
 from models.ingest import wall_clock
-from models.ingest.packed_rows import content_of
-from models.ingest.store_tables import decisions
+from models.ingest.overlay.packed_rows import content_of
+from models.ingest.store.store_tables import decisions
 from service.campaign.run import CampaignAsked, decide_for_everyone
 from service.commands.decide import decide
 from service.store.consent_log import record_consent

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from models.store_url import store_url
+from models.files.store_url import store_url
 from service.store.engine import open_store
 from tests.running_service import ROOT, RunningService
 from tests.served_workspace import PROSPECT, REFUSES

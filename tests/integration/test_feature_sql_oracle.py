@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from models.as_of import AsOf
-from models.features.assemble import assemble
 from models.features.catalogue import BUILT_IN, declared_features
+from models.features.evaluation.assemble import assemble
 from models.ingest import read_history
-from models.outcomes import Cancellation, FirstInCategory, Inactivity, NetValue, OrderOver, PlanUpgrade
+from models.rows.as_of import AsOf
+from models.targets.outcomes import Cancellation, FirstInCategory, Inactivity, NetValue, OrderOver, PlanUpgrade
 from models.workspace import load_workspace
 from tests.feature_oracle import FEATURES, TARGETS, answer, oracle_of, oracle_of_files
 from tests.histories import history_of, instant

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from benchmarks.public_data import BANK, DATA, ONLINE_RETAIL, TELCO
-from models.history import Category
 from models.ingest import Ingested, read_history
-from models.instants import format_instant
+from models.rows.history import Category
+from models.rows.instants import format_instant
 from models.workspace import load_workspace
 
 Read = Callable[[str, str], Ingested]

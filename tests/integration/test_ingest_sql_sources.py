@@ -12,9 +12,9 @@ import pytest
 import sqlalchemy
 
 from models.errors import DataError
-from models.history import Category
 from models.ingest import Ingested, read_history
-from models.instants import parse_instant
+from models.rows.history import Category
+from models.rows.instants import parse_instant
 from models.workspace import load_workspace
 from tests.patience import MOST_SECONDS
 

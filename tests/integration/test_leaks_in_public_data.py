@@ -7,7 +7,7 @@ import pytest
 from benchmarks.public_data import DATA
 from models.features.catalogue import declared_features
 from models.ingest import read_history
-from models.targets import targets_of
+from models.targets.targets import targets_of
 from models.workspace import load_workspace
 from training.labels import Population, label, stack
 from training.leakage.signs import column_findings

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import pytest
 import sqlalchemy as sa
 
+from models.files.store_url import store_url
 from models.ingest import read_history, wall_clock
-from models.ingest.packed_rows import content_of, identity_of
-from models.ingest.store_tables import customer_states
-from models.store_url import store_url
+from models.ingest.overlay.packed_rows import content_of, identity_of
+from models.ingest.store.store_tables import customer_states
 from models.workspace import load_workspace
 from service.store.customer_states import rebuild_states
 from service.store.engine import open_store

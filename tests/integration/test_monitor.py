@@ -11,13 +11,13 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from models.bundle import read_bundle, write_bundle
+from models.bundle.bundle import read_bundle, write_bundle
 from models.errors import TercetError
-from models.history import MICROSECONDS_PER_DAY
 from models.ingest import read_history
-from models.instants import format_instant, parse_instant
+from models.rows.history import MICROSECONDS_PER_DAY
+from models.rows.instants import format_instant, parse_instant
 from models.scorer import Scorer
-from models.targets import targets_of
+from models.targets.targets import targets_of
 from models.workspace import load_workspace
 from tercet import tercet
 from tests.served_workspace import promote, write_workspace

@@ -10,11 +10,11 @@ import orjson
 import pytest
 import sqlalchemy as sa
 
-from models.decisions.contact_history import Contacted
+from models.decisions.contacts.contact_history import Contacted
 from models.ingest import read_history, wall_clock
-from models.ingest.packed_rows import content_of, identity_of
-from models.ingest.store_tables import decisions
-from models.instants import parse_instant
+from models.ingest.overlay.packed_rows import content_of, identity_of
+from models.ingest.store.store_tables import decisions
+from models.rows.instants import parse_instant
 from models.workspace import load_workspace
 from service.answering import answer, answer_at_once
 from service.decision_request import DecisionsAsked, answer_decisions

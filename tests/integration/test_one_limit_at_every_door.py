@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from models.ingest import read_history
-from models.limits import LARGEST_EXACT
+from models.rows.value_limits import LARGEST_EXACT
 from models.workspace import load_workspace
 from tests.running_service import RunningService
 from tests.table_reading import NOW

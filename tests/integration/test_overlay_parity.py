@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from models.history import History
-from models.history_join import joined
 from models.ingest import Ingested, read_history
-from models.ingest.base_owners import BaseOwners
-from models.ingest.overlay import overlaid
-from models.ingest.packed_rows import DEPARTED, LoggedRow, packed_rows
-from models.ingest.store_tables import events
+from models.ingest.overlay.base_owners import BaseOwners
+from models.ingest.overlay.overlay import overlaid
+from models.ingest.overlay.packed_rows import DEPARTED, LoggedRow, packed_rows
+from models.ingest.store.store_tables import events
+from models.rows.history import History
+from models.rows.history_join import joined
 from models.workspace import Workspace, load_workspace
 from tests.feature_bits import bits, feature_bits
 from tests.hand_kept_log import HandKeptLog, Row, laid_over

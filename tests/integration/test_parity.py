@@ -6,12 +6,12 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from models.as_of import AsOf
-from models.champion import read_champion
-from models.champion_bundle import read_champion_bundle
-from models.consent import may_profile
-from models.features.assemble import assemble
+from models.bundle.champion import read_champion
+from models.bundle.champion_bundle import read_champion_bundle
+from models.consent.effective import may_profile
+from models.features.evaluation.assemble import assemble
 from models.ingest import read_history, resolve_as_of
+from models.rows.as_of import AsOf
 from models.scorer import Scorer
 from models.workspace import load_workspace
 from tests.example_workspace import shell

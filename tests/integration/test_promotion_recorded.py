@@ -21,7 +21,7 @@ import json, sys
 from dataclasses import replace
 from pathlib import Path
 import mlflow
-from models.bundle import read_bundle, write_bundle
+from models.bundle.bundle import read_bundle, write_bundle
 from models.workspace import load_workspace
 from tests.tiny_models import tiny_churn
 from training.promotion.promotion import promote

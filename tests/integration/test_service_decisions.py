@@ -7,8 +7,8 @@ import orjson
 import pytest
 import sqlalchemy as sa
 
-from models.ingest.store_tables import policies
-from models.instants import format_instant
+from models.ingest.store.store_tables import policies
+from models.rows.instants import format_instant
 from service.store.consent_log import record_consent
 from tests.deciding_service import EVERYONE, Deciding
 from tests.served_workspace import PROSPECT, REFUSES

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from models.ingest.store_tables import feedback
+from models.ingest.store.store_tables import feedback
 from tests.deciding_service import Deciding
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from models.bundle import Bundle
-from models.decisions.contact_history import Contacted, ContactHistory
+from models.bundle.bundle import Bundle
+from models.decisions.contacts.contact_history import Contacted, ContactHistory
 from models.ingest import read_history, wall_clock
 from models.scorer import Scorer
 from models.workspace import load_workspace

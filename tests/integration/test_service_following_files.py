@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from models.errors import WorkspaceError
-from models.store_url import store_url
+from models.files.store_url import store_url
 from service.batch.job import ScoringAsked
 from service.batch.run import score_everyone
 from service.following import Follower, stamp

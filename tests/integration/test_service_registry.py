@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from models.bundle import read_bundle
+from models.bundle.bundle import read_bundle
 from tests.patience import wait_for
 from tests.running_service import ROOT, running
 from tests.served_workspace import write_workspace

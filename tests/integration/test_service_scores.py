@@ -5,8 +5,8 @@ from datetime import datetime
 
 import pytest
 
-from models.champion_bundle import read_champion_bundle
-from models.decisions.contact_history import Contacted, ContactHistory
+from models.bundle.champion_bundle import read_champion_bundle
+from models.decisions.contacts.contact_history import Contacted, ContactHistory
 from models.ingest import read_history, wall_clock
 from models.scorer import Scorer
 from models.workspace import load_workspace
@@ -36,7 +36,7 @@ def test_each_customer_is_answered_in_its_place(served: RunningService) -> None:
 
 
 def test_http_gives_what_the_scorer_gives_bit_for_bit(served: RunningService) -> None:
-    from models.champion import read_champion
+    from models.bundle.champion import read_champion
 
     workspace = load_workspace(served.workspace)
     tables = read_history(workspace)

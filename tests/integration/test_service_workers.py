@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import Engine, select
 
-from models.ingest.store_tables import customer_states, events
+from models.ingest.store.store_tables import customer_states, events
 from service.store.customer_states import rebuild_states
 from service.store.engine import open_store
 from tests.fresh_store import KINDS, fresh_store

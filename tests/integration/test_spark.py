@@ -8,8 +8,8 @@ from typing import Literal
 
 import pytest
 
+from models.files.store_url import store_url
 from models.ingest import wall_clock
-from models.store_url import store_url
 from service.batch.job import ScoringAsked
 from service.batch.run import score_everyone
 from service.spark.session import SparkUnavailableError, spark_session

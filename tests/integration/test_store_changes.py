@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from models.ingest import wall_clock
-from models.ingest.store_tables import consents
+from models.ingest.store.store_tables import consents
 from service.store.changes import StoreChanges, Token
 from service.store.consent_log import record_consent
 from service.store.engine import open_store

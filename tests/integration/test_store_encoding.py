@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from models.ingest import wall_clock
-from models.ingest.store_location import existing_store
-from models.ingest.store_tables import customer_states
+from models.ingest.store.store_location import existing_store
+from models.ingest.store.store_tables import customer_states
 from service.store.consent_log import record_consent
 from service.store.engine import open_store
 from tests.fresh_store import POSTGRES

@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from models.bundle import read_bundle, write_bundle
-from models.champion import read_champion
-from models.history import MICROSECONDS_PER_DAY, Rows, take
+from models.bundle.bundle import read_bundle, write_bundle
+from models.bundle.champion import read_champion
 from models.ingest import read_history
-from models.instants import format_instant
+from models.rows.history import MICROSECONDS_PER_DAY, Rows, take
+from models.rows.instants import format_instant
 from models.scorer import Scorer
 from models.workspace import load_workspace
 from tercet import tercet

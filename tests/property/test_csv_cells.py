@@ -13,8 +13,8 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from models.history import Category, History
 from models.ingest import Ingested, read_history
+from models.rows.history import Category, History
 from models.workspace import load_workspace
 from tests import cell_oracle
 from tests.block_reading import assert_blocks_are_parts_of

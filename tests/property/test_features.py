@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from models.as_of import AsOf
-from models.features.assemble import assemble
 from models.features.catalogue import BUILT_IN, every_feature
-from models.features.frame import FeatureFrame
-from models.features.plan import BLOCK
-from models.features.vocabularies import learn_vocabularies
-from models.history import Category, History, take
+from models.features.evaluation.assemble import assemble
+from models.features.evaluation.plan import BLOCK
+from models.features.frame.frame import FeatureFrame
+from models.features.frame.vocabularies import learn_vocabularies
+from models.rows.as_of import AsOf
+from models.rows.history import Category, History, take
 from tests.histories import history_of, instant
 from tests.random_tables import DAYS, START, random_tables
 

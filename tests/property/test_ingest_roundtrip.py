@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.history import Category, Column, History
 from models.ingest import history_from_rows, read_history
-from models.instants import parse_instant
+from models.rows.history import Category, Column, History
+from models.rows.instants import parse_instant
 from models.workspace import load_workspace
 
 TOML = """

@@ -8,9 +8,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.history import Column
-from models.segments.rule_evaluation import holds
-from models.segments.rules import read_rule
+from models.rows.history import Column
+from models.segments.rules.rule_evaluation import holds
+from models.segments.rules.rules import read_rule
 from tests.words import category_of
 
 Row = Mapping[str, Any]

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
 
-from models.decisions.decided import Decisions
+from models.decisions.budget.run_budget import Offers, allocate, still_open, with_allocation
+from models.decisions.candidates.proposal import Wish
+from models.decisions.choice.decided import Decisions
 from models.decisions.funnel import decide
-from models.decisions.proposal import Wish
-from models.decisions.run_budget import Offers, allocate, still_open, with_allocation
 from models.workspace import Workspace
 from models.workspace.experiment import RunLimits
 from tests.decision_cases import (

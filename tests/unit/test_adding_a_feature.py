@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from models.features.expressions import COLUMNS, Selection
+from models.features.language.expressions import COLUMNS, Selection
 
 PAGE = (Path(__file__).parents[2] / "docs" / "adding-a-feature.md").read_text(encoding="utf-8")
 

@@ -1,7 +1,7 @@
 """Contacts as the workspace's own table tells them."""
 
-from models.decisions.base_contacts import contacts_of
-from models.decisions.contact_history import ANSWERS
+from models.decisions.contacts.base_contacts import contacts_of
+from models.decisions.contacts.contact_history import ANSWERS
 from tests.histories import history_of, instant
 
 AT = "2026-01-01T10:00:00"

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.baseline_model import RFM_FEATURES
+from models.score.baseline_model import RFM_FEATURES
 from training.judging.baselines import logistic, named_baselines, recent_spend, served_baseline
 from training.labels import Dataset
 

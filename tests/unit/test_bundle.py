@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.booster_text import check_booster_text
-from models.bundle import Bundle, read_bundle, write_bundle
-from models.bundle_verification import verify_bundle
+from models.bundle.bundle import Bundle, read_bundle, write_bundle
+from models.bundle.bundle_verification import verify_bundle
 from models.errors import BundleError
-from models.features.specification import specification_hash
+from models.features.language.specification import specification_hash
+from models.tree_shap.booster_text import check_booster_text
 from tests.tiny_models import tiny_churn, tiny_clv_baseline, tiny_matrix
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from models.cores import cores, limit_threads, thread_limits, threads_for_arrays
+from models.compute.cores import cores, limit_threads, thread_limits, threads_for_arrays
 from models.errors import SettingsError
 
 V2 = "35 24 0:30 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate"

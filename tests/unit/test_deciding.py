@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from models.champion import read_champion
-from models.champion_bundle import read_champion_bundle
-from models.decisions.decided import Decisions
-from models.history import History
+from models.bundle.champion import read_champion
+from models.bundle.champion_bundle import read_champion_bundle
+from models.decisions.choice.decided import Decisions
 from models.ingest import read_history, wall_clock
-from models.scored import Scored
+from models.rows.history import History
+from models.scored.scored import Scored
 from models.scorer import Scorer
 from models.workspace import Workspace, load_workspace
 from service.deciding import consider, decide_and_log

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from models.decisions.contact_history import ANSWERS
-from models.decisions.proposal import ExpectedMargin, Proposal
-from models.ingest.store_tables import decisions, feedback, policies
+from models.decisions.candidates.proposal import ExpectedMargin, Proposal
+from models.decisions.contacts.contact_history import ANSWERS
+from models.ingest.store.store_tables import decisions, feedback, policies
 from models.workspace import load_workspace
 from service.store.decision_log import (
     Decision,

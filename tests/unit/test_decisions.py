@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.decisions.contact_history import ContactHistory
-from models.decisions.decided import Decisions
+from models.decisions.candidates.proposal import STAGES, Wish
+from models.decisions.choice.decided import Decisions
+from models.decisions.contacts.contact_history import ContactHistory
 from models.decisions.funnel import decide
-from models.decisions.proposal import STAGES, Wish
 from tests.decision_cases import (
     DAY,
     NOW,

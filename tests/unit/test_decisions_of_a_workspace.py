@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from models.decisions.base_contacts import contacts_of
+from models.decisions.candidates.proposal import Wish
+from models.decisions.contacts.base_contacts import contacts_of
 from models.decisions.funnel import decide
-from models.decisions.proposal import Wish
-from models.history import History
 from models.ingest import read_history
+from models.rows.history import History
 from models.scorer import Scorer
 from models.workspace import Workspace, load_workspace
 from tests.served_workspace import PROSPECT, REFUSES, make_bundle, write_workspace

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 
-from models.intervals import IntervalTable
+from models.score.intervals import IntervalTable
 from training.judging.bootstrap import Bootstrap
 from training.judging.evaluation import (
     AmountMeasure,

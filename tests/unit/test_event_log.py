@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, delete, select
 
-from models.ingest.packed_rows import content_of, identity_of
-from models.ingest.store_tables import consents, customer_states, events
+from models.ingest.overlay.packed_rows import content_of, identity_of
+from models.ingest.store.store_tables import consents, customer_states, events
 from service.store.consent_log import consent_state, record_consent
 from service.store.customer_lock import lock_customers
 from service.store.customer_states import Given, newest_consents, rebuild_states

@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from models.features.sensitive import SensitiveColumn
-from models.history import Category
+from models.rows.history import Category
 from tests.histories import history_of, instant
 from training.fairness.findings import fairness_findings
 from training.fairness.group_figures import FairnessCheck, GroupFigures, Ratio, ratio_of

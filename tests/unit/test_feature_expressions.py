@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from models.as_of import AsOf
 from models.errors import FeatureError
-from models.features.assemble import value_of
-from models.features.expressions import DAYS_AGO, Expression, Profile, above, below, equals, missing, rows
-from models.history import Category, History, Rows
+from models.features.evaluation.assemble import value_of
+from models.features.language.expressions import DAYS_AGO, Expression, Profile, above, below, equals, missing, rows
+from models.rows.as_of import AsOf
+from models.rows.history import Category, History, Rows
 from tests.histories import history_of, instant
 
 HISTORY = history_of(

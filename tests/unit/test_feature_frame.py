@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from models.as_of import AsOf
 from models.errors import FeatureError
-from models.features.assemble import assemble
 from models.features.catalogue import every_feature
-from models.features.frame import FeatureFrame
-from models.features.vocabularies import learn_vocabularies
-from models.history import Category
+from models.features.evaluation.assemble import assemble
+from models.features.frame.frame import FeatureFrame
+from models.features.frame.vocabularies import learn_vocabularies
+from models.rows.as_of import AsOf
+from models.rows.history import Category
 from tests.histories import history_of
 
 ROWS = [

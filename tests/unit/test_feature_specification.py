@@ -6,8 +6,8 @@ import pytest
 
 from models.errors import FeatureError
 from models.features.catalogue import BUILT_IN
-from models.features.expressions import above, columns_read, equals, rows
-from models.features.specification import (
+from models.features.language.expressions import above, columns_read, equals, rows
+from models.features.language.specification import (
     Feature,
     declaration_hash,
     document_of,
@@ -29,7 +29,7 @@ def test_every_declaration_can_be_written_as_json_and_read_back():
 
 
 def test_the_hash_is_the_same_in_another_process():
-    code = "from models.features.catalogue import BUILT_IN as b; from models.features.specification import *; "
+    code = "from models.features.catalogue import BUILT_IN as b; from models.features.language.specification import *; "
     other = subprocess.run(
         [sys.executable, "-c", code + "print(specification_hash(b))"], capture_output=True, text=True, check=True
     )

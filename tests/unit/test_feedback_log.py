@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from models.ingest.store_tables import feedback
+from models.ingest.store.store_tables import feedback
 from service.store.clock_skew import SKEW
 from service.store.decision_log import Occasion, contacts_in_store, log_decisions
 from service.store.engine import open_store

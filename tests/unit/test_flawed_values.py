@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from models.consent import granted, may_profile
-from models.decisions.base_contacts import contacts_of
+from models.consent.effective import granted, may_profile
+from models.decisions.contacts.base_contacts import contacts_of
 from models.errors import DataError
-from models.history import History
+from models.rows.history import History
 from tests.table_reading import BUSINESS, ORDERS, Read, column, told
 
 PEOPLE = "customer_id,signed_up_at,email_consent,profiling_consent"

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from models.history import Category, History
-from models.history_join import joined
+from models.rows.history import Category, History
+from models.rows.history_join import joined
 from tests.histories import history_of
 from tests.living_workspace import readable
 from tests.random_tables import random_tables

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from models.errors import DataError
-from models.history import ALWAYS, Category, Column
 from models.ingest import Ingested, read_history
-from models.instants import parse_instant
+from models.rows.history import ALWAYS, Category, Column
+from models.rows.instants import parse_instant
 from models.workspace import load_workspace
 
 NOW = parse_instant("2026-11-21T10:00:00Z", "UTC")

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from models.ingest.newest_row import NewestRow
-from models.ingest.packed_rows import unpacked
-from models.ingest.store_location import existing_store
+from models.ingest.overlay.newest_row import NewestRow
+from models.ingest.overlay.packed_rows import unpacked
+from models.ingest.store.store_location import existing_store
 from tests.living_workspace import LINES, ORDERS, VISITS, Living, order, visit
 from tests.table_reading import NOW, column, micros
 

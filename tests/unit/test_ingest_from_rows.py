@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from models.errors import DataError
-from models.history import Category
 from models.ingest import history_from_rows
-from models.instants import parse_instant
+from models.rows.history import Category
+from models.rows.instants import parse_instant
 from models.workspace import Business, Config, TableSource
 
 CONFIG = Config(

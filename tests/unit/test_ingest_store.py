@@ -7,12 +7,12 @@ import pytest
 import sqlalchemy as sa
 
 from models.errors import DataError
+from models.files.store_url import VARIABLE
 from models.ingest import read_history
-from models.ingest.overlay import overlaid
-from models.ingest.store_location import existing_store
-from models.ingest.store_tables import customer_states
-from models.store_url import VARIABLE
-from models.tables import CONSENTS
+from models.ingest.overlay.overlay import overlaid
+from models.ingest.store.store_location import existing_store
+from models.ingest.store.store_tables import customer_states
+from models.rows.tables import CONSENTS
 from models.workspace import load_workspace
 from tests.fresh_store import KINDS, fresh_store
 from tests.hand_kept_log import HandKeptLog

@@ -7,10 +7,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from models.ingest import read_history
-from models.ingest.block_staging import Room, stage_blocks
-from models.ingest.staged_blocks import read_block
+from models.ingest.blocks.block_staging import Room, stage_blocks
+from models.ingest.blocks.staged_blocks import read_block
 from models.ingest.staged_workspace import Asked
-from models.instants import parse_instant
+from models.rows.instants import parse_instant
 from models.workspace import load_workspace
 from tests.block_reading import in_bits
 

@@ -8,14 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import models.ingest.from_rows
-import models.ingest.sql
-import models.instants
+import models.ingest.overlay.from_rows
+import models.ingest.sql.sql
 import models.nearest
-from models.instants import format_instant, parse_instant, to_instant
+import models.rows.instants
+from models.rows.instants import format_instant, parse_instant, to_instant
 
 
-@pytest.mark.parametrize("module", [models.instants, models.nearest, models.ingest.sql, models.ingest.from_rows])
+@pytest.mark.parametrize(
+    "module", [models.rows.instants, models.nearest, models.ingest.sql.sql, models.ingest.overlay.from_rows]
+)
 def test_the_examples_in_the_docstrings_hold(module: object) -> None:
     assert doctest.testmod(module).failed == 0  # type: ignore[arg-type]
 

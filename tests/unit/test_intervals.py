@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.intervals import fit_intervals
+from models.score.intervals import fit_intervals
 
 
 def spenders(seed: int, n: int) -> tuple[np.ndarray, np.ndarray]:

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.history import History
 from models.ingest import read_history
-from models.instants import parse_instant
+from models.rows.history import History
+from models.rows.instants import parse_instant
 from models.workspace import load_workspace
 from service.store.decision_log import LoggedContacts
 from service.store.known_contacts import known_contacts, without

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from models.features.catalogue import declared_features
-from models.history import MICROSECONDS_PER_DAY, History, Rows
-from models.targets import targets_of
+from models.rows.history import MICROSECONDS_PER_DAY, History, Rows
+from models.targets.targets import targets_of
 from models.workspace import load_workspace
 from tests.histories import column_of, history_of, instant
 from training.labels import Population, label, stack

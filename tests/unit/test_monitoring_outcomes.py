@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
-from models.intervals import IntervalTable
+from models.score.intervals import IntervalTable
 from tests.tiny_models import tiny_churn, tiny_clv_baseline
 from training.monitoring.outcome_findings import band_findings, material, outcome_findings
 from training.monitoring.outcomes import BANDS, Outcomes, Predictions, band_outcomes, judge_outcomes

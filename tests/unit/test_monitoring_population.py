@@ -5,15 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.as_of import AsOf
-from models.baseline_model import BaselineModel
 from models.btyd.bg_nbd import BgNbd
-from models.bundle import write_bundle
+from models.bundle.bundle import write_bundle
 from models.errors import DataError
-from models.features.assemble import assemble
-from models.features.purchase_rhythm import PurchaseRhythm
-from models.history import MICROSECONDS_PER_DAY
-from models.targets import targets_of
+from models.features.evaluation.assemble import assemble
+from models.features.families.purchase_rhythm import PurchaseRhythm
+from models.rows.as_of import AsOf
+from models.rows.history import MICROSECONDS_PER_DAY
+from models.score.baseline_model import BaselineModel
+from models.targets.targets import targets_of
 from models.workspace import load_workspace
 from tests.histories import history_of, instant
 from tests.small_model import small_model, small_model_of_rate

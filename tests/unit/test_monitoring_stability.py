@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import chi2, norm
 
-from models.population_profile import NumberBins
+from models.score.population_profile import NumberBins
 from training.monitoring.stability import RISK, shares, stability
 
 

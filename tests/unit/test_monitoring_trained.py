@@ -5,9 +5,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from models.as_of import AsOf
-from models.bundle import write_bundle
-from models.features.assemble import assemble
+from models.bundle.bundle import write_bundle
+from models.features.evaluation.assemble import assemble
+from models.rows.as_of import AsOf
 from tests.histories import history_of
 from tests.shops import DAY, START, workspace_at
 from training.monitoring.monitoring_run import monitor_champion

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from models.errors import WorkspaceError
-from models.segments.audiences import Audiences
+from models.scored.audiences import Audiences
 from models.segments.definitions import segment_definitions
-from models.segments.hygiene import hygiene_report
-from models.segments.rule_check import check_policy
-from models.segments.run import Run
+from models.segments.report.hygiene import hygiene_report
+from models.segments.report.run import Run
+from models.segments.rules.rule_check import check_policy
 from models.workspace import Policy
 from tests.features_of import line
 from tests.histories import history_of

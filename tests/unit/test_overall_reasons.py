@@ -6,8 +6,8 @@ import lightgbm as lgb
 import numpy as np
 import pytest
 
-from models.calibration import unlink
-from models.score_model import ScoreModel
+from models.score.calibration import unlink
+from models.score.score_model import ScoreModel
 from tests.tiny_models import FEATURES, tiny_churn, tiny_matrix
 from training.report.overall_reasons import overall_reasons
 

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from models.errors import WorkspaceError
 from models.ingest import wall_clock
-from models.instants import parse_instant
+from models.rows.instants import parse_instant
 from service.policy.compare_view import comparison_view
 from service.store.engine import open_store
 from tests.shop_with_policies import (

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import WorkspaceError
-from models.segments.rule_check import check_policy
+from models.segments.rules.rule_check import check_policy
 from models.workspace import Workspace, load_workspace, with_policy
 from tests.features_of import line
 from tests.histories import history_of

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.population_profile import LEAST_IN_BIN, NumberBins, PopulationProfile, Spread, WordBins
-from models.score_model_json import from_json, to_json
+from models.score.population_profile import LEAST_IN_BIN, NumberBins, PopulationProfile, Spread, WordBins
+from models.score.score_model_json import from_json, to_json
 from tests.tiny_models import FEATURES, VOCABULARIES, tiny_churn, tiny_matrix
 
 

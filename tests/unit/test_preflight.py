@@ -10,8 +10,8 @@ import pytest
 
 import training.preflight.finding
 from models.ingest import REASONS, Ingested, Rejection, read_history
-from models.instants import parse_instant
-from models.tables import TABLES
+from models.rows.instants import parse_instant
+from models.rows.tables import TABLES
 from models.workspace import Workspace, load_workspace
 from training.preflight import MEANINGS, Finding, run_preflight
 from training.preflight.rows import row_finding

@@ -7,7 +7,7 @@ import pytest
 
 import training.preflight.id_forms
 from models.ingest import read_history
-from models.instants import parse_instant
+from models.rows.instants import parse_instant
 from models.workspace import load_workspace
 from training.preflight.id_forms import FORMS, forms_between, forms_of, spelt_twice
 from training.preflight.ids import id_findings

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from models.errors import FeatureError
-from models.fact_columns import FactColumns
-from models.history import Category, History
 from models.ingest import read_history
-from models.prepared import Prepared, joined
+from models.rows.history import Category, History
+from models.scored.fact_columns import FactColumns
+from models.scored.prepared import Prepared, joined
 from models.scorer import Scorer
 from models.workspace import load_workspace
 from tests.histories import history_of

@@ -6,14 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.as_of import AsOf
 from models.btyd.bg_nbd import BgNbd
 from models.btyd.gamma_gamma import GammaGamma
 from models.errors import FeatureError
-from models.features.assemble import assemble
-from models.features.purchase_rhythm import PurchaseRhythm
-from models.features.specification import declaration_hash, document_of, feature_of, is_fitted
-from models.history import MICROSECONDS_PER_DAY
+from models.features.evaluation.assemble import assemble
+from models.features.families.purchase_rhythm import PurchaseRhythm
+from models.features.language.specification import declaration_hash, document_of, feature_of, is_fitted
+from models.rows.as_of import AsOf
+from models.rows.history import MICROSECONDS_PER_DAY
 from tests.histories import history_of, instant
 from training.cut_off import known_before
 from training.purchase_rhythm import fit_rhythm

@@ -16,9 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.errors import DataError
-from models.history import Category
 from models.ingest import Ingested
-from models.ingest.remedies import number_styles, remedy, toml_lines
+from models.ingest.text_formats import number_styles
+from models.rows.history import Category
+from models.workspace import remedy, toml_lines
 from tests.mended_workspace import Files, files, printed_lines
 from tests.table_reading import ORDERS, column, micros
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import training.report.shown
-from models.history import MICROSECONDS_PER_DAY, History
 from models.ingest import Rejection, SourceDigest
+from models.rows.history import MICROSECONDS_PER_DAY, History
 from models.workspace import load_workspace
 from tests.histories import history_of, instant
 from tests.parsed_page import Page, without_pictures

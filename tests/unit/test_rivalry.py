@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from models.as_of import AsOf
-from models.beside_champion import BesideChampion
-from models.features.assemble import assemble
-from models.history import MICROSECONDS_PER_DAY, History, Rows
-from models.instants import parse_instant
+from models.features.evaluation.assemble import assemble
+from models.rows.as_of import AsOf
+from models.rows.history import MICROSECONDS_PER_DAY, History, Rows
+from models.rows.instants import parse_instant
+from models.score.beside_champion import BesideChampion
 from models.workspace import load_workspace
 from training.cut_off import known_before
 from training.promotion.choosing import choose, compared, objections

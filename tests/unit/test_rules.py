@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from models.errors import WorkspaceError
-from models.history import Column
-from models.segments.rule_check import check_rule
-from models.segments.rule_evaluation import holds
-from models.segments.rules import read_rule
+from models.rows.history import Column
+from models.segments.rules.rule_check import check_rule
+from models.segments.rules.rule_evaluation import holds
+from models.segments.rules.rules import read_rule
 from tests.words import category_of
 
 NAN = np.nan

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
-from models.beside_champion import BesideChampion
-from models.score_model_json import from_json, to_json
+from models.score.beside_champion import BesideChampion
+from models.score.score_model_json import from_json, to_json
 from tests.tiny_models import tiny_churn
 from training.findings import TrainingFinding
 from training.run_story import figures_of, findings_by_code, told_of

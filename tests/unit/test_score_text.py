@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from models.decisions.contact_history import Contacted, ContactHistory
+from models.decisions.contacts.contact_history import Contacted, ContactHistory
 from models.ingest import read_history, wall_clock
 from models.scorer import Scorer
 from models.workspace import load_workspace

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from models.errors import TrainingError
-from models.instants import format_instant
-from models.score_model_json import to_json
+from models.rows.instants import format_instant
+from models.score.score_model_json import to_json
 from tests.histories import history_of
 from tests.shops import DAY, OF_LABELS, START, TOML, shop, workspace_at
 from training.promotion.choosing import objections

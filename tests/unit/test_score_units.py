@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.special import expit
 
-from models.calibration import Calibration, unlink
-from models.link import Link
-from models.score_units import Explained, explained_units, in_score_units, units_of_parts
+from models.score.calibration import Calibration, unlink
+from models.score.link import Link
+from models.scored.score_units import Explained, explained_units, in_score_units, units_of_parts
 
 LINK_NAMES: tuple[Link, ...] = ("logistic", "exp", "identity")
 DERIVATIVE = {"logistic": lambda m: expit(m) * (1 - expit(m)), "exp": np.exp, "identity": np.ones_like}

@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.as_of import AsOf
-from models.bundle import Bundle, write_bundle
+from models.bundle.bundle import Bundle, write_bundle
 from models.errors import BundleError
-from models.features.assemble import assemble
 from models.features.catalogue import every_feature
-from models.features.expressions import rows
-from models.history import History
-from models.scored import Scored
+from models.features.evaluation.assemble import assemble
+from models.features.language.expressions import rows
+from models.rows.as_of import AsOf
+from models.rows.history import History
+from models.scored.scored import Scored
 from models.scorer import Scorer
-from models.targets import targets_of
+from models.targets.targets import targets_of
 from models.workspace import load_workspace
 from tests.histories import history_of, instant
 from tests.small_model import small_model, small_model_of_rate

@@ -7,8 +7,8 @@ import pytest
 from scipy.special import expit, logit
 
 from models.features.catalogue import BUILT_IN
-from models.score_units import in_score_units
-from models.second_voice import SecondVoice
+from models.score.second_voice import SecondVoice
+from models.scored.score_units import in_score_units
 from models.workspace import TrainingSettings
 from tests.tiny_models import tiny_churn, tiny_matrix
 from training.labels import Dataset

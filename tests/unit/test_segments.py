@@ -7,20 +7,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.as_of import AsOf
 from models.errors import WorkspaceError
-from models.fact_columns import FactColumns, fact_columns, facts_of
-from models.features.assemble import assemble
 from models.features.catalogue import every_feature
-from models.features.frame import FeatureFrame
-from models.history import History
-from models.reference import ReferenceQuantiles
+from models.features.evaluation.assemble import assemble
+from models.features.frame.frame import FeatureFrame
+from models.rows.as_of import AsOf
+from models.rows.history import History
+from models.score.reference import ReferenceQuantiles
+from models.scored.fact_columns import FactColumns, fact_columns, facts_of
+from models.scored.shown_score import ShownScore
 from models.segments.assignment import Segmented, Segmenter
 from models.segments.definitions import segment_definitions
-from models.segments.rfm import Rfm, quintile, quintile_cuts
-from models.segments.rule_check import check_policy
-from models.segments.value import Risk, Tiers, tier_cutoffs
-from models.shown_score import ShownScore
+from models.segments.kinds.rfm import Rfm, quintile, quintile_cuts
+from models.segments.kinds.value import Risk, Tiers, tier_cutoffs
+from models.segments.rules.rule_check import check_policy
 from models.workspace import Audience, Config, Policy, RfmTable, SegmentRule, ValueRisk, Workspace
 from tests.features_of import line
 from tests.histories import history_of, instant

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from models.bundle import Bundle
+from models.bundle.bundle import Bundle
 from models.errors import BundleError, WorkspaceError
 from models.features.catalogue import declared_features, every_feature
 from models.features.sensitive import sensitive_columns
-from models.history import History
+from models.rows.history import History
 from models.scorer import Scorer
-from models.targets import targets_of
+from models.targets.targets import targets_of
 from models.workspace import Sensitive, Workspace, load_workspace
 from tests.histories import history_of, instant
 from tests.small_model import small_model

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from models.bundle import write_bundle
-from models.champion_bundle import numeric_columns
+from models.bundle.bundle import write_bundle
+from models.bundle.champion_bundle import numeric_columns
+from models.files.store_url import store_url
 from models.ingest import read_history
 from models.scorer import Scorer
-from models.store_url import store_url
-from models.targets import targets_of
+from models.targets.targets import targets_of
 from models.workspace import load_workspace
 from service.answering import answer as answered
 from service.questions import Question, ScoresWanted

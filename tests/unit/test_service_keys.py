@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, text
 
-from models.ingest.store_tables import metadata
+from models.ingest.store.store_tables import metadata
 from service.store.engine import StoreError, open_store
 from service.store.keys import KeyNotFoundError, Keyring, create_key, list_keys, revoke_key
 

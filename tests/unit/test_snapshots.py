@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.history import ALWAYS, MICROSECONDS_PER_DAY, History, Rows
+from models.rows.history import ALWAYS, MICROSECONDS_PER_DAY, History, Rows
 from models.workspace import TrainingSettings
 from training.snapshots import plan_for, plan_snapshots, recorded_since
 

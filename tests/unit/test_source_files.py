@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import DataError
-from models.ingest.source_files import readable_files, source_files
+from models.ingest.sources.source_files import readable_files, source_files
 from models.workspace import TableSource
 
 

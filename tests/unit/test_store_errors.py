@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from models.ingest.store_location import existing_store
-from models.store_url import VARIABLE
+from models.files.store_url import VARIABLE
+from models.ingest.store.store_location import existing_store
 from service.store.engine import open_store
 from tests.fresh_store import KINDS, fresh_store
 

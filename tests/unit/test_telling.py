@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
-from models.history import Category
+from models.rows.history import Category
 from tests.histories import column_of
 from training.leakage.telling import Told, auc, certain, follows, tell
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from models.features.catalogue import declared_features
-from models.history import MICROSECONDS_PER_DAY
-from models.targets import targets_of
+from models.rows.history import MICROSECONDS_PER_DAY
+from models.targets.targets import targets_of
 from models.workspace import Config
 from tests.histories import history_of, instant
 from training.cut_off import known_before

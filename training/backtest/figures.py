@@ -8,7 +8,7 @@ from dataclasses import astuple, dataclass, fields, replace
 
 import numpy as np
 
-from models.score_model import ScoreKind
+from models.score.score_model import ScoreKind
 from training.backtest.pooling import Pooled
 from training.backtest.rounds import Backtest, ScoreBacktest
 from training.judging.grading import Evaluation, Verdict, main_figure

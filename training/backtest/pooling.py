@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.history import Floats
-from models.score_model import ScoreKind
+from models.rows.history import Floats
+from models.score.score_model import ScoreKind
 from training.judging.bootstrap import Bootstrap, Figure
 from training.judging.evaluation import Measure
 from training.judging.grading import main_figure

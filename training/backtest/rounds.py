@@ -7,9 +7,9 @@ from functools import lru_cache
 import numpy as np
 
 from models.errors import TrainingError
-from models.history import MICROSECONDS_PER_DAY, History
-from models.instants import format_instant
-from models.targets import Target, top_plan_rank
+from models.rows.history import MICROSECONDS_PER_DAY, History
+from models.rows.instants import format_instant
+from models.targets.targets import Target, top_plan_rank
 from models.workspace import Workspace
 from training.backtest.pooling import Pooled, pool
 from training.findings import NO_WINDOW, TrainingFinding

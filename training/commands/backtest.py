@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from models.history import MICROSECONDS_PER_DAY
 from models.ingest import read_history, resolve_as_of
-from models.instants import format_instant
+from models.rows.history import MICROSECONDS_PER_DAY
+from models.rows.instants import format_instant
 from models.workspace import load_workspace
 from training.backtest.figures import backtest_csv
 from training.backtest.lines import backtest_lines

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import click
 
-from models.champion import read_champion
-from models.champion_bundle import numeric_columns, read_champion_bundle
+from models.bundle.champion import read_champion
+from models.bundle.champion_bundle import numeric_columns, read_champion_bundle
 from models.errors import DataError
+from models.files.whole_files import write_json
 from models.ingest import read_history, resolve_as_of
-from models.whole_files import write_json
 from models.workspace import load_workspace
 from training.commands.console import show_steps
 from training.commands.workspace_option import workspace_option

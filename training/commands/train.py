@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from models.history import History
 from models.ingest import read_history, resolve_as_of
-from models.segments.rule_check import check_policy
-from models.targets import Target
+from models.rows.history import History
+from models.segments.rules.rule_check import check_policy
+from models.targets.targets import Target
 from models.workspace import Workspace, load_workspace
 from training.commands.console import show_steps, training_lines
 from training.commands.workspace_option import workspace_option

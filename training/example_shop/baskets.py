@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from models.history import MICROSECONDS_PER_DAY, Floats, Integers
+from models.rows.history import MICROSECONDS_PER_DAY, Floats, Integers
 from training.example_shop.calendar import END_AT, instants
 from training.example_shop.lives import Lives
 from training.example_shop.population import CATEGORIES, Population

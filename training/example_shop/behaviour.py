@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from models.history import Booleans, Floats, Integers
+from models.rows.history import Booleans, Floats, Integers
 from training.example_shop.calendar import DAYS, START_AT, instants
 from training.example_shop.lives import AGGRIEVED, GONE, Lives
 from training.example_shop.population import Population

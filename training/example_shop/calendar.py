@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from models.history import MICROSECONDS_PER_DAY, Floats, Integers
+from models.rows.history import MICROSECONDS_PER_DAY, Floats, Integers
 
 END = datetime(2026, 9, 30, tzinfo=UTC)
 """The instant at which the data end; no (clean) row is at or after it."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from models.history import Booleans, Floats, Integers
+from models.rows.history import Booleans, Floats, Integers
 from training.example_shop.calendar import DAYS
 from training.example_shop.population import Population
 

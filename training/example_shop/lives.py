@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.history import Booleans, Floats, Integers
+from models.rows.history import Booleans, Floats, Integers
 from training.example_shop.calendar import DAYS, season
 from training.example_shop.campaigns import CAMPAIGN_DAYS, Contacts, annoyance, boost, invite
 from training.example_shop.population import Population

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from models.history import MICROSECONDS_PER_DAY, Integers
+from models.rows.history import MICROSECONDS_PER_DAY, Integers
 from training.example_shop.calendar import DAYS, START_AT
 from training.example_shop.lives import Lives
 from training.example_shop.population import Population

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.history import Booleans, Floats, Integers
+from models.rows.history import Booleans, Floats, Integers
 from training.example_shop.calendar import DAYS, season
 
 CATEGORIES = ("garden", "kitchen", "outdoor", "reading", "toys", "wellbeing")

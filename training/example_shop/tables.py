@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from models.history import MICROSECONDS_PER_DAY
+from models.rows.history import MICROSECONDS_PER_DAY
 from training.example_shop.calendar import DAYS, START_AT, instants
 from training.example_shop.campaigns import ACTIONS, CHANNELS, OUTCOME_DAYS, Contacts
 from training.example_shop.lives import Lives

@@ -11,7 +11,7 @@ where T moves the state on and T_bought does so after an order (which may have g
 import numpy as np
 import pandas as pd
 
-from models.history import MICROSECONDS_PER_DAY, Floats
+from models.rows.history import MICROSECONDS_PER_DAY, Floats
 from training.example_shop.calendar import DAYS, START_AT
 from training.example_shop.campaigns import ACTIONS, OUTCOME_DAYS, annoyance, boost
 from training.example_shop.lives import AGGRIEVED, GONE, STATES, Lives, buying, transitions

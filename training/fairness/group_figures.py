@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.features.assemble import assemble
+from models.features.evaluation.assemble import assemble
 from models.features.sensitive import SensitiveColumn
-from models.history import Floats, take
-from models.reference import ReferenceQuantiles
-from models.score_model import ScoreKind
+from models.rows.history import Floats, take
+from models.score.reference import ReferenceQuantiles
+from models.score.score_model import ScoreKind
 from training.fairness.sensitive_groups import group_by
 from training.judging.evaluation import AmountMeasure, BinaryMeasure
 from training.labels import Dataset, Population

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from models.history import Category, Column, Floats
+from models.rows.history import Category, Column, Floats
 
 FEWEST = 50
 """A smaller group is shown only together with others."""

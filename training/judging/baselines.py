@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from models.baseline_model import RFM_FEATURES, BaselineModel, compress
-from models.history import Floats
-from models.outcomes import NetValue
-from models.score_model import ScoreKind
-from models.targets import Target
+from models.rows.history import Floats
+from models.score.baseline_model import RFM_FEATURES, BaselineModel, compress
+from models.score.score_model import ScoreKind
+from models.targets.outcomes import NetValue
+from models.targets.targets import Target
 from training.labels import FOLDS, Dataset
 
 Predictor = Callable[[Dataset], Floats]

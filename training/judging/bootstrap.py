@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.history import Floats
+from models.rows.history import Floats
 from training.judging.evaluation import Measure
 
 WITHOUT_INTERVAL = frozenset({"ece", "decile_error"})

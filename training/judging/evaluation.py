@@ -11,8 +11,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from models.history import Floats
-from models.intervals import IntervalTable
+from models.rows.history import Floats
+from models.score.intervals import IntervalTable
 
 PROBABILITY_FLOOR = 1e-7
 """Log loss takes no probability nearer to 0 or 1 than this."""

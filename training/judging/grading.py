@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from models.score_model import Grade, ScoreKind
+from models.score.score_model import Grade, ScoreKind
 from training.fairness.group_figures import GroupFigures
 from training.judging.baselines import YARDSTICKS
 from training.judging.bootstrap import Figure

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from models.history import Floats
-from models.intervals import IntervalTable
-from models.score_model import ScoreKind
+from models.rows.history import Floats
+from models.score.intervals import IntervalTable
+from models.score.score_model import ScoreKind
 from training.fairness.group_figures import GroupFigures
 from training.judging.bootstrap import Bootstrap, Figure
 from training.judging.evaluation import AmountMeasure, BinaryMeasure, Measure, gains, interval_coverage

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.history import Booleans, Floats
+from models.rows.history import Booleans, Floats
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import binomtest, t
 
-from models.history import Floats
+from models.rows.history import Floats
 from training.judging.evaluation import quantile_bins
 
 MOST_BINS, FEWEST_IN_BIN = 10, 25

@@ -5,8 +5,8 @@ Probabilities and amounts as the models give them, over the whole horizon, witho
 
 import numpy as np
 
-from models.features.assemble import value_of
-from models.history import Floats
+from models.features.evaluation.assemble import value_of
+from models.rows.history import Floats
 from training.judging.baselines import BUY_TILL_YOU_DIE, NamedBaseline
 from training.labels import Dataset
 from training.standpoint import Standpoint, expectation

@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from models.beside_champion import BesideChampion
 from models.errors import FeatureError
-from models.features.assemble import assemble
 from models.features.catalogue import lacking
-from models.history import Floats
-from models.score_model import ScoreModel
-from models.targets import Target
+from models.features.evaluation.assemble import assemble
+from models.rows.history import Floats
+from models.score.beside_champion import BesideChampion
+from models.score.score_model import ScoreModel
+from models.targets.targets import Target
 from training.findings import NOT_COMPARED, TrainingFinding
 from training.judging.grading import CHAMPION, KNOWING, Evaluation, miscalibration
 from training.labels import Population

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from models.as_of import AsOf
-from models.features.assemble import value_of
-from models.features.expressions import rows
-from models.history import Booleans
+from models.features.evaluation.assemble import value_of
+from models.features.language.expressions import rows
+from models.rows.as_of import AsOf
+from models.rows.history import Booleans
 
 TABLES = {"orders": "purchases", "interactions": "interactions"}
 

@@ -11,11 +11,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from models.as_of import AsOf
-from models.features.assemble import assemble
-from models.features.specification import Feature
-from models.history import MICROSECONDS_PER_DAY, Booleans, Column, take
-from models.targets import Target
+from models.features.evaluation.assemble import assemble
+from models.features.language.specification import Feature
+from models.rows.as_of import AsOf
+from models.rows.history import MICROSECONDS_PER_DAY, Booleans, Column, take
+from models.targets.targets import Target
 from training.findings import FADING, ONE_FEATURE, TIME_TRAVEL, TOO_GOOD, TWIN, TrainingFinding
 from training.judging.bootstrap import Figure
 from training.labels import Dataset, Population

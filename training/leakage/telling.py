@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from models.history import Booleans, Category, Column, Floats
+from models.rows.history import Booleans, Category, Column, Floats
 
 TOO_GOOD, THE_SAME = 0.95, 0.9999
 """From these AUCs on, a column all but tells the outcome, or is the outcome."""

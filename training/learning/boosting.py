@@ -9,11 +9,11 @@ import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
-from models.cores import cores
-from models.features.specification import Feature, is_fitted, lightgbm_name
-from models.history import Floats
-from models.link import Link
-from models.score_model import ScoreKind
+from models.compute.cores import cores
+from models.features.language.specification import Feature, is_fitted, lightgbm_name
+from models.rows.history import Floats
+from models.score.link import Link
+from models.score.score_model import ScoreKind
 from training.labels import FOLDS, Dataset
 
 

@@ -9,12 +9,12 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import logit
 
-from models.as_of import AsOf
-from models.calibration import fit_level, unlink
-from models.features.assemble import value_of
-from models.features.purchase_rhythm import PurchaseRhythm
-from models.history import Floats
-from models.link import Link
+from models.features.evaluation.assemble import value_of
+from models.features.families.purchase_rhythm import PurchaseRhythm
+from models.rows.as_of import AsOf
+from models.rows.history import Floats
+from models.score.calibration import fit_level, unlink
+from models.score.link import Link
 from training.findings import SCALED, TrainingFinding
 from training.learning.learnt import Learnt
 from training.standpoint import Standpoint

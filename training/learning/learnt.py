@@ -7,11 +7,11 @@ import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
-from models.calibration import Calibration, fit_platt, fit_steady_level, unlink
-from models.features.specification import Feature
-from models.history import Floats
-from models.intervals import IntervalTable, fit_intervals
-from models.second_voice import SecondVoice
+from models.features.language.specification import Feature
+from models.rows.history import Floats
+from models.score.calibration import Calibration, fit_platt, fit_steady_level, unlink
+from models.score.intervals import IntervalTable, fit_intervals
+from models.score.second_voice import SecondVoice
 from training.labels import Dataset
 from training.learning.boosting import Grower, Recipe, raw_margins
 from training.learning.second_voice import choose_voice

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from models.score_model import ScoreKind
+from models.score.score_model import ScoreKind
 from models.workspace import TrainingSettings
 from training.learning.boosting import Recipe
 from training.learning.churn import churn_recipe

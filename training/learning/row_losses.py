@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.history import Floats
-from models.link import Link
+from models.rows.history import Floats
+from models.score.link import Link
 from training.learning.clv import VARIANCE_POWER
 
 ROUNDING = 1e-9

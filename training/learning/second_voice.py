@@ -11,10 +11,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.calibration import fit_level, fit_platt
-from models.history import MICROSECONDS_PER_DAY, Floats
-from models.link import Link
-from models.second_voice import SecondVoice
+from models.rows.history import MICROSECONDS_PER_DAY, Floats
+from models.score.calibration import fit_level, fit_platt
+from models.score.link import Link
+from models.score.second_voice import SecondVoice
 from training.learning.boosting import Grower, raw_margins
 from training.learning.row_losses import losses, simplest
 from training.learning.thin import is_thin

@@ -1,6 +1,6 @@
 """Whether a set of rows says too little of everyone: too few customers, or too few with the rarer outcome."""
 
-from models.score_model import ScoreKind
+from models.score.score_model import ScoreKind
 from training.labels import Dataset
 
 LEAST_ROWS = 200

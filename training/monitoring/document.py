@@ -5,9 +5,9 @@ from dataclasses import asdict
 from math import isnan
 from typing import Any
 
-from models.features.specification import lightgbm_name
-from models.instants import format_instant
-from models.score_model_json import plain
+from models.features.language.specification import lightgbm_name
+from models.rows.instants import format_instant
+from models.score.score_model_json import plain
 from training.monitoring.monitoring_run import Monitoring
 from training.monitoring.outcomes import Outcomes
 from training.monitoring.population import PopulationDrift

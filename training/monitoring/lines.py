@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from models.instants import format_instant
-from models.score_model import ScoreModel
+from models.rows.instants import format_instant
+from models.score.score_model import ScoreModel
 from training.judging.grading import main_figure
 from training.monitoring.monitoring_run import Monitoring
 from training.monitoring.outcomes import Outcomes

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from models.bands import band_places
-from models.history import MICROSECONDS_PER_DAY, Floats, History
-from models.outcomes import Cancellation, PlanUpgrade
-from models.score_model import ScoreModel
-from models.targets import Target
+from models.rows.history import MICROSECONDS_PER_DAY, Floats, History
+from models.score.bands import band_places
+from models.score.score_model import ScoreModel
+from models.targets.outcomes import Cancellation, PlanUpgrade
+from models.targets.targets import Target
 from models.workspace import Workspace
 from training.cut_off import newest_before
 from training.labels import Population

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from models.bundle import Bundle
-from models.consent import may_profile
+from models.bundle.bundle import Bundle
+from models.consent.effective import may_profile
 from models.errors import DataError
-from models.features.expressions import columns_read
-from models.history import MICROSECONDS_PER_DAY, History
-from models.instants import format_instant
+from models.features.language.expressions import columns_read
+from models.rows.history import MICROSECONDS_PER_DAY, History
+from models.rows.instants import format_instant
 from models.scorer import Scorer
 from models.workspace import Workspace
 from training.cut_off import newest_before

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-from models.bands import BANDS
-from models.history import Booleans, Floats
-from models.score_model import ScoreKind, ScoreModel
+from models.rows.history import Booleans, Floats
+from models.score.bands import BANDS
+from models.score.score_model import ScoreKind, ScoreModel
 from training.judging.bootstrap import Bootstrap, Figure
 from training.judging.evaluation import AmountMeasure, BinaryMeasure, interval_coverage
 from training.judging.reliability import CalibrationRow, calibration_table

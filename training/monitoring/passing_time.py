@@ -1,6 +1,6 @@
 """Features that drift because time passes, whatever the customers do."""
 
-from models.features.expressions import DAYS_AGO, Aggregate, DaysSince, Expression, Profile, YearsSince
+from models.features.language.expressions import DAYS_AGO, Aggregate, DaysSince, Expression, Profile, YearsSince
 
 PILES_UP = {"count", "sum", "nunique", "max"}
 
@@ -8,7 +8,7 @@ PILES_UP = {"count", "sum", "nunique", "max"}
 def grows_with_time(expression: Expression) -> bool:
     """Whether the value of one and the same customer can hardly but grow: ages, totals so far, the time since a start.
 
-    >>> from models.features.expressions import rows
+    >>> from models.features.language.expressions import rows
     >>> grows_with_time(rows("purchases").count()), grows_with_time(rows("purchases", days=90).count())
     (True, False)
     """

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.bands import BANDS, band_places
-from models.features.frame import FeatureFrame
-from models.features.specification import Feature
-from models.history import Category, Floats
-from models.population_profile import LEAST_IN_BIN, PopulationProfile, Spread
-from models.reasons import columns_of
-from models.score_model import ScoreModel
-from models.targets import Target
+from models.features.frame.frame import FeatureFrame
+from models.features.language.specification import Feature
+from models.rows.history import Category, Floats
+from models.score.bands import BANDS, band_places
+from models.score.population_profile import LEAST_IN_BIN, PopulationProfile, Spread
+from models.score.score_model import ScoreModel
+from models.scored.reasons import columns_of
+from models.targets.targets import Target
 from models.workspace.policy import Bands
 from training.labels import Population
 from training.monitoring.passing_time import grows_with_time, is_read_directly

@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from models.bands import BANDS
-from models.bundle import Bundle, read_bundle
+from models.bundle.bundle import Bundle, read_bundle
 from models.errors import DataError
-from models.instants import parse_instant
-from models.score_model import ScoreModel
-from models.targets import Target
+from models.rows.instants import parse_instant
+from models.score.bands import BANDS
+from models.score.score_model import ScoreModel
+from models.targets.targets import Target
 from models.workspace import Workspace
 from training.labels import Population
 from training.monitoring.maturity import closed_window

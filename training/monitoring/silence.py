@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterator
 
 import numpy as np
 
-from models.history import ALWAYS, MICROSECONDS_PER_DAY, History, Integers, Rows
-from models.instants import format_instant
+from models.rows.history import ALWAYS, MICROSECONDS_PER_DAY, History, Integers, Rows
+from models.rows.instants import format_instant
 from training.monitoring.finding import MonitoringFinding
 
 PATIENCE_DAYS = 7

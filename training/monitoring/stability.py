@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import chi2, norm
 
-from models.history import Floats
+from models.rows.history import Floats
 
 RISK = 0.01
 """How often a whole run of comparisons may be alarmed by chance."""

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from models.history import MICROSECONDS_PER_DAY, Floats, Integers
 from models.ingest import Ingested
-from models.ingest.dialect import ISO
+from models.ingest.text_formats.dialect import ISO
+from models.rows.history import MICROSECONDS_PER_DAY, Floats, Integers
 from models.workspace import Workspace
 from training.preflight.changes import OwnTables
 from training.preflight.finding import Finding

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Mapping
 
 from models.ingest import Ingested
-from models.ingest.dialect import ISO, Dialect
-from models.ingest.plain_names import plain_name
-from models.ingest.remedies.toml_lines import setting
-from models.tables import TABLES, TableName
+from models.ingest.sql.plain_names import plain_name
+from models.ingest.text_formats.dialect import ISO, Dialect
+from models.rows.tables import TABLES, TableName
 from models.workspace import Workspace
+from models.workspace.toml_lines import setting
 
 BLANK = "null"
 """The expression of a column that is not to be read."""

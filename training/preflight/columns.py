@@ -6,16 +6,16 @@ from difflib import get_close_matches
 
 import numpy as np
 
-from models.features.expressions import MONEY
+from models.features.language.expressions import MONEY
 from models.features.sensitive import unknown_columns
-from models.history import Category, Column, History
 from models.ingest import Ingested
-from models.ingest.encoding import RENAMED
-from models.ingest.remedies.toml_lines import setting
-from models.instants import format_instant
+from models.ingest.encoding.encoding import RENAMED
 from models.nearest import nearest
-from models.tables import TABLES, TableName
+from models.rows.history import Category, Column, History
+from models.rows.instants import format_instant
+from models.rows.tables import TABLES, TableName
 from models.workspace import Workspace
+from models.workspace.toml_lines import setting
 from training.preflight.changes import OwnTables, accepting
 from training.preflight.finding import Finding
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from models.consent import may_profile
-from models.history import History
-from models.ingest.remedies.toml_lines import setting
+from models.consent.effective import may_profile
+from models.rows.history import History
 from models.workspace import Workspace
+from models.workspace.toml_lines import setting
 from training.preflight.changes import accepting
 from training.preflight.finding import Finding
 from training.unrecorded_consents import unrecorded, what_applies

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from models.as_of import AsOf
-from models.history import ALWAYS, MICROSECONDS_PER_DAY, Booleans, Column, take
 from models.ingest import Ingested
-from models.ingest.encoding import last_of_each
-from models.targets import Target
+from models.ingest.encoding.encoding import last_of_each
+from models.rows.as_of import AsOf
+from models.rows.history import ALWAYS, MICROSECONDS_PER_DAY, Booleans, Column, take
+from models.targets.targets import Target
 from models.workspace import Workspace
 from training.leakage.recently_active import recently_active
 from training.leakage.telling import FEWEST, certain, tell

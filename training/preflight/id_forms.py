@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.ingest import Ingested
-from models.tables import TableName
+from models.rows.tables import TableName
 from models.workspace import Workspace
 from training.preflight.changes import OwnTables
 from training.preflight.named_customers import named_customers

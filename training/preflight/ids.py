@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from models.history import ALWAYS, Booleans, Integers
 from models.ingest import Ingested
-from models.ingest.sql import literal
+from models.ingest.sql.sql import literal
+from models.rows.history import ALWAYS, Booleans, Integers
 from models.workspace import Workspace
 from training.preflight.changes import OwnTables, accepting, all_of
 from training.preflight.finding import SERIOUS_SHARE, Finding, by_share

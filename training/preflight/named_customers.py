@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.history import Integers
 from models.ingest import Ingested
-from models.tables import TABLES, TableName
+from models.rows.history import Integers
+from models.rows.tables import TABLES, TableName
 from models.workspace import Workspace
 
 

@@ -6,17 +6,17 @@ from difflib import get_close_matches
 
 import numpy as np
 
-from models.as_of import AsOf
-from models.consent import may_profile
+from models.consent.effective import may_profile
 from models.errors import TrainingError
 from models.features.sensitive import unknown_columns
-from models.history import MICROSECONDS_PER_DAY, Booleans, Floats, History
 from models.ingest import Ingested
-from models.ingest.remedies.toml_lines import setting
-from models.instants import format_instant
-from models.outcomes import Label
-from models.targets import Target, targets_of, top_plan_rank
+from models.rows.as_of import AsOf
+from models.rows.history import MICROSECONDS_PER_DAY, Booleans, Floats, History
+from models.rows.instants import format_instant
+from models.targets.outcomes import Label
+from models.targets.targets import Target, targets_of, top_plan_rank
 from models.workspace import Consent, Sensitive, Workspace
+from models.workspace.toml_lines import setting
 from training.findings import NO_LABEL, NO_OUTCOME, NO_WINDOW, SHORT_HISTORY, TrainingFinding
 from training.footing import Footing, footing
 from training.preflight.changes import accepting

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from models.errors import TercetError
 from models.ingest import Ingested, Rejection, read_history
-from models.ingest.refused_values import as_compared
-from models.ingest.sql import literal
-from models.tables import TABLES, TableName
+from models.ingest.rejected.refused_values import as_compared
+from models.ingest.sql.sql import literal
+from models.rows.tables import TABLES, TableName
 from models.workspace import Workspace
 from training.preflight.changes import OwnTables, accepting
 from training.preflight.id_forms import forms_between, merging, tables_not_alike

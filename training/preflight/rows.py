@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from models.history import History
 from models.ingest import Ingested, Rejection
-from models.tables import TABLES
+from models.rows.history import History
+from models.rows.tables import TABLES
 from models.workspace import Workspace
 from training.preflight.changes import OwnTables, accepting
 from training.preflight.finding import Finding, by_share

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 
 from models.ingest import Ingested
-from models.ingest.dialect import ISO, Dialect
-from models.ingest.mapping import Stray
-from models.ingest.plain_names import plain_name
-from models.ingest.remedies.remedy import Remedy
-from models.ingest.remedies.toml_lines import setting
-from models.ingest.sql import literal
-from models.tables import TableName
+from models.ingest.columns.mapping import Stray
+from models.ingest.sql.plain_names import plain_name
+from models.ingest.sql.sql import literal
+from models.ingest.text_formats.dialect import ISO, Dialect
+from models.rows.tables import TableName
 from models.workspace import Workspace
+from models.workspace.remedy import Remedy
+from models.workspace.toml_lines import setting
 from training.preflight.finding import Finding
 
 _FIRST = 1

@@ -5,9 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from models.ingest.remedies.toml_lines import setting
-from models.tables import TableName
+from models.rows.tables import TableName
 from models.workspace import Workspace
+from models.workspace.toml_lines import setting
 from training.preflight.finding import Finding
 
 Line = tuple[TableName, str]

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from models.history import Booleans, Category, Rows
+from models.rows.history import Booleans, Category, Rows
 
 
 def twins(rows: Rows) -> Booleans:

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from models.score_model import ScoreModel
-from models.score_model_json import to_json
+from models.score.score_model import ScoreModel
+from models.score.score_model_json import to_json
 from training.findings import accepted
 
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from models.bundle import Bundle, read_bundle, write_bundle
-from models.bundle_verification import verify_bundle
-from models.champion import Champion, read_champion, write_champion
+from models.bundle.bundle import Bundle, read_bundle, write_bundle
+from models.bundle.bundle_verification import verify_bundle
+from models.bundle.champion import Champion, read_champion, write_champion
 from models.errors import BundleError, NoChampionError, TercetError
-from models.score_model import ScoreModel
+from models.score.score_model import ScoreModel
 from models.scorer import Scorer
-from models.targets import Target, targets_of
+from models.targets.targets import Target, targets_of
 from models.workspace import Workspace
 from training.promotion.choosing import Choice, choose
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from models.history import Floats
+from models.rows.history import Floats
 from training.report.canvas import DPI, png
 
 FEATURES_SHOWN = 12

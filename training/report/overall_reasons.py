@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import spearmanr
 
-from models.features.specification import Feature
-from models.history import Floats
-from models.reasons import by_group
-from models.score_model import ScoreModel
-from models.score_units import in_score_units
+from models.features.language.specification import Feature
+from models.rows.history import Floats
+from models.score.score_model import ScoreModel
+from models.scored.reasons import by_group
+from models.scored.score_units import in_score_units
 from training.fairness.sensitive_groups import FEWEST
 
 SHOWN = 12

@@ -3,7 +3,7 @@
 import base64
 from dataclasses import dataclass
 
-from models.score_model import ScoreKind
+from models.score.score_model import ScoreKind
 from training.report.beeswarm_plot import beeswarm_plot
 from training.report.calibration_plot import calibration_plot
 from training.report.gains_plot import gains_plot

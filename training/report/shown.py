@@ -2,7 +2,7 @@
 
 import math
 
-from models.instants import format_instant
+from models.rows.instants import format_instant
 from training.judging.bootstrap import Figure
 
 FIGURES = {

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from models.score_model import ScoreKind
+from models.score.score_model import ScoreKind
 from training.findings import accepted
 from training.judging.grading import Evaluation, miscalibration
 from training.judging.judge import OURS, SHARES

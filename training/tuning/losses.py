@@ -15,11 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import norm
 
-from models.calibration import fit_level
-from models.cores import cores
-from models.features.specification import Feature, specification_hash
-from models.history import Floats
-from models.optimum import rounded
+from models.compute.cores import cores
+from models.compute.optimum import rounded
+from models.features.language.specification import Feature, specification_hash
+from models.rows.history import Floats
+from models.score.calibration import fit_level
 from training.judging.bootstrap import Figure
 from training.labels import Dataset
 from training.learning.boosting import Grower, Recipe, raw_margins

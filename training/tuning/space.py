@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from models.score_model import ScoreKind
+from models.score.score_model import ScoreKind
 from training.learning.boosting import Recipe
 
 POWER = "tweedie_variance_power"

@@ -17,10 +17,10 @@ from importlib.metadata import version
 
 import numpy as np
 
-from models.features.specification import Feature
-from models.history import MICROSECONDS_PER_DAY, History
-from models.instants import format_instant
-from models.targets import Target, top_plan_rank
+from models.features.language.specification import Feature
+from models.rows.history import MICROSECONDS_PER_DAY, History
+from models.rows.instants import format_instant
+from models.targets.targets import Target, top_plan_rank
 from models.workspace import Workspace
 from training.findings import TrainingFinding
 from training.held_out import FOLDS_GRADED_IF_TUNED, hold_out

@@ -6,8 +6,8 @@ NaN is a missing value and is passed over. Indices are unsigned: one that could 
 import numpy as np
 from numba import njit, types
 
-from models.features.program import MAX, MEAN, MIN, NUNIQUE, SD, SUM
-from models.history import Codes, Floats, Integers
+from models.features.program.program import MAX, MEAN, MIN, NUNIQUE, SD, SUM
+from models.rows.history import Codes, Floats, Integers
 
 _F, _I, _C, _N = types.float64[::1], types.int64[::1], types.int32[::1], types.int64
 _OF_NUMBERS = types.void(_N, _F, _I, _I, _F)

@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit, types
 
-from models.history import Floats, Integers
+from models.rows.history import Floats, Integers
 
 LINES, PLACES = 1, (0, 2, 3)
 _F, _I, _N = types.float64[::1], types.int64[::1], types.int64

@@ -6,7 +6,7 @@ from models.features.kernels.bought import bought_so_far
 from models.features.kernels.layout import copy
 from models.features.kernels.row_choice import first_at_or_after
 from models.features.kernels.unowned import unowned
-from models.history import ALWAYS, Floats, Integers
+from models.rows.history import ALWAYS, Floats, Integers
 
 _F, _I, _N = types.float64[::1], types.int64[::1], types.int64
 _II = types.int64[:, ::1]

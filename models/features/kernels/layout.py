@@ -3,8 +3,8 @@
 import numpy as np
 from numba import njit, types
 
-from models.features.program import WORDS
-from models.history import Integers
+from models.features.program.program import WORDS
+from models.rows.history import Integers
 
 _I, _N = types.int64[::1], types.int64
 _II = types.int64[:, ::1]

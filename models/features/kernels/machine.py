@@ -13,7 +13,7 @@ from models.features.kernels.known_rows import find_known_rows
 from models.features.kernels.layout import bases, slots
 from models.features.kernels.selecting import run_selections
 from models.features.kernels.steps import put_out, run_steps
-from models.history import Codes, Floats, Integers
+from models.rows.history import Codes, Floats, Integers
 
 _F, _I, _C, _N = types.float64[::1], types.int64[::1], types.int32[::1], types.int64
 _FF, _II = types.float64[:, ::1], types.int64[:, ::1]
@@ -47,7 +47,7 @@ def run(
     year: int,
     out: Floats,
 ) -> None:
-    """Run a program (see `models.features.program`) on columns laid end to end; out is (customers, outputs).
+    """Run a program (see `models.features.program.program`) on columns laid end to end; out is (customers, outputs).
 
     offsets: (tables, customers + 1), from 0 on; the instants of the tables lie end to end in `at`.
     """

@@ -3,8 +3,8 @@
 import numpy as np
 from numba import njit, types
 
-from models.features.program import ABOVE, BELOW, EQUALS, IS_WORD, NO_WORD, NONE, UNTIL_NOW
-from models.history import Codes, Floats, Integers
+from models.features.program.program import ABOVE, BELOW, EQUALS, IS_WORD, NO_WORD, NONE, UNTIL_NOW
+from models.rows.history import Codes, Floats, Integers
 
 _F, _I, _C = types.float64[::1], types.int64[::1], types.int32[::1]
 _N, _B, _II = types.int64, types.boolean, types.int64[:, ::1]

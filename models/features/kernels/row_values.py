@@ -3,8 +3,8 @@
 import numpy as np
 from numba import njit, types
 
-from models.features.program import AGO, COUNT, FIRST, GAP, LAST_WORD, NUMBERS, UNTIL_NOW, WORDS
-from models.history import ALWAYS, MICROSECONDS_PER_DAY, Codes, Floats, Integers
+from models.features.program.program import AGO, COUNT, FIRST, GAP, LAST_WORD, NUMBERS, UNTIL_NOW, WORDS
+from models.rows.history import ALWAYS, MICROSECONDS_PER_DAY, Codes, Floats, Integers
 
 DAY = float(MICROSECONDS_PER_DAY)
 _F, _I, _C = types.float64[::1], types.int64[::1], types.int32[::1]

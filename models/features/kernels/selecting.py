@@ -7,8 +7,8 @@ from models.features.kernels.layout import copy
 from models.features.kernels.row_choice import choose
 from models.features.kernels.row_values import at_one_row, load_numbers, load_words
 from models.features.kernels.unowned import unowned
-from models.features.program import ABSENT, AT_ONE_ROW, EVERY, NUMBERS, NUNIQUE, TOP_SHARE, WORDS
-from models.history import Codes, Floats, Integers
+from models.features.program.program import ABSENT, AT_ONE_ROW, EVERY, NUMBERS, NUNIQUE, TOP_SHARE, WORDS
+from models.rows.history import Codes, Floats, Integers
 
 _F, _I, _C = types.float64[::1], types.int64[::1], types.int32[::1]
 _N, _X = types.int64, types.float64

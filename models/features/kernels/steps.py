@@ -4,8 +4,8 @@ import numpy as np
 from numba import njit, types
 
 from models.features.kernels.row_values import DAY
-from models.features.program import DAYS_SINCE, DIFFERENCE, RATIO, WORD_OF_PROFILE, YEARS_SINCE
-from models.history import Codes, Floats, Integers
+from models.features.program.program import DAYS_SINCE, DIFFERENCE, RATIO, WORD_OF_PROFILE, YEARS_SINCE
+from models.rows.history import Codes, Floats, Integers
 
 MOST_YEARS = 120
 _F, _I, _C, _N = types.float64[::1], types.int64[::1], types.int32[::1], types.int64

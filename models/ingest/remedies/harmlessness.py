@@ -3,11 +3,11 @@
 
 import duckdb
 
-from models.ingest.dialect import Dialect
-from models.ingest.expression_columns import BLANKS
 from models.ingest.remedies.own_columns import own_name
-from models.ingest.sql import name
-from models.ingest.staging import Staged
+from models.ingest.sources.expression_columns import BLANKS
+from models.ingest.sql.sql import name
+from models.ingest.staging.staging import Staged
+from models.ingest.text_formats.dialect import Dialect
 
 _NUMBERS = frozenset({"money", "number", "share"})
 _TIMES = frozenset({"instant", "day"})

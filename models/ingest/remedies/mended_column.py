@@ -3,16 +3,16 @@
 
 import duckdb
 
-from models.ingest.mapping import ROW, filtered, text_of
+from models.ingest.columns.mapping import ROW, filtered, text_of
 from models.ingest.remedies.header_lines import HeaderLines
 from models.ingest.remedies.mended import Mended, Part, Shared
 from models.ingest.remedies.mended_numbers import mended_numbers
 from models.ingest.remedies.mended_times import mended_times
 from models.ingest.remedies.own_columns import OwnColumn, unread_words
 from models.ingest.remedies.spoken_consents import GRANTED, REFUSED
-from models.ingest.remedies.trial import VALUE, Trial
-from models.ingest.sql import literal
-from models.ingest.staging import Staged
+from models.ingest.sql.sql import literal
+from models.ingest.staging.staging import Staged
+from models.ingest.text_formats.trial import VALUE, Trial
 
 _MOST_PLACEHOLDERS = 5
 """More words than so many are no stand-ins for a value that is not known."""

@@ -7,11 +7,11 @@ import duckdb
 
 from models.ingest.remedies.harmlessness import numbers_stay
 from models.ingest.remedies.mended import Part, Shared
-from models.ingest.remedies.number_styles import NumberStyle
-from models.ingest.remedies.number_trial import MixedCurrencies, number_verdict
 from models.ingest.remedies.own_columns import OwnColumn, is_read_by_dialect
-from models.ingest.remedies.trial import VALUE, Trial
-from models.ingest.staging import Staged
+from models.ingest.staging.staging import Staged
+from models.ingest.text_formats.number_styles import NumberStyle
+from models.ingest.text_formats.number_trial import MixedCurrencies, number_verdict
+from models.ingest.text_formats.trial import VALUE, Trial
 
 
 def mended_numbers(

@@ -8,9 +8,9 @@ from models.ingest.remedies.harmlessness import times_stay
 from models.ingest.remedies.mended import Part, Shared
 from models.ingest.remedies.own_columns import OwnColumn, is_read_by_dialect, unread_times
 from models.ingest.remedies.time_trial import time_verdict
-from models.ingest.remedies.trial import Trial
-from models.ingest.staging import Staged
-from models.tables import TABLES
+from models.ingest.staging.staging import Staged
+from models.ingest.text_formats.trial import Trial
+from models.rows.tables import TABLES
 
 
 def mended_times(

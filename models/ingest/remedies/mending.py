@@ -14,9 +14,9 @@ from models.ingest.remedies.header_lines import header_lines
 from models.ingest.remedies.mended import Mended, Shared
 from models.ingest.remedies.mended_column import mended_column
 from models.ingest.remedies.own_columns import columns_of_texts, unread
-from models.ingest.remedies.remedy import Remedy
-from models.ingest.remedies.toml_lines import setting
-from models.ingest.staging import Staged
+from models.ingest.staging.staging import Staged
+from models.workspace.remedy import Remedy
+from models.workspace.toml_lines import setting
 
 _MENDABLE = ("unreadable", "out of range")
 

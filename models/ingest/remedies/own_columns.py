@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 import duckdb
 
-from models.ingest.conversion import NO, YES, is_text
-from models.ingest.dialect import ISO, Dialect
-from models.ingest.mapping import ROW, Mapped, filtered, text_of
-from models.ingest.plain_names import plain_name
-from models.ingest.remedies.trial import VALUE
-from models.ingest.sources import Source
-from models.ingest.sql import literal, name
-from models.ingest.staging import Staged
-from models.limits import END_OF_INSTANTS, FIRST_INSTANT
-from models.tables import TABLES
+from models.ingest.columns.conversion import NO, YES, is_text
+from models.ingest.columns.mapping import ROW, Mapped, filtered, text_of
+from models.ingest.sources.sources import Source
+from models.ingest.sql.plain_names import plain_name
+from models.ingest.sql.sql import literal, name
+from models.ingest.staging.staging import Staged
+from models.ingest.text_formats.dialect import ISO, Dialect
+from models.ingest.text_formats.trial import VALUE
+from models.rows.tables import TABLES
+from models.rows.value_limits import END_OF_INSTANTS, FIRST_INSTANT
 
 _ANY = name("any value")
 

@@ -1,7 +1,7 @@
 """Yes and no in other words than Tercet's own."""
 # ruff: noqa: RUF001  (words of many languages)
 
-from models.ingest.conversion import NO, YES
+from models.ingest.columns.conversion import NO, YES
 
 GRANTED = frozenset(
     [

@@ -1,0 +1,1 @@
+"""What the machine gives: cores, and the minimum of a smooth function."""

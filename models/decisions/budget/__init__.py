@@ -1,0 +1,1 @@
+"""Choices of a whole run under its budgets."""

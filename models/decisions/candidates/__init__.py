@@ -1,0 +1,1 @@
+"""Actions as candidates for customers, and what became of each."""

@@ -1,0 +1,1 @@
+"""Which candidate is taken: arbitration, lots, and the runner-up."""

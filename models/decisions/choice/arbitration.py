@@ -1,0 +1,123 @@
+"""Which action wins: the largest expected margin x weight x lever, pick after pick, or by lot where one explores."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numba import njit, types
+from numpy.typing import NDArray
+
+from models.decisions.candidates.candidates import Candidate
+from models.decisions.candidates.hurdle import Hurdle, Passage
+from models.decisions.stages.contact_limits import ContactsMade
+from models.rows.history import Booleans, Floats, Integers
+
+NOBODY = -1
+
+
+@dataclass(frozen=True)
+class Arbitration:
+    """What k candidates of n customers are ranked by, and how one pick bears on the next.
+
+    rank: (n, k) expected margin x weight x lever, minor units. total: (n, k) expected margin. conflicts: (k, k), which
+    candidates a pick rules out: the same action on another channel, and the actions that it excludes.
+    """
+
+    candidates: Sequence[Candidate]
+    rank: Floats
+    total: Integers
+    conflicts: Booleans
+    contacts: ContactsMade
+
+    def best(self, still: Booleans) -> NDArray[np.intp]:
+        """The first of the open candidates by rank, then by expected margin, then in the policy's order; -1 if none."""
+        chosen: NDArray[np.intp] = best_of(self.rank, self.total, still)
+        return chosen
+
+    def order(self, row: int, still: Booleans) -> list[int]:
+        """One customer's open candidates, of those (k,), from the best."""
+        rank, total = self.rank[row].tolist(), self.total[row].tolist()
+        return sorted(np.flatnonzero(still).tolist(), key=lambda column: (-rank[column], -total[column], column))
+
+    def pick(self, passage: Passage, drawn: NDArray[np.intp], limit: int) -> NDArray[np.intp]:
+        """Up to `limit` picks a customer, (n, picks), -1 where there is none; the rest is sent out of the passage.
+
+        drawn: (n,) the first pick where lots decide it, -1 where rank does.
+        """
+        first = first_picks(self.best(passage.open), drawn)
+        if limit == 1 or first.shape[1] == 0:
+            return first
+        picked = np.zeros(self.rank.shape, dtype=np.bool_)
+        rounds = [first[:, 0]]
+        while len(rounds) < limit:
+            there = np.flatnonzero(rounds[-1] != NOBODY)
+            picked[there, rounds[-1][there]] = True
+            passage.through(self._after(picked, rounds[-1]))
+            chosen = self.best(passage.open & ~picked)
+            if (chosen == NOBODY).all():
+                break
+            rounds.append(chosen)
+        return np.column_stack(rounds)
+
+    def _after(self, picked: Booleans, last: NDArray[np.intp]) -> Iterator[Hurdle]:
+        ruled_out = np.where((last != NOBODY)[:, None], self.conflicts[last], False) & ~picked
+        yield Hurdle("arbitration", ruled_out, lambda row, column: self._conflict(int(last[row]), column))
+        for hurdle in self.contacts.hurdles("arbitration", picked):
+            yield replace(hurdle, fails=hurdle.fails & ~picked)
+
+    def _conflict(self, pick: int, column: int) -> str:
+        one, other = self.candidates[pick], self.candidates[column]
+        if one.action == other.action:
+            return f"it is proposed by {one.channel} already"
+        return f"{one.action}, which is proposed, excludes it"
+
+
+_OPEN = types.Array(types.boolean, 2, "A", readonly=True)
+_CHOSEN = types.intp[::1]
+_PLACES = types.Array(types.intp, 1, "A", readonly=True)
+
+
+@njit(_CHOSEN(types.Array(types.float64, 2, "A", readonly=True), types.int64[:, ::1], _OPEN), cache=True, nogil=True)
+def best_of(rank: Floats, total: Integers, still: Booleans) -> NDArray[np.intp]:
+    """The first of the open candidates by rank, then by total, then by place, (n,); -1 if none."""
+    chosen = np.full(len(still), NOBODY, np.intp)
+    for row in range(len(still)):
+        best = NOBODY
+        for column in range(still.shape[1]):
+            if not still[row, column]:
+                continue
+            ahead = best == NOBODY or rank[row, column] > rank[row, best]
+            if ahead or (rank[row, column] == rank[row, best] and total[row, column] > total[row, best]):
+                best = column
+        chosen[row] = best
+    return chosen
+
+
+@njit(
+    _CHOSEN(
+        _OPEN,
+        types.Array(types.boolean, 1, "A", readonly=True),
+        types.Array(types.float64, 1, "A", readonly=True),
+    ),
+    cache=True,
+    nogil=True,
+)
+def drawn_by_lot(still: Booleans, exploring: Booleans, draw: Floats) -> NDArray[np.intp]:
+    """The open candidate that the lot falls on, each alike, (n,); -1 for whoever does not explore or has none."""
+    drawn = np.full(len(still), NOBODY, np.intp)
+    for row in np.flatnonzero(exploring):
+        columns = np.flatnonzero(still[row])
+        if len(columns):
+            drawn[row] = columns[int(np.floor(draw[row] * len(columns)))]
+    return drawn
+
+
+@njit(types.intp[:, ::1](_PLACES, _PLACES), cache=True, nogil=True)
+def first_picks(best: NDArray[np.intp], drawn: NDArray[np.intp]) -> NDArray[np.intp]:
+    """What lots have drawn, else the best, (n, 1); (n, 0) where nobody has anything."""
+    picks = np.full((len(best), 1), NOBODY, np.intp)
+    some = False
+    for row in range(len(best)):
+        picks[row, 0] = best[row] if drawn[row] == NOBODY else drawn[row]
+        some = some or picks[row, 0] != NOBODY
+    return picks if some else picks[:, :0].copy()

@@ -1,0 +1,1 @@
+"""What a policy does before it goes live: warnings, reach, comparison."""

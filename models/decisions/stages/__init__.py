@@ -1,0 +1,1 @@
+"""The stages a candidate passes: eligibility, consent, contact policy, suppression, holdout."""

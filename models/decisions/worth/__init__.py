@@ -1,0 +1,1 @@
+"""What an action is worth for a customer, in money."""

@@ -1,0 +1,35 @@
+"""The probability of leaving, brought from the horizon of churn to that of money."""
+
+import math
+
+import numpy as np
+from numba import njit, types
+
+from models.rows.history import Floats
+from models.workspace import ChurnTarget
+
+
+def leaving_over(days: int, target: ChurnTarget, probabilities: Floats) -> Floats:
+    """The probability of having left after `days`, from that of the churn horizon h, at a constant hazard (n,).
+
+    Not to buy for longer is rarer, p^(days / h); to cancel within longer is likelier, 1 - (1 - p)^(days / h). A label
+    has no clock: it says who leaves, whenever.
+    """
+    if target.definition == "label":
+        return probabilities
+    found: Floats = _powers(probabilities, days / target.horizon_days, target.definition == "cancellation")
+    return found
+
+
+@njit(
+    types.float64[::1](types.Array(types.float64, 1, "A", readonly=True), types.float64, types.boolean),
+    cache=True,
+    nogil=True,
+)
+def _powers(probabilities: Floats, share: float, of_staying: bool) -> Floats:
+    """With the C library's own `pow`: the same bits for one customer and for a million."""
+    found = np.empty(len(probabilities))
+    for i in range(len(probabilities)):
+        p = probabilities[i]
+        found[i] = 1.0 - math.pow(1.0 - p, share) if of_staying else math.pow(p, share)
+    return found

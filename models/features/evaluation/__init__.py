@@ -1,0 +1,1 @@
+"""A program evaluated on a history: the plan, the columns laid out, the matrix."""

@@ -1,0 +1,1 @@
+"""The built-in features, one file a family."""

@@ -1,0 +1,1 @@
+"""The matrix of features with its column names and vocabularies."""

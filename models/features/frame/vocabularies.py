@@ -1,0 +1,40 @@
+"""Words to codes: the sorted vocabulary that a model learns and keeps."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.rows.history import Floats
+
+if TYPE_CHECKING:
+    from models.features.frame.frame import FeatureFrame
+
+Vocabularies = Mapping[str, tuple[str, ...]]
+
+
+def learn_vocabularies(*frames: "FeatureFrame") -> dict[str, tuple[str, ...]]:
+    """The words that each category takes in these frames, sorted; categories that hold none are there too."""
+    words: dict[str, set[str]] = {}
+    for frame in frames:
+        for name, vocabulary in frame.vocabularies.items():
+            used = np.unique(frame.values[:, frame.names.places[name]].astype(np.intp))
+            words.setdefault(name, set()).update(vocabulary[code] for code in used[used >= 0].tolist())
+    return {name: tuple(sorted(known)) for name, known in words.items()}
+
+
+def codes_in(codes: Floats, words: tuple[str, ...], vocabulary: tuple[str, ...]) -> Floats | list[float]:
+    """The place in `vocabulary` of each code's word; its length for a word it lacks, one more for missing (-1)."""
+    places = places_of(vocabulary)
+    unseen, missing = len(vocabulary), len(vocabulary) + 1.0
+    if len(codes) < len(words):  # a few customers, of whose many possible words few are looked up
+        return [missing if code < 0 else places.get(words[int(code)], unseen) for code in codes.tolist()]
+    by_code = [places.get(word, unseen) for word in words]
+    return np.array([*by_code, missing], dtype=np.float64)[codes.astype(np.intp)]
+
+
+@lru_cache(maxsize=4096)
+def places_of(vocabulary: tuple[str, ...]) -> Mapping[str, int]:
+    """Where each word stands."""
+    return {word: place for place, word in enumerate(vocabulary)}

@@ -1,0 +1,1 @@
+"""What a feature may say: expressions, their specification, and the columns there are."""

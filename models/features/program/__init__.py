@@ -1,0 +1,1 @@
+"""Expressions compiled to a program that the kernels run."""

@@ -1,0 +1,1 @@
+"""Everyone by blocks of customers, staged to files that workers read."""

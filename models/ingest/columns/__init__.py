@@ -1,0 +1,1 @@
+"""From a source's own columns to the columns of the contract."""

@@ -1,0 +1,1 @@
+"""Staged rows as the arrays of a history, in their order."""

@@ -1,0 +1,94 @@
+"""From staged rows, in any order, to the encoded history: codes for words, one sort, NumPy columns with offsets.
+
+All tables at once, or those of one block of customers: a customer's rows come out the same.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from models.ingest.encoding.arrow_columns import categories, numbers, texts, word_codes
+from models.ingest.encoding.row_order import Key, Places, row_order
+from models.ingest.store.store_tables import DECISION_ID_PREFIX
+from models.rows.history import ALWAYS, Category, Column, Floats, Integers, Rows, take
+from models.rows.tables import Column as Contract
+from models.rows.tables import Table
+
+RENAMED = {"product_id": "product"}
+CUSTOMER = " customer"
+"""The column of staged rows that tells whose they are, by place. No source has a column of that name."""
+_TEXTS = frozenset({"id", "text", "currency"})
+
+
+def encode_rows(
+    rows: pa.Table, table: Table, columns: Mapping[str, Contract], customers: int, *, with_identities: bool = False
+) -> Rows:
+    """A table's staged rows, sorted by customer, instant and the table's own order.
+
+    rows: CUSTOMER (int64, 0 to `customers` - 1) and `columns`, which tell what each holds.
+    """
+    customer, has_instants = rows[CUSTOMER].to_numpy(), table.at in columns
+    at = rows[table.at].to_numpy() if has_instants else np.full(len(rows), ALWAYS)
+    order = row_order(customer, at, [_key(rows[name], columns[name]) for name in table.order if name in columns])
+    offsets = np.concatenate([[0], np.cumsum(np.bincount(customer, minlength=customers))]).astype(np.int64)
+    encoded: dict[str, Column] = {}
+    if table.name == "orders":
+        encoded["order"] = number_orders(offsets, rows["order_id"], order)
+    for name, spec in columns.items():
+        if name == "decision_id" or (spec.kind not in {"id", "currency"} and name != table.at):
+            encoded[RENAMED.get(name, name)] = take(_column(rows[name], spec), order)
+    identities = {}
+    if with_identities:
+        own = [name for name in table.identity if name in columns and name not in {"customer_id", table.at}]
+        identities = {name: texts(rows[name])[order] for name in own}
+    return Rows(offsets, at[order].astype(np.int64, copy=False), encoded, identities)
+
+
+def encode_profile(rows: pa.Table, table: Table, columns: Mapping[str, Contract], customers: int) -> dict[str, Column]:
+    """The columns of `customers`, one value a customer, missing where the table does not have the customer."""
+    encoded = encode_rows(rows, table, columns, customers)
+    return {column: last_of_each(encoded, values) for column, values in encoded.columns.items()}
+
+
+def last_of_each(rows: Rows, column: Column) -> Column:
+    """Each customer's newest value of a column; missing for those without rows."""
+    has_rows = rows.offsets[1:] > rows.offsets[:-1]
+    last = rows.offsets[1:][has_rows] - 1
+    if isinstance(column, Category):
+        codes = np.full(len(has_rows), -1, dtype=np.int32)
+        codes[has_rows] = column.codes[last]
+        return Category(codes, column.vocabulary)
+    values = np.full(len(has_rows), np.nan)
+    values[has_rows] = column[last]
+    return values
+
+
+def number_orders(offsets: Integers, order_ids: pa.ChunkedArray, order: Places) -> Floats:
+    """For sorted lines, the dense number of each line's order within its customer, in order of the first line."""
+    lines = len(order)
+    codes, words = word_codes(order_ids)
+    lengths = np.diff(offsets)
+    if len(words) == lines:  # one line each
+        return (np.arange(lines) - np.repeat(offsets[:-1], lengths)).astype(np.float64)
+    customer = np.repeat(np.arange(len(lengths)), lengths)
+    _, first, inverse = np.unique(customer * len(words) + codes[order], return_index=True, return_inverse=True)
+    begins = np.zeros(lines + 1, dtype=np.int64)
+    begins[first + 1] = 1
+    started = np.cumsum(begins)  # orders that began before each line, over all customers
+    return (started[first][inverse] - started[offsets[:-1]][customer]).astype(np.float64)
+
+
+def _column(column: pa.ChunkedArray, spec: Contract) -> Column:
+    if spec.name == "decision_id":  # other systems' ids are nobody's to look up
+        own = pc.starts_with(column, DECISION_ID_PREFIX)
+        return categories(pc.if_else(own, column, pa.scalar(None, column.type)))
+    return categories(column) if spec.kind == "text" else numbers(column)
+
+
+def _key(column: pa.ChunkedArray, spec: Contract) -> Key:
+    """What sorts some rows: missing texts come first, missing numbers last."""
+    if spec.kind in _TEXTS:
+        return lambda places: categories(column.take(pa.array(places))).codes
+    return lambda places: numbers(column.take(pa.array(places)))

@@ -1,0 +1,1 @@
+"""Rows and values that were not taken, with their reasons and the fix."""

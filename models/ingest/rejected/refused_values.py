@@ -1,0 +1,44 @@
+"""The values for which rows of a table, or values in rows that stay, were put aside, as an expression sees them."""
+# ruff: noqa: S608  (the SQL is made of quoted names, quoted values and what the workspace's owner wrote)
+
+import duckdb
+
+from models.ingest.columns.ingested import Rejection
+from models.ingest.columns.mapping import ROW, filtered
+from models.ingest.sql.plain_names import plain_name
+from models.ingest.sql.sql import literal
+from models.ingest.staging.staging import REASON, Staged
+
+MOST_NAMED = 20
+"""So many different values are named at most."""
+_OF_VALUES = ("missing", "unreadable", "out of range", "future")
+"""The reasons that hang on one value alone."""
+_LONGEST = 200
+_UNWRITABLE = ("\x00", "\x7f")
+"""What no text of a TOML file may hold as it is."""
+
+
+def as_compared(expression: str) -> str:
+    """The SQL of an expression's value as `Rejection.values` has it: a text without blanks at its ends, '' for null."""
+    return f"coalesce(trim({expression}::varchar), '')"
+
+
+def refused_values(connection: duckdb.DuckDBPyConnection, staged: Staged, rejection: Rejection) -> tuple[str, ...]:
+    """The different values that one reason of a table was told for, in order, in full; none if there are more than
+    MOST_NAMED, if one is too long to be written into a line, or if the reason is not one of values.
+    """
+    start = next((start for start in _OF_VALUES if rejection.reason.startswith(start)), None)
+    column = "" if start is None else rejection.reason.removeprefix(start).strip()
+    if column not in staged.columns:
+        return ()
+    source = staged.source
+    expression = source.settings.columns.get(column, column)
+    own = source.own_column(expression)
+    value = as_compared(plain_name(own) if own is not None else f"({expression})")
+    rows = staged.flawed if rejection.keeps_row else staged.refused
+    told = f"select {ROW} from {rows} where {REASON} = {literal(rejection.reason)}"
+    query = f"select distinct {value} as v from {filtered(source)} where {ROW} in ({told}) order by v"
+    values = [str(row[0]) for row in connection.execute(f"{query} limit {MOST_NAMED + 1}").fetchall()]
+    if len(values) > MOST_NAMED or any(len(v) > _LONGEST or any(c in v for c in _UNWRITABLE) for v in values):
+        return ()
+    return tuple(values)

@@ -1,0 +1,62 @@
+"""Tells of the rows that were put aside, and writes them to files."""
+# ruff: noqa: S608  (the SQL is made of quoted names)
+
+from pathlib import Path
+
+import duckdb
+
+from models.ingest.columns.ingested import Rejection
+from models.ingest.columns.mapping import ROW
+from models.ingest.sql.sql import literal
+from models.ingest.staging.staging import REASON, REFUSED, Staged
+
+_TIED = "column_idx, error_message, csv_line"
+"""What puts broken lines of the same number in order, of several files and of several mistakes, however many threads
+read them."""
+
+
+def rejections(connection: duckdb.DuckDBPyConnection, staged: Staged) -> list[Rejection]:
+    """What was put aside, by reason, most rows first; then the flaws in rows that stay."""
+    table, found = staged.source.table, list[Rejection]()
+    for rows, keeps_row in ((staged.refused, False), (staged.flawed, True)):
+        query = f"""
+            select {REASON}, count(*) as rows, min({ROW}), first({REFUSED} order by {ROW})
+            from {rows} group by 1 order by rows desc, 1"""
+        for reason, count, row, refused in connection.execute(query).fetchall():
+            example = f"row {row}" + (f": {refused!r}" if refused is not None else "")
+            found.append(Rejection(table, reason, count, example, keeps_row))
+    if staged.source.broken:
+        query = f"""
+            select count(distinct (file_id, line)), min(line), first(error_message order by line, {_TIED})
+            from {staged.source.broken}"""
+        lines, line, problem = connection.execute(query).fetchall()[0]
+        if lines:
+            found.append(Rejection(table, "broken line", lines, f"line {line}: {problem}"))
+    return found
+
+
+def write_aside(connection: duckdb.DuckDBPyConnection, staged: Staged, path: Path) -> None:
+    """Writes the rows put aside, and those that stay without a value, as they stand in the source, with the reason, to
+    a Parquet file.
+    """
+    if not rejections(connection, staged):
+        path.unlink(missing_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    order = "source_row, rejected_because"
+    rows = f"""
+        select told.{REASON} as rejected_because, told.row_stays, {ROW} as source_row, rows.* exclude ({ROW})
+        from (select *, false as row_stays from {staged.refused} union all by name
+            select *, true as row_stays from {staged.flawed}) told
+        join (select *, row_number() over () as {ROW} from {staged.source.written}) rows using ({ROW})"""
+    if staged.source.broken:
+        rows += f"""
+            union all by name
+            select 'broken line: ' || first(error_message order by {_TIED}) as rejected_because, false as row_stays,
+                line as source_row, first(csv_line order by {_TIED}) as line
+            from {staged.source.broken} group by file_id, line"""
+        order += ", line"
+    partial = path.with_suffix(".partial")
+    in_order = f"select * from ({rows}) order by {order}"
+    connection.execute(f"copy ({in_order}) to {literal(str(partial))} (format parquet)")
+    partial.replace(path)

@@ -1,0 +1,1 @@
+"""Where a table comes from: CSV and Parquet files, databases, and the expressions over their columns."""

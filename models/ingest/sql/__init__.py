@@ -1,0 +1,1 @@
+"""SQL as ingest writes it, and the DuckDB session that runs it."""

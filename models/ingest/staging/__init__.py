@@ -1,0 +1,1 @@
+"""Tables staged in DuckDB, each row converted or told why not."""

@@ -1,0 +1,103 @@
+"""A table by its contract as a view, for tables that are too large to be kept: read from its source when asked."""
+# ruff: noqa: S608  (the SQL is made of quoted names and of what the workspace's owner wrote)
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import duckdb
+
+from models.ingest.columns.conversion import Setting
+from models.ingest.columns.learnt_kinds import misfits_of
+from models.ingest.columns.mapping import ROW, filtered, map_columns
+from models.ingest.sources.sources import Source
+from models.ingest.sql.engine import errors_told
+from models.ingest.sql.sql import name
+from models.ingest.staging.broken_lines import has_broken_lines
+from models.ingest.staging.staging import (
+    FLAWS,
+    MENDING,
+    REASON,
+    REFUSED,
+    Staged,
+    conversion,
+    flawed_query,
+    identity_there,
+    named,
+    refused_query,
+    stage,
+)
+from models.rows.tables import TABLES
+
+IS_FLAWED = name(" is flawed")
+"""Of a row of such a view: whether it stays without a value that does not keep the contract."""
+
+
+def stage_view(
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    setting: Setting,
+    *,
+    customers: Staged | None = None,
+    labels: tuple[str, ...] = (),
+    numeric: Mapping[str, bool] | None = None,
+    with_unknown: bool = False,
+) -> Staged:
+    """The good rows that `models.ingest.staging.staging.stage` gives, and those put aside, computed when they are read.
+
+    A table in which an identity occurs twice is kept after all: which of the rows counts is known of all of them only.
+    So is one that protects people and has broken lines.
+    with_unknown: leave rows of customers whom `customers` does not have among the good ones; a join will drop them.
+    """
+    mapped = map_columns(connection, source, labels=labels, numeric=numeric)
+    converted = f"({conversion(source, mapped, setting)})"
+    staged = named(source, mapped, setting)
+    with errors_told(source.where, fix=MENDING):
+        whole = TABLES[source.table].protects and has_broken_lines(connection, source)
+        if whole or _perhaps_twice(connection, converted, identity_there(source.table, staged.columns)):
+            return stage(connection, source, setting, customers=customers, labels=labels, numeric=numeric)
+        staged = replace(staged, misfits=misfits_of(connection, source, mapped, numeric))
+        rows = connection.execute(f"select count(*) from {filtered(source)}").fetchall()[0][0]
+        kept = ", ".join(name(column) for column in staged.columns)
+        unknown = "false"
+        if customers is not None:
+            unknown = f"customer_id not in (select customer_id from {customers.relation})"
+        left_out = "false" if with_unknown else unknown
+        connection.execute(f"""
+            create temp view {staged.relation} as
+            select {kept}, {FLAWS} is not null as {IS_FLAWED} from {converted}
+            where {REASON} is null and not ({left_out})""")
+        told = name(f"told of {source.relation}")
+        connection.execute(f"""
+            create temp view {told} as
+            select {ROW}, coalesce({REASON}, case when {unknown} then 'unknown customer' end) as {REASON},
+                case when {REASON} is null and {unknown} then customer_id else {REFUSED} end as {REFUSED},
+                {FLAWS}, customer_id
+            from {converted} where {REASON} is not null or {FLAWS} is not null or {unknown}""")
+        connection.execute(f"create temp view {staged.refused} as {refused_query(told)}")
+        connection.execute(f"create temp view {staged.flawed} as {flawed_query(told)}")
+    return replace(staged, rows=int(rows), told=told)
+
+
+def kept_told(connection: duckdb.DuckDBPyConnection, staged: Staged, *, nothing: bool = False) -> Staged:
+    """The same with what there is to tell of its rows computed, once, in a pass over the source.
+
+    nothing: it is known that there is nothing to tell, so that no pass is needed.
+    """
+    if staged.told is None:
+        return staged
+    told = name(f"kept of what is told of {staged.source.relation}")
+    with errors_told(staged.source.where, fix=MENDING):
+        connection.execute(f"create temp table {told} as select * from {staged.told}{' limit 0' if nothing else ''}")
+        for relation, query in ((staged.refused, refused_query(told)), (staged.flawed, flawed_query(told))):
+            connection.execute(f"create or replace temp view {relation} as {query}")
+    return replace(staged, told=None)
+
+
+def _perhaps_twice(connection: duckdb.DuckDBPyConnection, converted: str, identity: list[str]) -> bool:
+    """Whether two rows have the same identity, or the same hash of it, which takes a third of the memory."""
+    if not identity:
+        return False
+    there = " and ".join(f"{key} is not null" for key in identity)
+    hashes = f"select hash({', '.join(identity)}) as hashed from {converted} where {there}"
+    found = connection.execute(f"select 1 from ({hashes}) group by hashed having count(*) > 1 limit 1").fetchall()
+    return bool(found)

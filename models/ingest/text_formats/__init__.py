@@ -1,0 +1,1 @@
+"""How numbers, times and characters are written in text, and which way reads the most values."""

@@ -1,0 +1,1 @@
+"""One trained model with its calibration, intervals and reference quantiles."""

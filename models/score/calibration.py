@@ -1,0 +1,87 @@
+"""From a booster's margin to one whose probabilities, or amounts, can be taken at their word.
+
+Two corrections, both on the margin (log-odds, or the log of money), so that they stay explainable:
+
+* Platt scaling (Platt 1999, "Probabilistic outputs for support vector machines"): slope and intercept, fitted on
+  out-of-fold margins.
+* Level: one shift towards where the mean prediction equals the mean outcome of a recent or same-season snapshot; of
+  amounts towards a steadier total (`models.score.amount_level`). How far is decided in training (docs/decisions/0014).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import expit
+
+from models.compute.optimum import least
+from models.rows.history import Floats
+from models.score.amount_level import amount_level
+from models.score.link import LINKS, Link, unlinked_all
+
+MAX_SHIFT = 8.0
+"""No level correction moves a margin further than this: a factor of 3,000 is no longer a correction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """margin -> slope * margin + intercept + level."""
+
+    slope: float = 1.0
+    intercept: float = 0.0
+    level: float = 0.0
+
+    def apply(self, margins: Floats) -> Floats:
+        """Calibrated margins, same shape."""
+        return self.slope * margins + (self.intercept + self.level)
+
+
+def unlink(link: Link, margins: Floats) -> Floats:
+    """The score of each margin (n,): a probability (logistic), an amount (exp), or the margin itself (identity)."""
+    scores: Floats = unlinked_all(LINKS.index(link), margins)
+    return scores
+
+
+def fit_platt(margins: Floats, outcomes: Floats) -> Calibration:
+    """Slope and intercept that minimise the log loss of `outcomes` (0/1), with Platt's smoothed targets.
+
+    The slope is kept within [0.1, 10], so that calibration never reverses a ranking.
+    """
+    positives = float(outcomes.sum())
+    negatives = len(outcomes) - positives
+    targets = np.where(outcomes > 0.5, (positives + 1) / (positives + 2), 1 / (negatives + 2))
+
+    def loss(parameters: Floats) -> tuple[float, Floats]:
+        logits = parameters[0] * margins + parameters[1]
+        gap = expit(logits) - targets
+        value = float(np.mean(np.logaddexp(0, logits) - targets * logits))
+        return value, np.array([np.mean(gap * margins), np.mean(gap)])
+
+    slope, intercept = least(loss, [1.0, 0.0], [(0.1, 10.0), (-np.inf, np.inf)]).parameters.tolist()
+    return Calibration(slope=slope, intercept=intercept)
+
+
+def fit_level(link: Link, margins: Floats, outcomes: Floats) -> float:
+    """The shift that makes mean(unlink(margins + shift)) equal mean(outcomes), within MAX_SHIFT either way."""
+    if len(outcomes) == 0:
+        return 0.0
+    mean = float(outcomes.mean())
+    if link == "logistic":  # an all-or-nothing snapshot is drawn in by half a customer, as Platt does
+        half = 0.5 / len(outcomes)
+        mean = min(max(mean, half), 1 - half)
+
+    def gap(shift: float) -> float:
+        return float(unlink(link, margins + shift).mean()) - mean
+
+    if gap(-MAX_SHIFT) >= 0:
+        return -MAX_SHIFT
+    if gap(MAX_SHIFT) <= 0:
+        return MAX_SHIFT
+    return float(brentq(gap, -MAX_SHIFT, MAX_SHIFT, xtol=1e-12))
+
+
+def fit_steady_level(link: Link, margins: Floats, outcomes: Floats) -> float:
+    """The same by what came of customers, who may be few: of amounts the steadier shift of `amount_level`."""
+    if link != "exp" or len(outcomes) == 0:
+        return fit_level(link, margins, outcomes)
+    return float(np.clip(amount_level(margins, outcomes), -MAX_SHIFT, MAX_SHIFT))

@@ -1,0 +1,135 @@
+"""One score's model: what was learnt, and all that is needed to turn a feature matrix into that score."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+import lightgbm as lgb
+import numpy as np
+
+from models.compute.cores import threads_for_arrays
+from models.features.language.specification import Feature
+from models.rows.history import Floats
+from models.score.baseline_model import BaselineModel
+from models.score.beside_champion import BesideChampion
+from models.score.calibration import Calibration, unlink
+from models.score.intervals import IntervalTable
+from models.score.link import Link
+from models.score.population_profile import PopulationProfile
+from models.score.reference import ReferenceQuantiles
+from models.score.second_voice import SecondVoice
+from models.targets.targets import Target
+from models.tree_shap import TreeShap
+
+ScoreKind = Literal["churn", "clv", "upsell"]
+Grade = Literal["A", "B", "C"]
+
+MANY_ROWS = 4096
+"""From so many rows on, threads are worth their start."""
+
+
+@dataclass(frozen=True)
+class ScoreModel:
+    """A trained score.
+
+    score: "churn", "clv" or "upsell.<offer>". label: what the score says, in words.
+    declarations: the features, which are the columns of its matrix in order, as they were declared in training.
+    vocabularies: the words of the categories among them.
+    voice: who speaks beside the booster. calibration, link: margin -> score.
+    reference: the scores of the eligible at `cut_off` (microseconds).
+    feature_reference: quantiles of numeric features there. base_rate: the mean outcome in training.
+    top_plan_rank: of an offer to upgrade, the highest rank of any plan at the cut-off: who has it is not eligible.
+    profile: what the eligible looked like at the cut-off, for monitoring; None if trained before there was one.
+    judged_days: of the window that it was judged on, shorter than the horizon where it was scaled; None of labels.
+    grade, metrics, baselines: how it was judged, out of time. findings: codes that block promotion unless accepted.
+    beside_champion: how it did beside the champion of its day; None where there was none to compare with.
+    """
+
+    score: str
+    kind: ScoreKind
+    label: str
+    model: Literal["boosted", "baseline"]
+    link: Link
+    declarations: tuple[Feature, ...]
+    vocabularies: Mapping[str, tuple[str, ...]]
+    calibration: Calibration
+    reference: ReferenceQuantiles
+    base_rate: float
+    horizon_days: int | None
+    cut_off: int
+    booster: lgb.Booster | None = None
+    baseline: BaselineModel | None = None
+    interval: IntervalTable | None = None
+    feature_reference: Mapping[str, ReferenceQuantiles] = field(default_factory=dict)
+    judged_days: int | None = None
+    grade: Grade = "C"
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    baselines: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    findings: tuple[str, ...] = ()
+    run_id: str = ""
+    top_plan_rank: float | None = None
+    voice: SecondVoice | None = None
+    profile: PopulationProfile | None = None
+    beside_champion: BesideChampion | None = None
+
+    @cached_property
+    def features(self) -> tuple[str, ...]:
+        """The names of the matrix columns, in order."""
+        return tuple(feature.name for feature in self.declarations)
+
+    def margins(self, X: Floats) -> Floats:
+        """Margins (n,) of a boosted model, before calibration: the bits of `explained`."""
+        margins = self.tree_shap.margins(X, threads(X))
+        return margins if self.voice is None else self.voice.joined(self.link, margins, self._spoken_of(X, self.voice))
+
+    def contributions(self, X: Floats) -> Floats:
+        """SHAP values on the margin, (n, features + 1), the last column the base margin."""
+        return self.explained(X)[1]
+
+    def explained(self, X: Floats) -> tuple[Floats, Floats]:
+        """Margins (n,) with the contributions (n, features + 1) that they are the sum of."""
+        margins, contributions = self.tree_shap.explained(X, threads(X))
+        if self.voice is None:
+            return margins, contributions
+        spoken, column = self._spoken_of(X, self.voice), self.features.index(self.voice.feature)
+        return self.voice.explained(self.link, margins, contributions, spoken, column)
+
+    def scores(self, X: Floats) -> Floats:
+        """Calibrated scores (n,), a probability or an amount in the currency's major unit, without reasons."""
+        if self.baseline is not None:
+            return self.baseline.predict(X)
+        return unlink(self.link, self.calibration.apply(self.margins(X)))
+
+    def predicts(self, target: Target) -> bool:
+        """Whether it was trained for this target, and not for one that `tercet.toml` has redefined since."""
+        return (self.score, self.label, self.horizon_days) == (target.score, target.label, target.horizon_days)
+
+    @cached_property
+    def tree_shap(self) -> TreeShap:
+        """The booster's tables, made at the first call."""
+        if self.booster is None:
+            message = f"{self.score} is served by its baseline, which has no margin"
+            raise ValueError(message)
+        return TreeShap.from_booster(self.booster)
+
+    @cached_property
+    def base_margin(self) -> float:
+        """The margin that contributions start from: LightGBM's mean over its training rows."""
+        return float(self.contributions(np.zeros((1, len(self.features))))[0, -1])
+
+    @cached_property
+    def base_value(self) -> float:
+        """The score that reasons start from, in the score's own unit."""
+        if self.booster is None:
+            return self.base_rate
+        return float(unlink(self.link, self.calibration.apply(np.full(1, self.base_margin)))[0])
+
+    def _spoken_of(self, X: Floats, voice: SecondVoice) -> Floats:
+        """The values by which the second voice speaks."""
+        return np.ascontiguousarray(X[:, self.features.index(voice.feature)])
+
+
+def threads(X: Floats) -> int:
+    """How many threads to explain a matrix with: 1 for few rows, for many as many as arrays may have."""
+    return 1 if len(X) < MANY_ROWS else threads_for_arrays()

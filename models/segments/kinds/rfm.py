@@ -1,0 +1,79 @@
+"""RFM: quintiles of recency against the mean of frequency and monetary value, in a table of five by five names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit, types
+from numpy.typing import NDArray
+
+from models.rows.history import Category, Floats
+from models.score.reference import ReferenceQuantiles
+from models.score.score_model import ScoreModel
+from models.scored.fact_columns import FactColumns
+from models.segments.kinds.names import Names
+from models.workspace import RfmTable
+
+RECENCY, FREQUENCY, MONETARY = "days_since_last_order", "orders_all", "spend_all"
+_F = types.Array(types.float64, 1, "A", readonly=True)
+_CUTS = types.Array(types.float64, 2, "C", readonly=True)
+
+
+@dataclass(frozen=True)
+class Rfm:
+    """names: the cells of the table, row by row from r1 down. cuts: (3, 4), between the fifths; None if not known."""
+
+    names: Names
+    cuts: Floats | None
+
+    @classmethod
+    def among(cls, references: Mapping[str, ReferenceQuantiles], table: RfmTable) -> "Rfm":
+        """By the fifths of a population, whose three features may not be known."""
+        cells = [name for row in (table.r1, table.r2, table.r3, table.r4, table.r5) for name in row]
+        cuts = [quintile_cuts(references[name]) for name in (RECENCY, FREQUENCY, MONETARY) if name in references]
+        there = len(cuts) == 3 and all(cuts)
+        return cls(Names.of(cells), np.array(cuts) if there else None)
+
+    def of(self, facts: FactColumns) -> Category:
+        """The segment of each customer, None without purchases, and where the three features are not known."""
+        columns = [facts.get(name) for name in (RECENCY, FREQUENCY, MONETARY)]
+        numbers = [column for column in columns if isinstance(column, np.ndarray)]
+        if self.cuts is None or len(numbers) < len(columns):
+            return self.names.none(len(facts))
+        return self.names.at(cells(*numbers, self.cuts))
+
+
+def rfm_references(models: Mapping[str, ScoreModel]) -> Mapping[str, ReferenceQuantiles]:
+    """The population that quintiles refer to: of the first score that knows it, value's if it can be; else none."""
+    for name in sorted(models, key=lambda name: (name != "clv", name != "churn", name)):
+        references = models[name].feature_reference
+        if {RECENCY, FREQUENCY, MONETARY} <= set(references):
+            return references
+    return {}
+
+
+def quintile_cuts(reference: ReferenceQuantiles) -> tuple[float, ...]:
+    """The four values between the fifths of the population; none where nothing is known."""
+    return tuple(reference.quantile(share) for share in (0.2, 0.4, 0.6, 0.8)) if reference.values else ()
+
+
+@njit(types.int64(types.float64, types.Array(types.float64, 1, "C", readonly=True)), cache=True, nogil=True)
+def quintile(value: float, cuts: Floats) -> int:
+    """1 to 5: one more than the cuts that a value is above, so that equal values are in one fifth, the lower."""
+    fifth = 1
+    for cut in cuts:
+        fifth += value > cut
+    return fifth
+
+
+@njit(types.intp[::1](_F, _F, _F, _CUTS), cache=True, nogil=True)
+def cells(recency: Floats, frequency: Floats, monetary: Floats, cuts: Floats) -> NDArray[np.intp]:
+    """The place of each customer's cell in the table, -1 for who has none, (n,)."""
+    found = np.full(len(recency), -1, np.intp)
+    for i in range(len(recency)):
+        known = not (np.isnan(recency[i]) or np.isnan(frequency[i]) or np.isnan(monetary[i]))
+        if known and frequency[i] > 0:
+            row = 5 - quintile(recency[i], cuts[0])  # fewer days are better
+            both = quintile(frequency[i], cuts[1]) + quintile(monetary[i], cuts[2])
+            found[i] = 5 * row + (both + 1) // 2 - 1  # the mean, halves up
+    return found

@@ -1,0 +1,1 @@
+"""What segments are worth, how customers migrate, and what is wrong with the segmentation."""

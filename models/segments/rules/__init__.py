@@ -1,0 +1,1 @@
+"""Rules of policies: their language, check, program and evaluation."""

@@ -1,0 +1,85 @@
+"""What rules can ask about: features, attributes, scores and segments, each a column under its name."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from models.rows.history import Category, Column, Floats
+from models.scored.fact_columns import FactColumns
+from models.scored.shown_score import ShownScore
+from models.segments.rules.rule_evaluation import Held, all_hold
+from models.workspace import Config
+
+CHURN_HORIZON = "churn_horizon_days"
+DEFAULT_HORIZON_DAYS = 90
+
+
+class Facts:
+    """Columns of n customers by name, made when they are first asked for. Segments are added as they are assigned."""
+
+    def __init__(self, config: Config, known: FactColumns, scores: Mapping[str, ShownScore]) -> None:
+        self._config = config
+        self._known = known
+        self._scores = {column_prefix(name): score for name, score in scores.items()}
+        self._assigned: dict[str, Category] = {}
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def add(self, name: str, words: Category) -> None:
+        """Make a segment available to the rules that come after it."""
+        self._assigned[name] = words
+
+    def hold(self, rules: tuple[str, ...]) -> Held:
+        """For whom these rules hold."""
+        return all_hold(rules, self._known, self.column, tuple(self._assigned))
+
+    def column(self, name: str) -> Column | None:
+        """The column of that name; None if this workspace has none."""
+        if name in self._assigned:
+            return self._assigned[name]
+        known = self._known.get(name)
+        if known is not None:
+            return known
+        if name == CHURN_HORIZON:
+            return np.full(len(self), float(churn_horizon(self._config)))
+        prefix, _, part = name.rpartition("_")
+        if name == "predicted_clv":
+            prefix, part = "clv", "values"
+        score = self._scores.get(prefix)
+        return None if score is None else _score_column(score, part)
+
+
+def churn_horizon(config: Config) -> int:
+    """The horizon of churn in days, 90 where churn is not defined."""
+    return config.churn.horizon_days if config.churn else DEFAULT_HORIZON_DAYS
+
+
+def column_prefix(score: str) -> str:
+    """How a score's columns begin in files and rules: "churn", "clv", "upsell_<offer>"."""
+    return score.replace(".", "_", 1)
+
+
+def score_columns(score: str) -> dict[str, str]:
+    """The columns of a score that rules can use, with their kind: "number" or "text"."""
+    if score == "clv":
+        return dict.fromkeys(("predicted_clv", "clv_low", "clv_high", "clv_percentile"), "number")
+    prefix = column_prefix(score)
+    return {f"{prefix}_probability": "number", f"{prefix}_percentile": "number", f"{prefix}_band": "text"}
+
+
+def _score_column(score: ShownScore, part: str) -> Column | None:
+    match part:
+        case "band":
+            return score.bands
+        case "probability" | "values":
+            return score.values
+        case "percentile":
+            found: Floats | None = score.percentile
+        case "low":
+            found = score.low
+        case "high":
+            found = score.high
+        case _:
+            found = None
+    return None if found is None else np.where(score.eligible, found, np.nan)
