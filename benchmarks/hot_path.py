@@ -25,14 +25,14 @@ from models.decisions.contacts.contact_history import Contacted
 from models.decisions.funnel import decide
 from models.ingest import wall_clock
 from models.scored.reasons import Depth
-from service.answering import answer_seen
-from service.api.scores import body_of
-from service.api.sent import ScoresRequest
+from service.api.routes.scores import body_of
+from service.api.schemas.sent import ScoresRequest
 from service.assembly import assemble
-from service.questions import Question, ScoresWanted
-from service.serving import Serving
-from service.settings import Settings
-from service.store.contacts_now import side_by_side
+from service.runtime.settings import Settings
+from service.score_requests.answering import answer_seen
+from service.score_requests.questions import Question, ScoresWanted
+from service.score_requests.serving import Serving
+from service.store.contacts.contacts_now import side_by_side
 from tests.running_service import running
 
 CUSTOMERS, SEED = 200, 7

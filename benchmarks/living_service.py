@@ -23,10 +23,10 @@ from rich.table import Table
 from models.files.store_url import store_url
 from models.ingest import read_history, wall_clock
 from models.workspace import load_workspace
-from service.store.arriving_rows import arriving_row
-from service.store.engine import open_store
-from service.store.event_log import record_events
-from service.store.live_tables import LiveTables
+from service.store.database.engine import open_store
+from service.store.logs.arriving_rows import arriving_row
+from service.store.logs.event_log import record_events
+from service.store.states.live_tables import LiveTables
 from tests.running_service import RunningService, running
 
 REPETITIONS = 200

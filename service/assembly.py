@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp
 
-from service.api import about, consent, customers, decisions, events, feedback, model, scores, segments, support
-from service.api.openapi import openapi_operation
-from service.api.problems import Problem
-from service.api.shell import shell
-from service.settings import Settings
-from service.telemetry import Telemetry, share_metrics_between_workers
-from service.worker import Worker
+from service.api.http.openapi import openapi_operation
+from service.api.http.shell import shell
+from service.api.routes import about, consent, customers, decisions, events, feedback, model, scores, segments, support
+from service.runtime.problems import Problem
+from service.runtime.settings import Settings
+from service.worker.telemetry import Telemetry, share_metrics_between_workers
+from service.worker.worker import Worker
 
 DOCUMENTED = (
     *scores.OPERATIONS,

@@ -14,9 +14,9 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Mount
 
 from models.compute.cores import limit_threads
-from service.api.problems import MEDIA_TYPE
 from service.front import Door, Front
-from service.settings import Settings
+from service.runtime.problems import MEDIA_TYPE
+from service.runtime.settings import Settings
 
 settings = Settings.from_environment(os.environ)
 limit_threads()  # before a library that computes is loaded

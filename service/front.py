@@ -9,10 +9,10 @@ from typing import Protocol
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.api.probes import PROBE_METHODS, PROBE_PATHS
-from service.api.problems import Problem
-from service.logbook import note, write_log
-from service.settings import Settings
+from service.runtime.logbook import note, write_log
+from service.runtime.probes import PROBE_METHODS, PROBE_PATHS
+from service.runtime.problems import Problem
+from service.runtime.settings import Settings
 
 STARTING = Problem(503, "starting", "The service is starting.", headers={"retry-after": "2"})
 

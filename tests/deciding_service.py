@@ -10,7 +10,7 @@ import httpx
 import sqlalchemy as sa
 
 from models.ingest.store.store_tables import decisions, metadata
-from service.store.engine import open_store
+from service.store.database.engine import open_store
 from tests.decision_policy import write_policy
 from tests.fresh_store import fresh_store
 from tests.running_service import RunningService, running

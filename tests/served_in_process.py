@@ -10,7 +10,7 @@ import httpx
 import sqlalchemy as sa
 
 from service.assembly import assemble
-from service.settings import Settings
+from service.runtime.settings import Settings
 from tests.patience import wait_for
 
 NEVER = 3600.0

@@ -16,9 +16,9 @@ from models.rows.history import MICROSECONDS_PER_DAY
 from models.scorer import Scorer
 from models.workspace import load_workspace, with_policy
 from service.commands.policy import policy
-from service.store.contacts_now import contacts_now
-from service.store.decision_log import Decision, Occasion, log_decisions, new_decision_id
-from service.store.engine import open_store
+from service.store.contacts.contacts_now import contacts_now
+from service.store.database.engine import open_store
+from service.store.logs.decision_log import Decision, Occasion, log_decisions, new_decision_id
 from tests.one_block_run import within_budget
 from tests.served_workspace import make_bundle, promote, write_workspace
 

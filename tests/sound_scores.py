@@ -5,7 +5,7 @@ from typing import Any
 
 from models.score.score_model_json import plain
 from models.scored.scored import Scored
-from service.api.answered import CustomerScores
+from service.api.schemas.answered import CustomerScores
 
 MOST_LOOKED_AT = 500
 

@@ -9,18 +9,18 @@ from types import FrameType
 
 from models.files.whole_files import write_json
 from models.ingest.store.changed_consents import changed_consents
-from service.batch.block_facts import BlockFacts, all_statuses, read_facts
-from service.batch.block_writer import BlockWriter, Task, Written
+from service.batch.blocks.block_facts import BlockFacts, all_statuses, read_facts
 from service.batch.crew import Crew
-from service.batch.earlier_run import EarlierRun, earlier_run
-from service.batch.folder import check_free, claim, remove_drafts
-from service.batch.job import Job, ScoringAsked, prepare
+from service.batch.run_folder.block_writer import BlockWriter, Task, Written
+from service.batch.run_folder.earlier_run import EarlierRun, earlier_run
+from service.batch.run_folder.folder import check_free, claim, remove_drafts
+from service.batch.run_folder.job import Job, ScoringAsked, prepare
+from service.batch.run_folder.work_folder import work_folder
 from service.batch.segment_report import keep_latest, latest_assignments, report_of
-from service.batch.work_folder import work_folder
-from service.progress import announce, progress
-from service.put_aside import announce_put_aside, publish_rejected
-from service.spark.crew import SparkCrew
-from service.spark.session import check_installed
+from service.batch.spark.crew import SparkCrew
+from service.batch.spark.session import check_installed
+from service.runtime.progress import announce, progress
+from service.runtime.put_aside import announce_put_aside, publish_rejected
 
 Parts = dict[int, Written]
 

@@ -14,11 +14,11 @@ from models.rows.instants import format_instant
 from models.segments.report.hygiene import report_of_tally
 from models.segments.report.run import AUDIENCES, Run
 from models.segments.report.tally import Tally
-from service.batch.block_facts import BlockFacts
-from service.batch.block_scoring import Plan
-from service.batch.earlier_run import AS_OF, CUSTOMER_ID, EarlierRun
-from service.batch.flat_columns import lists_of, words
-from service.running_process import is_running
+from service.batch.blocks.block_facts import BlockFacts
+from service.batch.blocks.block_scoring import Plan
+from service.batch.columns.flat_columns import lists_of, words
+from service.batch.run_folder.earlier_run import AS_OF, CUSTOMER_ID, EarlierRun
+from service.runtime.running_process import is_running
 
 FOLDER = "segments"
 LATEST = "latest.json"

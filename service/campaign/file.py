@@ -18,10 +18,10 @@ from models.ingest.store.store_tables import decisions, policies
 from models.rows.history import History
 from models.rows.instants import format_instant
 from models.workspace import Workspace
-from service.batch.csv_cells import cell
+from service.batch.columns.csv_cells import cell
 from service.campaign.folder import Folder
 from service.campaign.refused_since import RefusedSince, refused_in
-from service.store.engine import reading
+from service.store.database.engine import reading
 
 ROWS = 20_000
 """Rows a group of the Parquet file."""

@@ -9,7 +9,7 @@ from models.consent.effective import ConsentDefault
 from models.ingest.store.newest_consents import newest_consents_query
 from models.ingest.store.store_tables import consents, decisions
 from models.rows.history import History
-from service.store.consent_log import given_by
+from service.store.logs.consent_log import given_by
 
 NOT_RECORDED = -1
 

@@ -34,11 +34,11 @@ from models.workspace import Workspace, load_workspace
 from service.campaign.file import publish
 from service.campaign.folder import Folder, open_folder
 from service.campaign.spent import Spent, decided_in, remaining, spent_by
-from service.deciding import consider, decide_and_log
-from service.progress import progress
-from service.put_aside import REJECTED, announce_misfits, announce_put_aside, manifest_of, publish_rejected
-from service.store.customer_lock import lock_customers
-from service.store.engine import open_store, reading, writing
+from service.decision_requests.deciding import consider, decide_and_log
+from service.runtime.progress import progress
+from service.runtime.put_aside import REJECTED, announce_misfits, announce_put_aside, manifest_of, publish_rejected
+from service.store.database.customer_lock import lock_customers
+from service.store.database.engine import open_store, reading, writing
 
 BLOCK = 5_000
 """Customers a transaction: other writers wait while it lasts."""

@@ -10,8 +10,8 @@ from models.ingest import wall_clock
 from models.rows.instants import format_instant
 from models.workspace import load_workspace
 from service.commands.workspace_option import workspace_option
-from service.settings import Settings
-from service.store.engine import open_store
+from service.runtime.settings import Settings
+from service.store.database.engine import open_store
 from service.store.keys import SCOPES, create_key, list_keys, revoke_key
 
 

@@ -11,7 +11,7 @@ from models.bundle.champion import read_champion
 from models.errors import NoChampionError, SettingsError
 from models.workspace import load_workspace
 from service.commands.workspace_option import workspace_option
-from service.settings import Settings
+from service.runtime.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK = frozenset({"127.0.0.1", "::1"})

@@ -18,7 +18,7 @@ from models.scorer import Scorer
 from models.segments.rules.rule_check import check_policy
 from models.workspace import POLICY_FILE, Workspace, with_policy, without_policy
 from service.policy.comparing import BLOCK
-from service.progress import progress
+from service.runtime.progress import progress
 
 
 @dataclass(frozen=True)

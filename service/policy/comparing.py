@@ -14,8 +14,8 @@ from models.rows.instants import format_instant
 from models.scorer import Scorer
 from models.segments.rules.rule_check import segment_words
 from models.workspace import Policy, Workspace, load_workspace, with_policy
-from service.progress import progress
-from service.store.contacts_now import contacts_now
+from service.runtime.progress import progress
+from service.store.contacts.contacts_now import contacts_now
 
 BLOCK = 10_000
 """Customers who are held in memory with all their candidates."""

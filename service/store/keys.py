@@ -9,7 +9,7 @@ from sqlalchemy import Engine, insert, select, update
 
 from models.errors import TercetError
 from models.ingest.store.store_tables import keys
-from service.store.engine import reading
+from service.store.database.engine import reading
 
 SCOPES = ("score", "explain", "decide", "events", "admin")
 """What a key may be for; `admin` may do everything."""

@@ -3,11 +3,11 @@
 import re
 from pathlib import Path
 
-from service.api.consent import ConsentRequest
-from service.api.sent import CustomerQuestion, ScoresRequest
-from service.api.sent_decisions import CustomerToDecide, DecisionsRequest, FeedbackRequest, SentFeedback
-from service.api.sent_events import EventsRequest
-from service.api.support_messages import SentTicket
+from service.api.routes.consent import ConsentRequest
+from service.api.schemas.sent import CustomerQuestion, ScoresRequest
+from service.api.schemas.sent_decisions import CustomerToDecide, DecisionsRequest, FeedbackRequest, SentFeedback
+from service.api.schemas.sent_events import EventsRequest
+from service.api.schemas.support_messages import SentTicket
 from service.assembly import DOCUMENTED
 from tests.reference_page import PAGE, examples_of
 

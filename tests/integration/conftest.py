@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from service.store.engine import open_store
+from service.store.database.engine import open_store
 from tests.deciding_service import Deciding, deciding_service
 from tests.decision_policy import write_policy
 from tests.example_workspace import make_example

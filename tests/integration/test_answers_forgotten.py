@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from models.files.store_url import store_url
 from models.ingest import wall_clock
 from models.ingest.store.store_tables import answered_requests
-from service.store.engine import open_store
+from service.store.database.engine import open_store
 from service.store.idempotency import FORGOTTEN_AT_ONCE, KEPT, forget_old_answers
 from tests.fresh_store import KINDS, fresh_store
 from tests.patience import wait_for

@@ -18,11 +18,11 @@ import pytest
 from models.files.store_url import store_url
 from models.files.whole_files import sha256_of
 from models.ingest import wall_clock
-from service.batch import block_writer, job
 from service.batch.run import score_everyone
-from service.store.consent_log import record_consent
-from service.store.decision_log import Occasion, log_decisions
-from service.store.engine import open_store
+from service.batch.run_folder import block_writer, job
+from service.store.database.engine import open_store
+from service.store.logs.consent_log import record_consent
+from service.store.logs.decision_log import Occasion, log_decisions
 from tests.decision_policy import write_policy
 from tests.moved_clock import standing_clock
 from tests.running_service import ROOT, RunningService

@@ -18,13 +18,13 @@ from models.files.store_url import store_url
 from models.files.whole_files import sha256_of
 from models.ingest import wall_clock
 from models.ingest.overlay.packed_rows import content_of, identity_of
-from service.batch.block_writer import BlockWriter, Task
-from service.batch.folder import claim, part_path
-from service.batch.job import ScoringAsked, prepare
-from service.batch.work_folder import HIDDEN, work_folder
-from service.store.consent_log import record_consent
-from service.store.engine import open_store
-from service.store.event_log import EventRow, record_events
+from service.batch.run_folder.block_writer import BlockWriter, Task
+from service.batch.run_folder.folder import claim, part_path
+from service.batch.run_folder.job import ScoringAsked, prepare
+from service.batch.run_folder.work_folder import HIDDEN, work_folder
+from service.store.database.engine import open_store
+from service.store.logs.consent_log import record_consent
+from service.store.logs.event_log import EventRow, record_events
 from tests.decision_policy import write_policy
 from tests.forked_scoring import ForkedScoring, forked_scoring
 from tests.patience import wait_for

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from service.batch.job import ScoringAsked
 from service.batch.run import score_everyone
+from service.batch.run_folder.job import ScoringAsked
 from tercet import main
 from tests.running_service import ROOT
 from tests.served_workspace import CUSTOMERS

@@ -22,12 +22,12 @@ from models.ingest.staged_workspace import Asked
 from models.ingest.store.delta import stored_delta
 from models.rows.instants import parse_instant
 from models.workspace import load_workspace
-from service.batch.job import ScoringAsked
 from service.batch.run import score_everyone
+from service.batch.run_folder.job import ScoringAsked
 from service.campaign.run import CampaignAsked, decide_for_everyone
-from service.following import Follower
-from service.store.engine import open_store
-from service.store.event_log import EventRow, record_events
+from service.store.database.engine import open_store
+from service.store.logs.event_log import EventRow, record_events
+from service.worker.following import Follower
 from tests.flawed_files import AS_OF, Files, clean_files, come_of, make_shop, shop_like, write_files
 from tests.moved_clock import standing_clock
 from tests.served_workspace import make_bundle, promote

@@ -15,7 +15,7 @@ import service.campaign.run
 from models.files.whole_files import write_whole
 from models.ingest.store.store_tables import decisions
 from service.campaign.run import CampaignAsked, decide_for_everyone
-from service.store.consent_log import record_consent
+from service.store.logs.consent_log import record_consent
 from tests.histories import instant
 from tests.moved_clock import StandingClock, standing_clock
 

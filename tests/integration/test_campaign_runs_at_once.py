@@ -19,7 +19,7 @@ from models.rows.instants import format_instant
 from models.workspace import load_workspace
 from service.campaign.folder import open_folder
 from service.campaign.run import CampaignAsked, CampaignRun, decide_for_everyone
-from service.store.engine import open_store
+from service.store.database.engine import open_store
 from tests.decision_policy import write_policy
 from tests.histories import instant
 from tests.moved_clock import standing_clock

@@ -19,8 +19,8 @@ from models.ingest.overlay.packed_rows import content_of
 from models.ingest.store.store_tables import decisions
 from service.campaign.run import CampaignAsked, decide_for_everyone
 from service.commands.decide import decide
-from service.store.consent_log import record_consent
-from service.store.event_log import EventRow, record_events
+from service.store.logs.consent_log import record_consent
+from service.store.logs.event_log import EventRow, record_events
 from tests.decision_policy import write_policy
 from tests.served_workspace import make_bundle, promote, write_workspace
 

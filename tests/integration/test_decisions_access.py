@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from models.ingest import wall_clock
-from service.store.engine import open_store
+from service.store.database.engine import open_store
 from service.store.keys import create_key
 from tests.decision_policy import write_policy
 from tests.running_service import RunningService, running

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from models.files.store_url import store_url
-from service.store.engine import open_store
+from service.store.database.engine import open_store
 from tests.running_service import ROOT, RunningService
 from tests.served_workspace import PROSPECT, REFUSES
 

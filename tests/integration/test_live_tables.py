@@ -12,10 +12,10 @@ from models.ingest import read_history, wall_clock
 from models.ingest.overlay.packed_rows import content_of, identity_of
 from models.ingest.store.store_tables import customer_states
 from models.workspace import load_workspace
-from service.store.customer_states import rebuild_states
-from service.store.engine import open_store
-from service.store.event_log import EventRow, record_events
-from service.store.live_tables import LiveTables
+from service.store.database.engine import open_store
+from service.store.logs.event_log import EventRow, record_events
+from service.store.states.customer_states import rebuild_states
+from service.store.states.live_tables import LiveTables
 from tests.feature_bits import feature_bits
 from tests.hand_kept_log import HandKeptLog
 from tests.living_workspace import ORDERS, order, readable

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from models.ingest.store.store_tables import policies
 from models.rows.instants import format_instant
-from service.store.consent_log import record_consent
+from service.store.logs.consent_log import record_consent
 from tests.deciding_service import EVERYONE, Deciding
 from tests.served_workspace import PROSPECT, REFUSES
 

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import Engine, select
 
 from models.ingest.store.store_tables import customer_states, events
-from service.store.customer_states import rebuild_states
-from service.store.engine import open_store
+from service.store.database.engine import open_store
+from service.store.states.customer_states import rebuild_states
 from tests.fresh_store import KINDS, fresh_store
 from tests.patience import MOST_SECONDS
 from tests.running_service import RunningService, running
@@ -67,7 +67,7 @@ def test_eight_writers_and_two_workers_agree_on_everything(
     with running(shop, tmp_path, dev="1", workers="2", database_url=url) as service:
         with ThreadPoolExecutor(WRITERS) as pool:
             told = list(pool.map(lambda writer: write(service, writer), range(WRITERS)))
-        items = service.items(SHARED)
+        items = service.score_requests.items(SHARED)
         assert service.log.count('"serving"') == 2
     store = open_store(url)
     kept = states(store)

@@ -10,11 +10,11 @@ import pytest
 
 from models.files.store_url import store_url
 from models.ingest import wall_clock
-from service.batch.job import ScoringAsked
 from service.batch.run import score_everyone
-from service.spark.session import SparkUnavailableError, spark_session
-from service.store.consent_log import record_consent
-from service.store.engine import open_store
+from service.batch.run_folder.job import ScoringAsked
+from service.batch.spark.session import SparkUnavailableError, spark_session
+from service.store.database.engine import open_store
+from service.store.logs.consent_log import record_consent
 from tests.decision_policy import write_policy
 from tests.integration.test_batch import assert_same_files, contact_everyone, half_of, manifest_of
 from tests.moved_clock import standing_clock

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from models.ingest import wall_clock
 from models.ingest.store.store_tables import consents
-from service.store.changes import StoreChanges, Token
-from service.store.consent_log import record_consent
-from service.store.engine import open_store
+from service.store.database.changes import StoreChanges, Token
+from service.store.database.engine import open_store
+from service.store.logs.consent_log import record_consent
 from tests.fresh_store import KINDS, fresh_store
 from tests.running_service import ROOT
 

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from models.ingest import wall_clock
 from models.ingest.store.store_location import existing_store
 from models.ingest.store.store_tables import customer_states
-from service.store.consent_log import record_consent
-from service.store.engine import open_store
+from service.store.database.engine import open_store
+from service.store.logs.consent_log import record_consent
 from tests.fresh_store import POSTGRES
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 
 from models.ingest import wall_clock
-from service.store.engine import open_store
+from service.store.database.engine import open_store
 from tests.drawn_shops import A_SHOP, Shop, shops
 from tests.drawn_steps import A_STORY, Step, steps
 from tests.fresh_store import KINDS, fresh_store

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.batch.csv_cells import FORMULA_STARTS, safe, write_csv
+from service.batch.columns.csv_cells import FORMULA_STARTS, safe, write_csv
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])

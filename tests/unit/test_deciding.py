@@ -16,9 +16,9 @@ from models.rows.history import History
 from models.scored.scored import Scored
 from models.scorer import Scorer
 from models.workspace import Workspace, load_workspace
-from service.deciding import consider, decide_and_log
-from service.store.consent_log import record_consent
-from service.store.engine import open_store, reading, writing
+from service.decision_requests.deciding import consider, decide_and_log
+from service.store.database.engine import open_store, reading, writing
+from service.store.logs.consent_log import record_consent
 from tests.decision_policy import write_policy
 from tests.fresh_store import KINDS, fresh_store
 from tests.served_workspace import make_bundle, promote, write_workspace

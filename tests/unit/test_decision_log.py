@@ -14,7 +14,8 @@ from models.decisions.candidates.proposal import ExpectedMargin, Proposal
 from models.decisions.contacts.contact_history import ANSWERS
 from models.ingest.store.store_tables import decisions, feedback, policies
 from models.workspace import load_workspace
-from service.store.decision_log import (
+from service.store.database.engine import open_store
+from service.store.logs.decision_log import (
     Decision,
     LoggedContacts,
     Occasion,
@@ -25,7 +26,6 @@ from service.store.decision_log import (
     new_decision_id,
     record_policy,
 )
-from service.store.engine import open_store
 from tests.fresh_store import KINDS, fresh_store
 from tests.served_workspace import write_workspace
 

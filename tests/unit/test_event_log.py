@@ -12,11 +12,11 @@ from sqlalchemy import Engine, delete, select
 
 from models.ingest.overlay.packed_rows import content_of, identity_of
 from models.ingest.store.store_tables import consents, customer_states, events
-from service.store.consent_log import consent_state, record_consent
-from service.store.customer_lock import lock_customers
-from service.store.customer_states import Given, newest_consents, rebuild_states
-from service.store.engine import open_store
-from service.store.event_log import EventRow, record_events
+from service.store.database.customer_lock import lock_customers
+from service.store.database.engine import open_store
+from service.store.logs.consent_log import consent_state, record_consent
+from service.store.logs.event_log import EventRow, record_events
+from service.store.states.customer_states import Given, newest_consents, rebuild_states
 from tests.fresh_store import KINDS, fresh_store
 
 NOW = 1_800_000_000_000_000

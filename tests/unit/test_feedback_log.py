@@ -8,10 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from models.ingest.store.store_tables import feedback
-from service.store.clock_skew import SKEW
-from service.store.decision_log import Occasion, contacts_in_store, log_decisions
-from service.store.engine import open_store
-from service.store.feedback_log import Result, Told, record_feedback
+from service.store.database.engine import open_store
+from service.store.logs.clock_skew import SKEW
+from service.store.logs.decision_log import Occasion, contacts_in_store, log_decisions
+from service.store.logs.feedback_log import Result, Told, record_feedback
 from tests.fresh_store import KINDS, fresh_store
 from tests.unit.test_decision_log import DAY, NOW, a_decision
 

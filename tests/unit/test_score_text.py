@@ -9,7 +9,7 @@ from models.decisions.contacts.contact_history import Contacted, ContactHistory
 from models.ingest import read_history, wall_clock
 from models.scorer import Scorer
 from models.workspace import load_workspace
-from service.score_text import ScoreText
+from service.score_requests.json_writer.score_text import ScoreText
 from tests.served_workspace import make_bundle, write_workspace
 
 

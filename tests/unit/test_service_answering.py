@@ -13,12 +13,12 @@ from models.ingest import read_history
 from models.scorer import Scorer
 from models.targets.targets import targets_of
 from models.workspace import load_workspace
-from service.answering import answer as answered
-from service.questions import Question, ScoresWanted
-from service.serving import Serving
-from service.store.engine import open_store
-from service.store.live_tables import LiveTables
-from service.warming import warm_up
+from service.score_requests.answering import answer as answered
+from service.score_requests.questions import Question, ScoresWanted
+from service.score_requests.serving import Serving
+from service.store.database.engine import open_store
+from service.store.states.live_tables import LiveTables
+from service.worker.warming import warm_up
 from tests.small_model import small_model
 
 TOML = """

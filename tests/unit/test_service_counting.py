@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from starlette.types import Message
 
-from service.api import scores
-from service.api.shell import shell
-from service.settings import Settings
-from service.telemetry import Telemetry
-from service.worker import Worker
+from service.api.http.shell import shell
+from service.api.routes import scores
+from service.runtime.settings import Settings
+from service.worker.telemetry import Telemetry
+from service.worker.worker import Worker
 
 
 async def nothing() -> Message:

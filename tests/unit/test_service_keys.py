@@ -12,7 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, text
 
 from models.ingest.store.store_tables import metadata
-from service.store.engine import StoreError, open_store
+from service.store.database.engine import StoreError, open_store
 from service.store.keys import KeyNotFoundError, Keyring, create_key, list_keys, revoke_key
 
 NOW = 1_800_000_000_000_000
@@ -88,7 +88,7 @@ def test_opening_again_changes_nothing(url: str, store: Engine) -> None:
 
 
 def test_processes_that_open_a_new_store_at_once_all_can(url: str) -> None:
-    script = "import sys; from service.store.engine import open_store; open_store(sys.argv[1]).dispose()"
+    script = "import sys; from service.store.database.engine import open_store; open_store(sys.argv[1]).dispose()"
     opening = [subprocess.Popen([sys.executable, "-c", script, url], stderr=subprocess.PIPE) for _ in range(3)]
     for process in opening:
         _, said = process.communicate()

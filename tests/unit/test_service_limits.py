@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from service.api.limits import Limits
-from service.api.problems import Problem
-from service.settings import Settings
+from service.api.http.limits import Limits
+from service.runtime.problems import Problem
+from service.runtime.settings import Settings
 
 SETTINGS = Settings(max_in_flight=1, deadline_seconds=0.05, max_body_bytes=1024)
 

@@ -15,8 +15,8 @@ from models.errors import (
     TrainingError,
     WorkspaceError,
 )
-from service.api.problems import MEDIA_TYPE, Problem, invalid_request, problem_of
-from service.api.shell import problem_from
+from service.api.http.shell import problem_from
+from service.runtime.problems import MEDIA_TYPE, Problem, invalid_request, problem_of
 
 
 class Inner(BaseModel):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import SettingsError
-from service.settings import PREFIX, Settings
+from service.runtime.settings import PREFIX, Settings
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "operations" / "settings.md"
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from models.files.store_url import VARIABLE
 from models.ingest.store.store_location import existing_store
-from service.store.engine import open_store
+from service.store.database.engine import open_store
 from tests.fresh_store import KINDS, fresh_store
 
 CUSTOMER = "maria@example.org"

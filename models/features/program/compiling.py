@@ -20,9 +20,9 @@ from models.features.language.expressions import (
     parts_of,
 )
 from models.features.language.shape import CUSTOMERS
+from models.features.program import program as code
 from models.features.program.columns_used import LINE_COLUMNS, LINES, OF_WORDS, PURCHASES
 from models.features.program.program import DERIVED, STEPS, Program, table_of
-from models.features.program import program as code
 from models.features.program.windows import microseconds, widest_first
 
 ENDS = ("subscriptions", "ended_at")

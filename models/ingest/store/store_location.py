@@ -1,6 +1,7 @@
 """A door to the store for those who only read.
 
-The service writes it (`service.store.engine`, which also makes its tables); training and batch read what came in.
+The service writes it (`service.store.database.engine`, which also makes its tables); training and batch read what came
+in.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the migrations on the connection that `service.store.engine.upgrade` holds."""
+"""Alembic's entry: runs the migrations on the connection that `service.store.database.engine.upgrade` holds."""
 
 from alembic import context
 

@@ -1,0 +1,1 @@
+"""What all routes share: paths, limits, operations, the OpenAPI document."""

@@ -1,0 +1,134 @@
+"""The OpenAPI 3.1 document, made from the operations."""
+
+import re
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.api.http.operations import Operation
+from service.api.schemas.answered import ProblemDocument
+from service.runtime.problems import MEDIA_TYPE
+from service.runtime.version import tercet_version
+from service.store.keys import SCOPES
+from service.worker.worker import Worker
+
+REFERENCES = "#/components/schemas/{model}"
+DESCRIPTION = "Three scores for every customer, their reasons, and the segments that follow from them."
+
+
+def document(operations: Sequence[Operation]) -> dict[str, Any]:
+    """The whole document."""
+    models = {m for o in operations for m in (o.body, o.answer) if m is not None} | {ProblemDocument}
+    schemas = schemas_of(sorted(models, key=lambda model: model.__name__), operations)
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in operations:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = described(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Tercet", "version": tercet_version(), "description": DESCRIPTION},
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "key": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": f"A key made by `tercet keys create`. Scopes: {', '.join(SCOPES)}.",
+                }
+            },
+        },
+    }
+
+
+def schemas_of(models: Sequence[type[BaseModel]], operations: Sequence[Operation]) -> dict[str, Any]:
+    """The JSON schemas of all models: what is sent as it is validated, what is answered as it is written."""
+    sent = {operation.body for operation in operations}
+    modes = [(model, "validation" if model in sent else "serialization") for model in models]
+    _, found = models_json_schema(modes, ref_template=REFERENCES)  # type: ignore[arg-type]
+    schemas: dict[str, Any] = found["$defs"]
+    return schemas
+
+
+def described(operation: Operation) -> dict[str, Any]:
+    """One operation."""
+    found: dict[str, Any] = {
+        "operationId": operation.handler.__name__,
+        "summary": operation.summary,
+        "parameters": [*path_parameters(operation.path), *query_parameters(operation.query)],
+        "responses": {"200": success(operation)} | {str(status): problem(status) for status in statuses(operation)},
+    }
+    if operation.description:
+        found["description"] = operation.description
+    if operation.scope is not None:
+        found["security"] = [{"key": [operation.scope]}]
+    if operation.body is not None:
+        content: dict[str, Any] = {"schema": {"$ref": REFERENCES.format(model=operation.body.__name__)}}
+        if operation.examples:
+            content["examples"] = {name: {"value": value} for name, value in operation.examples.items()}
+        found["requestBody"] = {"required": True, "content": {"application/json": content}}
+    return found
+
+
+def statuses(operation: Operation) -> list[int]:
+    """The problems that this operation can answer."""
+    guarded = {401, 403} if operation.scope is not None else set()
+    return sorted({*operation.problems, *guarded, 429, 500})
+
+
+def success(operation: Operation) -> dict[str, Any]:
+    """The 200."""
+    content: dict[str, Any] = {}
+    if operation.answer is not None:
+        content["schema"] = {"$ref": REFERENCES.format(model=operation.answer.__name__)}
+    if operation.answer_example is not None:
+        content["example"] = operation.answer_example
+    return {"description": operation.summary, "content": {operation.media_type: content}}
+
+
+def problem(status: int) -> dict[str, Any]:
+    """A problem."""
+    schema = {"$ref": REFERENCES.format(model=ProblemDocument.__name__)}
+    return {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
+
+
+def path_parameters(path: str) -> list[dict[str, Any]]:
+    """What stands in braces."""
+    schema = {"type": "string", "minLength": 1}
+    return [{"name": name, "in": "path", "required": True, "schema": schema} for name in re.findall(r"\{(\w+)\}", path)]
+
+
+def query_parameters(model: type[BaseModel] | None) -> list[dict[str, Any]]:
+    """What may follow the question mark."""
+    if model is None:
+        return []
+    schema = model.model_json_schema()
+    return [
+        {"name": name, "in": "query", "required": name in schema.get("required", []), "schema": without_null(part)}
+        for name, part in schema.get("properties", {}).items()
+    ]
+
+
+def without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter is left out, never null."""
+    options = [option for option in schema.get("anyOf", []) if option != {"type": "null"}]
+    rest = {name: value for name, value in schema.items() if name not in {"anyOf", "default", "title"}}
+    kept = {"default": schema["default"]} if schema.get("default") is not None else {}
+    return (options[0] if len(options) == 1 else {"anyOf": options} if options else {}) | rest | kept
+
+
+def openapi_operation(others: Sequence[Operation]) -> Operation:
+    """The route that answers the document of the other routes."""
+    content = orjson.dumps(document(others))
+
+    async def get_openapi(request: Request, worker: Worker) -> Response:  # noqa: ARG001
+        return Response(content, media_type="application/json")
+
+    return Operation(
+        method="GET", path="/openapi.json", scope=None, handler=get_openapi, summary="This document, OpenAPI 3.1"
+    )

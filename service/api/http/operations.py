@@ -1,0 +1,65 @@
+"""One declaration a route: from it come the route itself, who may call it, its metrics label and its documentation."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.runtime.problems import invalid_request
+from service.worker.worker import Worker
+
+Method = Literal["GET", "POST", "PUT", "DELETE"]
+Handler = Callable[[Request, Worker], Awaitable[Response]]
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A method on a path.
+
+    path: as OpenAPI has it; `{customer_id}` may hold any characters. scope: what a key must be for; None is open.
+    body, query: the models of what is sent. answer: the model of a 200, or None where it is no JSON.
+    examples: bodies by name. problems: the other statuses that it can answer, beside those of every operation.
+    """
+
+    method: Method
+    path: str
+    scope: str | None
+    handler: Handler
+    summary: str
+    description: str = ""
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    answer: type[BaseModel] | None = None
+    media_type: str = "application/json"
+    examples: Mapping[str, Any] = field(default_factory=dict)
+    answer_example: Any = None
+    problems: Sequence[int] = ()
+
+
+async def read_body(request: Request, model: type[Model]) -> Model:
+    """The body as its model, straight from its bytes; a 422 problem that points at each fault."""
+    try:
+        return model.model_validate_json(await request.body())
+    except ValidationError as error:
+        raise invalid_request(error) from None
+
+
+def read_query(request: Request, model: type[Model]) -> Model:
+    """The query as its model: a parameter that is a list there may be repeated."""
+    values: dict[str, Any] = {}
+    for name in request.query_params:
+        given = request.query_params.getlist(name)
+        values[name] = given if name in lists_of(model) or len(given) > 1 else given[0]
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise invalid_request(error, "query") from None
+
+
+def lists_of(model: type[BaseModel]) -> set[str]:
+    """The parameters that are lists."""
+    return {name for name, info in model.model_fields.items() if "list" in str(info.annotation).lower()}

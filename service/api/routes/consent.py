@@ -1,0 +1,181 @@
+"""GET and PUT /v1/customers/{customer_id}/consent: what a customer allows, in force from the next request on."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import orjson
+from pydantic import AwareDatetime, Field, model_validator
+from starlette.requests import Request
+from starlette.responses import Response
+
+from models.errors import DataError
+from models.ingest import wall_clock
+from models.rows.instants import format_instant, to_instant
+from models.rows.tables import CONSENTS
+from service.api.http.operations import Operation, read_body, read_query
+from service.api.schemas.answered import Answered
+from service.api.schemas.sent import Instant, NoQuery, Sent, Word
+from service.runtime.problems import Problem
+from service.store.logs.arriving_rows import normal, normal_id
+from service.store.logs.clock_skew import SKEW
+from service.store.logs.consent_log import consent_state, record_consent
+from service.store.states.customer_states import Given
+from service.store.states.live_tables import LiveTables
+from service.worker.worker import Worker
+
+Value = Literal["granted", "refused"]
+
+
+class ConsentRequest(Sent):
+    """What a customer said: at least one of the four."""
+
+    profiling_consent: bool | None = None
+    email_consent: bool | None = None
+    sms_consent: bool | None = None
+    phone_consent: bool | None = None
+    at: Instant | None = None
+    """When they said so; now if left out. What is older than the newest is logged and changes nothing. Up to five
+    minutes in the future are taken for now."""
+    source: Word | None = Field(default=None, max_length=200)
+    """Where they said so: a form, a call, a letter."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "ConsentRequest":
+        if not self.said:
+            raise ValueError("say at least one of " + ", ".join(f"{purpose}_consent" for purpose in CONSENTS))
+        return self
+
+    @property
+    def said(self) -> dict[str, bool]:
+        """By purpose, what was said."""
+        values = {purpose: getattr(self, f"{purpose}_consent") for purpose in CONSENTS}
+        return {purpose: value for purpose, value in values.items() if value is not None}
+
+
+class ConsentNow(Answered):
+    """One purpose."""
+
+    value: Value | None
+    """Null if nothing is recorded."""
+    at: AwareDatetime | None
+    """When it was said; null where the workspace's own tables say so, which tell no time."""
+    source: str | None
+    effective: Value
+    """What holds: the value, or else what `[consent] default` in `tercet.toml` says."""
+
+
+class ConsentAnswer(Answered):
+    """What a customer allows now."""
+
+    customer_id: str
+    profiling_consent: ConsentNow
+    email_consent: ConsentNow
+    sms_consent: ConsentNow
+    phone_consent: ConsentNow
+
+
+async def get_consent(request: Request, worker: Worker) -> Response:
+    """What holds now."""
+    read_query(request, NoQuery)
+    customer_id = customer_in(request)
+    live = worker.live
+    given = await worker.run(consent_state, worker.store, customer_id)
+    if not given and not (await worker.run(live.find, [customer_id])).history:
+        raise Problem(404, "unknown-customer", "There is no such customer in the workspace's tables or in the store.")
+    return answered(live, customer_id, given)
+
+
+async def put_consent(request: Request, worker: Worker) -> Response:
+    """Store what was said; it holds as soon as this is answered, in every worker."""
+    read_query(request, NoQuery)
+    sent = await read_body(request, ConsentRequest)
+    customer_id, live, now = customer_in(request), worker.live, wall_clock()
+    at = None if sent.at is None else to_instant(sent.at, "UTC")
+    if at is not None and at > now + SKEW:
+        raise Problem(422, "invalid-data", "`at` lies in the future.")
+    at = None if at is None else min(at, now)
+    try:
+        source = None if sent.source is None else normal("source", sent.source, "UTC")
+    except DataError as error:
+        raise Problem(422, "invalid-data", f"{error.where}: {error.what}.") from None
+    given = await worker.run(record_consent, worker.store, customer_id, sent.said, at, source, now)
+    for purpose, granted in sent.said.items():
+        worker.telemetry.consents.labels(purpose, "granted" if granted else "refused").inc()
+    return answered(live, customer_id, given)
+
+
+def customer_in(request: Request) -> str:
+    """The id in the path, as the store keeps it."""
+    try:
+        return normal_id(request.path_params["customer_id"])
+    except DataError as error:
+        raise Problem(422, "invalid-data", f"{error.where}: {error.what}.") from None
+
+
+def answered(live: LiveTables, customer_id: str, given: Mapping[str, Given]) -> Response:
+    """All four, from the store or else from the workspace's tables."""
+    body: dict[str, Any] = {"customer_id": customer_id}
+    for purpose in CONSENTS:
+        said = given.get(purpose)
+        granted = live.base_consent(customer_id, purpose) if said is None else said.granted
+        holds = live.config.consent.default == "granted" if granted is None else granted
+        body[f"{purpose}_consent"] = {
+            "value": None if granted is None else word(granted),
+            "at": None if said is None else format_instant(said.at),
+            "source": None if said is None else said.source,
+            "effective": word(holds),
+        }
+    return Response(orjson.dumps(body), media_type="application/json")
+
+
+def word(granted: bool) -> Value:
+    """How it is told."""
+    return "granted" if granted else "refused"
+
+
+PATH = "/v1/customers/{customer_id}/consent"
+REQUESTS = {
+    "a_refusal_by_letter": {"email_consent": False, "at": "2025-11-02T09:30:00Z", "source": "letter"},
+    "a_form": {"profiling_consent": True, "email_consent": True, "source": "account page"},
+}
+ANSWER = {
+    "customer_id": "C-00012",
+    "profiling_consent": {"value": "granted", "at": None, "source": None, "effective": "granted"},
+    "email_consent": {
+        "value": "refused",
+        "at": "2025-11-02T09:30:00Z",
+        "source": "letter",
+        "effective": "refused",
+    },
+    "sms_consent": {"value": None, "at": None, "source": None, "effective": "refused"},
+    "phone_consent": {"value": None, "at": None, "source": None, "effective": "refused"},
+}
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path=PATH,
+        scope="events",
+        handler=get_consent,
+        summary="What a customer allows",
+        query=NoQuery,
+        answer=ConsentAnswer,
+        answer_example=ANSWER,
+        problems=(404, 422, 503),
+    ),
+    Operation(
+        method="PUT",
+        path=PATH,
+        scope="events",
+        handler=put_consent,
+        summary="Record what a customer allows",
+        description="Any of the four consents, with when and where it was said. The newest holds, at one instant a "
+        "refusal. It is in force from the next request on.",
+        query=NoQuery,
+        body=ConsentRequest,
+        answer=ConsentAnswer,
+        examples=REQUESTS,
+        answer_example=ANSWER,
+        problems=(413, 415, 422, 503),
+    ),
+)

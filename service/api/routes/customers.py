@@ -1,0 +1,53 @@
+"""GET /v1/customers/{customer_id}: the scores of one customer, for a CRM's side panel."""
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from models.rows.instants import format_instant, to_instant
+from service.api.http.operations import Operation, read_query
+from service.api.schemas.answered import CustomerScores
+from service.api.schemas.examples import CUSTOMER_ANSWER
+from service.api.schemas.sent import CustomerQuery
+from service.runtime.problems import Problem
+from service.score_requests.answering import answer, answer_at_once
+from service.score_requests.questions import Question, ScoresWanted
+from service.worker.worker import Worker
+
+
+async def get_customer(request: Request, worker: Worker) -> Response:
+    """The same item as POST /v1/scores gives; the versions stand in headers."""
+    asked = read_query(request, CustomerQuery)
+    serving, questions = worker.serving, [Question(request.path_params["customer_id"])]
+    as_of = None if asked.as_of is None else to_instant(asked.as_of, "UTC")
+    wanted = ScoresWanted(as_of, asked.scores, asked.top_reasons, asked.groups)
+    found = answer_at_once(serving, questions, wanted)
+    if found is None:
+        found = await worker.run(answer, serving, questions, wanted)
+    (item,) = found.items
+    worker.telemetry.answered_customers([item.status])
+    if item.status == "unknown_customer":
+        raise Problem(404, "unknown-customer", "There is no such customer in the workspace's tables or in the store.")
+    headers = {
+        "tercet-as-of": format_instant(found.as_of),
+        "tercet-bundle-version": serving.bundle_version,
+        "tercet-policy-version": serving.workspace.policy_version,
+    }
+    return Response(orjson.dumps(item.told), headers=headers, media_type="application/json")
+
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/v1/customers/{customer_id}",
+        scope="score",
+        handler=get_customer,
+        summary="One customer's scores",
+        description="The item that POST /v1/scores answers for this customer. The headers `Tercet-As-Of`, "
+        "`Tercet-Bundle-Version` and `Tercet-Policy-Version` say what it was made from.",
+        query=CustomerQuery,
+        answer=CustomerScores,
+        answer_example=CUSTOMER_ANSWER,
+        problems=(404, 422, 503),
+    ),
+)

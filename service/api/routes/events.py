@@ -1,0 +1,161 @@
+"""POST /v1/events: orders and interactions as they happen, stored once, in the next score."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import orjson
+from pydantic import AwareDatetime, BaseModel, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from models.errors import DataError
+from models.ingest import wall_clock
+from models.rows.instants import format_instant
+from models.rows.tables import TableName
+from models.workspace import Config
+from service.api.http.operations import Operation, read_body
+from service.api.schemas.answered import Answered
+from service.api.schemas.sent_events import EventsRequest, InteractionEvent, OrderEvent
+from service.runtime.problems import invalid_request
+from service.store.logs.arriving_rows import arriving_row
+from service.store.logs.event_log import EventRow, Status, record_events
+from service.worker.worker import Worker
+
+MODELS: dict[TableName, type[BaseModel]] = {"orders": OrderEvent, "interactions": InteractionEvent}
+NEVER_IGNORED = frozenset({"order_id", "line_id", "interaction_id", "customer_id", "ordered_at", "at", "currency"})
+Result = dict[str, Any]
+
+
+class RowResult(Answered):
+    """What became of one row."""
+
+    row: int
+    """Its place in the list that was sent, from 0."""
+    status: Literal["stored", "corrected", "unchanged", "refused"]
+    reason: str | None = None
+    """Of `refused`."""
+    pointer: str | None = None
+    """Of `refused`: a JSON pointer to what is wrong."""
+
+
+class EventResults(Answered):
+    """One result a row, in the order sent."""
+
+    orders: list[RowResult]
+    interactions: list[RowResult]
+
+
+class EventsAnswer(Answered):
+    """What became of the rows."""
+
+    received_at: AwareDatetime
+    results: EventResults
+    ignored_columns: dict[str, list[str]]
+    """By table, columns that were sent but are not in the workspace's own table: kept, without effect."""
+
+
+async def post_events(request: Request, worker: Worker) -> Response:
+    """Each row answered in its place; what is not refused is stored, all in one transaction."""
+    asked = await read_body(request, EventsRequest)
+    body = await worker.run(receive, worker, asked)
+    for table, results in body["results"].items():
+        for result in results:
+            worker.telemetry.events.labels(table, result["status"]).inc()
+    return Response(orjson.dumps(body), media_type="application/json")
+
+
+def receive(worker: Worker, asked: EventsRequest) -> dict[str, Any]:
+    """Check each row by itself, store those that hold."""
+    live, now = worker.live, wall_clock()
+    results: dict[str, list[Result]] = {"orders": [], "interactions": []}
+    rows: list[EventRow] = []
+    kept: list[Result] = []
+    ignored: dict[str, set[str]] = {}
+    sent: dict[TableName, Sequence[dict[str, Any]]] = {"orders": asked.orders, "interactions": asked.interactions}
+    for table, of_table in sent.items():
+        for place, row in enumerate(of_table):
+            result, found = checked(live.config, table, place, row, now)
+            results[table].append(result)
+            if found is not None:
+                rows.append(found)
+                kept.append(result)
+                extra = {name for name, value in row.items() if value is not None} - NEVER_IGNORED - live.columns(table)
+                if extra:
+                    ignored.setdefault(table, set()).update(extra)
+    statuses: list[Status] = record_events(worker.store, rows, live.owners, now) if rows else []
+    for result, status in zip(kept, statuses, strict=True):
+        result["status"] = status
+    return {
+        "received_at": format_instant(now),
+        "results": results,
+        "ignored_columns": {table: sorted(columns) for table, columns in ignored.items()},
+    }
+
+
+def checked(
+    config: Config, table: TableName, place: int, row: dict[str, Any], now: int
+) -> tuple[Result, EventRow | None]:
+    """The row for the log, or None and why it is refused."""
+    where = f"#/{table}/{place}"
+    try:
+        typed = MODELS[table].model_validate(row)
+        return {"row": place}, arriving_row(config, table, typed.model_dump(), now)
+    except ValidationError as error:
+        first, *others = invalid_request(error, where).errors
+        more = f" (and {len(others)} more)" if others else ""
+        reason, pointer = first["detail"] + more, first["pointer"]
+    except DataError as error:
+        reason, pointer = error.what, f"{where}/{error.where}" if error.where else where
+    return {"row": place, "status": "refused", "reason": reason, "pointer": pointer}, None
+
+
+REQUESTS = {
+    "an_order": {
+        "orders": [
+            {"order_id": "A-1001", "customer_id": "C-00012", "ordered_at": "2025-11-02T09:30:00Z", "amount": 59.9}
+        ]
+    },
+    "a_return_and_a_visit": {
+        "orders": [
+            {
+                "order_id": "A-1001",
+                "line_id": "return-1",
+                "customer_id": "C-00012",
+                "ordered_at": "2025-11-09T16:00:00Z",
+                "amount": -19.9,
+            }
+        ],
+        "interactions": [
+            {"interaction_id": "v-77", "customer_id": "C-00012", "at": "2025-11-10T08:00:00Z", "kind": "visit"}
+        ],
+    },
+}
+ANSWER = {
+    "received_at": "2026-11-21T10:00:00.120Z",
+    "results": {
+        "orders": [
+            {"row": 0, "status": "stored"},
+            {"row": 1, "status": "refused", "reason": "it lies in the future", "pointer": "#/orders/1/ordered_at"},
+        ],
+        "interactions": [],
+    },
+    "ignored_columns": {"orders": ["margin"]},
+}
+
+OPERATIONS = (
+    Operation(
+        method="POST",
+        path="/v1/events",
+        scope="events",
+        handler=post_events,
+        summary="Store orders and interactions",
+        description="Up to 1,000 rows, each answered in its place; the next score has them. A row is known by its "
+        "identity (`order_id` and `line_id`; `interaction_id`): sent again it changes nothing, sent differently it "
+        "corrects.",
+        body=EventsRequest,
+        answer=EventsAnswer,
+        examples=REQUESTS,
+        answer_example=ANSWER,
+        problems=(413, 415, 422, 503),
+    ),
+)

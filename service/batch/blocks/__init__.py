@@ -1,0 +1,1 @@
+"""A block of customers, scored, with the facts that a run sums up."""

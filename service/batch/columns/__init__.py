@@ -1,0 +1,1 @@
+"""Columns of batch files, and cells of CSV."""

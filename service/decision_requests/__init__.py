@@ -1,0 +1,1 @@
+"""A request for decisions: decided, logged, then answered."""

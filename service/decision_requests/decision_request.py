@@ -1,0 +1,176 @@
+"""Answers one request for decisions: finds and scores its customers, decides for them in one transaction, and tells."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from models.decisions.candidates.proposal import Proposal, Wish
+from models.decisions.choice.decided import Decisions
+from models.ingest import wall_clock
+from models.rows.history import History
+from models.rows.history_join import joined
+from models.rows.instants import format_instant
+from models.scored.scored import Scored
+from service.decision_requests.deciding import consider, decide_and_log
+from service.score_requests.serving import Serving
+from service.store.database.customer_lock import lock_customers
+from service.store.database.engine import reading, writing
+from service.store.idempotency import Retryable, answer_given, claim, keep
+from service.store.logs.decision_log import Decision
+
+Item = dict[str, Any]
+REASONS = 4
+"""How many reasons a decision is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionsAsked:
+    """What is asked: each customer once, with the context of theirs; by which channels; how many actions each."""
+
+    customers: Sequence[tuple[str, Mapping[str, str]]]
+    channels: frozenset[str] | None = None
+    limit: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The body as it is sent, and the status of each customer, none if it was answered before."""
+
+    body: bytes
+    statuses: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Those customers of a request who are known, scored; rows: for each one asked, their place among these."""
+
+    history: History
+    scored: Scored
+    rows: Sequence[int | None]
+    wish: Wish
+
+
+def answer_decisions(serving: Serving, asked: DecisionsAsked, retryable: Retryable | None) -> Answer:
+    """Decide, log, and answer with what was logged; a request that was answered before gets that answer again.
+
+    Nothing is answered that is not in the log: the answer leaves after the transaction has ended.
+    """
+    if retryable is not None:
+        with reading(serving.live.store) as connection:
+            before = answer_given(connection, retryable, wall_clock())
+        if before is not None:
+            return Answer(before.encode())
+    prepared = prepare(serving, asked)
+    with writing(serving.live.store) as connection:
+        if retryable is not None:
+            before = claim(connection, retryable, wall_clock())
+            if before is not None:
+                return Answer(before.encode())
+        lock_customers(connection, prepared.history.customer_ids.tolist())
+        now = wall_clock()  # not before they are locked: what others decided meanwhile lies before it
+        decisions = consider(connection, serving.workspace, prepared.scored, prepared.history, now, prepared.wish)
+        logged = decide_and_log(connection, serving.workspace, decisions, (serving.bundle_version, None))
+        items = [
+            unknown(asked_id) if row is None else decided_item(asked_id, decisions, row, logged[row])
+            for (asked_id, _), row in zip(asked.customers, prepared.rows, strict=True)
+        ]
+        body = orjson.dumps(document(serving, decisions, items))
+        if retryable is not None:
+            keep(connection, retryable, body.decode())
+    return Answer(body, [item["status"] for item in items])
+
+
+def explain_decisions(serving: Serving, asked: DecisionsAsked) -> Item:
+    """What would be decided now, with every candidate's way; nothing is written."""
+    prepared = prepare(serving, asked)
+    with reading(serving.live.store) as connection:
+        decisions = consider(
+            connection, serving.workspace, prepared.scored, prepared.history, wall_clock(), prepared.wish
+        )
+    items = [
+        unknown(asked_id) | {"candidates": []} if row is None else explained_item(asked_id, decisions, row)
+        for (asked_id, _), row in zip(asked.customers, prepared.rows, strict=True)
+    ]
+    return document(serving, decisions, items)
+
+
+def prepare(serving: Serving, asked: DecisionsAsked) -> Prepared:
+    """Find and score who is asked for."""
+    ids = [unicodedata.normalize("NFC", customer_id) for customer_id, _ in asked.customers]
+    seen = serving.known.find(sorted(set(ids)))
+    scored = serving.scorer.scored(serving.known.prepared(seen), top_reasons=REASONS)
+    row_of = {customer_id: row for row, customer_id in enumerate(scored.customer_ids.tolist())}
+    rows = [row_of.get(customer_id) for customer_id in ids]
+    context = {row: told for (_, told), row in zip(asked.customers, rows, strict=True) if row is not None and told}
+    history = joined([one.history for one in seen.known] or [serving.live.base.history.select([])])
+    return Prepared(history, scored, rows, Wish(asked.channels, asked.limit, context))
+
+
+def document(serving: Serving, decisions: Decisions, items: Sequence[Item]) -> Item:
+    """The whole answer."""
+    return {
+        "decided_at": format_instant(decisions.now),
+        "as_of": format_instant(decisions.scored.as_of),
+        "bundle_version": serving.bundle_version,
+        "policy_version": serving.workspace.policy_version,
+        "results": items,
+    }
+
+
+def unknown(customer_id: str) -> Item:
+    """The item of someone of whom there is nothing."""
+    return {"customer_id": customer_id, "status": "unknown_customer", "decisions": [], "rejected": []}
+
+
+def decided_item(customer_id: str, decisions: Decisions, row: int, logged: Sequence[Decision]) -> Item:
+    """One customer's item with the ids under which the decisions were logged."""
+    item = considered_item(customer_id, decisions, row)
+    if item["status"] == "held_out":
+        return item | {"decisions": [], "holdout_decision_ids": [decision.decision_id for decision in logged]}
+    told = [{"decision_id": one.decision_id} | action_item(decisions, one.proposal) for one in logged]
+    return item | {"decisions": told}
+
+
+def explained_item(customer_id: str, decisions: Decisions, row: int) -> Item:
+    """One customer's item without ids: nothing was logged."""
+    item = considered_item(customer_id, decisions, row)
+    proposals = decisions.proposals(row) if item["status"] == "decided" else ()
+    told = [action_item(decisions, proposal) for proposal in proposals]
+    return item | {"decisions": told, "candidates": decisions.trace(row)["candidates"]}
+
+
+def considered_item(customer_id: str, decisions: Decisions, row: int) -> Item:
+    """What is told of a customer whether it is logged or not."""
+    status, scored = "decided", decisions.scored
+    if scored.status.word(row) != "scored":
+        reason = scored.status_reason.word(row)
+        why = {"reason": reason} if reason else {}
+        return {"customer_id": customer_id, "status": "not_scored", **why, "rejected": []}
+    if not decisions.picked(row):
+        status = "no_action"
+    elif decisions.held_out(row):
+        status = "held_out"
+    rejected = [
+        {"action": one.action, "channel": one.channel, "stage": one.stage, "reason": one.reason}
+        for one in decisions.rejections(row)
+    ]
+    return {"customer_id": customer_id, "status": status, "rejected": rejected}
+
+
+def action_item(decisions: Decisions, proposal: Proposal) -> Item:
+    """One action to carry out; amounts in the major unit."""
+    config = decisions.workspace.config
+    return {
+        "action": proposal.action,
+        "channel": proposal.channel,
+        "arm": proposal.arm,
+        "assignment_probability": proposal.assignment_probability,
+        "expected_margin": proposal.expected_margin.shown(config.business.currency, config.minor_units),
+        "effect_source": proposal.effect_source,
+        "reasons": list(proposal.reasons),
+        "message": dict(proposal.message),
+        "expires_at": format_instant(proposal.expires_at),
+    }

@@ -1,0 +1,1 @@
+"""A request for scores, from its items to its answer."""

@@ -1,0 +1,1 @@
+"""Items of many customers, written as JSON from columns."""

@@ -1,0 +1,1 @@
+"""Contacts that the store and the base know of."""

@@ -1,0 +1,1 @@
+"""Customers as the store knows them now."""

@@ -1,0 +1,140 @@
+"""The workspace's tables with what the store has on top of them: what any worker wrote counts in the next answer."""
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import orjson
+import sqlalchemy as sa
+
+from models.ingest import Ingested, wall_clock
+from models.ingest.encoding.encoding import RENAMED
+from models.ingest.overlay.base_owners import BaseOwners
+from models.ingest.overlay.newest_row import NewestRow
+from models.ingest.overlay.overlay import overlaid
+from models.ingest.overlay.packed_rows import unpacked
+from models.ingest.store.store_tables import customer_states
+from models.rows.history import History
+from models.rows.history_join import joined
+from models.rows.tables import CONSENTS, TableName
+from models.workspace import Workspace
+from service.store.database.changes import StoreChanges
+from service.store.database.engine import reading
+from service.store.states.customer_states import CONSENT_COLUMNS, in_parts
+
+KNOWN = sa.select(*(customer_states.c[name] for name in ("customer_id", "packed", *CONSENT_COLUMNS))).where(
+    customer_states.c.version > 0, customer_states.c.customer_id.in_(sa.bindparam("customer_ids", expanding=True))
+)
+"""The states of `customer_ids`; put together once, since that takes longer than to read one."""
+NEWEST = sa.select(sa.func.max(customer_states.c.newest_at))
+
+
+class State(NamedTuple):
+    """What the store has of a customer: their packed rows, and 1, 0 or None for each of `CONSENTS`."""
+
+    packed: str
+    consents: tuple[int | None, ...]
+
+    @property
+    def says_anything(self) -> bool:
+        """Whether a row or a consent is left: the rows of an id that was mistyped go to others."""
+        return bool(unpacked(self.packed).rows) or any(consent is not None for consent in self.consents)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Customers who are known to the tables or the store.
+
+    history: theirs, ascending. places: where each of those asked for stands in it, None if unknown.
+    """
+
+    history: History
+    places: Sequence[int | None]
+
+
+class LiveTables:
+    """The base, read once, and the store, read for every answer. Nothing here is ever stale, whoever wrote it.
+
+    changes: tells when what was read of the store must be read again.
+
+    base: what `read_history(with_delta=False)` gave. store: opened by `service.store.database.engine.open_store`.
+    """
+
+    def __init__(self, base: Ingested, workspace: Workspace, store: sa.Engine) -> None:
+        self.base = base
+        self.store = store
+        self.changes = StoreChanges(store)
+        self.config = workspace.config
+        self._newest = NewestRow(base.history, wall_clock())
+        self._owners = BaseOwners(base.history)
+
+    def find(self, customer_ids: Sequence[str], connection: sa.Connection | None = None) -> Found:
+        """Everything that is known now of these customers (NFC; one may come more than once).
+
+        An id with a NUL is nobody's: the store takes none, and PostgreSQL cannot even be asked for it.
+        connection: a transaction of the caller's to read in, such as one that holds the customers' lock.
+        Raises StoreError if the store is away: without it nobody's consent is known.
+        """
+        asked = sorted({customer_id for customer_id in customer_ids if "\0" not in customer_id})
+        with reading(self.store) if connection is None else nullcontext(connection) as opened:
+            states = states_in(opened, asked)
+        base = self.base.history
+        only_base = [base.position(one) for one in asked if one not in states]
+        known = [position for position in only_base if position is not None]
+        laid_over = [self.one(customer_id, state) for customer_id, state in states.items()]
+        parts = [history for history in laid_over if history is not None]
+        history = joined([base.select(known), *parts] if known or not parts else parts)
+        return Found(history, [history.position(one) for one in customer_ids])
+
+    @property
+    def clock_is_wall(self) -> bool:
+        """Whether answers are of now, by `[business] clock`, and not of just after the newest row."""
+        return self.config.business.clock == "wall"
+
+    def as_of(self, now: int, connection: sa.Connection | None = None) -> int:
+        """The instant that answers are of by `[business] clock`: now, or just after the newest row of both.
+
+        connection: a transaction of the caller's to read in. Raises StoreError if the store is away.
+        """
+        if self.clock_is_wall:
+            return now
+        with reading(self.store) if connection is None else nullcontext(connection) as opened:
+            stored = opened.execute(NEWEST).scalar_one()
+            newest = self._newest.instant(opened, stored)
+        return now if newest is None else newest + 1
+
+    def owners(self, table: TableName, identity: str) -> set[str]:
+        """The customers whom the workspace's own tables give the row of this identity."""
+        return self._owners.of(table, tuple(orjson.loads(identity)))
+
+    def base_consent(self, customer_id: str, purpose: str) -> bool | None:
+        """What the workspace's own tables say of a consent; None if nothing."""
+        position = self.base.history.position(customer_id)
+        recorded = -1 if position is None else int(self.base.history.consents[purpose][position])
+        return None if recorded == -1 else bool(recorded)
+
+    def columns(self, table: TableName) -> frozenset[str]:
+        """The columns of the contract that count: those that the workspace's own table has, but for ids and times."""
+        rows = self.base.history.tables.get(table)
+        own = {renamed: name for name, renamed in RENAMED.items()}
+        return frozenset() if rows is None else frozenset(own.get(name, name) for name in rows.columns)
+
+    def one(self, customer_id: str, state: State | None) -> History | None:
+        """One customer's base and delta together, where the store has this `state` of theirs; None if unknown."""
+        like = self.base.history
+        position = like.position(customer_id)
+        if state is None or (position is None and not state.says_anything):
+            return None if position is None else like.select([position])
+        base = None if position is None else like.select([position])
+        consents = dict(zip(CONSENTS, state.consents, strict=True))
+        return overlaid(self.config, base, customer_id, state.packed, consents, like)
+
+
+def states_in(connection: sa.Connection, customer_ids: Sequence[str]) -> dict[str, State]:
+    """What the store has of these customers, whom it knows."""
+    return {
+        row[0]: State(row[1], row[2:])
+        for some in in_parts(customer_ids)
+        for row in connection.execute(KNOWN, {"customer_ids": list(some)})
+    }
