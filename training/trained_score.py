@@ -14,15 +14,15 @@ from models.score.reference import ReferenceQuantiles
 from models.score.score_model import ScoreModel
 from models.targets.outcomes import PlanUpgrade
 from models.targets.targets import Target
-from training.fairness.findings import fairness_findings
 from training.findings import TrainingFinding, blocking
 from training.judging.baselines import served_baseline, yearly_value
+from training.judging.fairness_findings import fairness_findings
 from training.judging.grading import Evaluation, Verdict, grade
 from training.judging.rivalry import Rival, beside_champion
-from training.labels import Dataset, Population
 from training.leakage.signs import column_findings, model_findings
 from training.learning.learnt import Learnt
-from training.tuning.tuned import Tuned
+from training.learning.tuned import Tuned
+from training.windows.labels import Dataset, Population
 
 BEESWARM_ROWS = 1000
 

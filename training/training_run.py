@@ -16,16 +16,16 @@ from models.rows.history import History
 from models.score.score_model import ScoreModel
 from models.targets.targets import Target, targets_of, top_plan_rank
 from models.workspace import Workspace
-from training.cut_off import known_before, newest_before
-from training.fairness.group_figures import FairnessCheck
 from training.findings import TrainingFinding, blocking
-from training.labels import Population
-from training.sample import sampled
+from training.judging.group_figures import FairnessCheck
+from training.learning.tuned import Tuned
 from training.score_training import ScoreTrainer
 from training.trained_score import TrainedScore
-from training.tuning.tuned import Tuned
-from training.unrecorded_consents import what_applies
-from training.wanting import some_unrecorded, unrecorded
+from training.windows.cut_off import known_before, newest_before
+from training.windows.labels import Population
+from training.windows.sample import sampled
+from training.windows.unrecorded_consents import what_applies
+from training.windows.wanting import some_unrecorded, unrecorded
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from models.scorer import Scorer
 from models.workspace import load_workspace
 from tests.example_workspace import shell
 from tests.running_service import RunningService
-from training.snapshots import recorded_since
-from training.standpoint import Standpoints
 from training.training_run import population_before
+from training.windows.snapshots import recorded_since
+from training.windows.standpoint import Standpoints
 
 CHOSEN = 400
 

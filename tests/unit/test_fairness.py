@@ -10,11 +10,11 @@ from sklearn.metrics import roc_auc_score
 from models.features.sensitive import SensitiveColumn
 from models.rows.history import Category
 from tests.histories import history_of, instant
-from training.fairness.findings import fairness_findings
-from training.fairness.group_figures import FairnessCheck, GroupFigures, Ratio, ratio_of
-from training.fairness.sensitive_groups import group_by
+from training.judging.fairness_findings import fairness_findings
 from training.judging.grading import Evaluation
-from training.labels import Dataset, Population
+from training.judging.group_figures import FairnessCheck, GroupFigures, Ratio, ratio_of
+from training.judging.sensitive_groups import group_by
+from training.windows.labels import Dataset, Population
 
 AT = instant("2025-06-01")
 COLUMNS = tuple(

@@ -1,7 +1,7 @@
 import sqlite3
 from contextlib import closing
 
-from training.moved_workspace import PATHS, rehome
+from training.registry.moved_workspace import PATHS, rehome
 
 
 def database(path, places):

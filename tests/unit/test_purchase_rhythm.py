@@ -15,8 +15,8 @@ from models.features.language.specification import declaration_hash, document_of
 from models.rows.as_of import AsOf
 from models.rows.history import MICROSECONDS_PER_DAY
 from tests.histories import history_of, instant
-from training.cut_off import known_before
-from training.purchase_rhythm import fit_rhythm
+from training.windows.cut_off import known_before
+from training.windows.purchase_rhythm import fit_rhythm
 
 START, DAY = instant("2024-01-01"), MICROSECONDS_PER_DAY
 BG = BgNbd(0.6, 8.0, 0.5, 3.0, converged=True, log_likelihood=-1.0)

@@ -12,9 +12,9 @@ from models.rows.history import MICROSECONDS_PER_DAY, History, Rows
 from models.rows.instants import parse_instant
 from models.score.beside_champion import BesideChampion
 from models.workspace import load_workspace
-from training.cut_off import known_before
 from training.promotion.choosing import choose, compared, objections
 from training.training_run import train_scores
+from training.windows.cut_off import known_before
 
 DAY = MICROSECONDS_PER_DAY
 START = parse_instant("2023-01-01", "UTC")

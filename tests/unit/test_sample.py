@@ -1,8 +1,8 @@
 import numpy as np
 
 from tests.histories import history_of
-from training.labels import Population
-from training.sample import sampled
+from training.windows.labels import Population
+from training.windows.sample import sampled
 
 
 def everyone(customers, prefix=""):

@@ -3,7 +3,7 @@ import pytest
 
 from models.rows.history import ALWAYS, MICROSECONDS_PER_DAY, History, Rows
 from models.workspace import TrainingSettings
-from training.snapshots import plan_for, plan_snapshots, recorded_since
+from training.windows.snapshots import plan_for, plan_snapshots, recorded_since
 
 DAY = MICROSECONDS_PER_DAY
 

@@ -3,10 +3,10 @@ import numpy as np
 from models.features.catalogue import declared_features
 from tests.histories import history_of
 from tests.shops import DAY, OF_LABELS, START, TOML, labelled_rows, rewritten_from, shop, workspace_at
-from training.held_out import FOLDS_GRADED_IF_TUNED
-from training.labels import Population
 from training.training_run import train_scores
 from training.tuning.tuning import Tuner
+from training.windows.held_out import FOLDS_GRADED_IF_TUNED
+from training.windows.labels import Population
 
 DAYS = 640
 CUT_OFF = START + DAYS * DAY

@@ -15,9 +15,9 @@ from training.backtest.pooling import Pooled, pool
 from training.findings import NO_WINDOW, TrainingFinding
 from training.judging.grading import Evaluation, Verdict, grade
 from training.judging.judge import OURS, judge
-from training.labels import FOLDS
 from training.score_training import ScoreTrainer
 from training.training_run import chosen_targets, population_before
+from training.windows.labels import FOLDS
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def backtest(workspace: Path, first: str | None, every: int | None, last: str | 
         step("recording in MLflow")
         page, table = render_backtest(done), backtest_csv(done)
         (loaded.directory / "backtest.html").write_text(page, encoding="utf-8")
-        from training.tracking import open_tracking  # noqa: PLC0415 - MLflow takes seconds to import: not before it is needed
+        from training.registry.tracking import open_tracking  # noqa: PLC0415 - MLflow takes seconds to import: not before it is needed
 
         with open_tracking(loaded) as tracking:
             tracking.record_backtest(done, ingested.sources, {"backtest.html": page, "backtest.csv": table})

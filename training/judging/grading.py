@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from models.score.score_model import Grade, ScoreKind
-from training.fairness.group_figures import GroupFigures
 from training.judging.baselines import YARDSTICKS
 from training.judging.bootstrap import Figure
+from training.judging.group_figures import GroupFigures
 from training.judging.judged_rows import JudgedRows
 from training.judging.reliability import CalibrationRow
 

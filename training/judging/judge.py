@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from models.rows.history import Floats
 from models.score.intervals import IntervalTable
 from models.score.score_model import ScoreKind
-from training.fairness.group_figures import GroupFigures
 from training.judging.bootstrap import Bootstrap, Figure
 from training.judging.evaluation import AmountMeasure, BinaryMeasure, Measure, gains, interval_coverage
 from training.judging.grading import Evaluation, Judged, main_figure
+from training.judging.group_figures import GroupFigures
 from training.judging.judged_rows import JudgedRows
 from training.judging.reliability import calibration_table
 

@@ -8,8 +8,8 @@ import numpy as np
 from models.features.evaluation.assemble import value_of
 from models.rows.history import Floats
 from training.judging.baselines import BUY_TILL_YOU_DIE, NamedBaseline
-from training.labels import Dataset
-from training.standpoint import Standpoint, expectation
+from training.windows.labels import Dataset
+from training.windows.standpoint import Standpoint, expectation
 
 
 def rhythm_baselines(standpoint: Standpoint) -> tuple[NamedBaseline, ...]:

@@ -22,7 +22,7 @@ from models.score.score_model import ScoreModel
 from models.targets.targets import Target
 from training.findings import NOT_COMPARED, TrainingFinding
 from training.judging.grading import CHAMPION, KNOWING, Evaluation, miscalibration
-from training.labels import Population
+from training.windows.labels import Population
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,11 @@ from models.rows.history import MICROSECONDS_PER_DAY, Booleans, Column, take
 from models.targets.targets import Target
 from training.findings import FADING, ONE_FEATURE, TIME_TRAVEL, TOO_GOOD, TWIN, TrainingFinding
 from training.judging.bootstrap import Figure
-from training.labels import Dataset, Population
 from training.leakage.recently_active import recently_active
 from training.leakage.telling import FEWEST, certain, follows, tell
 from training.leakage.telling import TOO_GOOD as AUC_TOO_GOOD
 from training.leakage.time_travel import WholeHistory, is_untimed, is_written_later, overwritable, overwritten_columns
+from training.windows.labels import Dataset, Population
 
 GAIN_TOO_MUCH = 0.70
 FADES, STANDARD_ERRORS = 0.10, 4

@@ -14,7 +14,7 @@ from models.features.language.specification import Feature, is_fitted, lightgbm_
 from models.rows.history import Floats
 from models.score.link import Link
 from models.score.score_model import ScoreKind
-from training.labels import FOLDS, Dataset
+from training.windows.labels import FOLDS, Dataset
 
 
 @dataclass(frozen=True)

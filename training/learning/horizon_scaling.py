@@ -17,7 +17,7 @@ from models.score.calibration import fit_level, unlink
 from models.score.link import Link
 from training.findings import SCALED, TrainingFinding
 from training.learning.learnt import Learnt
-from training.standpoint import Standpoint
+from training.windows.standpoint import Standpoint
 
 SMALLEST = 1e-9
 

@@ -12,10 +12,10 @@ from models.rows.history import Floats
 from models.score.calibration import Calibration, fit_platt, fit_steady_level, unlink
 from models.score.intervals import IntervalTable, fit_intervals
 from models.score.second_voice import SecondVoice
-from training.labels import Dataset
 from training.learning.boosting import Grower, Recipe, raw_margins
 from training.learning.second_voice import choose_voice
 from training.learning.thin import is_thin
+from training.windows.labels import Dataset
 
 TRUST_IN_LATEST = 0.5
 TRUST_IN_SEASON = {"logistic": 0.75, "exp": 1.0, "identity": 1.0}

@@ -1,7 +1,7 @@
 """Whether a set of rows says too little of everyone: too few customers, or too few with the rarer outcome."""
 
 from models.score.score_model import ScoreKind
-from training.labels import Dataset
+from training.windows.labels import Dataset
 
 LEAST_ROWS = 200
 LEAST_OF_RARER = 20

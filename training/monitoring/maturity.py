@@ -8,12 +8,12 @@ from models.score.score_model import ScoreModel
 from models.targets.outcomes import Cancellation, PlanUpgrade
 from models.targets.targets import Target
 from models.workspace import Workspace
-from training.cut_off import newest_before
-from training.labels import Population
 from training.monitoring.outcomes import Outcomes, Predictions, judge_outcomes
 from training.monitoring.population import score_eligible
 from training.monitoring.silence import silence_findings
-from training.staleness import is_stale
+from training.windows.cut_off import newest_before
+from training.windows.labels import Population
+from training.windows.staleness import is_stale
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,7 @@ from models.rows.history import MICROSECONDS_PER_DAY, History
 from models.rows.instants import format_instant
 from models.scorer import Scorer
 from models.workspace import Workspace
-from training.cut_off import newest_before
 from training.findings import accepted
-from training.labels import Population
 from training.monitoring.finding import MonitoringFinding
 from training.monitoring.maturity import matured_outcomes
 from training.monitoring.outcome_findings import outcome_findings
@@ -25,6 +23,8 @@ from training.monitoring.population import PopulationDrift, population_drift, sc
 from training.monitoring.population_findings import population_findings
 from training.monitoring.sent_scores import SentScores, judge_sent
 from training.monitoring.silence import PATIENCE_DAYS, silence_findings
+from training.windows.cut_off import newest_before
+from training.windows.labels import Population
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from models.score.score_model import ScoreModel
 from models.scored.reasons import columns_of
 from models.targets.targets import Target
 from models.workspace.policy import Bands
-from training.labels import Population
 from training.monitoring.passing_time import grows_with_time, is_read_directly
 from training.monitoring.stability import Shares, Stability, shares, stability
+from training.windows.labels import Population
 
 WORDS_TOLD = 3
 

@@ -18,9 +18,9 @@ from models.score.bands import BANDS
 from models.score.score_model import ScoreModel
 from models.targets.targets import Target
 from models.workspace import Workspace
-from training.labels import Population
 from training.monitoring.maturity import closed_window
 from training.monitoring.outcomes import Outcomes, Predictions, judge_outcomes
+from training.windows.labels import Population
 
 OTHER_FOLDER = "give a folder that `tercet score --out` has filled"
 

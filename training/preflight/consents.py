@@ -10,7 +10,7 @@ from models.workspace import Workspace
 from models.workspace.toml_lines import setting
 from training.preflight.changes import accepting
 from training.preflight.finding import Finding
-from training.unrecorded_consents import unrecorded, what_applies
+from training.windows.unrecorded_consents import unrecorded, what_applies
 
 COLUMN = "customers.profiling_consent"
 

@@ -18,21 +18,21 @@ from models.targets.targets import Target, targets_of, top_plan_rank
 from models.workspace import Consent, Sensitive, Workspace
 from models.workspace.toml_lines import setting
 from training.findings import NO_LABEL, NO_OUTCOME, NO_WINDOW, SHORT_HISTORY, TrainingFinding
-from training.footing import Footing, footing
 from training.preflight.changes import accepting
 from training.preflight.finding import Finding
-from training.snapshots import SHORTEST_BURN_IN_DAYS, SHORTEST_WINDOW_DAYS, recorded_since
-from training.staleness import cut_off_at, empty_stretch, is_stale
-from training.standpoint import Standpoints
 from training.training_run import population_before
-from training.wanting import some_unrecorded, unrecorded, words_of
+from training.windows.footing import Footing, footing
+from training.windows.snapshots import SHORTEST_BURN_IN_DAYS, SHORTEST_WINDOW_DAYS, recorded_since
+from training.windows.staleness import cut_off_at, empty_stretch, is_stale
+from training.windows.standpoint import Standpoints
+from training.windows.wanting import some_unrecorded, unrecorded, words_of
 
 LEAST_BURN_IN_DAYS = 90
 """A shorter burn-in is not proposed: features look back a quarter of a year and more."""
 
 
 def outcome_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Finding]:
-    """What keeps a score from being learnt, score by score, as `training.footing` tells training."""
+    """What keeps a score from being learnt, score by score, as `training.windows.footing` tells training."""
     history, as_of = ingested.history, ingested.as_of
     if not declared_targets(workspace, ingested):
         return

@@ -10,7 +10,7 @@ from models.rows.history import Floats
 from models.score.score_model import ScoreModel
 from models.scored.reasons import by_group
 from models.scored.score_units import in_score_units
-from training.fairness.sensitive_groups import FEWEST
+from training.judging.sensitive_groups import FEWEST
 
 SHOWN = 12
 CLEAR = 0.4

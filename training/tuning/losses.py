@@ -21,9 +21,9 @@ from models.features.language.specification import Feature, specification_hash
 from models.rows.history import Floats
 from models.score.calibration import fit_level
 from training.judging.bootstrap import Figure
-from training.labels import Dataset
 from training.learning.boosting import Grower, Recipe, raw_margins
 from training.learning.row_losses import losses, standard_error
+from training.windows.labels import Dataset
 
 LOSS_DIGITS = 9
 """Significant digits by which trials are told apart."""

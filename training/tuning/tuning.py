@@ -23,17 +23,17 @@ from models.rows.instants import format_instant
 from models.targets.targets import Target, top_plan_rank
 from models.workspace import Workspace
 from training.findings import TrainingFinding
-from training.held_out import FOLDS_GRADED_IF_TUNED, hold_out
-from training.labels import FOLDS, Dataset, Population
 from training.learning.boosting import Recipe
 from training.learning.recipes import RECIPES
+from training.learning.tuned import Tuned
 from training.score_training import OnStep, ScoreTrainer
 from training.training_run import chosen_targets, population_before
 from training.tuning.losses import LOSS_NAMES, Validation, gain_of, mean_loss, row_losses
 from training.tuning.space import place_of, recipe_at, space_of
 from training.tuning.trials import Place, Trials, run_trials
-from training.tuning.tuned import Tuned
-from training.wanting import wanting
+from training.windows.held_out import FOLDS_GRADED_IF_TUNED, hold_out
+from training.windows.labels import FOLDS, Dataset, Population
+from training.windows.wanting import wanting
 
 DATABASE = "tuning.db"
 MOST_WINDOWS = 3

@@ -15,10 +15,10 @@ from operator import attrgetter
 
 from scipy.stats import fisher_exact, norm
 
-from training.fairness.group_figures import GroupFigures
-from training.fairness.sensitive_groups import NOT_KNOWN, OTHERS
 from training.findings import FEWER_OF_A_GROUP, OFF_FOR_A_GROUP, TrainingFinding
 from training.judging.grading import Evaluation
+from training.judging.group_figures import GroupFigures
+from training.judging.sensitive_groups import NOT_KNOWN, OTHERS
 
 MATERIALLY = 0.10
 FOUR_FIFTHS = 0.8

@@ -30,8 +30,8 @@ from models.score.score_model import ScoreModel
 from models.workspace import Workspace
 from training.backtest.figures import metrics_by_step
 from training.backtest.rounds import Backtest
-from training.moved_workspace import rehome
 from training.promotion.promotion import RegisteredVersion
+from training.registry.moved_workspace import rehome
 from training.report import Origin, Plot
 from training.run_story import figures_of, findings_by_code, told_of
 from training.trained_score import TrainedScore

@@ -8,9 +8,9 @@ from models.features.language.specification import Feature
 from models.targets.outcomes import Inactivity, NetValue
 from models.targets.targets import Target
 from models.workspace import TrainingSettings
-from training.labels import Dataset, Labelled, Population, label, stack
-from training.purchase_rhythm import fit_rhythm
-from training.snapshots import Plan, plan_for
+from training.windows.labels import Dataset, Labelled, Population, label, stack
+from training.windows.purchase_rhythm import fit_rhythm
+from training.windows.snapshots import Plan, plan_for
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Standpoints:
     """The standpoints of one population."""
 
     def __init__(self, population: Population, first: int | None, settings: TrainingSettings) -> None:
-        """first: since when there is a history, microseconds (`training.snapshots.recorded_since`)."""
+        """first: since when there is a history, microseconds (`training.windows.snapshots.recorded_since`)."""
         self.population, self.first, self.settings = population, first, settings
         self._rhythm = lru_cache(None)(lambda before, worth: fit_rhythm(population.history, before, worth))
 

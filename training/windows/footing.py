@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from models.rows.history import Floats
 from models.targets.targets import Target
 from training.findings import NO_WINDOW, TrainingFinding
-from training.labels import Dataset, Labelled, Population, label, stack
-from training.standpoint import Standpoint, Standpoints
-from training.wanting import Outcomes, wanting
+from training.windows.labels import Dataset, Labelled, Population, label, stack
+from training.windows.standpoint import Standpoint, Standpoints
+from training.windows.wanting import Outcomes, wanting
 
 
 @dataclass(frozen=True)

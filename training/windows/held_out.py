@@ -6,9 +6,9 @@ from models.rows.history import MICROSECONDS_PER_DAY
 from models.rows.instants import format_instant
 from models.targets.targets import Target
 from training.findings import NO_OUTCOME, NO_WINDOW, TrainingFinding
-from training.labels import Dataset, label, stack
-from training.standpoint import Standpoint, Standpoints
-from training.wanting import wanting
+from training.windows.labels import Dataset, label, stack
+from training.windows.standpoint import Standpoint, Standpoints
+from training.windows.wanting import wanting
 
 FOLDS_GRADED_IF_TUNED = (3, 4)
 """Labels have no later rows to be graded on: settings are chosen on the other folds, the grade comes from these."""

@@ -11,9 +11,9 @@ from models.features.sensitive import SensitiveColumn
 from models.rows.history import Floats, take
 from models.score.reference import ReferenceQuantiles
 from models.score.score_model import ScoreKind
-from training.fairness.sensitive_groups import group_by
 from training.judging.evaluation import AmountMeasure, BinaryMeasure
-from training.labels import Dataset, Population
+from training.judging.sensitive_groups import group_by
+from training.windows.labels import Dataset, Population
 
 FEWEST_OF_AN_OUTCOME = 10
 """With fewer of either outcome an AUC (or Gini) of a group would say nothing."""

@@ -1,1 +1,0 @@
-"""Groups of customers by sensitive columns, beside each other."""
