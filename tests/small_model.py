@@ -7,7 +7,7 @@ import numpy as np
 
 from models.features.catalogue import every_feature
 from models.features.evaluation.assemble import assemble
-from models.features.frame.vocabularies import learn_vocabularies
+from models.features.frame.frame import learn_vocabularies
 from models.features.language.specification import lightgbm_name
 from models.rows.as_of import AsOf
 from models.rows.history import History

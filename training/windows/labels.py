@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from models.compute.cores import cores
 from models.features.evaluation.assemble import assemble
-from models.features.frame.frame import FeatureFrame
-from models.features.frame.vocabularies import learn_vocabularies
+from models.features.frame.frame import FeatureFrame, learn_vocabularies
 from models.features.language.specification import Feature
 from models.rows.as_of import AsOf
 from models.rows.history import Floats, History, Integers

@@ -160,3 +160,13 @@ class Columns(Mapping[str, Column]):
 
     def __len__(self) -> int:
         return len(self._frame.names.places)
+
+
+def learn_vocabularies(*frames: FeatureFrame) -> dict[str, tuple[str, ...]]:
+    """The words that each category takes in these frames, sorted; categories that hold none are there too."""
+    words: dict[str, set[str]] = {}
+    for frame in frames:
+        for name, vocabulary in frame.vocabularies.items():
+            used = np.unique(frame.values[:, frame.names.places[name]].astype(np.intp))
+            words.setdefault(name, set()).update(vocabulary[code] for code in used[used >= 0].tolist())
+    return {name: tuple(sorted(known)) for name, known in words.items()}

@@ -2,26 +2,12 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from models.rows.history import Floats
 
-if TYPE_CHECKING:
-    from models.features.frame.frame import FeatureFrame
-
 Vocabularies = Mapping[str, tuple[str, ...]]
-
-
-def learn_vocabularies(*frames: "FeatureFrame") -> dict[str, tuple[str, ...]]:
-    """The words that each category takes in these frames, sorted; categories that hold none are there too."""
-    words: dict[str, set[str]] = {}
-    for frame in frames:
-        for name, vocabulary in frame.vocabularies.items():
-            used = np.unique(frame.values[:, frame.names.places[name]].astype(np.intp))
-            words.setdefault(name, set()).update(vocabulary[code] for code in used[used >= 0].tolist())
-    return {name: tuple(sorted(known)) for name, known in words.items()}
 
 
 def codes_in(codes: Floats, words: tuple[str, ...], vocabulary: tuple[str, ...]) -> Floats | list[float]:
