@@ -26,13 +26,13 @@ from models.decisions.funnel import decide
 from models.ingest import wall_clock
 from models.scored.reasons import Depth
 from service.api.routes.scores import body_of
-from service.api.schemas.sent import ScoresRequest
+from service.api.schemas.request_models import ScoresRequest
 from service.assembly import assemble
 from service.runtime.settings import Settings
-from service.score_requests.answering import answer_seen
 from service.score_requests.questions import Question, ScoresWanted
-from service.score_requests.serving import Serving
-from service.store.contacts.contacts_now import side_by_side
+from service.score_requests.score_request import answer_seen
+from service.score_requests.served_state import Serving
+from service.store.contacts.current_contacts import side_by_side
 from tests.running_service import running
 
 CUSTOMERS, SEED = 200, 7

@@ -24,8 +24,8 @@ from models.files.store_url import store_url
 from models.ingest import read_history, wall_clock
 from models.workspace import load_workspace
 from service.store.database.engine import open_store
-from service.store.logs.arriving_rows import arriving_row
 from service.store.logs.event_log import record_events
+from service.store.logs.incoming_rows import arriving_row
 from service.store.states.live_tables import LiveTables
 from tests.running_service import RunningService, running
 

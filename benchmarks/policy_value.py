@@ -25,7 +25,7 @@ from models.decisions.contacts.contact_history import ContactHistory
 from models.decisions.funnel import decide
 from models.ingest import read_history
 from models.rows.history import Category, Floats, History
-from models.scored.scored import Scored
+from models.scored.scored_customers import Scored
 from models.scorer import Scorer
 from models.workspace import Workspace, load_workspace
 from training.example_shop import read_truth

@@ -22,7 +22,7 @@ from benchmarks.interleaved import Timings
 from benchmarks.measured import Grid, Section
 from benchmarks.table import Line
 from benchmarks.trained_shop import shop_of_size
-from models.files.whole_files import sha256_of
+from models.files.atomic_files import sha256_of
 
 LOCAL, SPARK = "local", "spark local[2]"
 ENGINES = {LOCAL: "local", SPARK: "spark"}

@@ -5,21 +5,21 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from models.bundle.bundle import Bundle
-from models.consent.effective import may_profile
+from models.consent.effective_consent import may_profile
 from models.decisions.contacts.contact_history import Contacted
 from models.decisions.funnel import decide
 from models.errors import BundleError
 from models.features.catalogue import lacking
 from models.features.language.expressions import columns_read
 from models.features.language.specification import Feature, declaration_hash, is_fitted
-from models.features.sensitive import kept_from_models, sensitive_columns
+from models.features.sensitive_columns import kept_from_models, sensitive_columns
 from models.rows.history import History
 from models.score.score_model import ScoreModel
-from models.scored.prepared import INSUFFICIENT, NOT_SCORED, SCORED, Prepared
-from models.scored.preparing import Overrides, Preparing
+from models.scored.preparation import Overrides, Preparing
+from models.scored.prepared_customers import INSUFFICIENT, NOT_SCORED, SCORED, Prepared
 from models.scored.reasons import Depth
-from models.scored.scored import NEXT_BEST_ACTION, Scored
-from models.scored.showing import Showing
+from models.scored.score_presentation import Showing
+from models.scored.scored_customers import NEXT_BEST_ACTION, Scored
 from models.segments.assignment import Segmenter
 from models.segments.rules.rule_check import check_policy
 from models.targets.targets import Target, targets_of

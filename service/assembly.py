@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp
 
+from service.api.http.asgi_app import shell
 from service.api.http.openapi import openapi_operation
-from service.api.http.shell import shell
-from service.api.routes import about, consent, customers, decisions, events, feedback, model, scores, segments, support
+from service.api.routes import consent, customers, decisions, events, feedback, model, scores, segments, support
+from service.api.routes import root as about
 from service.runtime.problems import Problem
 from service.runtime.settings import Settings
-from service.worker.telemetry import Telemetry, share_metrics_between_workers
+from service.worker.metrics import Telemetry, share_metrics_between_workers
 from service.worker.worker import Worker
 
 DOCUMENTED = (

@@ -10,16 +10,16 @@ import numpy as np
 
 from models.decisions.contacts.contact_history import ANSWERS, ContactHistory
 from models.rows.history import MICROSECONDS_PER_DAY, Category
-from models.score.reference import ReferenceQuantiles
+from models.score.reference_quantiles import ReferenceQuantiles
 from models.score.score_model import ScoreModel
 from models.scored.audiences import Audiences
 from models.scored.fact_columns import FactColumns, fact_columns
-from models.scored.prepared import STATUS_REASONS, STATUSES
-from models.scored.scored import Scored
+from models.scored.prepared_customers import STATUS_REASONS, STATUSES
+from models.scored.scored_customers import Scored
 from models.scored.shown_score import ShownScore
 from models.workspace import Workspace
-from models.workspace.config import Config
-from models.workspace.policy import Policy
+from models.workspace.policy_toml import Policy
+from models.workspace.tercet_toml import Config
 from tests.histories import instant
 from tests.tiny_models import tiny_churn, tiny_clv_baseline
 from tests.words import category_of

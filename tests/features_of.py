@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from models.features.catalogue import every_feature
-from models.features.evaluation.assemble import assemble
+from models.features.evaluation.feature_frame import assemble
 from models.rows.as_of import AsOf
 from models.rows.history import Category
 from tests.histories import history_of, instant

@@ -21,7 +21,7 @@ from pathlib import Path
 from models.errors import TercetError
 from service.batch import block_writer
 from service.batch.run_folder.job import ScoringAsked
-from service.batch.run import score_everyone
+from service.batch.batch_run import score_everyone
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # where tests run in the background it is ignored
 for line in sys.stdin:

@@ -5,7 +5,7 @@ from typing import Any
 
 from models.ingest import Ingested, read_history
 from models.ingest.overlay.base_owners import BaseOwners
-from models.ingest.overlay.overlay import overlaid
+from models.ingest.overlay.customer_overlay import overlaid
 from models.rows.history import History
 from models.rows.history_join import joined
 from models.workspace import load_workspace

@@ -13,7 +13,7 @@ from models.decisions.contacts.contact_history import Contacted, ContactHistory
 from models.errors import TrainingError
 from models.ingest import Ingested, read_history
 from models.rows.instants import parse_instant
-from models.scored.scored import Scored
+from models.scored.scored_customers import Scored
 from models.scorer import Scorer
 from models.workspace import load_workspace
 from tests.sound_scores import assert_sound

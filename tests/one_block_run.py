@@ -1,7 +1,7 @@
 """A run of one block, from the steps of which `tercet decide` makes one of many."""
 
 from models.decisions.budget.run_budget import Offers, allocate, with_allocation
-from models.decisions.choice.decided import Decisions
+from models.decisions.choice.decisions import Decisions
 
 
 def within_budget(decisions: Decisions) -> Decisions:

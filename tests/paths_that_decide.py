@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
-import service.campaign.run
-from service.campaign.run import CampaignAsked, decide_for_everyone
+import service.campaign.campaign_run
+from service.campaign.campaign_run import CampaignAsked, decide_for_everyone
 from tests.drawn_steps import Campaign, Decide
 from tests.policy_watch import cost_of, read_log
 from tests.watched_shop import WatchedShop, added, pair, spelled
@@ -51,7 +51,7 @@ def campaign(shop: WatchedShop, step: Campaign) -> None:
     before = read_log(shop.store)
     foreseen = shop.explained()
     with pytest.MonkeyPatch.context() as patched, room_for(shop.store, step.dies_after):
-        patched.setattr(service.campaign.run, "BLOCK", 1)
+        patched.setattr(service.campaign.campaign_run, "BLOCK", 1)
         try:
             decide_for_everyone(CampaignAsked(shop.directory, folder))
         except sa.exc.IntegrityError:

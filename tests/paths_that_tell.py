@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pyarrow.parquet as pq
 from click.testing import CliRunner
 
-from service.batch.run import ScoringAsked, score_everyone
+from service.batch.batch_run import ScoringAsked, score_everyone
 from service.commands.explain import explain
 from tests.drawn_steps import ANYONE, Show
 from tests.policy_watch import instant, read_log

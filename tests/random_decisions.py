@@ -4,12 +4,12 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from models.decisions.candidates.proposal import Wish
-from models.decisions.choice.decided import Decisions
+from models.decisions.candidates.proposals import Wish
+from models.decisions.choice.decisions import Decisions
 from models.decisions.contacts.contact_history import ANSWERS
 from models.decisions.funnel import decide
 from models.workspace import Workspace
-from models.workspace.policy import Policy
+from models.workspace.policy_toml import Policy
 from tests.decision_cases import (
     DAY,
     NOW,

@@ -9,14 +9,14 @@ from click.testing import CliRunner, Result
 
 from models.bundle.champion import read_champion
 from models.bundle.champion_bundle import read_champion_bundle
-from models.decisions.candidates.proposal import Proposal
+from models.decisions.candidates.proposals import Proposal
 from models.decisions.funnel import decide
 from models.ingest import read_history, resolve_as_of, wall_clock
 from models.rows.history import MICROSECONDS_PER_DAY
 from models.scorer import Scorer
 from models.workspace import load_workspace, with_policy
 from service.commands.policy import policy
-from service.store.contacts.contacts_now import contacts_now
+from service.store.contacts.current_contacts import contacts_now
 from service.store.database.engine import open_store
 from service.store.logs.decision_log import Decision, Occasion, log_decisions, new_decision_id
 from tests.one_block_run import within_budget

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.score.reference import ReferenceQuantiles
+from models.score.reference_quantiles import ReferenceQuantiles
 from models.scored.fact_columns import fact_columns
 from models.scored.shown_score import ShownScore
 from tests.tiny_models import tiny_churn, tiny_clv_baseline

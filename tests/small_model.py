@@ -6,17 +6,17 @@ import lightgbm as lgb
 import numpy as np
 
 from models.features.catalogue import every_feature
-from models.features.evaluation.assemble import assemble
-from models.features.frame.frame import learn_vocabularies
+from models.features.evaluation.feature_frame import assemble
+from models.features.frame.feature_matrix import learn_vocabularies
 from models.features.language.specification import lightgbm_name
 from models.rows.as_of import AsOf
 from models.rows.history import History
 from models.score.baseline_model import BaselineModel
 from models.score.calibration import Calibration
 from models.score.intervals import IntervalTable
-from models.score.link import Link
+from models.score.link_function import Link
 from models.score.population_profile import PopulationProfile
-from models.score.reference import ReferenceQuantiles
+from models.score.reference_quantiles import ReferenceQuantiles
 from models.score.score_model import ScoreModel
 from models.targets.targets import Target
 

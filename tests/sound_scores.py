@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.score.score_model_json import plain
-from models.scored.scored import Scored
-from service.api.schemas.answered import CustomerScores
+from models.scored.scored_customers import Scored
+from service.api.schemas.response_models import CustomerScores
 
 MOST_LOOKED_AT = 500
 

@@ -12,23 +12,23 @@ from models.targets.targets import Target
 from models.workspace import TrainingSettings
 from training.findings import NOT_OUT_OF_TIME, TrainingFinding
 from training.judging.baselines import NamedBaseline, named_baselines, out_of_fold, yearly_value
+from training.judging.champion_challenger import Rival, rival_of
 from training.judging.grading import Evaluation
 from training.judging.group_figures import FairnessCheck
 from training.judging.judge import judge
 from training.judging.rhythm_baseline import rhythm_baselines
-from training.judging.rivalry import Rival, rival_of
 from training.learning.boosting import Recipe
 from training.learning.horizon_scaling import scaled, scaled_finding
-from training.learning.learnt import Learnt, learn
+from training.learning.learnt_score import Learnt, learn
 from training.learning.recipes import RECIPES
 from training.trained_score import TrainedScore, baseline_score, boosted_score
-from training.windows.footing import footing, labelled, no_window
-from training.windows.held_out import FOLDS_GRADED_IF_TUNED, HeldOut, hold_out
-from training.windows.labels import Dataset, Population
+from training.windows.labelled_rows import Dataset, Population
 from training.windows.snapshots import recorded_since
 from training.windows.staleness import stale_findings
 from training.windows.standpoint import Standpoint, Standpoints
-from training.windows.wanting import wanting
+from training.windows.test_window import FOLDS_GRADED_IF_TUNED, HeldOut, hold_out
+from training.windows.too_little_data import wanting
+from training.windows.training_rows import footing, labelled, no_window
 
 OnStep = Callable[[str], None]
 

@@ -10,19 +10,19 @@ from models.rows.history import Category, Floats
 from models.score.baseline_model import RFM_FEATURES
 from models.score.calibration import Calibration
 from models.score.population_profile import PopulationProfile
-from models.score.reference import ReferenceQuantiles
+from models.score.reference_quantiles import ReferenceQuantiles
 from models.score.score_model import ScoreModel
 from models.targets.outcomes import PlanUpgrade
 from models.targets.targets import Target
 from training.findings import TrainingFinding, blocking
 from training.judging.baselines import served_baseline, yearly_value
+from training.judging.champion_challenger import Rival, beside_champion
 from training.judging.fairness_findings import fairness_findings
 from training.judging.grading import Evaluation, Verdict, grade
-from training.judging.rivalry import Rival, beside_champion
-from training.leakage.signs import column_findings, model_findings
-from training.learning.learnt import Learnt
-from training.learning.tuned import Tuned
-from training.windows.labels import Dataset, Population
+from training.leakage.leakage_findings import column_findings, model_findings
+from training.learning.learnt_score import Learnt
+from training.learning.tuned_settings import Tuned
+from training.windows.labelled_rows import Dataset, Population
 
 BEESWARM_ROWS = 1000
 

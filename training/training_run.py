@@ -7,10 +7,10 @@ from types import MappingProxyType
 
 import numpy as np
 
-from models.consent.effective import may_profile
+from models.consent.effective_consent import may_profile
 from models.errors import TrainingError
 from models.features.catalogue import declared_features
-from models.features.sensitive import SensitiveColumn, sensitive_columns
+from models.features.sensitive_columns import SensitiveColumn, sensitive_columns
 from models.nearest import nearest
 from models.rows.history import History
 from models.score.score_model import ScoreModel
@@ -18,14 +18,14 @@ from models.targets.targets import Target, targets_of, top_plan_rank
 from models.workspace import Workspace
 from training.findings import TrainingFinding, blocking
 from training.judging.group_figures import FairnessCheck
-from training.learning.tuned import Tuned
+from training.learning.tuned_settings import Tuned
 from training.score_training import ScoreTrainer
 from training.trained_score import TrainedScore
-from training.windows.cut_off import known_before, newest_before
-from training.windows.labels import Population
-from training.windows.sample import sampled
+from training.windows.customer_sample import sampled
+from training.windows.labelled_rows import Population
+from training.windows.too_little_data import some_unrecorded, unrecorded
+from training.windows.training_cut_off import known_before, newest_before
 from training.windows.unrecorded_consents import what_applies
-from training.windows.wanting import some_unrecorded, unrecorded
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import digamma, gammaln, hyp2f1
 
-from models.compute.optimum import least, rounded
+from models.compute.minimisation import least, rounded
 from models.rows.history import Floats
 
 MOST_FITTED = 500_000

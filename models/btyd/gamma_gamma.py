@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import betaln, digamma
 
 from models.btyd.bg_nbd import HIGHEST, LOWEST, MOST_FITTED
-from models.compute.optimum import least, rounded
+from models.compute.minimisation import least, rounded
 from models.rows.history import Floats
 
 

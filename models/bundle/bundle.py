@@ -21,7 +21,7 @@ from typing import Any
 
 import lightgbm as lgb
 
-from models.bundle.golden import golden_rows
+from models.bundle.golden_rows import golden_rows
 from models.errors import BundleError
 from models.features.language.specification import specification_hash
 from models.score.score_model import ScoreModel

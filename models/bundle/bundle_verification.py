@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from models.bundle.bundle import RETRAIN, Bundle, read_bundle, read_manifest
-from models.bundle.golden import golden_gap
+from models.bundle.golden_rows import golden_gap
 from models.errors import BundleError
 
 TOLERANCE = 1e-9

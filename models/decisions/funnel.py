@@ -10,17 +10,17 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from models.decisions.candidates.candidates import Candidate
-from models.decisions.candidates.hurdle import Passage
-from models.decisions.candidates.proposal import Wish
+from models.decisions.candidates.proposals import Wish
+from models.decisions.candidates.stage import Passage
 from models.decisions.choice.arbitration import Arbitration, drawn_by_lot
-from models.decisions.choice.decided import Decisions
-from models.decisions.choice.runner_up import unpicked
+from models.decisions.choice.decisions import Decisions
+from models.decisions.choice.runner_up_reasons import unpicked
 from models.decisions.contacts.contact_history import ContactHistory
-from models.decisions.stages.experiment import draw_lots
-from models.decisions.stages.first_stages import FirstStages
-from models.decisions.stages.plan import plan_of
+from models.decisions.stages.funnel_plan import plan_of
+from models.decisions.stages.holdout import draw_lots
+from models.decisions.stages.stages_before_arbitration import FirstStages
 from models.rows.history import Floats
-from models.scored.scored import Scored
+from models.scored.scored_customers import Scored
 from models.workspace import Workspace
 
 EVERYONE = Wish()

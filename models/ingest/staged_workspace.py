@@ -8,16 +8,16 @@ from pathlib import Path
 import duckdb
 
 from models.errors import DataError
-from models.ingest.columns.conversion import Setting
-from models.ingest.columns.ingested import Rejection, SourceDigest
-from models.ingest.encoding.encoding import CUSTOMER
-from models.ingest.overlay.laying_over import CONCERNED, RECORDED, digest_of, lay_over
-from models.ingest.rejected.mended_rejections import mended_rejections
+from models.ingest.columns.ingest_account import Rejection, SourceDigest
+from models.ingest.columns.value_conversion import Setting
+from models.ingest.encoding.history_encoding import CUSTOMER
+from models.ingest.overlay.overlay_sql import CONCERNED, RECORDED, digest_of, lay_over
+from models.ingest.rejected.rejection_account import mended_rejections
 from models.ingest.rejected.rejections import rejections
 from models.ingest.sources.sources import open_source
-from models.ingest.sql.sql import name
+from models.ingest.sql.quoting import name
+from models.ingest.staging.staged_table import Staged, stage
 from models.ingest.staging.staged_view import IS_FLAWED, stage_view
-from models.ingest.staging.staging import Staged, stage
 from models.ingest.store.delta import Delta
 from models.rows.tables import TABLES, TableName
 from models.workspace import Config, TableSource, Workspace, label_columns

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.rows.history import Floats
-from models.score.reference import ReferenceQuantiles
+from models.score.reference_quantiles import ReferenceQuantiles
 from models.workspace import Bands
 
 BANDS = ("high", "medium", "low")

@@ -14,10 +14,10 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import expit
 
-from models.compute.optimum import least
+from models.compute.minimisation import least
 from models.rows.history import Floats
 from models.score.amount_level import amount_level
-from models.score.link import LINKS, Link, unlinked_all
+from models.score.link_function import LINKS, Link, unlinked_all
 
 MAX_SHIFT = 8.0
 """No level correction moves a margin further than this: a factor of 3,000 is no longer a correction."""

@@ -10,13 +10,13 @@ import numpy as np
 from models.errors import BundleError, FeatureError
 from models.features.language.specification import Feature, document_of, feature_of
 from models.score.baseline_model import BaselineModel
-from models.score.beside_champion import BesideChampion
 from models.score.calibration import Calibration
+from models.score.champion_comparison import BesideChampion
 from models.score.intervals import IntervalTable
 from models.score.population_profile import NumberBins, PopulationProfile, Spread, WordBins
-from models.score.reference import ReferenceQuantiles
+from models.score.reference_quantiles import ReferenceQuantiles
+from models.score.rhythm_blend import SecondVoice
 from models.score.score_model import ScoreModel
-from models.score.second_voice import SecondVoice
 
 
 def to_json(model: ScoreModel) -> dict[str, Any]:

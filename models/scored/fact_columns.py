@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.features.frame.frame import FeatureFrame
+from models.features.frame.feature_matrix import FeatureFrame
 from models.rows.history import Category, Column, Floats, History
 
 FEATURES_PRESENT = "features_present"

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from models.rows.history import Floats, Integers
 from models.score.calibration import Calibration
-from models.score.link import LINKS, Link, slope_at, unlinked
+from models.score.link_function import LINKS, Link, slope_at, unlinked
 
 NEAR = 1e-6
 """Where the line is shorter, the derivative in its middle is exact to the square of its length."""

@@ -14,10 +14,10 @@ from models.score.score_model import ScoreModel
 from models.scored.audiences import Audiences
 from models.scored.fact_columns import FactColumns
 from models.scored.shown_score import ShownScore
-from models.segments.kinds.names import Names
 from models.segments.kinds.rfm import Rfm, rfm_references
-from models.segments.kinds.value import Risk, Tiers
-from models.segments.rules.facts import Facts
+from models.segments.kinds.segment_names import Names
+from models.segments.kinds.value_tier import Risk, Tiers
+from models.segments.rules.rule_facts import Facts
 from models.workspace import SegmentRule, Workspace
 
 ALWAYS_HOLDS = "True"

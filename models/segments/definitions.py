@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from models.score.score_model import ScoreModel
-from models.scored.scored import NEXT_BEST_ACTION
+from models.scored.scored_customers import NEXT_BEST_ACTION
 from models.segments.kinds.rfm import FREQUENCY, MONETARY, RECENCY, quintile_cuts, rfm_references
-from models.segments.kinds.value import tier_cutoffs
+from models.segments.kinds.value_tier import tier_cutoffs
 from models.workspace import SegmentRule, Workspace
 
 

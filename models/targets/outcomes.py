@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 import numpy as np
 
 from models.errors import DataError
-from models.features.evaluation.assemble import value_of
+from models.features.evaluation.feature_frame import value_of
 from models.features.language.expressions import equals, missing, rows
 from models.rows.as_of import AsOf
 from models.rows.history import Booleans, Category, Column, Floats, History

@@ -17,7 +17,7 @@ from models.targets.outcomes import (
     Outcome,
     PlanUpgrade,
 )
-from models.workspace.config import ChurnTarget, Config, UpsellTarget
+from models.workspace.tercet_toml import ChurnTarget, Config, UpsellTarget
 
 TargetKind = Literal["churn", "clv", "upsell"]
 

@@ -8,10 +8,10 @@ import lightgbm as lgb
 import numpy as np
 
 from models.rows.history import Floats
-from models.tree_shap.building import tables_of
-from models.tree_shap.reading import BeyondTablesError, read_forest
-from models.tree_shap.tables import Tables
-from models.tree_shap.walking import explain_blocks, explain_row
+from models.tree_shap.contribution_tables import Tables
+from models.tree_shap.contributions import explain_blocks, explain_row
+from models.tree_shap.table_builder import tables_of
+from models.tree_shap.tree_reader import BeyondTablesError, read_forest
 
 FEW_ROWS = 15
 """Up to so many rows, one after another is faster than a block."""

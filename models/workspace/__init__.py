@@ -1,6 +1,17 @@
 """A user's workspace: `tercet.toml` and `policy.toml`, read and checked."""
 
-from models.workspace.config import (
+from models.workspace.policy_toml import (
+    Audience,
+    Bands,
+    Hygiene,
+    Policy,
+    RfmTable,
+    ValueRisk,
+    ValueTier,
+)
+from models.workspace.segment_rule import SegmentRule
+from models.workspace.sensitive_section import Sensitive
+from models.workspace.tercet_toml import (
     Business,
     ChurnTarget,
     ClvTarget,
@@ -11,18 +22,7 @@ from models.workspace.config import (
     UpsellTarget,
     label_columns,
 )
-from models.workspace.policy import (
-    Audience,
-    Bands,
-    Hygiene,
-    Policy,
-    RfmTable,
-    ValueRisk,
-    ValueTier,
-)
-from models.workspace.reading import POLICY_FILE, Workspace, load_workspace, with_policy, without_policy
-from models.workspace.segment_rule import SegmentRule
-from models.workspace.sensitive import Sensitive
+from models.workspace.workspace_files import POLICY_FILE, Workspace, load_workspace, with_policy, without_policy
 
 __all__ = [
     "POLICY_FILE",

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator
 
 from models.workspace.actions import Amount, Days, Name, Probability
-from models.workspace.section import Section
+from models.workspace.toml_section import Section
 
 
 class ContactLimit(Section):

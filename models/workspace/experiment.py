@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from models.workspace.actions import Amount, Text
-from models.workspace.section import Section
+from models.workspace.toml_section import Section
 
 
 class Experiment(Section):

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterator
 
 from models.nearest import nearest
 from models.workspace.actions import Action
-from models.workspace.config import Config
-from models.workspace.policy import Policy
+from models.workspace.policy_toml import Policy
+from models.workspace.tercet_toml import Config
 from models.workspace.toml_errors import KeyPath
 
 Disagreements = Iterator[tuple[KeyPath, str]]

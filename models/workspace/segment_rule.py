@@ -1,7 +1,7 @@
 """A name that a rule gives: of a lifecycle, of how much is known, of a level of the service desk."""
 
 from models.workspace.actions import Name, Text
-from models.workspace.section import Section
+from models.workspace.toml_section import Section
 
 
 class SegmentRule(Section):

@@ -6,8 +6,8 @@ from pydantic import Field, model_validator
 
 from models.nearest import nearest
 from models.workspace.actions import Name, Text
-from models.workspace.section import Section
 from models.workspace.segment_rule import SegmentRule
+from models.workspace.toml_section import Section
 
 
 class SupportLevel(SegmentRule):

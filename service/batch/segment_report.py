@@ -9,16 +9,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from models.files.whole_files import write_json, write_whole
+from models.files.atomic_files import write_json, write_whole
 from models.rows.instants import format_instant
 from models.segments.report.hygiene import report_of_tally
-from models.segments.report.run import AUDIENCES, Run
-from models.segments.report.tally import Tally
+from models.segments.report.measured_run import AUDIENCES, Run
+from models.segments.report.segment_tally import Tally
 from service.batch.blocks.block_facts import BlockFacts
 from service.batch.blocks.block_scoring import Plan
 from service.batch.columns.flat_columns import lists_of, words
-from service.batch.run_folder.earlier_run import AS_OF, CUSTOMER_ID, EarlierRun
-from service.runtime.running_process import is_running
+from service.batch.run_folder.previous_segments import AS_OF, CUSTOMER_ID, EarlierRun
+from service.runtime.process_identity import is_running
 
 FOLDER = "segments"
 LATEST = "latest.json"

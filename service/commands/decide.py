@@ -5,7 +5,7 @@ from typing import Literal
 
 import click
 
-from service.campaign.run import CampaignAsked, decide_for_everyone
+from service.campaign.campaign_run import CampaignAsked, decide_for_everyone
 from service.commands.workspace_option import workspace_option
 
 

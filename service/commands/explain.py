@@ -17,7 +17,7 @@ from models.rows.instants import format_instant
 from models.scorer import Scorer
 from models.workspace import load_workspace
 from service.commands.workspace_option import workspace_option
-from service.store.contacts.contacts_now import contacts_now
+from service.store.contacts.current_contacts import contacts_now
 from service.terminal.customer_view import customer_view
 
 WIDTH_WITHOUT_TERMINAL = 120

@@ -8,9 +8,9 @@ import click
 from rich.console import Console
 
 from service.commands.workspace_option import workspace_option
-from service.policy.checking import check_policy_file
-from service.policy.comparing import SEGMENTATIONS, compare_policies
-from service.terminal.compare_view import comparison_view
+from service.policy.policy_check import check_policy_file
+from service.policy.policy_comparison import SEGMENTATIONS, compare_policies
+from service.terminal.comparison_view import comparison_view
 
 WIDTH_WITHOUT_TERMINAL = 140
 

@@ -7,7 +7,7 @@ from typing import Literal
 import click
 
 from models.compute.cores import cores
-from service.batch.run import score_everyone
+from service.batch.batch_run import score_everyone
 from service.batch.run_folder.job import BLOCK, ScoringAsked
 from service.commands.workspace_option import workspace_option
 

@@ -7,15 +7,15 @@ from typing import Any
 
 import orjson
 
-from models.decisions.candidates.proposal import Proposal, Wish
-from models.decisions.choice.decided import Decisions
+from models.decisions.candidates.proposals import Proposal, Wish
+from models.decisions.choice.decisions import Decisions
 from models.ingest import wall_clock
 from models.rows.history import History
 from models.rows.history_join import joined
 from models.rows.instants import format_instant
-from models.scored.scored import Scored
-from service.decision_requests.deciding import consider, decide_and_log
-from service.score_requests.serving import Serving
+from models.scored.scored_customers import Scored
+from service.decision_requests.decide_and_log import consider, decide_and_log
+from service.score_requests.served_state import Serving
 from service.store.database.customer_lock import lock_customers
 from service.store.database.engine import reading, writing
 from service.store.idempotency import Retryable, answer_given, claim, keep

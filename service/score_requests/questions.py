@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.decisions.contacts.contact_history import Contacted
-from models.scored.prepared import Prepared
-from models.scored.preparing import FeatureValue
-from models.scored.scored import Scored
+from models.scored.preparation import FeatureValue
+from models.scored.prepared_customers import Prepared
+from models.scored.scored_customers import Scored
 from models.scorer import Scorer
 
 SentRow = Mapping[str, Any]

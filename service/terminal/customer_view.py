@@ -13,11 +13,11 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from models.decisions.candidates.proposal import Proposal, Rejection
-from models.decisions.choice.decided import Decisions
+from models.decisions.candidates.proposals import Proposal, Rejection
+from models.decisions.choice.decisions import Decisions
 from models.decisions.support_priority import Priority
 from models.rows.history import History
-from models.scored.scored import Scored
+from models.scored.scored_customers import Scored
 from models.workspace import Workspace
 
 BAR_WIDTH = 18

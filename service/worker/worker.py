@@ -22,14 +22,14 @@ from models.workspace import load_workspace
 from service.runtime.logbook import note
 from service.runtime.problems import Problem, problem_of
 from service.runtime.settings import Settings
-from service.score_requests.serving import Serving
+from service.score_requests.served_state import Serving
 from service.store.database.engine import check_store, open_store
 from service.store.idempotency import forget_old_answers
 from service.store.states.live_tables import LiveTables
-from service.worker.access import Access, DevelopmentAccess, KeyAccess
-from service.worker.following import Follower
-from service.worker.telemetry import Telemetry
-from service.worker.watching import RegistryWatch
+from service.worker.access_control import Access, DevelopmentAccess, KeyAccess
+from service.worker.champion_watcher_process import RegistryWatch
+from service.worker.metrics import Telemetry
+from service.worker.reload import Follower
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -39,7 +39,7 @@ def test_nothing_is_left_to_take_a_thread_for_each_core_of_the_host() -> None:
     connected = {
         file for file, node, called in calls() if called == "duckdb.connect" and "threads" not in ast.unparse(node)
     }
-    assert {file for file in connected if not file.startswith("benchmarks/")} == {"models/ingest/sql/engine.py"}
+    assert {file for file in connected if not file.startswith("benchmarks/")} == {"models/ingest/sql/duckdb_session.py"}
 
 
 def test_the_variable_has_its_line_in_the_settings() -> None:

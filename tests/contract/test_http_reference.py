@@ -4,10 +4,15 @@ import re
 from pathlib import Path
 
 from service.api.routes.consent import ConsentRequest
-from service.api.schemas.sent import CustomerQuestion, ScoresRequest
-from service.api.schemas.sent_decisions import CustomerToDecide, DecisionsRequest, FeedbackRequest, SentFeedback
-from service.api.schemas.sent_events import EventsRequest
-from service.api.schemas.support_messages import SentTicket
+from service.api.schemas.decision_request_models import (
+    CustomerToDecide,
+    DecisionsRequest,
+    FeedbackRequest,
+    SentFeedback,
+)
+from service.api.schemas.event_models import EventsRequest
+from service.api.schemas.request_models import CustomerQuestion, ScoresRequest
+from service.api.schemas.support_models import SentTicket
 from service.assembly import DOCUMENTED
 from tests.reference_page import PAGE, examples_of
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from service.store.keys import SCOPES
-from service.worker.telemetry import Telemetry
+from service.worker.metrics import Telemetry
 from tercet import COMMANDS
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "operations"

@@ -15,10 +15,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from models.files.atomic_files import sha256_of
 from models.files.store_url import store_url
-from models.files.whole_files import sha256_of
 from models.ingest import wall_clock
-from service.batch.run import score_everyone
+from service.batch.batch_run import score_everyone
 from service.batch.run_folder import block_writer, job
 from service.store.database.engine import open_store
 from service.store.logs.consent_log import record_consent

@@ -14,13 +14,13 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from models.files.atomic_files import sha256_of
 from models.files.store_url import store_url
-from models.files.whole_files import sha256_of
 from models.ingest import wall_clock
 from models.ingest.overlay.packed_rows import content_of, identity_of
 from service.batch.run_folder.block_writer import BlockWriter, Task
-from service.batch.run_folder.folder import claim, part_path
 from service.batch.run_folder.job import ScoringAsked, prepare
+from service.batch.run_folder.output_folder import claim, part_path
 from service.batch.run_folder.work_folder import HIDDEN, work_folder
 from service.store.database.engine import open_store
 from service.store.logs.consent_log import record_consent

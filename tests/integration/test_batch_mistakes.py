@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.batch.run import score_everyone
+from service.batch.batch_run import score_everyone
 from service.batch.run_folder.job import ScoringAsked
 from tercet import main
 from tests.running_service import ROOT

@@ -15,19 +15,19 @@ from models.errors import DataError
 from models.files.store_url import store_url
 from models.ingest import read_history, wall_clock
 from models.ingest.blocks.block_staging import Room, stage_blocks
-from models.ingest.columns.ingested import Account
-from models.ingest.columns.misfits import FEWEST
+from models.ingest.columns.ingest_account import Account
+from models.ingest.columns.kind_mismatches import FEWEST
 from models.ingest.overlay.packed_rows import content_of, identity_of
 from models.ingest.staged_workspace import Asked
 from models.ingest.store.delta import stored_delta
 from models.rows.instants import parse_instant
 from models.workspace import load_workspace
-from service.batch.run import score_everyone
+from service.batch.batch_run import score_everyone
 from service.batch.run_folder.job import ScoringAsked
-from service.campaign.run import CampaignAsked, decide_for_everyone
+from service.campaign.campaign_run import CampaignAsked, decide_for_everyone
 from service.store.database.engine import open_store
 from service.store.logs.event_log import EventRow, record_events
-from service.worker.following import Follower
+from service.worker.reload import Follower
 from tests.flawed_files import AS_OF, Files, clean_files, come_of, make_shop, shop_like, write_files
 from tests.moved_clock import standing_clock
 from tests.served_workspace import make_bundle, promote

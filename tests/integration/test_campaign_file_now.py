@@ -10,11 +10,11 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
-import service.campaign.file
-import service.campaign.run
-from models.files.whole_files import write_whole
+import service.campaign.campaign_file
+import service.campaign.campaign_run
+from models.files.atomic_files import write_whole
 from models.ingest.store.store_tables import decisions
-from service.campaign.run import CampaignAsked, decide_for_everyone
+from service.campaign.campaign_run import CampaignAsked, decide_for_everyone
 from service.store.logs.consent_log import record_consent
 from tests.histories import instant
 from tests.moved_clock import StandingClock, standing_clock
@@ -60,7 +60,7 @@ def before_it_is_there(monkeypatch: pytest.MonkeyPatch, *happenings: Callable[[]
         write_whole(path, fill_slowly)
         written.append(path)
 
-    monkeypatch.setattr(service.campaign.file, "write_whole", fill_then)
+    monkeypatch.setattr(service.campaign.campaign_file, "write_whole", fill_then)
     return written
 
 
@@ -71,7 +71,7 @@ def logged_only(monkeypatch: pytest.MonkeyPatch, asked: CampaignAsked) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(service.campaign.run, "publish", die)
+        patched.setattr(service.campaign.campaign_run, "publish", die)
         with pytest.raises(KeyboardInterrupt):
             decide_for_everyone(asked)
 

@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-import service.campaign.run
-from models.decisions.stages.experiment import draw_lots
+import service.campaign.campaign_run
+from models.decisions.stages.holdout import draw_lots
 from models.errors import DataError
 from models.files.store_url import store_url
 from models.ingest.store.store_tables import decisions
 from models.rows.history import History
 from models.rows.instants import format_instant
 from models.workspace import load_workspace
-from service.campaign.folder import open_folder
-from service.campaign.run import CampaignAsked, CampaignRun, decide_for_everyone
+from service.campaign.campaign_folder import open_folder
+from service.campaign.campaign_run import CampaignAsked, CampaignRun, decide_for_everyone
 from service.store.database.engine import open_store
 from tests.decision_policy import write_policy
 from tests.histories import instant
@@ -27,7 +27,7 @@ from tests.served_workspace import CUSTOMERS
 
 DAY = 86_400_000_000
 LATE = instant("2026-03-10T23:59:00")
-LOG_BLOCK = service.campaign.run.log_block
+LOG_BLOCK = service.campaign.campaign_run.log_block
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_a_policy_without_actions_decides_for_nobody(shop: Path, tmp_path: Path,
 
 def another_goes_first(monkeypatch: pytest.MonkeyPatch, shop: Path, out: Path, blocks: int) -> None:
     """Before a run logs its first block, another process has resumed it, and died after so many blocks."""
-    monkeypatch.setattr(service.campaign.run, "BLOCK", 20)
+    monkeypatch.setattr(service.campaign.campaign_run, "BLOCK", 20)
     ahead: list[str] = []
 
     def log_block(run: CampaignRun, block: History, chosen: Any) -> int:
@@ -67,7 +67,7 @@ def another_goes_first(monkeypatch: pytest.MonkeyPatch, shop: Path, out: Path, b
             raise KeyboardInterrupt
         return LOG_BLOCK(run, block, chosen)
 
-    monkeypatch.setattr(service.campaign.run, "log_block", log_block)
+    monkeypatch.setattr(service.campaign.campaign_run, "log_block", log_block)
 
 
 def test_two_processes_with_one_run_decide_for_nobody_twice(
@@ -100,7 +100,7 @@ def test_a_run_goes_on_though_someone_it_has_decided_for_is_gone_from_the_tables
     shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_policy(shop, "[run]", "budget = 30")
-    monkeypatch.setattr(service.campaign.run, "BLOCK", 20)
+    monkeypatch.setattr(service.campaign.campaign_run, "BLOCK", 20)
     out, logged = tmp_path / "out", list[int]()
 
     def log_block(run: CampaignRun, block: History, chosen: Any) -> int:
@@ -109,7 +109,7 @@ def test_a_run_goes_on_though_someone_it_has_decided_for_is_gone_from_the_tables
             raise KeyboardInterrupt
         return LOG_BLOCK(run, block, chosen)
 
-    monkeypatch.setattr(service.campaign.run, "log_block", log_block)
+    monkeypatch.setattr(service.campaign.campaign_run, "log_block", log_block)
     with pytest.raises(KeyboardInterrupt):
         decide_for_everyone(CampaignAsked(shop, out))
     first = {row["customer_id"] for row in log_of(shop)}
@@ -137,14 +137,14 @@ def test_a_run_past_midnight_is_logged_by_the_clock_with_the_lots_of_its_start(
 ) -> None:
     if budget:
         write_policy(shop, "[run]", budget)
-    monkeypatch.setattr(service.campaign.run, "BLOCK", CUSTOMERS // 2 + 1)
+    monkeypatch.setattr(service.campaign.campaign_run, "BLOCK", CUSTOMERS // 2 + 1)
     with standing_clock(LATE) as clock:
 
         def log_block(run: CampaignRun, block: History, chosen: Any) -> int:
             clock.move(DAY)
             return LOG_BLOCK(run, block, chosen)
 
-        monkeypatch.setattr(service.campaign.run, "log_block", log_block)
+        monkeypatch.setattr(service.campaign.campaign_run, "log_block", log_block)
         decide_for_everyone(CampaignAsked(shop, tmp_path / "out"))
     rows = log_of(shop)
     assert {row["decided_at"] for row in rows} == {LATE + DAY, LATE + 2 * DAY}

@@ -12,12 +12,12 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-import service.campaign.run
+import service.campaign.campaign_run
 from models.errors import DataError
 from models.ingest import wall_clock
 from models.ingest.overlay.packed_rows import content_of
 from models.ingest.store.store_tables import decisions
-from service.campaign.run import CampaignAsked, decide_for_everyone
+from service.campaign.campaign_run import CampaignAsked, decide_for_everyone
 from service.commands.decide import decide
 from service.store.logs.consent_log import record_consent
 from service.store.logs.event_log import EventRow, record_events
@@ -84,7 +84,7 @@ def test_a_second_campaign_leaves_in_peace_who_was_in_the_first(store: sa.Engine
 def test_budget_and_capacity_hold_over_all_blocks(
     store: sa.Engine, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service.campaign.run, "BLOCK", 17)
+    monkeypatch.setattr(service.campaign.campaign_run, "BLOCK", 17)
     policy = (shop / "policy.toml").read_text(encoding="utf-8").replace("contact_cost = 0.5", "contact_cost = 0.05")
     policy = policy.replace("limits = [{ at_most = 1, days = 30 }]", "capacity = 5")
     (shop / "policy.toml").write_text(f"{policy}[run]\nbudget = 0.9\n", encoding="utf-8")
@@ -103,7 +103,7 @@ def test_a_run_that_died_while_logging_decides_for_nobody_twice(
         pytest.skip("the trigger is written for SQLite")
     with (shop / "policy.toml").open("a", encoding="utf-8") as file:
         file.write(budget)
-    monkeypatch.setattr(service.campaign.run, "BLOCK", 5)
+    monkeypatch.setattr(service.campaign.campaign_run, "BLOCK", 5)
     with store.begin() as connection:
         connection.execute(
             sa.text("""CREATE TRIGGER full BEFORE INSERT ON decisions WHEN (SELECT count(*) FROM decisions) >= 6
@@ -137,7 +137,7 @@ def test_a_resumed_run_leaves_alone_who_has_joined_a_suppressed_audience_since(
     (shop / "policy.toml").write_text(policy + regulars, encoding="utf-8")
     out = tmp_path / "out"
     with monkeypatch.context() as patched:
-        patched.setattr(service.campaign.run, "log_everyone", interrupted)
+        patched.setattr(service.campaign.campaign_run, "log_everyone", interrupted)
         with pytest.raises(KeyboardInterrupt):
             decide_for_everyone(CampaignAsked(shop, out))
     now = wall_clock()
@@ -162,7 +162,7 @@ def test_a_run_that_died_before_its_file_writes_it_from_the_log(
 ) -> None:
     out = tmp_path / "out"
     with monkeypatch.context() as patched:
-        patched.setattr(service.campaign.run, "publish", interrupted)
+        patched.setattr(service.campaign.campaign_run, "publish", interrupted)
         with pytest.raises(KeyboardInterrupt):
             decide_for_everyone(CampaignAsked(shop, out))
     assert not (out / "campaign.parquet").exists()

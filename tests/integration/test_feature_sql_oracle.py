@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.features.catalogue import BUILT_IN, declared_features
-from models.features.evaluation.assemble import assemble
+from models.features.evaluation.feature_frame import assemble
 from models.ingest import read_history
 from models.rows.as_of import AsOf
 from models.targets.outcomes import Cancellation, FirstInCategory, Inactivity, NetValue, OrderOver, PlanUpgrade

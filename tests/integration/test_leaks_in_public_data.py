@@ -9,9 +9,9 @@ from models.features.catalogue import declared_features
 from models.ingest import read_history
 from models.targets.targets import targets_of
 from models.workspace import load_workspace
-from training.leakage.signs import column_findings
+from training.leakage.leakage_findings import column_findings
 from training.preflight import run_preflight
-from training.windows.labels import Population, label, stack
+from training.windows.labelled_rows import Population, label, stack
 
 TELCO = """
 [tables.attributes]

@@ -22,7 +22,7 @@ from models.workspace import load_workspace
 from tercet import tercet
 from tests.served_workspace import promote, write_workspace
 from tests.small_model import small_model
-from training.windows.cut_off import known_before
+from training.windows.training_cut_off import known_before
 
 DAY = MICROSECONDS_PER_DAY
 CUT_OFF = parse_instant("2025-06-01", "UTC")

@@ -17,15 +17,15 @@ from models.ingest.store.store_tables import decisions
 from models.rows.instants import parse_instant
 from models.workspace import load_workspace
 from service.decision_requests.decision_request import DecisionsAsked, answer_decisions
-from service.score_requests.answering import answer, answer_at_once
 from service.score_requests.questions import Question, ScoresWanted
-from service.score_requests.serving import Serving
-from service.store.contacts.contacts_now import contacts_now
+from service.score_requests.score_request import answer, answer_at_once
+from service.score_requests.served_state import Serving
+from service.store.contacts.current_contacts import contacts_now
 from service.store.database.engine import open_store
 from service.store.logs.consent_log import record_consent
 from service.store.logs.event_log import EventRow, record_events
 from service.store.logs.feedback_log import Told, record_feedback
-from service.worker.following import Follower
+from service.worker.reload import Follower
 
 ASKED = ["C-000", "C-001", "C-002", "C-003", "C-004", "C-020", "new-1"]
 QUESTIONS = [Question(customer_id) for customer_id in ASKED]

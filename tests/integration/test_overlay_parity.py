@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from models.ingest import Ingested, read_history
 from models.ingest.overlay.base_owners import BaseOwners
-from models.ingest.overlay.overlay import overlaid
+from models.ingest.overlay.customer_overlay import overlaid
 from models.ingest.overlay.packed_rows import DEPARTED, LoggedRow, packed_rows
 from models.ingest.store.store_tables import events
 from models.rows.history import History

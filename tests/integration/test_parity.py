@@ -8,8 +8,8 @@ import pytest
 
 from models.bundle.champion import read_champion
 from models.bundle.champion_bundle import read_champion_bundle
-from models.consent.effective import may_profile
-from models.features.evaluation.assemble import assemble
+from models.consent.effective_consent import may_profile
+from models.features.evaluation.feature_frame import assemble
 from models.ingest import read_history, resolve_as_of
 from models.rows.as_of import AsOf
 from models.scorer import Scorer

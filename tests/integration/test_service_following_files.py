@@ -8,10 +8,10 @@ import pytest
 
 from models.errors import WorkspaceError
 from models.files.store_url import store_url
-from service.batch.run import score_everyone
+from service.batch.batch_run import score_everyone
 from service.batch.run_folder.job import ScoringAsked
 from service.store.database.engine import open_store
-from service.worker.following import Follower, stamp
+from service.worker.reload import Follower, stamp
 from tests.running_service import RunningService, running
 from tests.served_workspace import FIRST_BUYER, make_bundle, promote
 

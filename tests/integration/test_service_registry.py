@@ -22,7 +22,7 @@ import sys
 from pathlib import Path
 from models.workspace import load_workspace
 from tests.served_workspace import make_bundle
-from training.registry.tracking import open_tracking
+from training.registry.mlflow_tracking import open_tracking
 workspace = Path(sys.argv[1])
 with open_tracking(load_workspace(workspace)) as tracking:
     versions = [tracking.register(make_bundle(workspace, seed)) for seed in (0, 1)]
@@ -65,7 +65,7 @@ def watchers(workspace: Path) -> list[int]:
                 words = (folder / "cmdline").read_bytes().split(b"\0")
             except OSError:
                 continue
-            if b"service.worker.registry" in words and str(workspace).encode() in words:
+            if b"service.worker.champion_watcher" in words and str(workspace).encode() in words:
                 found.append(int(folder.name))
     return found
 

@@ -10,7 +10,7 @@ from models.decisions.contacts.contact_history import Contacted, ContactHistory
 from models.ingest import read_history, wall_clock
 from models.scorer import Scorer
 from models.workspace import load_workspace
-from service.api.schemas.answered import CustomerScores, ModelAnswer, ScoresAnswer, SegmentsAnswer
+from service.api.schemas.response_models import CustomerScores, ModelAnswer, ScoresAnswer, SegmentsAnswer
 from tests.running_service import RunningService
 from tests.served_workspace import PROSPECT, REFUSES
 

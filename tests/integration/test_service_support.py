@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from service.api.schemas.support_messages import SupportQueueAnswer
+from service.api.schemas.support_models import SupportQueueAnswer
 from tests.running_service import RunningService
 from tests.served_workspace import REFUSES
 

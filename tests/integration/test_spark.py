@@ -10,9 +10,9 @@ import pytest
 
 from models.files.store_url import store_url
 from models.ingest import wall_clock
-from service.batch.run import score_everyone
+from service.batch.batch_run import score_everyone
 from service.batch.run_folder.job import ScoringAsked
-from service.batch.spark.session import SparkUnavailableError, spark_session
+from service.batch.spark.spark_session import SparkUnavailableError, spark_session
 from service.store.database.engine import open_store
 from service.store.logs.consent_log import record_consent
 from tests.decision_policy import write_policy

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from models.ingest import wall_clock
 from models.ingest.store.store_tables import consents
-from service.store.database.changes import StoreChanges, Token
+from service.store.database.change_token import StoreChanges, Token
 from service.store.database.engine import open_store
 from service.store.logs.consent_log import record_consent
 from tests.fresh_store import KINDS, fresh_store

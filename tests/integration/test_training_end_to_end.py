@@ -194,7 +194,7 @@ def test_promote_refuses_with_exit_code_1_and_why_is_needed_to_force(promoted, t
     workspace = load_workspace(copy)
     champion = read_champion(copy)
     model = read_bundle(champion.directory).models["churn"]
-    from training.registry.tracking import open_tracking
+    from training.registry.mlflow_tracking import open_tracking
 
     worse = write_bundle(copy / "bundles", [replace(model, grade="C")], workspace="tiny")
     with open_tracking(workspace) as tracking:

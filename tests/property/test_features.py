@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from models.features.catalogue import BUILT_IN, every_feature
-from models.features.evaluation.assemble import assemble
-from models.features.evaluation.plan import BLOCK
-from models.features.frame.frame import FeatureFrame, learn_vocabularies
+from models.features.evaluation.evaluation_plan import BLOCK
+from models.features.evaluation.feature_frame import assemble
+from models.features.frame.feature_matrix import FeatureFrame, learn_vocabularies
 from models.rows.as_of import AsOf
 from models.rows.history import Category, History, take
 from tests.histories import history_of, instant

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.decisions.contacts.days_back import days_back
+from models.decisions.contacts.lookback_days import days_back
 from tests.decision_cases import DAY, NOW
 from tests.decision_oracle import decide_slowly
 from tests.random_decisions import a_case, decided

@@ -5,8 +5,8 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.decisions.candidates.proposal import Proposal
-from models.decisions.choice.decided import Decisions
+from models.decisions.candidates.proposals import Proposal
+from models.decisions.choice.decisions import Decisions
 from models.workspace import Workspace
 from tests.decision_cases import DAY, NOW, Person
 from tests.one_block_run import within_budget

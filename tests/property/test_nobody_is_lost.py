@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from service.batch.run import score_everyone
+from service.batch.batch_run import score_everyone
 from service.batch.run_folder.job import ScoringAsked
 from tests.flawed_files import AS_OF, Come, clean_files, come_of, make_shop, people_in, shop_like
 

@@ -11,8 +11,8 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
 
 from models.decisions.budget.run_budget import Offers, allocate, still_open, with_allocation
-from models.decisions.candidates.proposal import Wish
-from models.decisions.choice.decided import Decisions
+from models.decisions.candidates.proposals import Wish
+from models.decisions.choice.decisions import Decisions
 from models.decisions.funnel import decide
 from models.workspace import Workspace
 from models.workspace.experiment import RunLimits

@@ -4,8 +4,8 @@ import pytest
 from models.errors import TrainingError
 from tests.histories import history_of
 from tests.shops import DAY, OF_LABELS, START, labelled_rows, rewritten_from, shop, workspace_at
-from training.backtest.lines import backtest_lines
-from training.backtest.rounds import Backtester, dates_between
+from training.backtest.backtest_rounds import Backtester, dates_between
+from training.backtest.terminal_lines import backtest_lines
 from training.judging.grading import Evaluation
 from training.training_run import train_scores
 

@@ -3,7 +3,7 @@ import pytest
 
 from models.score.baseline_model import RFM_FEATURES
 from training.judging.baselines import logistic, named_baselines, recent_spend, served_baseline
-from training.windows.labels import Dataset
+from training.windows.labelled_rows import Dataset
 
 RANDOM = np.random.default_rng(3)
 N = 600

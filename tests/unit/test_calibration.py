@@ -6,7 +6,7 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from models.score.calibration import MAX_SHIFT, Calibration, fit_level, fit_platt, unlink
-from models.score.link import Link
+from models.score.link_function import Link
 
 
 def test_platt_scaling_agrees_with_an_unpenalised_logistic_regression() -> None:

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from models.errors import DataError
-from service.batch.crew import Crew, WorkerDiedError
+from service.batch.worker_pool import Crew, WorkerDiedError
 from tests.patience import wait_for
 from tests.running_service import ROOT
 
 ENDLESS = """
 import time
-from service.batch.crew import Crew
+from service.batch.worker_pool import Crew
 from tests.unit.test_crew import sleep
 if __name__ == "__main__":
     with Crew(sleep, 2) as crew:

@@ -10,13 +10,13 @@ import sqlalchemy as sa
 
 from models.bundle.champion import read_champion
 from models.bundle.champion_bundle import read_champion_bundle
-from models.decisions.choice.decided import Decisions
+from models.decisions.choice.decisions import Decisions
 from models.ingest import read_history, wall_clock
 from models.rows.history import History
-from models.scored.scored import Scored
+from models.scored.scored_customers import Scored
 from models.scorer import Scorer
 from models.workspace import Workspace, load_workspace
-from service.decision_requests.deciding import consider, decide_and_log
+from service.decision_requests.decide_and_log import consider, decide_and_log
 from service.store.database.engine import open_store, reading, writing
 from service.store.logs.consent_log import record_consent
 from tests.decision_policy import write_policy

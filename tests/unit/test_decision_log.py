@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from models.decisions.candidates.proposal import ExpectedMargin, Proposal
+from models.decisions.candidates.proposals import ExpectedMargin, Proposal
 from models.decisions.contacts.contact_history import ANSWERS
 from models.ingest.store.store_tables import decisions, feedback, policies
 from models.workspace import load_workspace

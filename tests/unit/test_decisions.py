@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.decisions.candidates.proposal import STAGES, Wish
-from models.decisions.choice.decided import Decisions
+from models.decisions.candidates.proposals import STAGES, Wish
+from models.decisions.choice.decisions import Decisions
 from models.decisions.contacts.contact_history import ContactHistory
 from models.decisions.funnel import decide
 from tests.decision_cases import (

@@ -9,7 +9,7 @@ import pytest
 
 from models.errors import DataError
 from models.ingest import Ingested
-from models.ingest.text_formats.likely_encoding import likely_encoding
+from models.ingest.text_formats.encoding_detection import likely_encoding
 from tests.mended_workspace import files, printed_lines
 from tests.table_reading import ORDERS, column
 

@@ -5,9 +5,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from models.decisions.stages.plan import plan_of
+from models.decisions.stages.funnel_plan import plan_of
+from models.decisions.worth.churn_at_horizon import leaving_over
 from models.decisions.worth.expected_margin import half_away
-from models.decisions.worth.leaving import leaving_over
 from models.workspace import ChurnTarget
 from tests.decision_cases import Person, scored_of, workspace_of
 

@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from models.features.sensitive import SensitiveColumn
+from models.features.sensitive_columns import SensitiveColumn
 from models.rows.history import Category
 from tests.histories import history_of, instant
 from training.judging.fairness_findings import fairness_findings
 from training.judging.grading import Evaluation
 from training.judging.group_figures import FairnessCheck, GroupFigures, Ratio, ratio_of
 from training.judging.sensitive_groups import group_by
-from training.windows.labels import Dataset, Population
+from training.windows.labelled_rows import Dataset, Population
 
 AT = instant("2025-06-01")
 COLUMNS = tuple(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.errors import FeatureError
-from models.features.evaluation.assemble import value_of
+from models.features.evaluation.feature_frame import value_of
 from models.features.language.expressions import DAYS_AGO, Expression, Profile, above, below, equals, missing, rows
 from models.rows.as_of import AsOf
 from models.rows.history import Category, History, Rows

@@ -3,8 +3,8 @@ import pytest
 
 from models.errors import FeatureError
 from models.features.catalogue import every_feature
-from models.features.evaluation.assemble import assemble
-from models.features.frame.frame import FeatureFrame, learn_vocabularies
+from models.features.evaluation.feature_frame import assemble
+from models.features.frame.feature_matrix import FeatureFrame, learn_vocabularies
 from models.rows.as_of import AsOf
 from models.rows.history import Category
 from tests.histories import history_of

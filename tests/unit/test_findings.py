@@ -2,7 +2,7 @@
 
 from training.findings import accepted
 from training.judging.bootstrap import Figure
-from training.leakage.signs import model_findings
+from training.leakage.leakage_findings import model_findings
 
 
 def test_an_auc_above_095_is_a_finding_that_names_what_drives_it():

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from models.consent.effective import granted, may_profile
+from models.consent.effective_consent import granted, may_profile
 from models.decisions.contacts.base_contacts import contacts_of
 from models.errors import DataError
 from models.rows.history import History

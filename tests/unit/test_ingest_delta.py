@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.ingest.overlay.newest_row import NewestRow
+from models.ingest.overlay.newest_instant import NewestRow
 from models.ingest.overlay.packed_rows import unpacked
 from models.ingest.store.store_location import existing_store
 from tests.living_workspace import LINES, ORDERS, VISITS, Living, order, visit

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from models.errors import DataError
 from models.files.store_url import VARIABLE
 from models.ingest import read_history
-from models.ingest.overlay.overlay import overlaid
+from models.ingest.overlay.customer_overlay import overlaid
 from models.ingest.store.store_location import existing_store
 from models.ingest.store.store_tables import customer_states
 from models.rows.tables import CONSENTS

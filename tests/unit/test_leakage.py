@@ -10,8 +10,8 @@ from models.rows.history import MICROSECONDS_PER_DAY, History, Rows
 from models.targets.targets import targets_of
 from models.workspace import load_workspace
 from tests.histories import column_of, history_of, instant
-from training.leakage.signs import column_findings
-from training.windows.labels import Population, label, stack
+from training.leakage.leakage_findings import column_findings
+from training.windows.labelled_rows import Population, label, stack
 
 DAY = MICROSECONDS_PER_DAY
 START, DAYS, HORIZON = instant("2023-01-01"), 600, 60

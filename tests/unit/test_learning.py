@@ -7,9 +7,9 @@ from models.features.catalogue import BUILT_IN
 from models.workspace import TrainingSettings
 from training.learning.churn import churn_recipe
 from training.learning.clv import clv_recipe
-from training.learning.learnt import TRUST_IN_LATEST, TRUST_IN_SEASON, learn
+from training.learning.learnt_score import TRUST_IN_LATEST, TRUST_IN_SEASON, learn
 from training.learning.upsell import upsell_recipe
-from training.windows.labels import Dataset
+from training.windows.labelled_rows import Dataset
 
 DECLARED = {feature.name: feature for feature in BUILT_IN}
 FEATURES = tuple(DECLARED[name] for name in ("days_since_last_order", "orders_365d", "country"))

@@ -8,8 +8,8 @@ import pytest
 from models.btyd.bg_nbd import BgNbd
 from models.bundle.bundle import write_bundle
 from models.errors import DataError
-from models.features.evaluation.assemble import assemble
-from models.features.families.purchase_rhythm import PurchaseRhythm
+from models.features.evaluation.feature_frame import assemble
+from models.features.families.expected_purchases import PurchaseRhythm
 from models.rows.as_of import AsOf
 from models.rows.history import MICROSECONDS_PER_DAY
 from models.score.baseline_model import BaselineModel
@@ -17,9 +17,9 @@ from models.targets.targets import targets_of
 from models.workspace import load_workspace
 from tests.histories import history_of, instant
 from tests.small_model import small_model, small_model_of_rate
-from training.monitoring.document import document_of
+from training.monitoring.monitoring_document import document_of
 from training.monitoring.monitoring_run import monitor_champion
-from training.monitoring.silence import silence_findings
+from training.monitoring.silent_tables import silence_findings
 
 DAY = MICROSECONDS_PER_DAY
 START = instant("2024-01-01")

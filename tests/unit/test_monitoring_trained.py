@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.bundle.bundle import write_bundle
-from models.features.evaluation.assemble import assemble
+from models.features.evaluation.feature_frame import assemble
 from models.rows.as_of import AsOf
 from tests.histories import history_of
 from tests.shops import DAY, START, workspace_at

@@ -7,7 +7,7 @@ from models.errors import WorkspaceError
 from models.scored.audiences import Audiences
 from models.segments.definitions import segment_definitions
 from models.segments.report.hygiene import hygiene_report
-from models.segments.report.run import Run
+from models.segments.report.measured_run import Run
 from models.segments.rules.rule_check import check_policy
 from models.workspace import Policy
 from tests.features_of import line

@@ -5,10 +5,10 @@ import doctest
 import numpy as np
 import pytest
 
-import models.compute.optimum
+import models.compute.minimisation
 from models.btyd.bg_nbd import fit_bg_nbd
 from models.btyd.gamma_gamma import fit_gamma_gamma
-from models.compute.optimum import least, rounded
+from models.compute.minimisation import least, rounded
 from models.score.calibration import fit_platt
 
 FREE = (-np.inf, np.inf)
@@ -88,4 +88,4 @@ def test_platt_scaling_is_the_same_whatever_the_order_of_the_rows():
 
 
 def test_the_examples_are_true():
-    assert doctest.testmod(models.compute.optimum).failed == 0
+    assert doctest.testmod(models.compute.minimisation).failed == 0

@@ -13,7 +13,7 @@ from models.errors import WorkspaceError
 from models.ingest import wall_clock
 from models.rows.instants import parse_instant
 from service.store.database.engine import open_store
-from service.terminal.compare_view import comparison_view
+from service.terminal.comparison_view import comparison_view
 from tests.shop_with_policies import (
     POLICY,
     Customer,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from models.decisions.policy_checks.policy_story import policy_story
+from models.decisions.policy_checks.policy_summary import policy_story
 from models.decisions.policy_checks.policy_warnings import policy_warnings, unknown_channels
 from models.workspace import Config, Policy, Workspace
 from tests.histories import history_of

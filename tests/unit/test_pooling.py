@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from training.backtest.pooling import pool
+from training.backtest.pooled_figures import pool
 from training.judging.judge import OURS
 from training.judging.judged_rows import JudgedRows
 

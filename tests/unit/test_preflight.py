@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import training.preflight.finding
+import training.preflight.preflight_findings
 from models.ingest import REASONS, Ingested, Rejection, read_history
 from models.rows.instants import parse_instant
 from models.rows.tables import TABLES
 from models.workspace import Workspace, load_workspace
 from training.preflight import MEANINGS, Finding, run_preflight
-from training.preflight.rows import row_finding
+from training.preflight.row_findings import row_finding
 
 NOW = parse_instant("2026-11-21", "UTC")
 BUSINESS = '[business]\ncurrency = "EUR"\n'
@@ -278,4 +278,4 @@ def test_codes_have_a_letter_and_meanings_are_said_once() -> None:
     assert len(set(MEANINGS.values())) == len(MEANINGS)
     assert all(len(number) == 3 for number in MEANINGS)
     assert set(TABLES) == {"customers", "orders", "interactions", "subscriptions", "contacts", "attributes"}
-    assert doctest.testmod(training.preflight.finding).failed == 0
+    assert doctest.testmod(training.preflight.preflight_findings).failed == 0

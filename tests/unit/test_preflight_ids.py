@@ -9,8 +9,8 @@ import training.preflight.id_forms
 from models.ingest import read_history
 from models.rows.instants import parse_instant
 from models.workspace import load_workspace
+from training.preflight.id_findings import id_findings
 from training.preflight.id_forms import FORMS, forms_between, forms_of, spelt_twice
-from training.preflight.ids import id_findings
 
 NOW = parse_instant("2026-11-21", "UTC")
 
@@ -101,4 +101,4 @@ def test_unknown_ids_are_brought_to_known_ones_only_if_most_of_them_are_known():
 
 def test_the_examples_hold():
     assert doctest.testmod(training.preflight.id_forms).failed == 0
-    assert doctest.testmod(training.preflight.changes).failed == 0
+    assert doctest.testmod(training.preflight.fix_lines).failed == 0

@@ -9,7 +9,7 @@ from models.errors import FeatureError
 from models.ingest import read_history
 from models.rows.history import Category, History
 from models.scored.fact_columns import FactColumns
-from models.scored.prepared import Prepared, joined
+from models.scored.prepared_customers import Prepared, joined
 from models.scorer import Scorer
 from models.workspace import load_workspace
 from tests.histories import history_of

@@ -6,8 +6,8 @@ import pytest
 from models.bundle.bundle import read_bundle, write_bundle
 from models.bundle.champion import read_champion
 from models.errors import BundleError, TercetError
-from models.score.beside_champion import BesideChampion
 from models.score.calibration import Calibration
+from models.score.champion_comparison import BesideChampion
 from models.workspace import load_workspace
 from tests.tiny_models import tiny_churn, tiny_clv_baseline
 from training.commands.console import promotion_lines

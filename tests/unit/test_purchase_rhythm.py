@@ -9,14 +9,14 @@ import pytest
 from models.btyd.bg_nbd import BgNbd
 from models.btyd.gamma_gamma import GammaGamma
 from models.errors import FeatureError
-from models.features.evaluation.assemble import assemble
-from models.features.families.purchase_rhythm import PurchaseRhythm
+from models.features.evaluation.feature_frame import assemble
+from models.features.families.expected_purchases import PurchaseRhythm
 from models.features.language.specification import declaration_hash, document_of, feature_of, is_fitted
 from models.rows.as_of import AsOf
 from models.rows.history import MICROSECONDS_PER_DAY
 from tests.histories import history_of, instant
-from training.windows.cut_off import known_before
 from training.windows.purchase_rhythm import fit_rhythm
+from training.windows.training_cut_off import known_before
 
 START, DAY = instant("2024-01-01"), MICROSECONDS_PER_DAY
 BG = BgNbd(0.6, 8.0, 0.5, 3.0, converged=True, log_likelihood=-1.0)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.score.reference import ReferenceQuantiles
+from models.score.reference_quantiles import ReferenceQuantiles
 
 
 def test_percentiles_agree_with_the_share_of_the_population_below() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import training.report.shown
+import training.report.number_format
 from models.ingest import Rejection, SourceDigest
 from models.rows.history import MICROSECONDS_PER_DAY, History
 from models.workspace import load_workspace
@@ -17,7 +17,7 @@ from tests.parsed_page import Page, without_pictures
 from training.findings import TrainingFinding
 from training.judging.bootstrap import Figure
 from training.report import Origin, plots_of, render_report, shown_figure
-from training.report.uses import headline, uses_of
+from training.report.score_uses import headline, uses_of
 from training.training_run import TrainingRun, train_scores
 
 DAY = MICROSECONDS_PER_DAY
@@ -216,4 +216,4 @@ def test_a_report_of_baselines_alone_is_whole(tmp_path: Path) -> None:
 
 
 def test_the_examples_of_how_numbers_are_shown_are_true() -> None:
-    assert doctest.testmod(training.report.shown).failed == 0
+    assert doctest.testmod(training.report.number_format).failed == 0

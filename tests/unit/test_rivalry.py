@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from models.features.evaluation.assemble import assemble
+from models.features.evaluation.feature_frame import assemble
 from models.rows.as_of import AsOf
 from models.rows.history import MICROSECONDS_PER_DAY, History, Rows
 from models.rows.instants import parse_instant
-from models.score.beside_champion import BesideChampion
+from models.score.champion_comparison import BesideChampion
 from models.workspace import load_workspace
-from training.promotion.choosing import choose, compared, objections
+from training.promotion.score_choice import choose, compared, objections
 from training.training_run import train_scores
-from training.windows.cut_off import known_before
+from training.windows.training_cut_off import known_before
 
 DAY = MICROSECONDS_PER_DAY
 START = parse_instant("2023-01-01", "UTC")

@@ -7,7 +7,7 @@ from models.errors import WorkspaceError
 from models.rows.history import Column
 from models.segments.rules.rule_check import check_rule
 from models.segments.rules.rule_evaluation import holds
-from models.segments.rules.rules import read_rule
+from models.segments.rules.rule_language import read_rule
 from tests.words import category_of
 
 NAN = np.nan

@@ -1,10 +1,10 @@
 from dataclasses import replace
 
-from models.score.beside_champion import BesideChampion
+from models.score.champion_comparison import BesideChampion
 from models.score.score_model_json import from_json, to_json
 from tests.tiny_models import tiny_churn
 from training.findings import TrainingFinding
-from training.run_story import figures_of, findings_by_code, told_of
+from training.run_record import figures_of, findings_by_code, told_of
 
 BESIDE = BesideChampion("run-0", 900, 0.02, 0.01, 0.03, fair=False, only_ours="in total it is 30% too high")
 

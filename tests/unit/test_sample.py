@@ -1,8 +1,8 @@
 import numpy as np
 
 from tests.histories import history_of
-from training.windows.labels import Population
-from training.windows.sample import sampled
+from training.windows.customer_sample import sampled
+from training.windows.labelled_rows import Population
 
 
 def everyone(customers, prefix=""):

@@ -6,7 +6,7 @@ from models.rows.instants import format_instant
 from models.score.score_model_json import to_json
 from tests.histories import history_of
 from tests.shops import DAY, OF_LABELS, START, TOML, shop, workspace_at
-from training.promotion.choosing import objections
+from training.promotion.score_choice import objections
 from training.training_run import train_scores
 
 

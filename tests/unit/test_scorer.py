@@ -10,11 +10,11 @@ import pytest
 from models.bundle.bundle import Bundle, write_bundle
 from models.errors import BundleError
 from models.features.catalogue import every_feature
-from models.features.evaluation.assemble import assemble
+from models.features.evaluation.feature_frame import assemble
 from models.features.language.expressions import rows
 from models.rows.as_of import AsOf
 from models.rows.history import History
-from models.scored.scored import Scored
+from models.scored.scored_customers import Scored
 from models.scorer import Scorer
 from models.targets.targets import targets_of
 from models.workspace import load_workspace

@@ -7,15 +7,15 @@ import pytest
 from scipy.special import expit, logit
 
 from models.features.catalogue import BUILT_IN
-from models.score.second_voice import SecondVoice
+from models.score.rhythm_blend import SecondVoice
 from models.scored.score_units import in_score_units
 from models.workspace import TrainingSettings
 from tests.tiny_models import tiny_churn, tiny_matrix
 from training.learning.boosting import Grower
 from training.learning.churn import churn_recipe
 from training.learning.clv import clv_recipe
-from training.learning.second_voice import choose_voice
-from training.windows.labels import Dataset
+from training.learning.rhythm_blend import choose_voice
+from training.windows.labelled_rows import Dataset
 
 DECLARED = {feature.name: feature for feature in BUILT_IN}
 SETTINGS = TrainingSettings(trees=40, learning_rate=0.1)

@@ -8,16 +8,16 @@ import pandas as pd
 import pytest
 
 from models.features.catalogue import every_feature
-from models.features.evaluation.assemble import assemble
+from models.features.evaluation.feature_frame import assemble
 from models.rows.as_of import AsOf
 from models.rows.history import MICROSECONDS_PER_DAY, Category
 from models.scored.fact_columns import facts_of
-from models.scored.prepared import NOT_SCORED, SCORED, STATUSES
-from models.scored.scored import Scored
+from models.scored.prepared_customers import NOT_SCORED, SCORED, STATUSES
+from models.scored.scored_customers import Scored
 from models.segments.report.hygiene import hygiene_report, pareto, report_of_tally
+from models.segments.report.measured_run import Run, contact_facts, run_of
 from models.segments.report.migration import ABSENT, UNASSIGNED
-from models.segments.report.run import Run, contact_facts, run_of
-from models.segments.report.tally import Tally
+from models.segments.report.segment_tally import Tally
 from models.workspace import Audience, Hygiene, Policy
 from tests.features_of import line
 from tests.histories import history_of, instant

@@ -9,17 +9,17 @@ import pytest
 
 from models.errors import WorkspaceError
 from models.features.catalogue import every_feature
-from models.features.evaluation.assemble import assemble
-from models.features.frame.frame import FeatureFrame
+from models.features.evaluation.feature_frame import assemble
+from models.features.frame.feature_matrix import FeatureFrame
 from models.rows.as_of import AsOf
 from models.rows.history import History
-from models.score.reference import ReferenceQuantiles
+from models.score.reference_quantiles import ReferenceQuantiles
 from models.scored.fact_columns import FactColumns, fact_columns, facts_of
 from models.scored.shown_score import ShownScore
 from models.segments.assignment import Segmented, Segmenter
 from models.segments.definitions import segment_definitions
 from models.segments.kinds.rfm import Rfm, quintile, quintile_cuts
-from models.segments.kinds.value import Risk, Tiers, tier_cutoffs
+from models.segments.kinds.value_tier import Risk, Tiers, tier_cutoffs
 from models.segments.rules.rule_check import check_policy
 from models.workspace import Audience, Config, Policy, RfmTable, SegmentRule, ValueRisk, Workspace
 from tests.features_of import line

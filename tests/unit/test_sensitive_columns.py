@@ -8,7 +8,7 @@ import pytest
 from models.bundle.bundle import Bundle
 from models.errors import BundleError, WorkspaceError
 from models.features.catalogue import declared_features, every_feature
-from models.features.sensitive import sensitive_columns
+from models.features.sensitive_columns import sensitive_columns
 from models.rows.history import History
 from models.scorer import Scorer
 from models.targets.targets import targets_of

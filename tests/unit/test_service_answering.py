@@ -13,12 +13,12 @@ from models.ingest import read_history
 from models.scorer import Scorer
 from models.targets.targets import targets_of
 from models.workspace import load_workspace
-from service.score_requests.answering import answer as answered
 from service.score_requests.questions import Question, ScoresWanted
-from service.score_requests.serving import Serving
+from service.score_requests.score_request import answer as answered
+from service.score_requests.served_state import Serving
 from service.store.database.engine import open_store
 from service.store.states.live_tables import LiveTables
-from service.worker.warming import warm_up
+from service.worker.warm_up import warm_up
 from tests.small_model import small_model
 
 TOML = """

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from starlette.types import Message
 
-from service.api.http.shell import shell
+from service.api.http.asgi_app import shell
 from service.api.routes import scores
 from service.runtime.settings import Settings
-from service.worker.telemetry import Telemetry
+from service.worker.metrics import Telemetry
 from service.worker.worker import Worker
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from service.api.http.limits import Limits
+from service.api.http.request_limits import Limits
 from service.runtime.problems import Problem
 from service.runtime.settings import Settings
 

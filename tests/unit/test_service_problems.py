@@ -15,7 +15,7 @@ from models.errors import (
     TrainingError,
     WorkspaceError,
 )
-from service.api.http.shell import problem_from
+from service.api.http.asgi_app import problem_from
 from service.runtime.problems import MEDIA_TYPE, Problem, invalid_request, problem_of
 
 

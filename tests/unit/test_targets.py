@@ -7,7 +7,7 @@ from models.errors import DataError
 from models.rows.as_of import AsOf
 from models.targets.outcomes import Label, is_positive
 from models.targets.targets import targets_of, top_plan_rank
-from models.workspace.config import Config
+from models.workspace.tercet_toml import Config
 from tests.features_of import line
 from tests.histories import column_of, history_of, instant
 

@@ -7,7 +7,7 @@ from sklearn.metrics import roc_auc_score
 
 from models.rows.history import Category
 from tests.histories import column_of
-from training.leakage.telling import Told, auc, certain, follows, tell
+from training.leakage.outcome_disclosure import Told, auc, certain, follows, tell
 
 
 def drawn(seed, rows=700):

@@ -4,7 +4,7 @@ from models.ingest import SourceDigest
 
 
 def test_a_password_in_a_sources_url_does_not_reach_mlflow():
-    from training.registry.tracking import dataset_input
+    from training.registry.mlflow_tracking import dataset_input
 
     source = SourceDigest("orders", 'postgresql://reader:s3"cret@db.example/shop', "ab" * 32, 12)
     recorded = dataset_input(source).dataset

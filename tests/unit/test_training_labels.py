@@ -6,8 +6,8 @@ from models.rows.history import MICROSECONDS_PER_DAY
 from models.targets.targets import targets_of
 from models.workspace import Config
 from tests.histories import history_of, instant
-from training.windows.cut_off import known_before
-from training.windows.labels import Population, label, stack
+from training.windows.labelled_rows import Population, label, stack
+from training.windows.training_cut_off import known_before
 
 DAY = MICROSECONDS_PER_DAY
 ORDERS = [

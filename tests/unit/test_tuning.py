@@ -5,8 +5,8 @@ from tests.histories import history_of
 from tests.shops import DAY, OF_LABELS, START, TOML, labelled_rows, rewritten_from, shop, workspace_at
 from training.training_run import train_scores
 from training.tuning.tuning import Tuner
-from training.windows.held_out import FOLDS_GRADED_IF_TUNED
-from training.windows.labels import Population
+from training.windows.labelled_rows import Population
+from training.windows.test_window import FOLDS_GRADED_IF_TUNED
 
 DAYS = 640
 CUT_OFF = START + DAYS * DAY

@@ -4,7 +4,7 @@ from scipy.special import expit
 from sklearn.metrics import log_loss, mean_tweedie_deviance
 
 from training.learning.clv import VARIANCE_POWER
-from training.tuning.losses import gain_of, losses, mean_loss
+from training.tuning.tuning_losses import gain_of, losses, mean_loss
 
 
 class Rows:

@@ -1,7 +1,7 @@
 import pytest
 
 from models.errors import TrainingError
-from training.tuning.space import Range
+from training.tuning.settings_space import Range
 from training.tuning.trials import run_trials
 
 SPACE = {"step": Range(0.01, 1.0, log=True), "depth": Range(3, 6, whole=True)}

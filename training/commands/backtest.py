@@ -8,10 +8,10 @@ from models.ingest import read_history, resolve_as_of
 from models.rows.history import MICROSECONDS_PER_DAY
 from models.rows.instants import format_instant
 from models.workspace import load_workspace
-from training.backtest.figures import backtest_csv
-from training.backtest.lines import backtest_lines
-from training.backtest.page import render_backtest
-from training.backtest.rounds import Backtester, dates_between
+from training.backtest.backtest_figures import backtest_csv
+from training.backtest.backtest_page import render_backtest
+from training.backtest.backtest_rounds import Backtester, dates_between
+from training.backtest.terminal_lines import backtest_lines
 from training.commands.console import show_steps
 from training.commands.workspace_option import workspace_option
 from training.training_run import chosen_targets
@@ -43,7 +43,7 @@ def backtest(workspace: Path, first: str | None, every: int | None, last: str | 
         step("recording in MLflow")
         page, table = render_backtest(done), backtest_csv(done)
         (loaded.directory / "backtest.html").write_text(page, encoding="utf-8")
-        from training.registry.tracking import open_tracking  # noqa: PLC0415 - MLflow takes seconds to import: not before it is needed
+        from training.registry.mlflow_tracking import open_tracking  # noqa: PLC0415 - MLflow takes seconds to import: not before it is needed
 
         with open_tracking(loaded) as tracking:
             tracking.record_backtest(done, ingested.sources, {"backtest.html": page, "backtest.csv": table})

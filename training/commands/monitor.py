@@ -8,14 +8,14 @@ import click
 from models.bundle.champion import read_champion
 from models.bundle.champion_bundle import numeric_columns, read_champion_bundle
 from models.errors import DataError
-from models.files.whole_files import write_json
+from models.files.atomic_files import write_json
 from models.ingest import read_history, resolve_as_of
 from models.workspace import load_workspace
 from training.commands.console import show_steps
 from training.commands.workspace_option import workspace_option
-from training.monitoring.document import document_of, metrics_of, tags_of
-from training.monitoring.lines import monitoring_lines
+from training.monitoring.monitoring_document import document_of, metrics_of, tags_of
 from training.monitoring.monitoring_run import monitor_champion
+from training.monitoring.terminal_lines import monitoring_lines
 
 
 @click.command()
@@ -65,7 +65,7 @@ def monitor(
             what = f"cannot write there ({error.strerror})"
             raise DataError(what, where=str(place), fix="choose another file with --out") from error
         step("recording in MLflow")
-        from training.registry.tracking import open_tracking  # noqa: PLC0415 - MLflow takes seconds to import: not before it is needed
+        from training.registry.mlflow_tracking import open_tracking  # noqa: PLC0415 - MLflow takes seconds to import: not before it is needed
 
         with open_tracking(loaded) as tracking:
             tracking.record_monitoring(document, metrics_of(found), tags_of(document), ingested.sources)

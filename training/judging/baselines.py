@@ -19,7 +19,7 @@ from models.score.baseline_model import RFM_FEATURES, BaselineModel, compress
 from models.score.score_model import ScoreKind
 from models.targets.outcomes import NetValue
 from models.targets.targets import Target
-from training.windows.labels import FOLDS, Dataset
+from training.windows.labelled_rows import FOLDS, Dataset
 
 Predictor = Callable[[Dataset], Floats]
 

@@ -5,10 +5,10 @@ Probabilities and amounts as the models give them, over the whole horizon, witho
 
 import numpy as np
 
-from models.features.evaluation.assemble import value_of
+from models.features.evaluation.feature_frame import value_of
 from models.rows.history import Floats
 from training.judging.baselines import BUY_TILL_YOU_DIE, NamedBaseline
-from training.windows.labels import Dataset
+from training.windows.labelled_rows import Dataset
 from training.windows.standpoint import Standpoint, expectation
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.features.evaluation.assemble import value_of
+from models.features.evaluation.feature_frame import value_of
 from models.features.language.expressions import rows
 from models.rows.as_of import AsOf
 from models.rows.history import Booleans

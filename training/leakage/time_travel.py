@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from models.features.evaluation.assemble import value_of
+from models.features.evaluation.feature_frame import value_of
 from models.features.language.expressions import DAYS_AGO, Expression, columns_read, rows
 from models.features.language.specification import Feature
 from models.rows.as_of import AsOf
 from models.rows.history import ALWAYS, MICROSECONDS_PER_DAY, Booleans, Category, Column, Floats
-from training.leakage.telling import FEWEST, follows
+from training.leakage.outcome_disclosure import FEWEST, follows
 
 TOTALS: Mapping[str, tuple[str, Expression]] = {
     "the number of purchases": ("orders", rows("purchases").count()),

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from models.compute.cores import cores
 from models.features.language.specification import Feature, is_fitted, lightgbm_name
 from models.rows.history import Floats
-from models.score.link import Link
+from models.score.link_function import Link
 from models.score.score_model import ScoreKind
-from training.windows.labels import FOLDS, Dataset
+from training.windows.labelled_rows import FOLDS, Dataset
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,14 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import logit
 
-from models.features.evaluation.assemble import value_of
-from models.features.families.purchase_rhythm import PurchaseRhythm
+from models.features.evaluation.feature_frame import value_of
+from models.features.families.expected_purchases import PurchaseRhythm
 from models.rows.as_of import AsOf
 from models.rows.history import Floats
 from models.score.calibration import fit_level, unlink
-from models.score.link import Link
+from models.score.link_function import Link
 from training.findings import SCALED, TrainingFinding
-from training.learning.learnt import Learnt
+from training.learning.learnt_score import Learnt
 from training.windows.standpoint import Standpoint
 
 SMALLEST = 1e-9

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.rows.history import Floats
-from models.score.link import Link
+from models.score.link_function import Link
 from training.learning.clv import VARIANCE_POWER
 
 ROUNDING = 1e-9

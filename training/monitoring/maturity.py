@@ -10,10 +10,10 @@ from models.targets.targets import Target
 from models.workspace import Workspace
 from training.monitoring.outcomes import Outcomes, Predictions, judge_outcomes
 from training.monitoring.population import score_eligible
-from training.monitoring.silence import silence_findings
-from training.windows.cut_off import newest_before
-from training.windows.labels import Population
+from training.monitoring.silent_tables import silence_findings
+from training.windows.labelled_rows import Population
 from training.windows.staleness import is_stale
+from training.windows.training_cut_off import newest_before
 
 
 @dataclass(frozen=True, slots=True)

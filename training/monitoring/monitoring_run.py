@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from models.bundle.bundle import Bundle
-from models.consent.effective import may_profile
+from models.consent.effective_consent import may_profile
 from models.errors import DataError
 from models.features.language.expressions import columns_read
 from models.rows.history import MICROSECONDS_PER_DAY, History
@@ -15,16 +15,16 @@ from models.rows.instants import format_instant
 from models.scorer import Scorer
 from models.workspace import Workspace
 from training.findings import accepted
-from training.monitoring.finding import MonitoringFinding
 from training.monitoring.maturity import matured_outcomes
+from training.monitoring.monitoring_findings import MonitoringFinding
 from training.monitoring.outcome_findings import outcome_findings
 from training.monitoring.outcomes import Outcomes
 from training.monitoring.population import PopulationDrift, population_drift, score_eligible
 from training.monitoring.population_findings import population_findings
 from training.monitoring.sent_scores import SentScores, judge_sent
-from training.monitoring.silence import PATIENCE_DAYS, silence_findings
-from training.windows.cut_off import newest_before
-from training.windows.labels import Population
+from training.monitoring.silent_tables import PATIENCE_DAYS, silence_findings
+from training.windows.labelled_rows import Population
+from training.windows.training_cut_off import newest_before
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from scipy.stats import binomtest, norm
 
 from training.judging.bootstrap import Figure
 from training.judging.grading import LARGEST_BIAS, WORST_BIAS, main_figure
-from training.monitoring.finding import MonitoringFinding
+from training.monitoring.monitoring_findings import MonitoringFinding
 from training.monitoring.outcomes import BandOutcome, Outcomes
 
 P_VALUE = 0.001

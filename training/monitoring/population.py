@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.features.frame.frame import FeatureFrame
+from models.features.frame.feature_matrix import FeatureFrame
 from models.features.language.specification import Feature
 from models.rows.history import Category, Floats
 from models.score.bands import BANDS, band_places
@@ -14,10 +14,10 @@ from models.score.population_profile import LEAST_IN_BIN, PopulationProfile, Spr
 from models.score.score_model import ScoreModel
 from models.scored.reasons import columns_of
 from models.targets.targets import Target
-from models.workspace.policy import Bands
-from training.monitoring.passing_time import grows_with_time, is_read_directly
-from training.monitoring.stability import Shares, Stability, shares, stability
-from training.windows.labels import Population
+from models.workspace.policy_toml import Bands
+from training.monitoring.population_stability import Shares, Stability, shares, stability
+from training.monitoring.time_driven_features import grows_with_time, is_read_directly
+from training.windows.labelled_rows import Population
 
 WORDS_TOLD = 3
 

@@ -7,7 +7,7 @@ last one are another population. One that grows by the mere passing of time is n
 
 from collections.abc import Iterator, Sequence
 
-from training.monitoring.finding import MonitoringFinding
+from training.monitoring.monitoring_findings import MonitoringFinding
 from training.monitoring.population import FeatureDrift, PopulationDrift
 
 SOME_DRIFT, MUCH_DRIFT = 0.10, 0.25

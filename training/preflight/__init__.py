@@ -2,16 +2,16 @@
 
 from models.ingest import Ingested
 from models.workspace import Workspace
-from training.preflight.amounts import amount_findings
-from training.preflight.columns import column_findings
-from training.preflight.consents import consent_findings, consent_line
-from training.preflight.finding import MEANINGS, Finding
-from training.preflight.foreknowledge import foreknowledge_findings
-from training.preflight.ids import id_findings
-from training.preflight.outcomes import outcome_findings
-from training.preflight.rows import row_findings
-from training.preflight.strays import stray_findings
-from training.preflight.together import shared_lines
+from training.preflight.amount_findings import amount_findings
+from training.preflight.column_findings import column_findings
+from training.preflight.combined_fixes import shared_lines
+from training.preflight.consent_findings import consent_findings, consent_line
+from training.preflight.foreknowledge_findings import foreknowledge_findings
+from training.preflight.id_findings import id_findings
+from training.preflight.preflight_findings import MEANINGS, Finding
+from training.preflight.row_findings import row_findings
+from training.preflight.stray_word_findings import stray_findings
+from training.preflight.target_findings import outcome_findings
 
 __all__ = ["MEANINGS", "Finding", "consent_line", "run_preflight", "shared_lines"]
 

@@ -10,7 +10,7 @@ import numpy as np
 from models.ingest import Ingested
 from models.rows.tables import TableName
 from models.workspace import Workspace
-from training.preflight.changes import OwnTables
+from training.preflight.fix_lines import OwnTables
 from training.preflight.named_customers import named_customers
 
 _BLANKS = re.compile(r"\s+")

@@ -11,7 +11,7 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 from sqlalchemy.exc import DatabaseError
 
 from models.errors import TrainingError
-from training.tuning.space import Range
+from training.tuning.settings_space import Range
 
 AS_IT_WAS = "as_it_was"
 """Marks the trial of the settings as they were: the first."""

@@ -25,15 +25,15 @@ from models.workspace import Workspace
 from training.findings import TrainingFinding
 from training.learning.boosting import Recipe
 from training.learning.recipes import RECIPES
-from training.learning.tuned import Tuned
+from training.learning.tuned_settings import Tuned
 from training.score_training import OnStep, ScoreTrainer
 from training.training_run import chosen_targets, population_before
-from training.tuning.losses import LOSS_NAMES, Validation, gain_of, mean_loss, row_losses
-from training.tuning.space import place_of, recipe_at, space_of
+from training.tuning.settings_space import place_of, recipe_at, space_of
 from training.tuning.trials import Place, Trials, run_trials
-from training.windows.held_out import FOLDS_GRADED_IF_TUNED, hold_out
-from training.windows.labels import FOLDS, Dataset, Population
-from training.windows.wanting import wanting
+from training.tuning.tuning_losses import LOSS_NAMES, Validation, gain_of, mean_loss, row_losses
+from training.windows.labelled_rows import FOLDS, Dataset, Population
+from training.windows.test_window import FOLDS_GRADED_IF_TUNED, hold_out
+from training.windows.too_little_data import wanting
 
 DATABASE = "tuning.db"
 MOST_WINDOWS = 3

@@ -8,9 +8,9 @@ import numpy as np
 
 from models.btyd.bg_nbd import fit_bg_nbd
 from models.btyd.gamma_gamma import fit_gamma_gamma
-from models.features.evaluation.assemble import value_of
-from models.features.families.purchase_rhythm import PurchaseRhythm
-from models.features.language.expected import WEEK, Ingredients, Worth, ingredients
+from models.features.evaluation.feature_frame import value_of
+from models.features.families.expected_purchases import PurchaseRhythm
+from models.features.language.expected_purchases import WEEK, Ingredients, Worth, ingredients
 from models.rows.as_of import AsOf
 from models.rows.history import History
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from models.features.families.purchase_rhythm import PurchaseRhythm
+from models.features.families.expected_purchases import PurchaseRhythm
 from models.features.language.specification import Feature
 from models.targets.outcomes import Inactivity, NetValue
 from models.targets.targets import Target
 from models.workspace import TrainingSettings
-from training.windows.labels import Dataset, Labelled, Population, label, stack
+from training.windows.labelled_rows import Dataset, Labelled, Population, label, stack
 from training.windows.purchase_rhythm import fit_rhythm
 from training.windows.snapshots import Plan, plan_for
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.consent.effective import ConsentDefault
+from models.consent.effective_consent import ConsentDefault
 from models.rows.history import Booleans, History
 
 

@@ -22,8 +22,8 @@ from models.decisions.budget.greedy_knapsack import Knapsack, Option
 from models.decisions.budget.shadow_prices import shadow_prices
 from models.decisions.candidates.candidates import candidates_of
 from models.decisions.choice.arbitration import NOBODY
-from models.decisions.choice.decided import Decisions
-from models.decisions.choice.runner_up import unaffordable, unpicked
+from models.decisions.choice.decisions import Decisions
+from models.decisions.choice.runner_up_reasons import unaffordable, unpicked
 from models.rows.history import Booleans, Floats, Integers
 from models.workspace import Workspace
 

@@ -8,7 +8,7 @@ import numpy as np
 from models.rows.history import Booleans
 from models.workspace.actions import Action
 from models.workspace.contact_policy import Channel
-from models.workspace.policy import Policy
+from models.workspace.policy_toml import Policy
 
 
 @dataclass(frozen=True, slots=True)

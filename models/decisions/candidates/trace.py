@@ -3,8 +3,8 @@
 from typing import Any
 
 from models.decisions.candidates.candidates import Candidate
-from models.decisions.candidates.hurdle import Hurdle
-from models.decisions.candidates.proposal import STAGES, ExpectedMargin
+from models.decisions.candidates.proposals import STAGES, ExpectedMargin
+from models.decisions.candidates.stage import Hurdle
 from models.workspace import Workspace
 
 UNKNOWN_WORTH: dict[str, Any] = dict.fromkeys(("expected_margin", "effect", "weight", "lever", "rank_value"))

@@ -8,8 +8,8 @@ from numba import njit, types
 from numpy.typing import NDArray
 
 from models.decisions.candidates.candidates import Candidate
-from models.decisions.candidates.hurdle import Hurdle, Passage
-from models.decisions.stages.contact_limits import ContactsMade
+from models.decisions.candidates.stage import Hurdle, Passage
+from models.decisions.stages.contact_policy import ContactsMade
 from models.rows.history import Booleans, Floats, Integers
 
 NOBODY = -1

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from models.decisions.budget.run_budget import Offers, allocate
 from models.decisions.candidates.candidates import candidates_of
 from models.decisions.choice.arbitration import NOBODY
-from models.decisions.choice.decided import Decisions
+from models.decisions.choice.decisions import Decisions
 from models.rows.history import Booleans, Integers
 from models.workspace import Workspace
 

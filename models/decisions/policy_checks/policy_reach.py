@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.decisions.candidates.candidates import Candidate
-from models.decisions.choice.decided import Decisions
+from models.decisions.choice.decisions import Decisions
 from models.rows.history import Integers
 
 

@@ -7,13 +7,13 @@ from functools import cached_property
 import numpy as np
 
 from models.decisions.candidates.candidates import Candidate, scores_needed
-from models.decisions.candidates.hurdle import Hurdle
-from models.decisions.candidates.proposal import Wish
+from models.decisions.candidates.proposals import Wish
+from models.decisions.candidates.stage import Hurdle
 from models.decisions.worth.expected_margin import Margins
 from models.rows.history import Booleans
-from models.scored.scored import Scored
-from models.segments.rules.facts import Facts
+from models.scored.scored_customers import Scored
 from models.segments.rules.rule_evaluation import Held
+from models.segments.rules.rule_facts import Facts
 from models.workspace import Workspace
 
 EVERYONE = "True"

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.decisions.candidates.candidates import Candidate, siblings
-from models.decisions.candidates.hurdle import Hurdle
-from models.decisions.candidates.wording import contacts, days_ago
+from models.decisions.candidates.reason_texts import contacts, days_ago
+from models.decisions.candidates.stage import Hurdle
 from models.decisions.contacts.recent_contacts import NEVER, RecentContacts
 from models.rows.history import MICROSECONDS_PER_DAY, Booleans, Integers
 from models.scored.audiences import Audiences
 from models.workspace.contact_policy import Silence
-from models.workspace.policy import Policy
+from models.workspace.policy_toml import Policy
 
 NO_FLAGS = np.zeros(0, dtype=np.bool_)
 

@@ -17,10 +17,10 @@ from numba import njit, types
 from numpy.typing import NDArray
 
 from models.decisions.candidates.candidates import Candidate
-from models.decisions.candidates.proposal import COSTS, ExpectedMargin
-from models.decisions.worth.worths import Source, Worths, chance_source, worth_source
+from models.decisions.candidates.proposals import COSTS, ExpectedMargin
+from models.decisions.worth.action_values import Source, Worths, chance_source, worth_source
 from models.rows.history import Booleans, Floats, Integers
-from models.scored.scored import Scored
+from models.scored.scored_customers import Scored
 from models.workspace import Workspace
 
 TERMS = ("purchases", "retention", "contact_cost", "offer_cost", "optout")

@@ -2,10 +2,10 @@
 
 from numba import njit, types
 
-from models.features.kernels.bought import bought_so_far
 from models.features.kernels.layout import copy
-from models.features.kernels.row_choice import first_at_or_after
-from models.features.kernels.unowned import unowned
+from models.features.kernels.purchases import bought_so_far
+from models.features.kernels.row_filter import first_at_or_after
+from models.features.kernels.unowned_view import unowned
 from models.rows.history import ALWAYS, Floats, Integers
 
 _F, _I, _N = types.float64[::1], types.int64[::1], types.int64

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from models.btyd.bg_nbd import BgNbd
 from models.btyd.gamma_gamma import GammaGamma
 from models.errors import FeatureError
-from models.features.language.expected import Expected
+from models.features.language.expected_purchases import Expected
 from models.features.language.expressions import (
     Aggregate,
     Constant,

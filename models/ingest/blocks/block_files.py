@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from models.ingest.encoding.encoding import CUSTOMER
+from models.ingest.encoding.history_encoding import CUSTOMER
 
 
 class BlockFiles:

@@ -13,12 +13,12 @@ import pyarrow.parquet as pq
 
 from models.ingest.blocks.block_files import BlockFiles
 from models.ingest.blocks.staged_blocks import CONSENTS, PEOPLE, ROWS, StagedBlocks
-from models.ingest.put_aside import account_of
-from models.ingest.sql.engine import Bounds, errors_told, open_engine
-from models.ingest.sql.sql import name
+from models.ingest.rejection_report import account_of
+from models.ingest.sql.duckdb_session import Bounds, errors_told, open_engine
+from models.ingest.sql.quoting import name
 from models.ingest.staged_workspace import Asked, stage_workspace, with_places
+from models.ingest.staging.staged_table import MENDING
 from models.ingest.staging.staged_view import IS_FLAWED
-from models.ingest.staging.staging import MENDING
 from models.ingest.store.delta import Delta
 from models.rows.tables import TABLES, TableName
 from models.workspace import Workspace

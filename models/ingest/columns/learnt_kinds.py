@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import duckdb
 
-from models.ingest.columns.mapping import DAYS, NUMBERS, ROW, Mapped, filtered, first_stray, text_of
-from models.ingest.columns.misfits import Misfit, Now
+from models.ingest.columns.column_mapping import DAYS, NUMBERS, ROW, Mapped, filtered, first_stray, text_of
+from models.ingest.columns.kind_mismatches import Misfit, Now
 from models.ingest.sources.sources import Source
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from models.ingest.encoding.encoding import encode_profile, encode_rows, last_of_each
+from models.ingest.encoding.history_encoding import encode_profile, encode_rows, last_of_each
 from models.ingest.encoding.row_instants import BEGINNINGS, first_seen
 from models.rows.history import Column, History, Rows
 from models.rows.tables import CONSENTS, TABLES, TableName

@@ -3,11 +3,11 @@
 
 import duckdb
 
-from models.ingest.columns.ingested import Rejection
-from models.ingest.columns.mapping import ROW, filtered
-from models.ingest.sql.plain_names import plain_name
-from models.ingest.sql.sql import literal
-from models.ingest.staging.staging import REASON, Staged
+from models.ingest.columns.column_mapping import ROW, filtered
+from models.ingest.columns.ingest_account import Rejection
+from models.ingest.sql.column_references import plain_name
+from models.ingest.sql.quoting import literal
+from models.ingest.staging.staged_table import REASON, Staged
 
 MOST_NAMED = 20
 """So many different values are named at most."""

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import duckdb
 
-from models.ingest.columns.ingested import Rejection
-from models.ingest.columns.mapping import ROW
-from models.ingest.sql.sql import literal
-from models.ingest.staging.staging import REASON, REFUSED, Staged
+from models.ingest.columns.column_mapping import ROW
+from models.ingest.columns.ingest_account import Rejection
+from models.ingest.sql.quoting import literal
+from models.ingest.staging.staged_table import REASON, REFUSED, Staged
 
 _TIED = "column_idx, error_message, csv_line"
 """What puts broken lines of the same number in order, of several files and of several mistakes, however many threads

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import duckdb
 
-from models.ingest.columns.mapping import ROW, filtered, text_of
-from models.ingest.remedies.own_columns import OwnColumn
-from models.ingest.sql.sql import literal
-from models.ingest.staging.staging import Staged
+from models.ingest.columns.column_mapping import ROW, filtered, text_of
+from models.ingest.remedies.source_columns import OwnColumn
+from models.ingest.sql.quoting import literal
+from models.ingest.staging.staged_table import Staged
 
 _MEASURED = frozenset({"money", "number", "share", "instant", "day"})
 

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from models.ingest.remedies.own_columns import unread_times
-from models.ingest.text_formats.dialect import ISO
+from models.ingest.remedies.source_columns import unread_times
+from models.ingest.text_formats.csv_dialect import ISO
+from models.ingest.text_formats.format_trial import VALUE, Trial, Verdict
 from models.ingest.text_formats.time_formats import TimeFormat, usual_formats
-from models.ingest.text_formats.trial import VALUE, Trial, Verdict
 
 _FEW, _MANY, _MOST_WAYS = 100, 2_000, 6
 

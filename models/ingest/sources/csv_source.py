@@ -1,8 +1,9 @@
 """Opens CSV files as a table of texts: no value is read by what other values of its column look like.
 
 DuckDB makes out the separator, the quotes and the header from the beginning of the first file, unless `read` says
-them; what a cell means is told cell by cell (`models.ingest.columns.conversion`). A file in another encoding than UTF-8
-is turned into it first, where `read` names the encoding; where it names none, the one that reads the file is told.
+them; what a cell means is told cell by cell (`models.ingest.columns.value_conversion`). A file in another encoding than
+UTF-8 is turned into it first, where `read` names the encoding; where it names none, the one that reads the file is
+told.
 """
 # ruff: noqa: S608  (the SQL is made of quoted names, quoted values and what the workspace's owner wrote)
 
@@ -15,11 +16,11 @@ from typing import Any
 import duckdb
 
 from models.errors import DataError
-from models.ingest.sql.engine import first_lines
-from models.ingest.sql.sql import literal
-from models.ingest.text_formats.dialect import DECLARING
-from models.ingest.text_formats.encodings import declared_encoding, in_utf8
-from models.ingest.text_formats.likely_encoding import header_is_foreign, remedy_for_encoding
+from models.ingest.sql.duckdb_session import first_lines
+from models.ingest.sql.quoting import literal
+from models.ingest.text_formats.csv_dialect import DECLARING
+from models.ingest.text_formats.encoding_detection import header_is_foreign, remedy_for_encoding
+from models.ingest.text_formats.text_encodings import declared_encoding, in_utf8
 from models.rows.tables import TABLES, TableName
 from models.workspace.remedy import Remedy
 

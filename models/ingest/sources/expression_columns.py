@@ -15,9 +15,9 @@ from typing import Any
 import duckdb
 
 from models.errors import DataError
-from models.ingest.sql.plain_names import plain_name
-from models.ingest.sql.sql import literal, name
-from models.ingest.text_formats.dialect import Dialect
+from models.ingest.sql.column_references import plain_name
+from models.ingest.sql.quoting import literal, name
+from models.ingest.text_formats.csv_dialect import Dialect
 from models.workspace.remedy import Remedy
 
 BLANKS = "' \t\r\n'"

@@ -14,11 +14,11 @@ from models.errors import DataError
 from models.ingest.sources.csv_source import create_csv_table
 from models.ingest.sources.database_source import read_query, shown_url
 from models.ingest.sources.expression_columns import Use, typed_columns, uses
-from models.ingest.sources.in_expressions import InExpressions
+from models.ingest.sources.expression_remedies import InExpressions
 from models.ingest.sources.source_files import readable_files, source_location
-from models.ingest.sql.engine import errors_told
-from models.ingest.sql.sql import literal, name
-from models.ingest.text_formats.dialect import ISO, Dialect
+from models.ingest.sql.duckdb_session import errors_told
+from models.ingest.sql.quoting import literal, name
+from models.ingest.text_formats.csv_dialect import ISO, Dialect
 from models.rows.tables import TABLES, TableName
 from models.workspace import TableSource
 from models.workspace.remedy import Remedy

@@ -6,14 +6,13 @@ from dataclasses import replace
 
 import duckdb
 
-from models.ingest.columns.conversion import Setting
+from models.ingest.columns.column_mapping import ROW, filtered, map_columns
 from models.ingest.columns.learnt_kinds import misfits_of
-from models.ingest.columns.mapping import ROW, filtered, map_columns
+from models.ingest.columns.value_conversion import Setting
 from models.ingest.sources.sources import Source
-from models.ingest.sql.engine import errors_told
-from models.ingest.sql.sql import name
-from models.ingest.staging.broken_lines import has_broken_lines
-from models.ingest.staging.staging import (
+from models.ingest.sql.duckdb_session import errors_told
+from models.ingest.sql.quoting import name
+from models.ingest.staging.staged_table import (
     FLAWS,
     MENDING,
     REASON,
@@ -26,6 +25,7 @@ from models.ingest.staging.staging import (
     refused_query,
     stage,
 )
+from models.ingest.staging.unreadable_lines import has_broken_lines
 from models.rows.tables import TABLES
 
 IS_FLAWED = name(" is flawed")
@@ -42,7 +42,8 @@ def stage_view(
     numeric: Mapping[str, bool] | None = None,
     with_unknown: bool = False,
 ) -> Staged:
-    """The good rows that `models.ingest.staging.staging.stage` gives, and those put aside, computed when they are read.
+    """The good rows that `models.ingest.staging.staged_table.stage` gives, and those put aside, computed when they are
+    read.
 
     A table in which an identity occurs twice is kept after all: which of the rows counts is known of all of them only.
     So is one that protects people and has broken lines.

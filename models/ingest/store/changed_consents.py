@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from models.ingest.sql.engine import open_engine
+from models.ingest.sql.duckdb_session import open_engine
 from models.ingest.store.delta import recorded_consents
 
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from models.ingest.sql.sql import literal
-from models.ingest.text_formats.dialect import Dialect
-from models.ingest.text_formats.trial import VALUE, Candidate
+from models.ingest.sql.quoting import literal
+from models.ingest.text_formats.csv_dialect import Dialect
+from models.ingest.text_formats.format_trial import VALUE, Candidate
 from models.workspace.currencies import MINOR_DIGITS
 
 _SIGNS = frozenset(

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass, replace
 
-from models.ingest.sql.sql import literal
+from models.ingest.sql.quoting import literal
+from models.ingest.text_formats.format_trial import VALUE, Trial, Verdict
 from models.ingest.text_formats.number_styles import (
     NumberStyle,
     currency_of,
     known_affixes,
     usual_styles,
 )
-from models.ingest.text_formats.trial import VALUE, Trial, Verdict
 
 _MOST_AFFIXES = 50
 _BEFORE = literal(r"^[-+(]*\s*([^0-9.,+()\s-][^0-9.,+()-]*(\.\s)?\s*)[-+(]*[.,]?[0-9]")

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
-from models.ingest.sql.sql import literal
-from models.ingest.text_formats.trial import VALUE, Candidate
+from models.ingest.sql.quoting import literal
+from models.ingest.text_formats.format_trial import VALUE, Candidate
 from models.rows.value_limits import END_OF_INSTANTS, FIRST_INSTANT
 
 _DAYS = {

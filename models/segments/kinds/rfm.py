@@ -8,10 +8,10 @@ from numba import njit, types
 from numpy.typing import NDArray
 
 from models.rows.history import Category, Floats
-from models.score.reference import ReferenceQuantiles
+from models.score.reference_quantiles import ReferenceQuantiles
 from models.score.score_model import ScoreModel
 from models.scored.fact_columns import FactColumns
-from models.segments.kinds.names import Names
+from models.segments.kinds.segment_names import Names
 from models.workspace import RfmTable
 
 RECENCY, FREQUENCY, MONETARY = "days_since_last_order", "orders_all", "spend_all"

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from models.rows.history import MICROSECONDS_PER_DAY, Floats
-from models.scored.scored import NEXT_BEST_ACTION
+from models.scored.scored_customers import NEXT_BEST_ACTION
 from models.segments.report.kpis import KPIS
-from models.segments.report.run import AUDIENCES, Run
-from models.segments.report.tally import Members, Tally
+from models.segments.report.measured_run import AUDIENCES, Run
+from models.segments.report.segment_tally import Members, Tally
 from models.workspace import Policy
 
 SIZED_BY_POLICY = ("value_tier", NEXT_BEST_ACTION)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.rows.history import Category
-from models.segments.report.run import AUDIENCES, Run
+from models.segments.report.measured_run import AUDIENCES, Run
 
 COUNTS = ("joined", "left", "stayed")
 ABSENT, UNASSIGNED = "(absent)", "(none)"

@@ -7,9 +7,18 @@ from models.features.catalogue import BUILT_IN, every_feature
 from models.nearest import nearest
 from models.rows.history import Category, History
 from models.scored.fact_columns import FEATURES_PRESENT
-from models.scored.scored import NEXT_BEST_ACTION
-from models.segments.rules.facts import CHURN_HORIZON, score_columns
-from models.segments.rules.rules import Among, Arithmetic, Compare, Literally, Name, Value, comparisons, read_rule
+from models.scored.scored_customers import NEXT_BEST_ACTION
+from models.segments.rules.rule_facts import CHURN_HORIZON, score_columns
+from models.segments.rules.rule_language import (
+    Among,
+    Arithmetic,
+    Compare,
+    Literally,
+    Name,
+    Value,
+    comparisons,
+    read_rule,
+)
 from models.workspace import POLICY_FILE, Config, Policy, Workspace
 from models.workspace.toml_errors import KeyPath, read_toml, wrong_keys
 

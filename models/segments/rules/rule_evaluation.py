@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from models.rows.history import Booleans, Category, Column, Floats
 from models.scored.fact_columns import FactColumns, Places, fact_columns
 from models.segments.rules.rule_interpreter import run
+from models.segments.rules.rule_language import Always, Rule, read_rule
 from models.segments.rules.rule_program import Kind, Program, SameWords, program_of
-from models.segments.rules.rules import Always, Rule, read_rule
 
 ColumnOf = Callable[[str], Column | None]
 """The column of a name, one value a customer; None if this workspace has no such column."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from models.rows.history import Floats
 from models.scored.fact_columns import Places
 from models.segments.rules.rule_interpreter import COLUMN, CONSTANT, OPERATIONS
-from models.segments.rules.rules import (
+from models.segments.rules.rule_language import (
     Always,
     Among,
     Arithmetic,

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.api.http.operations import Operation
-from service.api.schemas.answered import ProblemDocument
+from service.api.schemas.response_models import ProblemDocument
 from service.runtime.problems import MEDIA_TYPE
 from service.runtime.version import tercet_version
 from service.store.keys import SCOPES

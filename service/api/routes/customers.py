@@ -6,12 +6,12 @@ from starlette.responses import Response
 
 from models.rows.instants import format_instant, to_instant
 from service.api.http.operations import Operation, read_query
-from service.api.schemas.answered import CustomerScores
 from service.api.schemas.examples import CUSTOMER_ANSWER
-from service.api.schemas.sent import CustomerQuery
+from service.api.schemas.request_models import CustomerQuery
+from service.api.schemas.response_models import CustomerScores
 from service.runtime.problems import Problem
-from service.score_requests.answering import answer, answer_at_once
 from service.score_requests.questions import Question, ScoresWanted
+from service.score_requests.score_request import answer, answer_at_once
 from service.worker.worker import Worker
 
 

@@ -6,9 +6,9 @@ from starlette.responses import Response
 
 from models.workspace import Policy
 from service.api.http.operations import Operation, read_body
-from service.api.schemas.answered_decisions import DecisionsAnswer, ExplainAnswer
-from service.api.schemas.examples_decisions import DECISIONS_ANSWER, DECISIONS_REQUESTS, EXPLAIN_ANSWER
-from service.api.schemas.sent_decisions import DecisionsRequest
+from service.api.schemas.decision_examples import DECISIONS_ANSWER, DECISIONS_REQUESTS, EXPLAIN_ANSWER
+from service.api.schemas.decision_request_models import DecisionsRequest
+from service.api.schemas.decision_response_models import DecisionsAnswer, ExplainAnswer
 from service.decision_requests.decision_request import DecisionsAsked, answer_decisions, explain_decisions
 from service.runtime.problems import Problem
 from service.store.idempotency import KeyReusedError, Retryable

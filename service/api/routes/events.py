@@ -14,11 +14,11 @@ from models.rows.instants import format_instant
 from models.rows.tables import TableName
 from models.workspace import Config
 from service.api.http.operations import Operation, read_body
-from service.api.schemas.answered import Answered
-from service.api.schemas.sent_events import EventsRequest, InteractionEvent, OrderEvent
+from service.api.schemas.event_models import EventsRequest, InteractionEvent, OrderEvent
+from service.api.schemas.response_models import Answered
 from service.runtime.problems import invalid_request
-from service.store.logs.arriving_rows import arriving_row
 from service.store.logs.event_log import EventRow, Status, record_events
+from service.store.logs.incoming_rows import arriving_row
 from service.worker.worker import Worker
 
 MODELS: dict[TableName, type[BaseModel]] = {"orders": OrderEvent, "interactions": InteractionEvent}

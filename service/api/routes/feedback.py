@@ -10,9 +10,9 @@ from starlette.responses import Response
 from models.ingest import wall_clock
 from models.rows.instants import to_instant
 from service.api.http.operations import Operation, read_body
-from service.api.schemas.answered_decisions import FeedbackAnswer
-from service.api.schemas.examples_decisions import FEEDBACK_ANSWER, FEEDBACK_REQUESTS
-from service.api.schemas.sent_decisions import FeedbackRequest, SentFeedback
+from service.api.schemas.decision_examples import FEEDBACK_ANSWER, FEEDBACK_REQUESTS
+from service.api.schemas.decision_request_models import FeedbackRequest, SentFeedback
+from service.api.schemas.decision_response_models import FeedbackAnswer
 from service.runtime.problems import described
 from service.store.logs.feedback_log import Result, Told, record_feedback
 from service.worker.worker import Worker

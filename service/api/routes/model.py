@@ -8,10 +8,10 @@ from models.rows.instants import format_instant
 from models.score.score_model import ScoreModel
 from models.workspace import Bands
 from service.api.http.operations import Operation, read_query
-from service.api.schemas.answered import ModelAnswer
-from service.api.schemas.sent import NoQuery
+from service.api.schemas.request_models import NoQuery
+from service.api.schemas.response_models import ModelAnswer
 from service.runtime.version import tercet_version
-from service.score_requests.serving import Serving
+from service.score_requests.served_state import Serving
 from service.worker.worker import Worker
 
 GRADES = {

@@ -9,12 +9,12 @@ from starlette.responses import Response
 from models.ingest import wall_clock
 from models.rows.instants import format_instant, to_instant
 from service.api.http.operations import Operation, read_body
-from service.api.schemas.answered import ScoresAnswer
 from service.api.schemas.examples import SCORES_ANSWER, SCORES_REQUESTS
-from service.api.schemas.sent import ScoresRequest
-from service.score_requests.answering import Answer, answer, answer_at_once
+from service.api.schemas.request_models import ScoresRequest
+from service.api.schemas.response_models import ScoresAnswer
 from service.score_requests.questions import Question, ScoresWanted
-from service.score_requests.serving import Serving
+from service.score_requests.score_request import Answer, answer, answer_at_once
+from service.score_requests.served_state import Serving
 from service.worker.worker import Worker
 
 MOST_AT_ONCE = 8

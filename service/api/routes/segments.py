@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from models.segments.definitions import segment_definitions
 from service.api.http.operations import Operation, read_query
-from service.api.schemas.answered import SegmentsAnswer
-from service.api.schemas.sent import NoQuery
+from service.api.schemas.request_models import NoQuery
+from service.api.schemas.response_models import SegmentsAnswer
 from service.batch.segment_report import latest_report
 from service.worker.worker import Worker
 

@@ -10,15 +10,15 @@ from starlette.responses import Response
 from models.decisions.support_priority import Priority, Ticket, prioritise
 from models.ingest import wall_clock
 from models.rows.instants import format_instant, to_instant
-from models.scored.scored import Scored
+from models.scored.scored_customers import Scored
 from service.api.http.operations import Operation, read_body
-from service.api.schemas.support_messages import (
+from service.api.schemas.support_models import (
     SUPPORT_ANSWER,
     SUPPORT_REQUESTS,
     SupportQueueAnswer,
     SupportQueueRequest,
 )
-from service.score_requests.serving import Serving
+from service.score_requests.served_state import Serving
 from service.worker.worker import Worker
 
 REASONS = 4

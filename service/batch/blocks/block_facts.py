@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from models.files.whole_files import write_whole
+from models.files.atomic_files import write_whole
 from models.rows.history import Category
 from models.scored.audiences import Audiences
-from models.scored.scored import Scored
-from models.segments.report.run import Run
+from models.scored.scored_customers import Scored
+from models.segments.report.measured_run import Run
 
 CUSTOMER, SEGMENT, AUDIENCE, FACT = "customer_id", "segment ", "audience ", "fact "
 """How the columns are called, and what the names of the others begin with."""

@@ -18,11 +18,11 @@ from models.bundle.champion_bundle import read_champion_bundle
 from models.decisions.contacts.contact_history import Contacted, ContactHistory
 from models.ingest.blocks.staged_blocks import StagedBlocks
 from models.rows.history import History
-from models.scored.scored import Scored
+from models.scored.scored_customers import Scored
 from models.scorer import Scorer
 from models.workspace import Workspace
 from service.batch.blocks.logged_contacts import LOGGED, contacts_from
-from service.batch.columns.versions import Versions
+from service.batch.columns.run_versions import Versions
 from service.store.contacts.known_contacts import known_contacts
 
 TOP_REASONS = 4

@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from models.decisions.contacts.days_back import days_back
-from models.ingest.encoding.encoding import CUSTOMER
+from models.decisions.contacts.lookback_days import days_back
+from models.ingest.encoding.history_encoding import CUSTOMER
 from models.ingest.store.store_location import stored
 from models.rows.history import MICROSECONDS_PER_DAY
 from models.workspace import Workspace

@@ -6,10 +6,10 @@ import pyarrow as pa
 from models.rows.history import Booleans, Category, Floats
 from models.rows.instants import format_instant
 from models.scored.audiences import Audiences
-from models.scored.scored import NEXT_BEST_ACTION, Scored
+from models.scored.scored_customers import NEXT_BEST_ACTION, Scored
 from models.scored.shown_score import ShownScore
 from service.batch.columns.reason_lists import reason_lists
-from service.batch.columns.versions import Versions
+from service.batch.columns.run_versions import Versions
 
 SEGMENT_WORDS = ("value_tier", "lifecycle", "rfm", "value_risk")
 

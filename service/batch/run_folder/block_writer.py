@@ -6,16 +6,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from models.files.whole_files import write_whole
+from models.files.atomic_files import write_whole
 from models.ingest.blocks.staged_blocks import StagedBlocks, read_block
 from models.rows.history import History
 from models.scorer import Scorer
-from models.segments.report.run import run_of
+from models.segments.report.measured_run import run_of
 from service.batch.blocks.block_facts import write_facts
 from service.batch.blocks.block_scoring import Plan, score_block, staged_contacts
 from service.batch.columns.flat_columns import flat_columns
-from service.batch.run_folder.folder import entry_of, part_path, write_part
 from service.batch.run_folder.job import ScoringAsked
+from service.batch.run_folder.output_folder import entry_of, part_path, write_part
 
 
 @dataclass(frozen=True)

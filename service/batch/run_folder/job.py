@@ -14,7 +14,7 @@ from models.ingest import wall_clock
 from models.ingest.blocks.block_staging import Room, stage_blocks
 from models.ingest.blocks.staged_blocks import StagedBlocks, read_block
 from models.ingest.clock import as_of_newest
-from models.ingest.columns.misfits import refuse_misfits
+from models.ingest.columns.kind_mismatches import refuse_misfits
 from models.ingest.staged_workspace import Asked
 from models.ingest.store.delta import NO_CONSENTS, LogPosition, stored_delta
 from models.rows.instants import format_instant, parse_instant
@@ -22,7 +22,7 @@ from models.scorer import Scorer
 from models.workspace import load_workspace
 from service.batch.blocks.block_scoring import Plan
 from service.batch.blocks.logged_contacts import LOGGED, logged_contacts
-from service.runtime.put_aside import announce_misfits, manifest_of
+from service.runtime.rejection_report import announce_misfits, manifest_of
 
 BLOCK = 10_000
 LEAST_MEMORY, MEMORY_A_THREAD = 700, 200

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import DataError
-from models.files.whole_files import write_whole
+from models.files.atomic_files import write_whole
 
 HIDDEN = ".run"
 

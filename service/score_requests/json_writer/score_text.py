@@ -12,8 +12,8 @@ import numpy as np
 import orjson
 
 from models.rows.history import Category
-from models.scored.prepared import SCORED
-from models.scored.scored import NEXT_BEST_ACTION, TOLD_SEGMENTS, Scored
+from models.scored.prepared_customers import SCORED
+from models.scored.scored_customers import NEXT_BEST_ACTION, TOLD_SEGMENTS, Scored
 from models.scored.shown_score import ShownScore
 from service.score_requests.items import Item
 from service.score_requests.json_writer.score_bytes import write_scores

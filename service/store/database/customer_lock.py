@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from models.ingest.overlay.packed_rows import packed_rows
 from models.ingest.store.store_tables import customer_states
-from service.store.database.first_insert import first_insert
+from service.store.database.insert_if_absent import first_insert
 
 NOTHING_PACKED = packed_rows([])
 MOST_AT_ONCE = 1000

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from models.ingest.store.store_tables import decisions, feedback
 from service.store.database.engine import writing
-from service.store.database.first_insert import first_insert
+from service.store.database.insert_if_absent import first_insert
 from service.store.logs.clock_skew import SKEW
 
 Outcome = Literal["presented", "accepted", "refused", "converted"]

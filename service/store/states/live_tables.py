@@ -9,17 +9,17 @@ import orjson
 import sqlalchemy as sa
 
 from models.ingest import Ingested, wall_clock
-from models.ingest.encoding.encoding import RENAMED
+from models.ingest.encoding.history_encoding import RENAMED
 from models.ingest.overlay.base_owners import BaseOwners
-from models.ingest.overlay.newest_row import NewestRow
-from models.ingest.overlay.overlay import overlaid
+from models.ingest.overlay.customer_overlay import overlaid
+from models.ingest.overlay.newest_instant import NewestRow
 from models.ingest.overlay.packed_rows import unpacked
 from models.ingest.store.store_tables import customer_states
 from models.rows.history import History
 from models.rows.history_join import joined
 from models.rows.tables import CONSENTS, TableName
 from models.workspace import Workspace
-from service.store.database.changes import StoreChanges
+from service.store.database.change_token import StoreChanges
 from service.store.database.engine import reading
 from service.store.states.customer_states import CONSENT_COLUMNS, in_parts
 

@@ -1,0 +1,116 @@
+"""What of the funnel follows from the workspace alone, made once for all who are decided for by it."""
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+
+from models.decisions.candidates.candidates import Candidate, candidates_of, siblings
+from models.decisions.contacts.recent_contacts import ANYTHING, ContactQuestions
+from models.decisions.stages.consent import ChannelConsent
+from models.decisions.stages.contact_policy import ContactLimits
+from models.decisions.stages.eligibility import Eligibility
+from models.decisions.stages.suppression import Suppression
+from models.decisions.worth.expected_margin import MarginTerms
+from models.rows.history import Booleans, Floats
+from models.segments.kinds.segment_names import Names
+from models.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The stages of one workspace's funnel. Its policy has been checked."""
+
+    workspace: Workspace
+
+    @cached_property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """What there is to choose from, k of them."""
+        return candidates_of(self.workspace.policy)
+
+    @cached_property
+    def actions(self) -> Names:
+        """The action of each candidate."""
+        return Names.of([candidate.action for candidate in self.candidates])
+
+    @cached_property
+    def levers(self) -> Floats:
+        """What each candidate's worth is multiplied by, (k,)."""
+        levers = self.workspace.policy.levers
+        return np.array([levers.get(candidate.action, 1.0) for candidate in self.candidates], dtype=np.float64)
+
+    @cached_property
+    def conflicts(self) -> Booleans:
+        """Which candidates a pick rules out, (k, k): the same action on another channel, and those it excludes."""
+        candidates, excluded = self.candidates, siblings(self.workspace.policy, self.candidates)
+        return np.array(
+            [
+                [one.action == other.action or other.action in excluded[one.action] for other in candidates]
+                for one in candidates
+            ],
+            dtype=np.bool_,
+        ).reshape(len(candidates), len(candidates))
+
+    @cached_property
+    def margins(self) -> MarginTerms:
+        """What each candidate brings."""
+        return MarginTerms(self.workspace, self.candidates)
+
+    @cached_property
+    def eligibility(self) -> Eligibility:
+        """The first stage."""
+        return Eligibility(self.workspace, self.candidates)
+
+    @cached_property
+    def consent(self) -> ChannelConsent:
+        """The second stage."""
+        return ChannelConsent(self.workspace.config.consent.default, self.candidates)
+
+    @cached_property
+    def limits(self) -> ContactLimits:
+        """What contact policy allows."""
+        return ContactLimits.of_policy(self.workspace.policy, self.candidates)
+
+    @cached_property
+    def suppression(self) -> Suppression:
+        """Who is left in peace."""
+        return Suppression(self.workspace.policy, self.candidates)
+
+    @cached_property
+    def contacts(self) -> ContactQuestions:
+        """What has to be known of contacts."""
+        channels, silence = tuple(self.workspace.policy.channels), self.workspace.policy.suppression.after_silence
+        counts = [
+            (limit.days, ANYTHING if name is None else channels.index(name))
+            for limit, name in zip(self.limits.limits, self.limits.channels, strict=True)
+        ]
+        return ContactQuestions(
+            actions=self.suppression.actions,
+            channels=channels,
+            counts=np.array(counts, dtype=np.int64).reshape(-1, 2),
+            lasts=self.suppression.lasts,
+            silence_days=0 if silence is None else silence.days,
+        )
+
+
+def plan_of(workspace: Workspace) -> Plan:
+    """The workspace's plan, the same one each time."""
+    return _plan_of(_Itself(workspace))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Itself:
+    """A workspace as a key: by identity, since what a policy says has no hash."""
+
+    workspace: Workspace
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and other.workspace is self.workspace
+
+    def __hash__(self) -> int:
+        return id(self.workspace)
+
+
+@lru_cache(maxsize=16)
+def _plan_of(key: _Itself) -> Plan:
+    return Plan(key.workspace)

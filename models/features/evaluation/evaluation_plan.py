@@ -1,0 +1,99 @@
+"""How some expressions are evaluated: one program for the kernel, and after it what is fitted to a business."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+
+import numpy as np
+
+from models.features.evaluation.column_layout import Columns, LaidOut
+from models.features.evaluation.fitted_expressions import Late, is_late
+from models.features.kernels.program_kernel import run
+from models.features.language.available_columns import CUSTOMERS
+from models.features.language.expected_purchases import Expectations
+from models.features.language.expressions import Expression
+from models.features.program.compiler import Compiler
+from models.features.program.program import ABSENT, NUMBERS, WORDS, Program
+from models.features.program.required_columns import columns_of
+from models.rows.as_of import AsOf
+from models.rows.history import Category, Column, Floats, History
+
+BLOCK = 512
+"""So many customers are evaluated at once: their columns, laid end to end, stay in the processor's cache."""
+
+
+class Plan:
+    """The evaluation of some expressions at any instant of any history. Safe to share between threads."""
+
+    def __init__(self, asked: Sequence[tuple[Expression, bool]]) -> None:
+        """asked: the expressions, and of each whether it is a word rather than a number."""
+        self._outputs: list[tuple[Expression, bool] | None] = [None if is_late(one) else (one, w) for one, w in asked]
+        further: dict[Expression, int] = {}
+
+        def place(part: Expression) -> int:
+            return further.setdefault(part, len(asked) + len(further))
+
+        self._late = [(at, Late(one, place)) for at, (one, _) in enumerate(asked) if is_late(one)]
+        self._outputs += [(part, False) for part in further]
+        by_table: dict[str, list[tuple[str, bool]]] = {}
+        for (table, column), words in columns_of(filter(None, self._outputs)).items():
+            by_table.setdefault(table, []).append((column, words))
+        self._columns = tuple(by_table.items())
+        self._keys = [(table, column) for table, columns in self._columns for column, _ in columns]
+        self._asked = len(asked)
+        self._programs: dict[tuple[int, ...], Program] = {}
+
+    def values(self, view: AsOf, threads: int = 1) -> Floats:
+        """What was asked for, float64 (customers, asked): NaN is a missing number, -1 a missing word.
+
+        FeatureError where an expression does not fit the data (the mean of a text column).
+        """
+        columns = self.columns_in(view.history)
+        program = self._program_for(columns)
+        laid_out = LaidOut(program, view.history, columns)
+        out = np.empty((len(view), len(self._outputs)))
+        instant = view.as_of, view.since, float(view.history.minor_units), year_of(view.as_of)
+
+        def evaluate(first: int) -> None:
+            part = out[first : first + BLOCK]
+            block = laid_out.block(first, first + len(part))
+            run(*program.instructions, laid_out.operands, *block, *instant, part)
+
+        if threads > 1 and len(out) > BLOCK:
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(evaluate, range(0, len(out), BLOCK)))
+        else:
+            for first in range(0, len(out), BLOCK):
+                evaluate(first)
+        expectations: dict[str, Expectations] = {}
+        for place, late in self._late:
+            out[:, place] = late.values(out, expectations)
+        return out[:, : self._asked] if self._late else out
+
+    def columns_in(self, history: History) -> Columns:
+        """The columns that are read, None where the history lacks one."""
+        found: list[Column | None] = []
+        for table, asked in self._columns:
+            rows = history.tables.get(table)
+            columns = history.profile if table == CUSTOMERS else rows.columns if rows is not None else {}
+            for name, words in asked:
+                column = columns.get(name)
+                if words and isinstance(column, np.ndarray) and np.isnan(column).all():
+                    column = None  # a column of nothing is either
+                found.append(column)
+        return found
+
+    def _program_for(self, columns: Columns) -> Program:
+        kinds = tuple([ABSENT if c is None else WORDS if isinstance(c, Category) else NUMBERS for c in columns])
+        program = self._programs.get(kinds)
+        if program is None:
+            compiler = Compiler(dict(zip(self._keys, kinds, strict=True)))
+            outputs = [-1 if asked is None else compiler.register(asked[0], words=asked[1]) for asked in self._outputs]
+            program = self._programs[kinds] = compiler.program(outputs)
+        return program
+
+
+@lru_cache(maxsize=64)
+def year_of(instant: int) -> int:
+    """The calendar year (UTC) of an instant in microseconds."""
+    return int(np.datetime64(instant, "us").astype("datetime64[Y]").astype(np.int64)) + 1970

@@ -1,0 +1,121 @@
+"""What reading a workspace's tables gives: the history, and an account of what was read and what was put aside."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from models.ingest.columns.column_mapping import Stray
+from models.ingest.columns.kind_mismatches import Misfit
+from models.rows.history import History
+from models.rows.tables import TableName
+from models.workspace.remedy import Remedy
+
+REASONS = {
+    "missing": "a column that every row needs is blank, null or NaN",
+    "unreadable": "a value is no time, number, or yes or no",
+    "out of range": "a number is infinite, too large to count in minor units, or outside what the column allows",
+    "future": "the row's time lies after the clock on the wall",
+    "ends before it starts": "`ended_at` lies before `started_at`",
+    "other currency": "the row's `currency` is not the business's",
+    "duplicate": "an earlier row of the source has the same identity",
+    "unknown customer": "the `customers` table does not have this customer",
+    "broken line": "a line of a CSV file has too few or too many fields, or a value that does not fit its column",
+}
+"""Why a row is put aside: the first words of `Rejection.reason`, which then names the column where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Rows of one table that were put aside for one reason; `example` is the first of them.
+
+    keeps_row: the rows stay, and only the value that the reason names was put aside: it is missing, or, of a consent, a
+    refusal. in_store: they are rows that the service had received. remedy: what mends them, tried on the whole column;
+    None where nothing that Tercet knows does. money_share: the share, from 0 to 1, of the absolute amount of all of the
+    table's rows that was put aside with them, as far as it can be read; None where the rows are not of money, or stay.
+    values: the different values refused, in full, trimmed, '' for null; none where that was not asked, where there are
+    more than 20, or where the reason does not hang on one value.
+    """
+
+    table: TableName
+    reason: str
+    count: int
+    example: str
+    keeps_row: bool = False
+    money_share: float | None = None
+    in_store: bool = False
+    remedy: Remedy | None = None
+    values: tuple[str, ...] = ()
+
+    @property
+    def file(self) -> str:
+        """The file in `rejected/` that has the rows."""
+        return f"{self.table}_in_store.parquet" if self.in_store else f"{self.table}.parquet"
+
+    @property
+    def first(self) -> str:
+        """Where the first of them stands, such as "row 17", without its value, which may be somebody's."""
+        return self.example.partition(":")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """People who stand only in rows that were put aside, so that the history does not have them: how many, and the
+    first ids of them, ascending.
+    """
+
+    people: int = 0
+    first: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What reading the tables did not take as it stands: rows and values put aside, people who are left out with them,
+    and columns that do not hold what the models learnt them as.
+    """
+
+    rejections: tuple[Rejection, ...] = ()
+    left_out: LeftOut = LeftOut()
+    misfits: tuple[Misfit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDigest:
+    """What a table was read from: the source as `tercet.toml` names it, the SHA-256 of its bytes (of a database: of
+    the rows it gave), and how many rows it had after `where`. "store": what the service received on top of the tables.
+    """
+
+    table: TableName | Literal["store"]
+    source: str
+    sha256: str
+    rows: int
+
+    @property
+    def without_password(self) -> str:
+        """The source as it may be shown and recorded."""
+        return re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:***@", self.source)
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """A workspace's history with its account.
+
+    as_of: the instant from which everything is computed unless another is asked for, by the clock of `[business]`.
+    own_columns: the columns that each table's source has, under its own names. left_out: of whom there were only rows
+    that were put aside. misfits: columns that do not hold what the models learnt them as, where that was asked. strays:
+    by table, its columns that a few words made categories, nearly all of whose values are numbers, or times.
+    """
+
+    history: History
+    rejections: tuple[Rejection, ...]
+    sources: tuple[SourceDigest, ...]
+    as_of: int
+    own_columns: Mapping[TableName, tuple[str, ...]] = field(default_factory=dict)
+    left_out: LeftOut = LeftOut()
+    misfits: tuple[Misfit, ...] = ()
+    strays: Mapping[TableName, tuple[Stray, ...]] = field(default_factory=dict)
+
+    @property
+    def account(self) -> Account:
+        """All that was not taken as it stands."""
+        return Account(self.rejections, self.left_out, self.misfits)

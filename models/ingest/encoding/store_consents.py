@@ -1,0 +1,30 @@
+"""What only the store tells of customers, put into a history that was read from the tables' rows."""
+
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from models.ingest.encoding.history_encoding import CUSTOMER
+from models.ingest.encoding.row_instants import first_seen
+from models.rows.history import History
+
+
+def with_stored_facts(history: History, recorded: pa.Table, newcomers: NDArray[np.int64]) -> History:
+    """The history with the store's consents, and with a beginning for whom the table `customers` does not have.
+
+    recorded: (CUSTOMER, purpose, granted). newcomers: the places of those whom the table does not have.
+    """
+    consents = {purpose: values.copy() for purpose, values in history.consents.items()}
+    customer, purposes = recorded[CUSTOMER].to_numpy(), recorded["purpose"].to_numpy()
+    granted = recorded["granted"].to_numpy()
+    for purpose, values in consents.items():
+        of_purpose = purposes == purpose
+        values[customer[of_purpose]] = granted[of_purpose]
+    profile = dict(history.profile)
+    if len(newcomers) and not history.signed_up_by_rows and "signed_up_at" in profile:
+        signed_up_at = np.array(profile["signed_up_at"])
+        signed_up_at[newcomers] = first_seen(history.tables, len(history))[newcomers]
+        profile["signed_up_at"] = signed_up_at
+    return replace(history, consents=consents, profile=profile)

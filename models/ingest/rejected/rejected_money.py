@@ -1,0 +1,50 @@
+"""How much of a table's money was put aside with its rows."""
+# ruff: noqa: S608  (the SQL is made of quoted names and quoted values)
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import duckdb
+
+from models.ingest.columns.column_mapping import ROW, filtered, text_of
+from models.ingest.columns.value_conversion import is_text
+from models.ingest.remedies.column_remedy import Mended
+from models.ingest.sql.quoting import name
+from models.ingest.staging.staged_table import REASON, Staged
+from models.ingest.text_formats.csv_dialect import Dialect
+from models.rows.tables import TableName
+from models.rows.value_limits import LARGEST_EXACT
+
+AMOUNTS: Mapping[TableName, str] = {"orders": "amount", "subscriptions": "mrr"}
+"""Of the tables whose rows are money, the column that says how much."""
+_USUAL = (Dialect(), Dialect(thousands=","), Dialect(",", "."), Dialect(","), Dialect(",", " "))
+
+
+def money_shares(
+    connection: duckdb.DuckDBPyConnection, staged: Staged, mended: Mapping[str, Mended]
+) -> Mapping[str, float]:
+    """By reason, the share of the absolute amount of all rows that its rows hold, as far as the amounts can be read: as
+    declared, by what mends the column, or in another usual way. Empty where the table is not of money.
+    """
+    amount = AMOUNTS.get(staged.source.table)
+    mapped = next((one for one in staged.mapped if one.column.name == amount), None)
+    if mapped is None or amount is None:
+        return {}
+    number = f"({mapped.expression})::double"
+    if is_text(mapped.type):
+        text = text_of(mapped)
+        style = mended[amount].style if amount in mended else None
+        ways = [mapped.dialect.number(text), *([style.number(text)] if style is not None else [])]
+        bare = f"regexp_replace({text}, '[^-0-9.,+ ]', '', 'g')"
+        ways += [replace(mapped.dialect, decimal=one.decimal, thousands=one.thousands).number(bare) for one in _USUAL]
+        number = f"coalesce({', '.join(ways)})"
+    countable = LARGEST_EXACT / staged.setting.minor_units  # what cannot be counted is no money
+    size = f"case when abs({number}) < {countable} then abs({number}) end"
+    kept = connection.execute(f"select coalesce(sum(abs({name(amount)})), 0) from {staged.relation}").fetchall()[0][0]
+    aside = connection.execute(f"""
+        select {REASON}, coalesce(sum({size}), 0) from (
+            select told.{REASON}, rows.* from {staged.refused} told join {filtered(staged.source)} rows using ({ROW}))
+        group by 1""").fetchall()
+    sums = {reason: float(total) * staged.setting.minor_units for reason, total in aside}
+    whole = float(kept) + sum(sums.values())
+    return {reason: total / whole for reason, total in sums.items()} if whole > 0 else {}

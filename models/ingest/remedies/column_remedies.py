@@ -1,0 +1,107 @@
+"""How one column with values that cannot be read is mended."""
+# ruff: noqa: S608  (the SQL is made of quoted names, quoted values and what the workspace's owner wrote)
+
+import duckdb
+
+from models.ingest.columns.column_mapping import ROW, filtered, text_of
+from models.ingest.remedies.column_remedy import Mended, Part, Shared
+from models.ingest.remedies.consent_words import GRANTED, REFUSED
+from models.ingest.remedies.header_lines import HeaderLines
+from models.ingest.remedies.number_remedies import mended_numbers
+from models.ingest.remedies.source_columns import OwnColumn, unread_words
+from models.ingest.remedies.time_remedies import mended_times
+from models.ingest.sql.quoting import literal
+from models.ingest.staging.staged_table import Staged
+from models.ingest.text_formats.format_trial import VALUE, Trial
+
+_MOST_PLACEHOLDERS = 5
+"""More words than so many are no stand-ins for a value that is not known."""
+
+
+def mended_column(
+    connection: duckdb.DuckDBPyConnection,
+    staged: Staged,
+    column: OwnColumn,
+    shared: Shared,
+    header: HeaderLines | None,
+) -> Mended | None:
+    """None where every value can be read, or nothing that Tercet knows reads more than what is declared.
+
+    shared: what other columns of the table rely on.
+    """
+    trial = Trial(connection, _values(staged, column, header), column.mapped.dialect)
+    parts = [Part(header.words)] if header is not None and column.name in header.columns else []
+    in_header = bool(parts)
+    kind = column.mapped.column.kind
+    if kind in {"consent", "flag"}:
+        found = _in_other_words(trial, column)
+    else:
+        blanked = _without_placeholders(trial, column)
+        parts += [blanked] if blanked is not None else []
+        base = blanked.expression if blanked is not None and blanked.expression is not None else column.written
+        if kind in {"instant", "day"}:
+            found = mended_times(connection, staged, column, trial, base, shared)
+        else:
+            found = mended_numbers(connection, staged, column, trial, base, shared)
+    parts += [found] if found is not None else []
+    if not in_header and not any(part.expression or part.read or part.where for part in parts):
+        return Mended(column.name, found.text) if found is not None else None
+    expression = next((part.expression for part in reversed(parts) if part.expression is not None), None)
+    return Mended(
+        column=column.name,
+        text="; ".join(part.text for part in parts),
+        read={key: value for part in parts for key, value in part.read.items()},
+        where=tuple(one for part in parts for one in part.where),
+        expression=expression,
+        others=tuple(one for part in parts for one in part.others),
+        style=found.style if found is not None else None,
+        by_dialect=found is not None and found.by_dialect,
+        in_header=in_header,
+    )
+
+
+def _values(staged: Staged, column: OwnColumn, header: HeaderLines | None) -> str:
+    left_out = f" where {ROW} not in ({header.rows})" if header is not None else ""
+    return f"select {ROW}, {text_of(column.mapped)} from {filtered(staged.source)}{left_out}"
+
+
+def _without_placeholders(trial: Trial, column: OwnColumn) -> Part | None:
+    """Words and signs that stand for nothing: no number or time is without a digit, and no time of zeros alone."""
+    is_time = column.mapped.column.kind in {"instant", "day"}
+    nothing = f"regexp_full_match({VALUE}, {literal('[^0-9]*|[0/.:T -]*' if is_time else '[^0-9]*')})"
+    readable = "false" if is_time else trial.dialect.is_number(VALUE)
+    values = trial.distinct(VALUE, f"{nothing} and not ({readable})", _MOST_PLACEHOLDERS + 1)
+    if not values or len(values) > _MOST_PLACEHOLDERS:
+        return None
+    listed = ", ".join(literal(value) for value in values)
+    if 2 * trial.count(f"{VALUE} in ({listed})") > trial.filled:
+        return None
+    trial.without(values)
+    shown = ", ".join(repr(value) for value in values)
+    if column.may_be_blank:
+        expression = column.written
+        for value in values:
+            expression = f"nullif({expression}, {literal(value)})"
+        return Part(f"{shown} read as blank", expression)
+    where = tuple(f"trim({column.written}) is distinct from {literal(value)}" for value in values)
+    return Part(f"rows with {shown} left out, which say no {'time' if is_time else 'number'}", where=where)
+
+
+def _in_other_words(trial: Trial, column: OwnColumn) -> Part | None:
+    found = trial.distinct(f"lower({VALUE})", unread_words(), 1_000)
+    granted, refused = [one for one in found if one in GRANTED], [one for one in found if one in REFUSED]
+    others = [one for one in found if one not in GRANTED | REFUSED]
+    if not granted and not refused:
+        return None
+    cases = "".join(f" when {literal(one)} then 'yes'" for one in granted)
+    cases += "".join(f" when {literal(one)} then 'no'" for one in refused)
+    expression = f"case lower(trim({column.written})){cases} else {column.written} end"
+    text = "if that is what they mean, " + " and ".join(
+        f"{', '.join(repr(one) for one in words)} read as {meaning}"
+        for words, meaning in ((granted, "yes"), (refused, "no"))
+        if words
+    )
+    if others:
+        less = "a refusal" if column.mapped.column.kind == "consent" else "missing"
+        text += f"; {', '.join(repr(one) for one in others[:5])} stay unread, which is {less}"
+    return Part(text, expression)

@@ -1,0 +1,45 @@
+"""Whether what one column needs of `read` leaves the other columns of its table as they are."""
+# ruff: noqa: S608  (the SQL is made of quoted names and quoted values)
+
+import duckdb
+
+from models.ingest.remedies.source_columns import own_name
+from models.ingest.sources.expression_columns import BLANKS
+from models.ingest.sql.quoting import name
+from models.ingest.staging.staged_table import Staged
+from models.ingest.text_formats.csv_dialect import Dialect
+
+_NUMBERS = frozenset({"money", "number", "share"})
+_TIMES = frozenset({"instant", "day"})
+
+
+def numbers_stay(connection: duckdb.DuckDBPyConnection, staged: Staged, column: str, new: Dialect) -> bool:
+    """Whether every number of the other columns is read as before."""
+    old = staged.source.dialect
+    return _stay(connection, staged, column, old.number("v"), new.number("v"), _TIMES)
+
+
+def times_stay(connection: duckdb.DuckDBPyConnection, staged: Staged, column: str, new: Dialect) -> bool:
+    """Whether every time of the other columns is read as before."""
+    old = staged.source.dialect
+    local = _stay(connection, staged, column, old.local("v"), new.local("v"), _NUMBERS)
+    return local and _stay(connection, staged, column, old.zoned("v"), new.zoned("v"), _NUMBERS)
+
+
+def _stay(
+    connection: duckdb.DuckDBPyConnection, staged: Staged, column: str, old: str, new: str, others: frozenset[str]
+) -> bool:
+    """others: the kinds of columns that do not read such values."""
+    source = staged.source
+    without = {"id", "text", "currency", "consent", "flag"} | others
+    aside = {own_name(source, one.column.name) for one in staged.mapped if one.column.kind in without}
+    aside |= {own_name(source, column)} | {source.own_column(one) for one in source.settings.exclude}
+    columns = connection.execute(f"describe {source.written}").fetchall()
+    asked = [row[0] for row in columns if row[0] not in aside]
+    if not asked:
+        return True
+    texts = ", ".join(f"trim({name(own)}, {BLANKS})" for own in asked)
+    changed = f"""
+        select 1 from (select unnest([{texts}]) as v from {source.written})
+        where {old} is not null and {new} is distinct from {old} limit 1"""
+    return not connection.execute(changed).fetchall()

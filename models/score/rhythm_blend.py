@@ -1,0 +1,46 @@
+"""A second model that has a say in a score: what one feature expects by itself, averaged with the booster.
+
+    margin = (1 - weight) * booster(row) + weight * margin of (feature's value)
+
+The feature is an expectation of BG/NBD (the probability of no purchase, or the expected spend). Since the average is
+taken on the margin, the second voice is one exact contribution, and it is added to that feature's own.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import logit
+
+from models.rows.history import Floats
+from models.score.calibration import MAX_SHIFT
+from models.score.link_function import Link
+
+
+@dataclass(frozen=True, slots=True)
+class SecondVoice:
+    """feature: whose value it speaks by. weight: its share, 0 to 1. base: its mean margin in training."""
+
+    feature: str
+    weight: float
+    base: float
+
+    def joined(self, link: Link, margins: Floats, values: Floats) -> Floats:
+        """The average of the booster's margins (n,) and those of the feature's values (n,)."""
+        return (1 - self.weight) * margins + self.weight * self.margins(link, values)
+
+    def explained(
+        self, link: Link, margins: Floats, contributions: Floats, values: Floats, column: int
+    ) -> tuple[Floats, Floats]:
+        """`joined` with the contributions (n, features + 1) to it, from the booster's; `column` is the feature's."""
+        spoken = self.margins(link, values)
+        joined = (1 - self.weight) * contributions
+        joined[:, column] += self.weight * (spoken - self.base)
+        joined[:, -1] += self.weight * self.base
+        return (1 - self.weight) * margins + self.weight * spoken, joined
+
+    def margins(self, link: Link, values: Floats) -> Floats:
+        """The margin (n,) of the feature's values; `base` where a value is missing, and never far from it."""
+        with np.errstate(divide="ignore"):
+            spoken = logit(values) if link == "logistic" else np.log(values)
+        spoken = np.where(np.isnan(spoken), self.base, spoken)
+        return np.minimum(np.maximum(spoken, self.base - MAX_SHIFT), self.base + MAX_SHIFT)

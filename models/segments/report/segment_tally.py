@@ -1,0 +1,85 @@
+"""Sums over a run's customers, part by part, from which its report is made."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from models.rows.history import Booleans, Floats
+from models.scored.scored_customers import NEXT_BEST_ACTION
+from models.segments.report.kpis import Fraction, kpi_sums, realised_sums, revenue
+from models.segments.report.measured_run import AUDIENCES, Run
+from models.segments.report.migration import migration, together
+from models.segments.rules.rule_check import segment_words
+from models.workspace import Policy
+
+
+@dataclass
+class Members:
+    """The customers of one segment or audience, added up. kpis, and realised (predicted, came), by name."""
+
+    customers: int = 0
+    revenue: float = 0.0
+    kpis: dict[str, Fraction] = field(default_factory=dict)
+    realised: dict[str, tuple[Fraction, Fraction]] = field(default_factory=dict)
+
+    def add(self, who: Booleans, facts: Mapping[str, Floats], outcomes: Mapping[str, Floats]) -> None:
+        """Add those of a part."""
+        self.customers += int(who.sum())
+        worth = revenue(facts)
+        self.revenue += 0.0 if worth is None else float(worth[who].sum())
+        for name, found in kpi_sums(facts, who).items():
+            self.kpis[name] = self.kpis[name] + found if name in self.kpis else found
+        for name, (predicted, came) in realised_sums(facts, outcomes, who).items():
+            before = self.realised.get(name, (Fraction(0.0, 0.0), Fraction(0.0, 0.0)))
+            self.realised[name] = before[0] + predicted, before[1] + came
+
+
+class Tally:
+    """The sums of a run: what is held is small, but for what each customer brings, 8 bytes.
+
+    Parts are added in the order of their customers: the same parts give the same bits.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        self._words = {
+            **segment_words(policy),
+            AUDIENCES: tuple(policy.audiences),
+            NEXT_BEST_ACTION: tuple(policy.actions),
+        }
+        self.customers = 0
+        self.members: dict[str, dict[str, Members]] = {}
+        self.in_both: Counter[tuple[str, str]] = Counter()
+        self.migration: dict[str, Any] | None = None
+        self._worth: list[Floats] = []
+
+    def add(self, run: Run, *, previous: Run | None = None, outcomes: Mapping[str, Floats] | None = None) -> None:
+        """Add a part.
+
+        previous: the part of the last run that holds whoever of it may be in this one. outcomes: what came, by name.
+        """
+        self.customers += len(run)
+        worth = revenue(run.facts)
+        self._worth += [] if worth is None else [worth]
+        for name, words in self._words.items():
+            if name not in run.segmentations:
+                continue
+            found = run.members(name, words)
+            sums = self.members.setdefault(name, {word: Members() for word in words})
+            for word, who in found.items():
+                sums[word].add(who, run.facts, outcomes or {})
+            if name == AUDIENCES:
+                self.in_both.update(
+                    {pair: int((found[pair[0]] & found[pair[1]]).sum()) for pair in combinations(words, 2)}
+                )
+        if previous is not None:
+            moved = migration(previous, run)
+            self.migration = moved if self.migration is None else together(self.migration, moved)
+
+    @property
+    def worth(self) -> Floats | None:
+        """What each customer brings; None where nothing about money is known."""
+        return np.concatenate(self._worth) if self._worth else None

@@ -1,0 +1,116 @@
+"""The ASGI application: it owns `/`, every error, 404 and 405; the operations live in it."""
+
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
+
+from models.errors import TercetError
+from service.api.http.operations import Operation
+from service.api.http.paths import Paths
+from service.api.http.request_limits import Limits
+from service.runtime.logbook import note
+from service.runtime.probes import PROBE_PATHS
+from service.runtime.problems import NO_SUCH_ROUTE, Problem, problem_of
+from service.worker.worker import Worker
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
+
+
+def shell(worker: Worker, operations: Sequence[Operation]) -> ASGIApp:
+    """The application: every request is guarded, then held to the limits, then handed to its route."""
+    probes: dict[str, dict[str, Operation | None]] = {path: {"GET": None} for path in PROBE_PATHS}
+    endpoints = {path: PathEndpoint(found, worker) for path, found in (by_path(operations) | probes).items()}
+    return Guard(Limits(routed, worker.settings), worker, Paths(endpoints))
+
+
+def by_path(operations: Sequence[Operation]) -> dict[str, dict[str, Operation | None]]:
+    """The operations of each path by method."""
+    found: dict[str, dict[str, Operation | None]] = {}
+    for operation in operations:
+        found.setdefault(operation.path, {})[operation.method] = operation
+    return found
+
+
+class PathEndpoint:
+    """Answers one path: finds the method's operation, checks the caller, then hands over."""
+
+    def __init__(self, operations: dict[str, Operation | None], worker: Worker) -> None:
+        self._operations = operations
+        self._worker = worker
+        if "GET" in operations:
+            operations["HEAD"] = operations["GET"]
+        self._allow = ", ".join(sorted(operations))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or raise a problem."""
+        operation = self._operations.get(scope["method"])
+        if operation is None:
+            raise Problem(
+                405, "method-not-allowed", "This path has other methods; see Allow.", headers={"allow": self._allow}
+            )
+        if operation.scope is not None:
+            scope["caller"] = self._worker.access.check(scope, operation.scope)
+        response = await operation.handler(Request(scope, receive), self._worker)
+        await response(scope, receive, send)
+
+
+async def routed(scope: Scope, receive: Receive, send: Send) -> None:
+    """Hand over to the endpoint that `Guard` found."""
+    if scope["endpoint"] is None:
+        raise replace(NO_SUCH_ROUTE)
+    await scope["endpoint"](scope, receive, send)
+
+
+class Guard:
+    """Outermost: finds the route, turns whatever is raised into a problem, and counts what was answered."""
+
+    def __init__(self, app: ASGIApp, worker: Worker, paths: Paths[PathEndpoint]) -> None:
+        self._app = app
+        self._worker = worker
+        self._paths = paths
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer every HTTP request, whatever happens."""
+        if scope["type"] != "http":
+            await WebSocketClose()(scope, receive, send)
+            return
+        started, status, found = time.perf_counter(), 0, self._paths.find(scope["path"])
+        scope["endpoint"], scope["path_params"] = found.endpoint, found.parameters
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            self._worker.admit(scope)
+            await self._app(scope, receive, watched)
+        except ClientDisconnect:
+            status = 499
+        except Exception as error:  # nothing may pass: a trace would
+            if status:  # the answer is on its way; all that is left is to break off
+                raise
+            await problem_from(error).response()(scope, receive, watched)
+        method = scope["method"] if scope["method"] in METHODS else "OTHER"
+        self._worker.telemetry.answered(method, found.template, status, time.perf_counter() - started)
+
+
+def problem_from(error: Exception) -> Problem:
+    """The problem to answer for anything raised; what nobody foresaw is logged under a number that the answer names."""
+    match error:
+        case Problem():
+            return error
+        case TercetError():
+            return problem_of(error)
+        case _:
+            number = uuid.uuid4().hex[:12]
+            note("request failed", 40, error=error, incident=number)
+            return Problem(
+                500, "internal", f"Something that should not happen did; the log has it as incident {number}."
+            )

@@ -1,0 +1,60 @@
+"""Who was in which segment at the workspace's last measured run, read a part at a time."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from models.ingest.encoding.arrow_columns import categories
+from models.rows.instants import parse_instant
+from models.scored.audiences import Audiences
+from models.segments.report.measured_run import AUDIENCES, Run
+
+CUSTOMER_ID, AS_OF = "customer_id", "as_of"
+
+
+class EarlierRun:
+    """The run in a file that `segment_report.keep_latest` wrote: customers ascending, so that it can be gone along."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = pq.ParquetFile(path)
+        self._groups = iter(range(self._file.num_row_groups))
+        self._rows = self._file.schema_arrow.empty_table()
+        self.as_of = parse_instant(self._file.schema_arrow.metadata[AS_OF.encode()].decode(), "UTC")
+
+    def before(self, customer_id: str | None) -> Run:
+        """Those not given yet whose ids come before this one; None for all that are left."""
+        while (group := self._next_group(customer_id)) is not None:
+            self._rows = pa.concat_tables([self._rows, self._file.read_row_group(group)])
+        ids = self._rows[CUSTOMER_ID]
+        until = len(ids) if customer_id is None else pc.sum(pc.less(ids, customer_id)).as_py() or 0
+        given, self._rows = self._rows.slice(0, until), self._rows.slice(until)
+        return run_in(given, self.as_of)
+
+    def _next_group(self, customer_id: str | None) -> int | None:
+        """The next rows of the file, if there are any and they are needed."""
+        rows = self._rows
+        reached = customer_id is not None and len(rows) > 0 and rows[CUSTOMER_ID][-1].as_py() >= customer_id
+        return None if reached else next(self._groups, None)
+
+
+def earlier_run(path: Path) -> EarlierRun | None:
+    """The run in this file; None if the file is empty."""
+    return EarlierRun(path) if path.stat().st_size else None
+
+
+def run_in(rows: pa.Table, as_of: int) -> Run:
+    """The run that these rows tell of, without facts."""
+    named = [name for name in rows.column_names if name not in {CUSTOMER_ID, AUDIENCES}]
+    segments = {name: categories(rows[name]) for name in named}
+    return Run(as_of, rows[CUSTOMER_ID].to_pylist(), segments, audiences_in(rows[AUDIENCES].combine_chunks()), {})
+
+
+def audiences_in(lists: pa.ListArray) -> Audiences:
+    """The audiences of customers of whom each one's are listed."""
+    named = categories(pa.chunked_array([lists.flatten()]))
+    members = np.zeros((len(lists), len(named.vocabulary)), dtype=np.bool_)
+    members[pc.list_parent_indices(lists).to_numpy(), named.codes] = True
+    return Audiences(named.vocabulary, members)

@@ -1,0 +1,195 @@
+"""The campaign file, written from the log of decisions; who has refused since, and what has expired, is left out."""
+
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+import sqlalchemy as sa
+
+from models.files.atomic_files import sha256_of, write_whole
+from models.ingest import wall_clock
+from models.ingest.store.store_tables import decisions, policies
+from models.rows.history import History
+from models.rows.instants import format_instant
+from models.workspace import Workspace
+from service.batch.columns.csv_cells import cell
+from service.campaign.campaign_folder import Folder
+from service.campaign.refusals_since import RefusedSince, refused_in
+from service.store.database.engine import reading
+
+ROWS = 20_000
+"""Rows a group of the Parquet file."""
+SCHEMA = pa.schema(
+    [
+        ("decision_id", pa.string()),
+        ("customer_id", pa.string()),
+        ("action", pa.string()),
+        ("channel", pa.string()),
+        ("arm", pa.string()),
+        ("assignment_probability", pa.float64()),
+        ("expected_margin", pa.float64()),
+        ("currency", pa.string()),
+        ("expected_cost", pa.float64()),
+        ("effect_source", pa.string()),
+        ("expires_at", pa.string()),
+        ("message", pa.string()),
+        ("bundle_version", pa.string()),
+        ("policy_version", pa.string()),
+        ("run_id", pa.string()),
+    ]
+)
+"""Amounts in the currency's major unit; `message` is JSON. Whoever is of arm "holdout" is not to be contacted."""
+
+
+@dataclass
+class Tally:
+    """What the file comes to. now: the clock, by which decisions have expired. refused, expired: rows left out.
+    margin, cost: of what is to be carried out, minor units.
+    """
+
+    now: int
+    rows: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    refused: int = 0
+    expired: int = 0
+    margin: int = 0
+    cost: int = 0
+
+    def count(self, row: Any) -> None:
+        """Count one row."""
+        self.rows[row.action, row.channel, row.arm] += 1
+        if row.arm != "holdout":
+            self.margin += row.expected_margin
+            self.cost += row.expected_cost
+
+
+def publish(store: sa.Engine, workspace: Workspace, folder: Folder, tables: History | None) -> str:
+    """Write the file and the manifest that says it is whole; what it comes to, in lines for people.
+
+    tables: everyone as the workspace's tables have them now, if those were read after some of the run was decided. The
+    file is written again until nobody of the run has refused while it was written.
+    """
+    refused, again = None, refusals(store, folder)
+    while refused is None or not again <= refused:
+        refused, tally = again, Tally(wall_clock())
+        write(store, workspace, folder, RefusedSince(refused, tables, workspace.config.consent.default), tally)
+        again = refusals(store, folder)
+    scale = workspace.config.minor_units
+    counts = [
+        {"action": action, "channel": channel, "arm": arm, "rows": number}
+        for (action, channel, arm), number in sorted(tally.rows.items())
+    ]
+    done = {
+        "rows": tally.rows.total(),
+        "left_out_refused_since": tally.refused,
+        "left_out_expired": tally.expired,
+        "counts": counts,
+        "expected_margin": tally.margin / scale,
+        "expected_cost": tally.cost / scale,
+        "budget": workspace.policy.run.budget,
+        "file": {"file": folder.file.name, "sha256": sha256_of(folder.file)},
+        "complete": True,
+    }
+    return in_words(workspace, folder.written(done))
+
+
+def refusals(store: sa.Engine, folder: Folder) -> frozenset[tuple[str, str]]:
+    """What customers of the run have refused by now."""
+    with reading(store) as connection:
+        return refused_in(connection, folder.run_id)
+
+
+def write(store: sa.Engine, workspace: Workspace, folder: Folder, since: RefusedSince, tally: Tally) -> None:
+    """Write the file from the log."""
+    writer = write_csv if folder.file_format == "csv" else write_parquet
+    with reading(store) as connection:
+        rows = rows_of(connection, folder.run_id, workspace, since, tally)
+        write_whole(folder.file, lambda draft: writer(draft, rows))
+
+
+def rows_of(
+    connection: sa.Connection, run_id: str, workspace: Workspace, since: RefusedSince, tally: Tally
+) -> Iterator[dict[str, Any]]:
+    """The run's rows as the file has them, by customer, without those who have refused since and what has expired."""
+    scale, currency = workspace.config.minor_units, workspace.config.business.currency
+    needed = consents_needed(connection, run_id)
+    query = sa.select(decisions).where(decisions.c.run_id == run_id)
+    ordered = query.order_by(decisions.c.customer_id, decisions.c.decision_id)
+    for row in connection.execution_options(yield_per=ROWS).execute(ordered):
+        purposes = ("profiling", needed[row.policy_version, row.channel])
+        if any(since.refuses(connection, row.customer_id, purpose) for purpose in purposes):
+            tally.refused += 1
+            continue
+        if row.expires_at <= tally.now:
+            tally.expired += 1
+            continue
+        tally.count(row)
+        yield {
+            "decision_id": row.decision_id,
+            "customer_id": row.customer_id,
+            "action": row.action,
+            "channel": row.channel,
+            "arm": row.arm,
+            "assignment_probability": row.assignment_probability,
+            "expected_margin": row.expected_margin / scale,
+            "currency": currency,
+            "expected_cost": row.expected_cost / scale,
+            "effect_source": row.effect_source,
+            "expires_at": format_instant(row.expires_at),
+            "message": orjson.dumps(orjson.loads(row.trace)["chosen"]["message"]).decode(),
+            "bundle_version": row.bundle_version,
+            "policy_version": row.policy_version,
+            "run_id": row.run_id,
+        }
+
+
+def consents_needed(connection: sa.Connection, run_id: str) -> dict[tuple[str, str], str]:
+    """By policy version and channel, the consent that the channel needed when the run was decided."""
+    of_run = sa.select(decisions.c.policy_version).where(decisions.c.run_id == run_id)
+    query = sa.select(policies.c.policy_version, policies.c.content).where(policies.c.policy_version.in_(of_run))
+    return {
+        (version, name): channel["consent"]
+        for version, content in connection.execute(query)
+        for name, channel in orjson.loads(content)["channels"].items()
+    }
+
+
+def write_parquet(path: Path, rows: Iterator[dict[str, Any]]) -> None:
+    """The rows as Parquet, a group at a time."""
+    with pq.ParquetWriter(path, SCHEMA, compression="zstd") as writer:
+        for some in in_groups(rows):
+            writer.write_table(pa.Table.from_pylist(some, schema=SCHEMA))
+
+
+def write_csv(path: Path, rows: Iterator[dict[str, Any]]) -> None:
+    """The rows as CSV, with cells that no spreadsheet takes for formulas."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(SCHEMA.names)
+        writer.writerows([cell(value) for value in row.values()] for row in rows)
+
+
+def in_groups(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Some rows at a time."""
+    while some := [row for _, row in zip(range(ROWS), rows, strict=False)]:
+        yield some
+
+
+def in_words(workspace: Workspace, folder: Folder) -> str:
+    """What was done, in lines."""
+    told, currency = folder.manifest, workspace.config.business.currency
+    lines = [f"{told['rows']} decisions in {folder.file} ({told['run_id']})"]
+    lines += [f"  {one['rows']:>8} {one['action']} by {one['channel']}, {one['arm']}" for one in told["counts"]]
+    budget = "" if told["budget"] is None else f" of a budget of {told['budget']:,.2f}"
+    margin, cost = f"{told['expected_margin']:,.2f} {currency}", f"{told['expected_cost']:,.2f} {currency}"
+    lines.append(f"expected margin {margin}, cost {cost}{budget}")
+    if told["left_out_refused_since"]:
+        lines.append(f"{told['left_out_refused_since']} left out: refused since they were decided for")
+    if told["left_out_expired"]:
+        lines.append(f"{told['left_out_expired']} left out: expired before the file was written")
+    return "\n".join(lines)

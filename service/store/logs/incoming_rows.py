@@ -1,0 +1,71 @@
+"""Checks one row that was sent to be stored, and puts it as the log keeps it."""
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from models.errors import DataError
+from models.ingest.columns.value_conversion import BLANK
+from models.ingest.overlay.packed_rows import content_of, identity_of
+from models.ingest.overlay.request_rows import kept_instant, kept_number
+from models.rows.instants import to_instant
+from models.rows.tables import TABLES, TableName
+from models.rows.value_limits import LONGEST_ID
+from models.workspace import Config
+from service.store.logs.event_log import EventRow
+
+LONGEST_IDENTITY = 500
+"""As the column of the store's table has it, in characters."""
+
+
+def arriving_row(config: Config, table: TableName, sent: Mapping[str, Any], now: int) -> EventRow:
+    """The row for the log.
+
+    sent: columns of the contract, typed: texts, numbers, datetimes. now: the wall clock; a row after it is refused.
+    Raises DataError, with the column as its place, for what no schema can tell.
+    """
+    if table not in config.tables:
+        raise DataError(f"this workspace has no table {table}, so the row would not count")
+    row = {name: normal(name, value, config.zone(table)) for name, value in sent.items() if value is not None}
+    currency = row.pop("currency", None)
+    if currency is not None and currency.upper() != config.business.currency:
+        raise DataError(f"the business's currency is {config.business.currency}", where="currency")
+    contract = TABLES[table]
+    for column in contract.columns:
+        if column.required and row.get(column.name) is None:
+            raise DataError("it is blank", where=column.name)
+        if column.kind == "id" and len(row.get(column.name) or "") > LONGEST_ID:
+            raise DataError(f"it is longer than {LONGEST_ID} characters", where=column.name)
+        if column.kind in {"money", "number"}:
+            kept_number(row.get(column.name), column.kind, config.minor_units, column.name)
+        if column.kind == "instant":
+            kept_instant(row[column.name], config.zone(table), column.name)
+    at: int = row[contract.at or ""]
+    if at > now:
+        raise DataError("it lies in the future", where=contract.at)
+    identity = identity_of(table, row)
+    if len(identity) > LONGEST_IDENTITY:
+        raise DataError("it is too long when written as JSON", where=contract.identity[0])
+    return EventRow(table, identity, row["customer_id"], at, content_of(row))
+
+
+def normal(name: str, value: Any, zone: str) -> Any:
+    """Texts in NFC without blanks around them, None if nothing is left; times as instants; numbers as floats."""
+    if isinstance(value, str):
+        if "\0" in value:
+            raise DataError("it has a NUL character", where=name)
+        return unicodedata.normalize("NFC", value.strip(BLANK)) or None
+    if isinstance(value, datetime):
+        return to_instant(value, zone)
+    return float(value) + 0.0  # -0.0 and 0.0 are one amount
+
+
+def normal_id(customer_id: str) -> str:
+    """A customer's id as the log keeps it. Raises DataError if it cannot be one."""
+    found = normal("customer_id", customer_id, "UTC")
+    if found is None:
+        raise DataError("it is blank", where="customer_id")
+    if len(found) > LONGEST_ID:
+        raise DataError(f"it is longer than {LONGEST_ID} characters", where="customer_id")
+    return str(found)

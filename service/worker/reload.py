@@ -1,0 +1,132 @@
+"""Notices what has changed in a workspace and builds what is to be served next."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from models.bundle.champion import read_champion
+from models.bundle.champion_bundle import numeric_columns, read_champion_bundle
+from models.errors import DataError, TercetError
+from models.ingest import read_history
+from models.ingest.sources.source_files import source_files
+from models.rows.tables import TableName
+from models.scorer import Scorer
+from models.workspace import TableSource, Workspace, load_workspace, without_policy
+from service.runtime.rejection_report import note_account
+from service.score_requests.served_state import Serving
+from service.store.states.live_tables import LiveTables
+from service.worker.warm_up import warm_up
+
+RETRY_SECONDS = 10.0
+"""While nothing can be served, how often it is tried again though no file has changed (a database may be back)."""
+Stamp = tuple[int, int, int, int] | None
+"""What changes when a file does, or another takes its place: the times of its content and of its entry, its size, and
+its inode. None where there is no file."""
+
+TableLook = tuple[Path, Stamp]
+Numeric = Mapping[TableName, Mapping[str, bool]]
+
+
+@dataclass(frozen=True)
+class Look:
+    """The files of a workspace at one moment: equal looks, nothing changed."""
+
+    policy: Stamp
+    tables: tuple[TableLook, ...]
+    champion: tuple[Stamp, Stamp]
+
+
+class Follower:
+    """Builds a new `Serving` when the champion, the definitions or a table's file has changed."""
+
+    def __init__(self, directory: Path, remembered: int) -> None:
+        self._directory = directory
+        self._remembered = remembered
+        self.live: LiveTables | None = None
+        """The tables as last read; there may be some before anything can be served."""
+        self._read: tuple[tuple[TableLook, ...], Numeric] | None = None
+        self._serving: Serving | None = None
+        self._last_look: Look | None = None
+        self._tried: Look | None = None
+        self._retry_at = 0.0
+        self._sources: tuple[Stamp, Mapping[TableName, TableSource]] = (None, {})
+
+    def follow(self, store: sa.Engine) -> Serving | None:
+        """The next `Serving`, or None if there is nothing new. Raises TercetError if what is new cannot be served.
+
+        While something serves, a change counts once two looks in a row found the same: a file may be half written.
+        What could not be served and is as it was before is served anew, so that it is known to be over.
+        """
+        look = self._look()
+        steady = self._serving is None or look == self._last_look
+        self._last_look = look
+        waits = self._serving is not None or time.monotonic() < self._retry_at
+        if not steady or (look == self._tried and waits):
+            return None
+        self._tried, self._retry_at = look, time.monotonic() + RETRY_SECONDS
+        self._serving = self._build(look, store)
+        return self._serving
+
+    def _build(self, look: Look, store: sa.Engine) -> Serving:
+        """Read again only what has changed."""
+        workspace = load_workspace(self._directory)
+        try:
+            champion = read_champion(self._directory)
+            old = self._serving
+            bundle = old.bundle if old and old.bundle.digest == champion.digest else read_champion_bundle(champion)
+        except TercetError:
+            if self.live is None:  # what is received can be stored before anything is scored
+                self.live = self._read_tables(workspace, look, {}, store)
+            raise
+        live = self.live = self._read_tables(workspace, look, numeric_columns(bundle), store)
+        scorer = Scorer(bundle, workspace)
+        return warm_up(Serving(workspace, live, bundle, champion.version, scorer, self._remembered))
+
+    def _read_tables(self, workspace: Workspace, look: Look, numeric: Numeric, store: sa.Engine) -> LiveTables:
+        """The tables, read only if their files have changed or what is a number in them."""
+        if self.live is None or self._read != (look.tables, numeric):
+            base = read_history(workspace, numeric=numeric, with_delta=False)
+            note_account(base.account)
+            self._read = (look.tables, numeric)
+            return LiveTables(base, workspace, store)
+        return self.live
+
+    def _look(self) -> Look:
+        definitions = self._directory / "tercet.toml"
+        tables = [definitions, *self._table_files(stamp(definitions))]
+        try:
+            manifest = stamp(read_champion(self._directory).directory / "manifest.json")
+        except TercetError:
+            manifest = None
+        return Look(
+            policy=stamp(self._directory / "policy.toml"),
+            tables=tuple((path, stamp(path)) for path in tables),
+            champion=(stamp(self._directory / "bundles" / "champion.json"), manifest),
+        )
+
+    def _table_files(self, definitions: Stamp) -> list[Path]:
+        """The files that the tables are read from: as `tercet.toml` names them, and as they are there at this look."""
+        if self._sources[0] != definitions:
+            try:
+                self._sources = (definitions, without_policy(self._directory).config.tables)
+            except TercetError:  # the build that follows says what is wrong with it
+                self._sources = (definitions, {})
+        found: list[Path] = []
+        for table, settings in self._sources[1].items():
+            try:
+                found += source_files(table, settings, self._directory)
+            except DataError:  # a variable is not there: reading the table says which
+                continue
+        return found
+
+
+def stamp(path: Path) -> Stamp:
+    """The file's, wherever links lead."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
