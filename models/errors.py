@@ -12,6 +12,9 @@
 The command line prints `str(error)` and exits with 2; the service maps them to RFC 9457 problems.
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class TercetError(Exception):
     """What was wrong, where it was (file, key, line, table, column, row) and what to do about it."""
@@ -53,3 +56,16 @@ class NoChampionError(TercetError):
 
 class SettingsError(TercetError):
     """A variable of the environment says something that a setting cannot be."""
+
+
+def did_you_mean(word: str, valid: Iterable[str]) -> str:
+    """`; did you mean 'amount'?` when some valid word is close, else nothing.
+
+    >>> did_you_mean("ammount", ["amount", "order_id"])
+    "; did you mean 'amount'?"
+    >>> did_you_mean("xyz", ["amount"])
+    ''
+    """
+    by_folded = {candidate.casefold(): candidate for candidate in valid}
+    found = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
+    return f"; did you mean '{by_folded[found[0]]}'?" if found else ""

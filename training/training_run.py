@@ -8,10 +8,9 @@ from types import MappingProxyType
 import numpy as np
 
 from models.consent.effective_consent import may_profile
-from models.errors import TrainingError
+from models.errors import TrainingError, did_you_mean
 from models.features.catalogue import declared_features
 from models.features.sensitive_columns import SensitiveColumn, sensitive_columns
-from models.nearest import nearest
 from models.rows.history import History
 from models.score.score_model import ScoreModel
 from models.targets.targets import Target, targets_of, top_plan_rank
@@ -141,6 +140,6 @@ def chosen_targets(workspace: Workspace, only: str | None, top_rank: float | Non
     if not chosen:
         names = [target.score for target in targets]
         raise TrainingError(
-            f"no score is called {only!r}{nearest(only or '', names)}", fix=f"one of {', '.join(names)}"
+            f"no score is called {only!r}{did_you_mean(only or '', names)}", fix=f"one of {', '.join(names)}"
         )
     return chosen

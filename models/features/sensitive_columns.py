@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from models.errors import WorkspaceError
+from models.errors import WorkspaceError, did_you_mean
 from models.features.language.expressions import DaysSince, Expression, Profile, rows
 from models.features.language.specification import Feature
-from models.nearest import nearest
 from models.rows.history import Category, Column, History
 from models.workspace.sensitive_section import Sensitive
 
@@ -63,7 +62,7 @@ def unknown_columns(sensitive: Sensitive, history: History) -> Iterator[tuple[st
     valid = [word for table, column in _columns(history) for word in (column, f"{table}.{column}")]
     for name in sensitive.columns:
         if not _meant(name, history):
-            yield name, nearest(name, valid)
+            yield name, did_you_mean(name, valid)
 
 
 def kept_from_models(sensitive: Iterable[SensitiveColumn]) -> frozenset[tuple[str, str]]:

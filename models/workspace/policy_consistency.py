@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from models.nearest import nearest
+from models.errors import did_you_mean
 from models.workspace.actions import Action
 from models.workspace.policy_toml import Policy
 from models.workspace.tercet_toml import Config
@@ -53,6 +53,6 @@ def _unknown(key: KeyPath, kind: str, names: Collection[str], known: Collection[
     wrong = [name for name in names if name not in known]
     if wrong:
         there = f"there: {', '.join(known)}" if known else "nothing is there"
-        yield key, f"names the {kind} {wrong[0]!r}, which is not in {where}{nearest(wrong[0], known)} ({there})"
+        yield key, f"names the {kind} {wrong[0]!r}, which is not in {where}{did_you_mean(wrong[0], known)} ({there})"
     elif len(set(names)) != len(names):
         yield key, f"names one {kind} twice"

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from models.nearest import nearest
+from models.errors import did_you_mean
 from models.workspace.toml_section import Section
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
@@ -24,5 +24,6 @@ class Sensitive(Section):
     def _only_what_is_sensitive_needs_a_reason(self) -> Self:
         for column in self.as_features:
             if column not in self.columns:
-                raise ValueError(f"`as_features` names {column!r}, `columns` does not{nearest(column, self.columns)}")
+                near = did_you_mean(column, self.columns)
+                raise ValueError(f"`as_features` names {column!r}, `columns` does not{near}")
         return self

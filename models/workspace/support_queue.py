@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from models.nearest import nearest
+from models.errors import did_you_mean
 from models.workspace.actions import Name, Text
 from models.workspace.segment_rule import SegmentRule
 from models.workspace.toml_section import Section
@@ -48,6 +48,6 @@ class SupportPriority(Section):
         if len(set(names)) != len(names):
             raise ValueError("`levels` uses a name twice")
         if self.unknown_level is not None and self.unknown_level not in names:
-            near = nearest(self.unknown_level, names)
+            near = did_you_mean(self.unknown_level, names)
             raise ValueError(f"`unknown_level` {self.unknown_level!r} is no level{near} (levels: {', '.join(names)})")
         return self

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from models.nearest import nearest
+from models.errors import did_you_mean
 from models.rows.tables import TableName
 from models.workspace.currencies import MINOR_DIGITS, NO_CURRENCY
 from models.workspace.sensitive_section import Sensitive
@@ -21,7 +21,7 @@ FindingName = Annotated[str, StringConstraints(pattern=r"^[EW]\d{3}(:.+)?$")]
 
 def _known_currency(code: str) -> str:
     if code not in MINOR_DIGITS:
-        raise ValueError(f"{code!r} is no currency of ISO 4217{nearest(code, MINOR_DIGITS)}")
+        raise ValueError(f"{code!r} is no currency of ISO 4217{did_you_mean(code, MINOR_DIGITS)}")
     return code
 
 
@@ -32,7 +32,7 @@ def _known_zone(name: str) -> str:
         zones = available_timezones()
         if not zones:
             raise ValueError("no time zones are installed here: `pip install tzdata`") from error
-        raise ValueError(f"{name!r} is no time zone{nearest(name, zones)}") from error
+        raise ValueError(f"{name!r} is no time zone{did_you_mean(name, zones)}") from error
     return name
 
 

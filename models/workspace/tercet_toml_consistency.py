@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from models.nearest import nearest
+from models.errors import did_you_mean
 from models.rows.tables import TABLES, TableName
 from models.workspace.currencies import NO_CURRENCY
 from models.workspace.tercet_toml import Config, label_columns
@@ -41,7 +41,7 @@ def _columns(config: Config) -> Iterator[tuple[KeyPath, str]]:
                 valid = ", ".join(known)
                 yield (
                     ("tables", name, "columns", column),
-                    f"is no column of {name}{nearest(column, known)} (columns: {valid})",
+                    f"is no column of {name}{did_you_mean(column, known)} (columns: {valid})",
                 )
         for column in source.exclude if not table.open else ():
             yield ("tables", name, "exclude"), f"{column!r}: only columns of customers and attributes can be excluded"

@@ -8,8 +8,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from models.errors import WorkspaceError
-from models.nearest import nearest
+from models.errors import WorkspaceError, did_you_mean
 
 KeyPath = tuple[str | int, ...]
 
@@ -103,11 +102,11 @@ def _describe(mistake: Any, data: Mapping[str, Any], model: type[BaseModel]) -> 
     key = tuple(_present(location, data))
     if kind == "extra_forbidden":
         valid = tuple(_valid_keys(model, key[:-1]))
-        return key, f"is not a known key{nearest(str(key[-1]), valid)} (valid here: {', '.join(valid)})"
+        return key, f"is not a known key{did_you_mean(str(key[-1]), valid)} (valid here: {', '.join(valid)})"
     if kind == "literal_error":
         valid = tuple(re.findall(r"'([^']*)'", context["expected"]))
         wrong = key[-1] if location[-1] == "[key]" else mistake["input"]
-        return key, f"cannot be {wrong!r}{nearest(str(wrong), valid)} (valid: {', '.join(valid)})"
+        return key, f"cannot be {wrong!r}{did_you_mean(str(wrong), valid)} (valid: {', '.join(valid)})"
     if kind == "string_pattern_mismatch" and context["pattern"].startswith("^[a-z]["):
         return key, f"{mistake['input']!r} is no name: a small letter, then small letters, digits and _, 41 at most"
     message = mistake["msg"].removeprefix("Value error, ")

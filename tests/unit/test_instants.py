@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import models.errors
 import models.ingest.overlay.request_rows
 import models.ingest.sql.quoting
-import models.nearest
 import models.rows.instants
 from models.rows.instants import format_instant, parse_instant, to_instant
 
 
 @pytest.mark.parametrize(
-    "module", [models.rows.instants, models.nearest, models.ingest.sql.quoting, models.ingest.overlay.request_rows]
+    "module", [models.rows.instants, models.errors, models.ingest.sql.quoting, models.ingest.overlay.request_rows]
 )
 def test_the_examples_in_the_docstrings_hold(module: object) -> None:
     assert doctest.testmod(module).failed == 0  # type: ignore[arg-type]

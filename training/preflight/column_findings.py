@@ -6,11 +6,11 @@ from difflib import get_close_matches
 
 import numpy as np
 
+from models.errors import did_you_mean
 from models.features.language.expressions import MONEY
 from models.features.sensitive_columns import unknown_columns
 from models.ingest import Ingested
 from models.ingest.encoding.history_encoding import RENAMED
-from models.nearest import nearest
 from models.rows.history import Category, Column, History
 from models.rows.instants import format_instant
 from models.rows.tables import TABLES, TableName
@@ -123,7 +123,7 @@ def _not_there(workspace: Workspace, ingested: Ingested) -> Iterator[Finding]:
         folded = {column.casefold(): column for column in own}
         for column in settings.exclude:
             if column.casefold() not in folded:
-                message = f"the source has no column '{column}' to exclude{nearest(column, own)}"
+                message = f"the source has no column '{column}' to exclude{did_you_mean(column, own)}"
                 fix = "correct the name: under another name it is learnt from"
                 meant = [folded[near] for near in get_close_matches(column.casefold(), folded, n=1)]
                 others = [other for other in settings.exclude if other != column]

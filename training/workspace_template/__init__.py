@@ -3,8 +3,7 @@
 from importlib.resources import files
 from pathlib import Path
 
-from models.errors import WorkspaceError
-from models.nearest import nearest
+from models.errors import WorkspaceError, did_you_mean
 from training.example_shop import write_example_shop
 
 EXAMPLES = ("shop",)
@@ -20,7 +19,7 @@ def write_workspace(directory: Path, *, example: str | None = None) -> None:
     """
     if example is not None and example not in EXAMPLES:
         raise WorkspaceError(
-            f"there is no example {example!r}{nearest(example, EXAMPLES)}", fix=f"examples: {', '.join(EXAMPLES)}"
+            f"there is no example {example!r}{did_you_mean(example, EXAMPLES)}", fix=f"examples: {', '.join(EXAMPLES)}"
         )
     for name in ("tercet.toml", "policy.toml"):
         if (directory / name).exists():

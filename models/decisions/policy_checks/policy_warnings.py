@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from models.decisions.candidates.candidates import scores_needed
-from models.nearest import nearest
+from models.errors import did_you_mean
 from models.rows.history import Category, History
 from models.workspace import Policy, Workspace
 from models.workspace.actions import Action
@@ -34,7 +34,7 @@ def unknown_channels(policy: Policy, history: History) -> Iterator[str]:
         for name in channel.vocabulary:
             if name not in policy.channels:
                 told = f"the table contacts has the channel {name!r}, which is not in [channels]"
-                yield f"{told}: the limit of no channel counts it{nearest(name, policy.channels)}"
+                yield f"{told}: the limit of no channel counts it{did_you_mean(name, policy.channels)}"
 
 
 def _effects(policy: Policy) -> Iterator[str]:

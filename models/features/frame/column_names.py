@@ -6,8 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import FeatureError
-from models.nearest import nearest
+from models.errors import FeatureError, did_you_mean
 
 
 class Asked(NamedTuple):
@@ -29,7 +28,7 @@ class ColumnNames:
         """Where a column stands; FeatureError, with the nearest name, if there is none of that name."""
         place = self.places.get(name)
         if place is None:
-            raise FeatureError(f"there is no feature {name!r}{nearest(name, self.places)}")
+            raise FeatureError(f"there is no feature {name!r}{did_you_mean(name, self.places)}")
         return place
 
     def asked(self, names: Sequence[str]) -> "Asked":

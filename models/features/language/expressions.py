@@ -12,8 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from models.errors import FeatureError
-from models.nearest import nearest
+from models.errors import FeatureError, did_you_mean
 
 Test = Literal["equals", "above", "below", "missing"]
 Aggregation = Literal["count", "sum", "mean", "sd", "min", "max", "first", "last", "nunique", "top_share", "on_days"]
@@ -83,7 +82,7 @@ class Selection:
 
     def __post_init__(self) -> None:
         if self.table not in COLUMNS:
-            raise FeatureError(f"there is no table {self.table!r}{nearest(self.table, COLUMNS)}")
+            raise FeatureError(f"there is no table {self.table!r}{did_you_mean(self.table, COLUMNS)}")
         if self.days is not None and self.days < 1:
             raise FeatureError(f"a window of {self.days} days holds nothing")
         if self.where is not None:
@@ -219,7 +218,7 @@ def missing(column: str) -> Where:
 def _check_column(table: str, column: str) -> None:
     columns = COLUMNS[table]
     if columns is not None and column not in (*columns, DAYS_AGO, GAP_DAYS):
-        raise FeatureError(f"{table} has no column {column!r}{nearest(column, (*columns, DAYS_AGO, GAP_DAYS))}")
+        raise FeatureError(f"{table} has no column {column!r}{did_you_mean(column, (*columns, DAYS_AGO, GAP_DAYS))}")
 
 
 def parts_of(expression: Expression) -> tuple[Expression, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import duckdb
 
-from models.errors import DataError
+from models.errors import DataError, did_you_mean
 from models.ingest.sources.expression_columns import BLANKS, columns_in, parsed, writes_points
 from models.ingest.sources.sources import Source
 from models.ingest.sql.column_references import plain_name
@@ -15,7 +15,6 @@ from models.ingest.sql.duckdb_session import errors_told, first_lines
 from models.ingest.sql.quoting import name
 from models.ingest.text_formats.csv_dialect import ISO, Dialect
 from models.ingest.text_formats.numeric_times import numbered_times
-from models.nearest import nearest
 from models.rows.tables import TABLES, Column, Kind
 
 ROW = name(" row")
@@ -251,7 +250,7 @@ def _type_of(connection: duckdb.DuckDBPyConnection, source: Source, expression: 
 
 
 def _missing(source: Source, column: str, where: str | None = None) -> DataError:
-    what = f"the source has no column '{column}'{nearest(column, source.types)}"
+    what = f"the source has no column '{column}'{did_you_mean(column, source.types)}"
     fix = f"say under [tables.{source.table}.columns] which it is; the source has {_listed(source)}"
     return DataError(what, where=where or source.where, fix=fix)
 

@@ -7,8 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from models.errors import DataError
-from models.nearest import nearest
+from models.errors import DataError, did_you_mean
 
 USUAL = ("cp1252", "cp1250", "mac_roman", "cp1251", "cp1254", "cp1253", "cp850", "cp437")
 """Of Windows, of the Mac and of DOS, the most usual first."""
@@ -26,7 +25,7 @@ def declared_encoding(read: Mapping[str, Any], where: str) -> str | None:
         found = codecs.lookup(str(asked)).name
     except LookupError as error:
         usual = [*USUAL, "latin-1", "utf-8", "utf-8-sig", "utf-16"]
-        what = f"{asked!r} is no encoding{nearest(str(asked), usual)}"
+        what = f"{asked!r} is no encoding{did_you_mean(str(asked), usual)}"
         raise DataError(what, where=f"{where}: read", fix=f"name one that Python knows: {', '.join(usual)}") from error
     return None if found == "utf-8" else found
 

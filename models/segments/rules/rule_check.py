@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from models.errors import WorkspaceError
+from models.errors import WorkspaceError, did_you_mean
 from models.features.catalogue import BUILT_IN, every_feature
-from models.nearest import nearest
 from models.rows.history import Category, History
 from models.scored.fact_columns import FEATURES_PRESENT
 from models.scored.scored_customers import NEXT_BEST_ACTION
@@ -83,7 +82,7 @@ def check_rule(text: str, names: Mapping[str, Kind]) -> None:
             raise WorkspaceError(f"no rule can ask for {name}: it is what rules lead to (in `{text}`)")
         if name not in names:
             unknown = f"asks for {name!r}, which is no feature, score, segment or attribute"
-            raise WorkspaceError(f"{unknown}{nearest(name, names)} (in `{text}`)")
+            raise WorkspaceError(f"{unknown}{did_you_mean(name, names)} (in `{text}`)")
     for condition in comparisons(rule.condition):
         match condition:
             case Compare(comparison, left, right):
@@ -113,7 +112,7 @@ def _check_words(text: str, words: Sequence[float | str], allowed: tuple[str, ..
     for word in words:
         if word not in allowed:
             raise WorkspaceError(
-                f"{word!r} never comes up there{nearest(str(word), allowed)} (in `{text}`)",
+                f"{word!r} never comes up there{did_you_mean(str(word), allowed)} (in `{text}`)",
                 fix=f"one of {', '.join(allowed)}",
             )
 
