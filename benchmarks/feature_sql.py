@@ -1,7 +1,8 @@
 """Every built-in number of the feature shop in DuckDB's SQL, set by set: one query a date, all customers and features.
 
 Written for speed: tables in memory, sorted by customer and time, ids and words as numbers, and no window function where
-an aggregate does. It computes what `tests/feature_oracle.py` does, without subscriptions, of which the shop has none.
+an aggregate does. It computes what `tests/oracles/feature_sql.py` does, without subscriptions, of which the shop has
+none.
 """
 
 from datetime import datetime

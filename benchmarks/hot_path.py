@@ -33,7 +33,7 @@ from service.score_requests.questions import Question, ScoresWanted
 from service.score_requests.score_request import answer_seen
 from service.score_requests.served_state import Serving
 from service.store.contacts.current_contacts import side_by_side
-from tests.running_service import running
+from tests.builders.running_service import running
 
 CUSTOMERS, SEED = 200, 7
 WANTED = ScoresWanted()

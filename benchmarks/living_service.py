@@ -27,7 +27,7 @@ from service.store.database.engine import open_store
 from service.store.logs.event_log import record_events
 from service.store.logs.incoming_rows import arriving_row
 from service.store.states.live_tables import LiveTables
-from tests.running_service import RunningService, running
+from tests.builders.running_service import RunningService, running
 
 REPETITIONS = 200
 MANY = 200

@@ -11,7 +11,7 @@ import orjson
 import psutil
 
 from service.assembly import Assembled
-from tests.running_service import RunningService
+from tests.builders.running_service import RunningService
 
 REPETITIONS, CONNECTIONS = 5, 8
 UNDISTURBED = 0.1

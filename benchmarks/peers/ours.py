@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from benchmarks.peers.servers import fresh
 from benchmarks.trained_shop import tercet, trained_shop
 from benchmarks.wrk import Asked
-from tests.running_service import running
+from tests.builders.running_service import running
 
 OURS, OURS_MANY = "ours, one customer", "ours, 200 customers"
 MANY = 200

@@ -11,7 +11,7 @@ from benchmarks.peers.environment import FOLDER, peer_environment
 from benchmarks.peers.plain_model import FEATURES, Row, plain_model, write_rows
 from benchmarks.peers.served import served
 from benchmarks.wrk import Asked
-from tests.running_service import free_port
+from tests.builders.running_service import free_port
 
 HELLO, MLFLOW, MLFLOW_NAMED, MLSERVER = "BentoML hello", "mlflow serve", "mlflow serve, named columns", "MLServer"
 

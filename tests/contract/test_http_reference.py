@@ -14,7 +14,7 @@ from service.api.schemas.event_models import EventsRequest
 from service.api.schemas.request_models import CustomerQuestion, ScoresRequest
 from service.api.schemas.support_models import SentTicket
 from service.assembly import DOCUMENTED
-from tests.reference_page import PAGE, examples_of
+from tests.stories.http_reference import PAGE, examples_of
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "service").rglob("*.py"))

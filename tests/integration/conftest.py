@@ -9,12 +9,12 @@ import pytest
 import sqlalchemy as sa
 
 from service.store.database.engine import open_store
-from tests.deciding_service import Deciding, deciding_service
-from tests.decision_policy import write_policy
-from tests.example_workspace import make_example
-from tests.fresh_store import KINDS, fresh_store
-from tests.running_service import RunningService, running
-from tests.served_workspace import make_bundle, promote, write_workspace
+from tests.builders.deciding_service import Deciding, deciding_service
+from tests.builders.decision_policy import write_policy
+from tests.builders.empty_store import KINDS, fresh_store
+from tests.builders.example_workspace import make_example
+from tests.builders.running_service import RunningService, running
+from tests.builders.small_workspace import make_bundle, promote, write_workspace
 
 
 @pytest.fixture(scope="session")

@@ -10,9 +10,9 @@ from models.ingest import wall_clock
 from models.ingest.store.store_tables import answered_requests
 from service.store.database.engine import open_store
 from service.store.idempotency import FORGOTTEN_AT_ONCE, KEPT, forget_old_answers
-from tests.fresh_store import KINDS, fresh_store
-from tests.patience import wait_for
-from tests.served_in_process import served_in_process
+from tests.builders.empty_store import KINDS, fresh_store
+from tests.builders.in_process_service import served_in_process
+from tests.builders.polling import wait_for
 
 MINUTE = 60_000_000
 

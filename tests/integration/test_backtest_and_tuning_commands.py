@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from tercet import tercet
-from tests.shops import TOML, orders_of
+from tests.builders.training_shop import TOML, orders_of
 
 
 def run(*arguments):

@@ -23,11 +23,11 @@ from service.batch.run_folder import block_writer, job
 from service.store.database.engine import open_store
 from service.store.logs.consent_log import record_consent
 from service.store.logs.decision_log import Occasion, log_decisions
-from tests.decision_policy import write_policy
-from tests.moved_clock import standing_clock
-from tests.running_service import ROOT, RunningService
-from tests.served_workspace import CUSTOMERS, FIRST_BUYER, PROSPECT, REFUSES
-from tests.unit.test_decision_log import a_decision
+from tests.builders.decision_policy import write_policy
+from tests.builders.running_service import ROOT, RunningService
+from tests.builders.small_workspace import CUSTOMERS, FIRST_BUYER, PROSPECT, REFUSES
+from tests.builders.wall_clock import standing_clock
+from tests.unit.service.store.logs.test_decision_log import a_decision
 
 ScoringAsked = partial(job.ScoringAsked, processes=1)
 

@@ -25,11 +25,11 @@ from service.batch.run_folder.work_folder import HIDDEN, work_folder
 from service.store.database.engine import open_store
 from service.store.logs.consent_log import record_consent
 from service.store.logs.event_log import EventRow, record_events
-from tests.decision_policy import write_policy
-from tests.forked_scoring import ForkedScoring, forked_scoring
-from tests.patience import wait_for
-from tests.running_service import ROOT
-from tests.served_workspace import CUSTOMERS, FIRST_BUYER
+from tests.builders.decision_policy import write_policy
+from tests.builders.polling import wait_for
+from tests.builders.running_service import ROOT
+from tests.builders.scoring_processes import ForkedScoring, forked_scoring
+from tests.builders.small_workspace import CUSTOMERS, FIRST_BUYER
 
 BLOCK = 10
 

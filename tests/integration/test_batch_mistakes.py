@@ -10,8 +10,8 @@ import pytest
 from service.batch.batch_run import score_everyone
 from service.batch.run_folder.job import ScoringAsked
 from tercet import main
-from tests.running_service import ROOT
-from tests.served_workspace import CUSTOMERS
+from tests.builders.running_service import ROOT
+from tests.builders.small_workspace import CUSTOMERS
 
 Run = Callable[..., tuple[int, str]]
 

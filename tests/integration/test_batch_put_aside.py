@@ -28,9 +28,9 @@ from service.campaign.campaign_run import CampaignAsked, decide_for_everyone
 from service.store.database.engine import open_store
 from service.store.logs.event_log import EventRow, record_events
 from service.worker.reload import Follower
-from tests.flawed_files import AS_OF, Files, clean_files, come_of, make_shop, shop_like, write_files
-from tests.moved_clock import standing_clock
-from tests.served_workspace import make_bundle, promote
+from tests.builders.csv_shop import AS_OF, Files, clean_files, come_of, make_shop, shop_like, write_files
+from tests.builders.small_workspace import make_bundle, promote
+from tests.builders.wall_clock import standing_clock
 
 CUSTOMERS = 50
 TABLE_ALONE = """

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from service.runtime import version
-from tests.running_service import ROOT, running
+from tests.builders.running_service import ROOT, running
 
 
 @pytest.fixture(scope="module")

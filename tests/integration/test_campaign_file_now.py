@@ -16,8 +16,8 @@ from models.files.atomic_files import write_whole
 from models.ingest.store.store_tables import decisions
 from service.campaign.campaign_run import CampaignAsked, decide_for_everyone
 from service.store.logs.consent_log import record_consent
-from tests.histories import instant
-from tests.moved_clock import StandingClock, standing_clock
+from tests.builders.histories import instant
+from tests.builders.wall_clock import StandingClock, standing_clock
 
 NOW = instant("2026-03-10T12:00:00")
 DAY = 86_400_000_000

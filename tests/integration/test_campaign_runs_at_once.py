@@ -20,10 +20,10 @@ from models.workspace import load_workspace
 from service.campaign.campaign_folder import open_folder
 from service.campaign.campaign_run import CampaignAsked, CampaignRun, decide_for_everyone
 from service.store.database.engine import open_store
-from tests.decision_policy import write_policy
-from tests.histories import instant
-from tests.moved_clock import standing_clock
-from tests.served_workspace import CUSTOMERS
+from tests.builders.decision_policy import write_policy
+from tests.builders.histories import instant
+from tests.builders.small_workspace import CUSTOMERS
+from tests.builders.wall_clock import standing_clock
 
 DAY = 86_400_000_000
 LATE = instant("2026-03-10T23:59:00")

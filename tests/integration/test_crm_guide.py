@@ -13,12 +13,12 @@ import pytest
 from click.testing import CliRunner
 
 from tercet import tercet
-from tests.crm_guide import PAGE, SHOWN_URL, blocks, python_blocks, questions, same_fields
-from tests.decision_policy import write_policy
-from tests.example_workspace import ROOT, shell
-from tests.running_service import RunningService, running
-from tests.served_workspace import make_bundle, promote, write_workspace
-from tests.stumbling_server import stumbling
+from tests.builders.decision_policy import write_policy
+from tests.builders.example_workspace import ROOT, shell
+from tests.builders.failing_server import stumbling
+from tests.builders.running_service import RunningService, running
+from tests.builders.small_workspace import make_bundle, promote, write_workspace
+from tests.stories.crm_guide import PAGE, SHOWN_URL, blocks, python_blocks, questions, same_fields
 
 (SETUP,) = [text for language, text in blocks() if language == "bash" and "tercet keys create" in text]
 (NIGHTLY,) = [text for language, text in blocks() if language == "bash" and "tercet decide" in text]

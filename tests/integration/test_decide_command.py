@@ -21,8 +21,8 @@ from service.campaign.campaign_run import CampaignAsked, decide_for_everyone
 from service.commands.decide import decide
 from service.store.logs.consent_log import record_consent
 from service.store.logs.event_log import EventRow, record_events
-from tests.decision_policy import write_policy
-from tests.served_workspace import make_bundle, promote, write_workspace
+from tests.builders.decision_policy import write_policy
+from tests.builders.small_workspace import make_bundle, promote, write_workspace
 
 FREE = 4_000_000_000_000_000
 

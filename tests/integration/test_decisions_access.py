@@ -7,9 +7,9 @@ import pytest
 from models.ingest import wall_clock
 from service.store.database.engine import open_store
 from service.store.keys import create_key
-from tests.decision_policy import write_policy
-from tests.running_service import RunningService, running
-from tests.served_workspace import make_bundle, promote, write_workspace
+from tests.builders.decision_policy import write_policy
+from tests.builders.running_service import RunningService, running
+from tests.builders.small_workspace import make_bundle, promote, write_workspace
 
 ONE = {"customers": [{"customer_id": "C-005"}]}
 

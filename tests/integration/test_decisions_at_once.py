@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 import sqlalchemy as sa
 
-from tests.deciding_service import Deciding
+from tests.builders.deciding_service import Deciding
 
 
 def test_a_retry_gets_the_first_answer_byte_for_byte(deciding: Deciding) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from models.files.store_url import store_url
 from service.store.database.engine import open_store
-from tests.running_service import ROOT, RunningService
-from tests.served_workspace import PROSPECT, REFUSES
+from tests.builders.running_service import ROOT, RunningService
+from tests.builders.small_workspace import PROSPECT, REFUSES
 
 
 def explain(workspace: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

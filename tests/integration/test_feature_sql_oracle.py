@@ -11,9 +11,9 @@ from models.ingest import read_history
 from models.rows.as_of import AsOf
 from models.targets.outcomes import Cancellation, FirstInCategory, Inactivity, NetValue, OrderOver, PlanUpgrade
 from models.workspace import load_workspace
-from tests.feature_oracle import FEATURES, TARGETS, answer, oracle_of, oracle_of_files
-from tests.histories import history_of, instant
-from tests.random_tables import START, random_tables
+from tests.builders.histories import history_of, instant
+from tests.builders.random_tables import START, random_tables
+from tests.oracles.feature_sql import FEATURES, TARGETS, answer, oracle_of, oracle_of_files
 from training.example_shop import write_example_shop
 from training.workspace_template import template
 

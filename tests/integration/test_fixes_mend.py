@@ -8,8 +8,8 @@ import pytest
 
 from models.ingest import read_history
 from models.workspace import load_workspace
-from tests.faults import FAULTS, GRANTED, NAMES, SHOP, Fault, Table, changed, people, with_rows
-from tests.printed_fixes import run_check, write_lines
+from tests.builders.faults import FAULTS, GRANTED, NAMES, SHOP, Fault, Table, changed, people, with_rows
+from tests.stories.check_fixes import run_check, write_lines
 from training.preflight import MEANINGS
 
 

@@ -16,7 +16,7 @@ from models.ingest import Ingested, read_history
 from models.rows.history import Category
 from models.rows.instants import parse_instant
 from models.workspace import load_workspace
-from tests.patience import MOST_SECONDS
+from tests.builders.polling import MOST_SECONDS
 
 NOW = parse_instant("2026-11-21", "UTC")
 TOML = """

@@ -16,11 +16,11 @@ from service.store.database.engine import open_store
 from service.store.logs.event_log import EventRow, record_events
 from service.store.states.customer_states import rebuild_states
 from service.store.states.live_tables import LiveTables
-from tests.feature_bits import feature_bits
-from tests.hand_kept_log import HandKeptLog
-from tests.living_workspace import ORDERS, order, readable
-from tests.shop_of_events import ShopOfEvents
-from tests.table_reading import BUSINESS, micros
+from tests.builders.event_shop import ShopOfEvents
+from tests.builders.ingest_views import BUSINESS, micros
+from tests.builders.workspace_with_store import ORDERS, order, readable
+from tests.oracles.feature_bits import feature_bits
+from tests.oracles.store_log import HandKeptLog
 
 EVENTS, AT_ONCE = 10_000, 100
 

@@ -20,8 +20,8 @@ from models.scorer import Scorer
 from models.targets.targets import targets_of
 from models.workspace import load_workspace
 from tercet import tercet
-from tests.served_workspace import promote, write_workspace
-from tests.small_model import small_model
+from tests.builders.small_model import small_model
+from tests.builders.small_workspace import promote, write_workspace
 from training.windows.training_cut_off import known_before
 
 DAY = MICROSECONDS_PER_DAY

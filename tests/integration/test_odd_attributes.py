@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.odd_workspaces import CUSTOMERS, LABELS, SHOP, START, attributes, look, orders
+from tests.builders.edge_workspaces import CUSTOMERS, LABELS, SHOP, START, attributes, look, orders
 
 PLANS = """
 [business]

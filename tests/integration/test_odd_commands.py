@@ -6,7 +6,7 @@ import pandas as pd
 from click.testing import CliRunner
 
 from tercet import tercet
-from tests.odd_workspaces import SHOP, START, orders, write
+from tests.builders.edge_workspaces import SHOP, START, orders, write
 
 
 def run(*words):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from models.errors import DataError
-from tests.odd_workspaces import CUSTOMERS, SHOP, START, look, orders
+from tests.builders.edge_workspaces import CUSTOMERS, SHOP, START, look, orders
 
 IN_MARGIN = SHOP.replace("[clv]", '[clv]\nvalue = "margin"')
 MANY_TREES = """

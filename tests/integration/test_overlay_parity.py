@@ -14,9 +14,9 @@ from models.ingest.store.store_tables import events
 from models.rows.history import History
 from models.rows.history_join import joined
 from models.workspace import Workspace, load_workspace
-from tests.feature_bits import bits, feature_bits
-from tests.hand_kept_log import HandKeptLog, Row, laid_over
-from tests.shop_of_events import COLUMNS, CUSTOMERS, DAY, START, ShopOfEvents
+from tests.builders.event_shop import COLUMNS, CUSTOMERS, DAY, START, ShopOfEvents
+from tests.oracles.feature_bits import bits, feature_bits
+from tests.oracles.store_log import HandKeptLog, Row, laid_over
 
 
 def overlay_of(workspace: Workspace, base: History, log: HandKeptLog, customer: str) -> History:

@@ -14,8 +14,8 @@ from models.ingest import read_history, resolve_as_of
 from models.rows.as_of import AsOf
 from models.scorer import Scorer
 from models.workspace import load_workspace
-from tests.example_workspace import shell
-from tests.running_service import RunningService
+from tests.builders.example_workspace import shell
+from tests.builders.running_service import RunningService
 from training.training_run import population_before
 from training.windows.snapshots import recorded_since
 from training.windows.standpoint import Standpoints

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.running_service import ROOT
+from tests.builders.running_service import ROOT
 
 TOML = """
 [business]
@@ -23,7 +23,7 @@ from pathlib import Path
 import mlflow
 from models.bundle.bundle import read_bundle, write_bundle
 from models.workspace import load_workspace
-from tests.tiny_models import tiny_churn
+from tests.builders.tiny_models import tiny_churn
 from training.promotion.promotion import promote
 from training.registry.mlflow_tracking import open_tracking
 

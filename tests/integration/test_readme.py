@@ -13,9 +13,9 @@ import httpx
 import pyarrow.parquet as pq
 import pytest
 
-from tests.example_workspace import README, ROOT, block_with, blocks, shell
-from tests.patience import MOST_SECONDS, wait_for
-from tests.running_service import free_port
+from tests.builders.example_workspace import README, ROOT, block_with, blocks, shell
+from tests.builders.polling import MOST_SECONDS, wait_for
+from tests.builders.running_service import free_port
 
 COMMANDS_RUN_HERE = (
     "make run",

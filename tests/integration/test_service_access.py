@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.running_service import ROOT, RunningService, running
-from tests.served_workspace import make_bundle, promote, write_workspace
+from tests.builders.running_service import ROOT, RunningService, running
+from tests.builders.small_workspace import make_bundle, promote, write_workspace
 
 ONE = {"customers": [{"customer_id": "C-005"}]}
 

@@ -6,8 +6,8 @@ import socket
 import httpx
 import pytest
 
-from tests.deciding_service import Deciding
-from tests.running_service import RunningService
+from tests.builders.deciding_service import Deciding
+from tests.builders.running_service import RunningService
 
 JSON = {"content-type": "application/json"}
 ONE = '{"customers": [{"customer_id": "C-005"}]}'

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from models.ingest.store.store_tables import policies
 from models.rows.instants import format_instant
 from service.store.logs.consent_log import record_consent
-from tests.deciding_service import EVERYONE, Deciding
-from tests.served_workspace import PROSPECT, REFUSES
+from tests.builders.deciding_service import EVERYONE, Deciding
+from tests.builders.small_workspace import PROSPECT, REFUSES
 
 FREE = 4_000_000_000_000_000
 """An instant far off, for consents that nothing else is newer than."""

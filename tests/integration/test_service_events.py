@@ -9,10 +9,10 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from tests.reference_page import examples_of
-from tests.running_service import RunningService, running
-from tests.served_workspace import FIRST_BUYER, PROSPECT, REFUSES, make_bundle, promote, write_workspace
-from tests.whole_reading import read_whole
+from tests.builders.running_service import RunningService, running
+from tests.builders.small_workspace import FIRST_BUYER, PROSPECT, REFUSES, make_bundle, promote, write_workspace
+from tests.oracles.customer_item import read_whole
+from tests.stories.http_reference import examples_of
 
 BUYER = "C-010"
 

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from models.ingest.store.store_tables import feedback
-from tests.deciding_service import Deciding
+from tests.builders.deciding_service import Deciding
 
 
 def tell(deciding: Deciding, *items: Any) -> list[dict[str, Any]]:

@@ -15,9 +15,9 @@ from models.decisions.contacts.contact_history import Contacted, ContactHistory
 from models.ingest import read_history, wall_clock
 from models.scorer import Scorer
 from models.workspace import load_workspace
-from tests.patience import MOST_SECONDS
-from tests.running_service import ROOT, RunningService, running
-from tests.served_workspace import FIRST_BUYER, make_bundle, promote, write_workspace
+from tests.builders.polling import MOST_SECONDS
+from tests.builders.running_service import ROOT, RunningService, running
+from tests.builders.small_workspace import FIRST_BUYER, make_bundle, promote, write_workspace
 
 IDS = [f"C-{i:03}" for i in range(2, 42)]
 

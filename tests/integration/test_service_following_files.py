@@ -12,8 +12,8 @@ from service.batch.batch_run import score_everyone
 from service.batch.run_folder.job import ScoringAsked
 from service.store.database.engine import open_store
 from service.worker.reload import Follower, stamp
-from tests.running_service import RunningService, running
-from tests.served_workspace import FIRST_BUYER, make_bundle, promote
+from tests.builders.running_service import RunningService, running
+from tests.builders.small_workspace import FIRST_BUYER, make_bundle, promote
 
 ORDERS = 'source = "orders.csv"'
 HEADER = "customer_id,order_id,ordered_at,category,amount\n"

@@ -17,8 +17,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from service.assembly import DOCUMENTED
-from tests.running_service import RunningService, running
-from tests.served_workspace import make_bundle, promote, write_workspace
+from tests.builders.running_service import RunningService, running
+from tests.builders.small_workspace import make_bundle, promote, write_workspace
 
 CHECKS = (
     not_a_server_error,

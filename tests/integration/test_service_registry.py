@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 
 from models.bundle.bundle import read_bundle
-from tests.patience import wait_for
-from tests.running_service import ROOT, running
-from tests.served_workspace import write_workspace
+from tests.builders.polling import wait_for
+from tests.builders.running_service import ROOT, running
+from tests.builders.small_workspace import write_workspace
 
 REGISTER = """
 import sys
 from pathlib import Path
 from models.workspace import load_workspace
-from tests.served_workspace import make_bundle
+from tests.builders.small_workspace import make_bundle
 from training.registry.mlflow_tracking import open_tracking
 workspace = Path(sys.argv[1])
 with open_tracking(load_workspace(workspace)) as tracking:

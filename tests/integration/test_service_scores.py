@@ -11,8 +11,8 @@ from models.ingest import read_history, wall_clock
 from models.scorer import Scorer
 from models.workspace import load_workspace
 from service.api.schemas.response_models import CustomerScores, ModelAnswer, ScoresAnswer, SegmentsAnswer
-from tests.running_service import RunningService
-from tests.served_workspace import PROSPECT, REFUSES
+from tests.builders.running_service import RunningService
+from tests.builders.small_workspace import PROSPECT, REFUSES
 
 AN_ORDER = {"order_id": "n-1", "ordered_at": "2025-11-02T09:30:00Z", "amount": 59.9, "category": "books"}
 

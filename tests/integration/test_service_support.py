@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from service.api.schemas.support_models import SupportQueueAnswer
-from tests.running_service import RunningService
-from tests.served_workspace import REFUSES
+from tests.builders.running_service import RunningService
+from tests.builders.small_workspace import REFUSES
 
 
 def ask(served: RunningService, *tickets: dict[str, str]) -> list[dict]:

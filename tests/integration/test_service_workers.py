@@ -12,10 +12,10 @@ from sqlalchemy import Engine, select
 from models.ingest.store.store_tables import customer_states, events
 from service.store.database.engine import open_store
 from service.store.states.customer_states import rebuild_states
-from tests.fresh_store import KINDS, fresh_store
-from tests.patience import MOST_SECONDS
-from tests.running_service import RunningService, running
-from tests.whole_reading import read_whole
+from tests.builders.empty_store import KINDS, fresh_store
+from tests.builders.polling import MOST_SECONDS
+from tests.builders.running_service import RunningService, running
+from tests.oracles.customer_item import read_whole
 
 WRITERS, ROUNDS = 8, 3
 SHARED = "C-020"

@@ -15,10 +15,10 @@ from service.batch.run_folder.job import ScoringAsked
 from service.batch.spark.spark_session import SparkUnavailableError, spark_session
 from service.store.database.engine import open_store
 from service.store.logs.consent_log import record_consent
-from tests.decision_policy import write_policy
+from tests.builders.decision_policy import write_policy
+from tests.builders.small_workspace import FIRST_BUYER
+from tests.builders.wall_clock import standing_clock
 from tests.integration.test_batch import assert_same_files, contact_everyone, half_of, manifest_of
-from tests.moved_clock import standing_clock
-from tests.served_workspace import FIRST_BUYER
 
 NEEDS_JAVA = pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java 17 or 21, and there is no java")
 

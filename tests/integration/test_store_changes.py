@@ -14,8 +14,8 @@ from models.ingest.store.store_tables import consents
 from service.store.database.change_token import StoreChanges, Token
 from service.store.database.engine import open_store
 from service.store.logs.consent_log import record_consent
-from tests.fresh_store import KINDS, fresh_store
-from tests.running_service import ROOT
+from tests.builders.empty_store import KINDS, fresh_store
+from tests.builders.running_service import ROOT
 
 WRITERS, SECONDS = 2, 1.2
 WRITER = """

@@ -13,7 +13,7 @@ from models.ingest.store.store_location import existing_store
 from models.ingest.store.store_tables import customer_states
 from service.store.database.engine import open_store
 from service.store.logs.consent_log import record_consent
-from tests.fresh_store import POSTGRES
+from tests.builders.empty_store import POSTGRES
 
 
 @pytest.fixture

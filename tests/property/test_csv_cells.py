@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from models.ingest import Ingested, read_history
 from models.rows.history import Category, History
 from models.workspace import load_workspace
-from tests import cell_oracle
-from tests.block_reading import assert_blocks_are_parts_of
-from tests.cell_oracle import Declared
-from tests.table_reading import NOW
+from tests.builders.ingest_views import NOW
+from tests.oracles import csv_cell_values as cell_oracle
+from tests.oracles.block_parity import assert_blocks_are_parts_of
+from tests.oracles.csv_cell_values import Declared
 
 DIALECTS = [
     Declared(),

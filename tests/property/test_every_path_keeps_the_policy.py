@@ -11,17 +11,17 @@ from hypothesis import example, given, settings
 
 from models.ingest import wall_clock
 from service.store.database.engine import open_store
-from tests.drawn_shops import A_SHOP, Shop, shops
-from tests.drawn_steps import A_STORY, Step, steps
-from tests.fresh_store import KINDS, fresh_store
-from tests.happenings import happen
-from tests.histories import instant
-from tests.moved_clock import RealClock, standing_clock
-from tests.paths_that_tell import look
-from tests.running_service import running
-from tests.served_in_process import served_in_process
-from tests.watched_shop import WatchedShop
-from tests.written_shop import write_shop, write_trained_shop
+from tests.builders.empty_store import KINDS, fresh_store
+from tests.builders.histories import instant
+from tests.builders.in_process_service import served_in_process
+from tests.builders.running_service import running
+from tests.builders.shop_strategies import A_SHOP, Shop, shops
+from tests.builders.trained_shop import write_shop, write_trained_shop
+from tests.builders.wall_clock import RealClock, standing_clock
+from tests.stories.read_only_paths import look
+from tests.stories.shop_story import WatchedShop
+from tests.stories.step_execution import happen
+from tests.stories.step_strategies import A_STORY, Step, steps
 
 NOW = instant("2026-03-10T12:00:00")
 

@@ -11,8 +11,8 @@ from models.features.evaluation.feature_frame import assemble
 from models.features.frame.feature_matrix import FeatureFrame, learn_vocabularies
 from models.rows.as_of import AsOf
 from models.rows.history import Category, History, take
-from tests.histories import history_of, instant
-from tests.random_tables import DAYS, START, random_tables
+from tests.builders.histories import history_of, instant
+from tests.builders.random_tables import DAYS, START, random_tables
 
 AS_OFS = [START + timedelta(days=days) for days in (0, 31, 90, 365, 599, 700)]
 AT = {"orders": "ordered_at", "interactions": "at", "subscriptions": "started_at", "attributes": "as_of"}

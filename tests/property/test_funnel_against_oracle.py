@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.decisions.contacts.lookback_days import days_back
-from tests.decision_cases import DAY, NOW
-from tests.decision_oracle import decide_slowly
-from tests.random_decisions import a_case, decided
+from tests.builders.decision_cases import DAY, NOW
+from tests.builders.random_decisions import a_case, decided
+from tests.oracles.decisions import decide_slowly
 
 seeds = st.integers(0, 2**32 - 1)
 SOME = settings(max_examples=120)

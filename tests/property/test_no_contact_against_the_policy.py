@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from models.decisions.candidates.proposals import Proposal
 from models.decisions.choice.decisions import Decisions
 from models.workspace import Workspace
-from tests.decision_cases import DAY, NOW, Person
-from tests.one_block_run import within_budget
-from tests.random_decisions import a_case, decided
+from tests.builders.decision_cases import DAY, NOW, Person
+from tests.builders.one_block_run import within_budget
+from tests.builders.random_decisions import a_case, decided
 
 seeds = st.integers(0, 2**32 - 1)
 SOME = settings(max_examples=120)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from service.batch.batch_run import score_everyone
 from service.batch.run_folder.job import ScoringAsked
-from tests.flawed_files import AS_OF, Come, clean_files, come_of, make_shop, people_in, shop_like
+from tests.builders.csv_shop import AS_OF, Come, clean_files, come_of, make_shop, people_in, shop_like
 
 CUSTOMERS = 12
 CELLS = ["?", "", " ", "nan", "1e999", "-1e30", "yesterday", "2999-01-01", "é", "a,b", 'a "word"', "0", "maybe"]

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.errors import TercetError
-from tests.odd_workspaces import START, look
+from tests.builders.edge_workspaces import START, look
 
 TOML = """
 [business]

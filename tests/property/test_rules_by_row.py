@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from models.rows.history import Column
 from models.segments.rules.rule_evaluation import holds
 from models.segments.rules.rule_language import read_rule
-from tests.words import category_of
+from tests.builders.categories import category_of
 
 Row = Mapping[str, Any]
 Said = tuple[str, Callable[[Row], Any]]

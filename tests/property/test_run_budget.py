@@ -16,15 +16,15 @@ from models.decisions.choice.decisions import Decisions
 from models.decisions.funnel import decide
 from models.workspace import Workspace
 from models.workspace.experiment import RunLimits
-from tests.decision_cases import (
+from tests.builders.decision_cases import (
     NOW,
     Person,
     contacts_of_people,
     scored_of,
     workspace_of,
 )
-from tests.one_block_run import within_budget
-from tests.random_decisions import random_person, random_policy
+from tests.builders.one_block_run import within_budget
+from tests.builders.random_decisions import random_person, random_policy
 
 seeds = st.integers(0, 2**32 - 1)
 SOME = settings(max_examples=60)

@@ -1,0 +1,1 @@
+"""What tests build: workspaces, rows, models, stores and services."""

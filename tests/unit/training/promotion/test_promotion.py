@@ -1,0 +1,268 @@
+import json
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from models.bundle.bundle import read_bundle, write_bundle
+from models.bundle.champion import read_champion
+from models.errors import BundleError, TercetError
+from models.score.calibration import Calibration
+from models.score.champion_comparison import BesideChampion
+from models.workspace import load_workspace
+from tests.builders.tiny_models import tiny_churn, tiny_clv_baseline
+from training.commands.console import promotion_lines
+from training.promotion.promotion import RegisteredVersion
+from training.promotion.promotion import promote as promote_verified
+
+TOML = """
+[business]
+currency = "EUR"
+[tables.orders]
+source = "orders.csv"
+[churn]
+definition = "inactivity"
+[clv]
+[upsell.big_basket]
+target = "order_over"
+amount = 60
+"""
+
+
+@dataclass
+class FakeRegistry:
+    bundles: list = field(default_factory=list)
+    champion: str | None = None
+    tags: dict = field(default_factory=dict)
+
+    def version(self, version):
+        chosen = int(version) if version else len(self.bundles)
+        if not 0 < chosen <= len(self.bundles):
+            return None
+        return RegisteredVersion(str(chosen), self.bundles[chosen - 1].digest)
+
+    def register(self, bundle):
+        self.bundles.append(bundle)
+        return RegisteredVersion(str(len(self.bundles)), bundle.digest)
+
+    def name_champion(self, registered, tags):
+        self.champion, self.tags = registered.version, dict(tags)
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    (tmp_path / "tercet.toml").write_text(TOML)
+    return load_workspace(tmp_path)
+
+
+@pytest.fixture
+def registry():
+    return FakeRegistry()
+
+
+def promote(workspace, registry, **options):
+    """Without the child process that loads a bundle first: that has tests of its own."""
+    return promote_verified(workspace, registry, verify=read_bundle, **options)
+
+
+def clv(**changes):
+    label = "Revenue net of returns in the next 365 days"
+    of_value = {"score": "clv", "kind": "clv", "link": "exp", "label": label, "horizon_days": 365}
+    return replace(tiny_churn(seed=5), **(of_value | changes))
+
+
+def trained(workspace, registry, *models):
+    return registry.register(write_bundle(workspace.directory / "bundles", models, workspace=workspace.name))
+
+
+def served(workspace):
+    return read_bundle(read_champion(workspace.directory).directory).models
+
+
+def test_a_good_challenger_becomes_champion_as_it_is(workspace, registry):
+    trained(workspace, registry, tiny_churn(), clv())
+    promotion = promote(workspace, registry)
+    assert promotion.registered.version == registry.champion == "1"
+    assert [choice.taken_from for choice in promotion.choices] == ["challenger", "challenger"]
+    pointer = json.loads((workspace.directory / "bundles" / "champion.json").read_text())
+    assert pointer["version"] == "1"
+    assert pointer["digest"] == promotion.registered.digest
+    assert (workspace.directory / pointer["path"] / "manifest.json").is_file()
+
+
+def test_a_score_that_fails_its_grade_keeps_the_champions_model_in_a_merged_version(workspace, registry):
+    trained(workspace, registry, tiny_churn(), clv())
+    promote(workspace, registry)
+    trained(workspace, registry, tiny_churn(seed=1), clv(grade="C", run_id="worse"))
+    promotion = promote(workspace, registry)
+    assert promotion.registered.version == registry.champion == "3"
+    assert [(c.score, c.taken_from) for c in promotion.choices] == [("churn", "challenger"), ("clv", "champion")]
+    assert "grade is C" in promotion.choices[1].why
+    assert registry.tags["promoted_from"] == "2"
+    new = tiny_churn(seed=1).booster.predict([[10.0, 2.0, 1.0]])
+    assert served(workspace)["churn"].booster.predict([[10.0, 2.0, 1.0]]) == new
+    assert served(workspace)["clv"].run_id == "run-1"
+
+
+def test_a_score_that_was_not_trained_keeps_the_champions_model(workspace, registry):
+    trained(workspace, registry, tiny_churn(), clv())
+    promote(workspace, registry)
+    trained(workspace, registry, tiny_churn(seed=1))
+    promotion = promote(workspace, registry)
+    assert promotion.choices[1].taken_from == "champion"
+    assert set(served(workspace)) == {"churn", "clv"}
+
+
+def test_promoting_the_same_challenger_again_registers_nothing_new(workspace, registry):
+    trained(workspace, registry, tiny_churn(), clv())
+    promote(workspace, registry)
+    trained(workspace, registry, tiny_churn(seed=1))
+    first = promote(workspace, registry)
+    again = promote(workspace, registry, version="2")
+    assert again.registered == first.registered
+    assert len(registry.bundles) == 3
+
+
+def test_promoting_the_champion_again_changes_nothing_and_is_no_refusal(workspace, registry):
+    trained(workspace, registry, replace(tiny_churn(), grade="C"))
+    promote(workspace, registry, forced_because="a first trial")
+    before = dict(registry.tags)
+    for again in (promote(workspace, registry), promote(workspace, registry, forced_because="another reason")):
+        assert again.registered.version == "1"
+        assert again.choices[0].why == "it is the champion's already"
+    assert registry.tags == before
+
+
+def test_going_back_to_an_earlier_version_names_that_version_again(workspace, registry):
+    trained(workspace, registry, tiny_churn(), clv())
+    promote(workspace, registry)
+    trained(workspace, registry, tiny_churn(seed=1))
+    assert promote(workspace, registry).registered.version == "3"
+    back = promote(workspace, registry, version="1")
+    assert back.registered.version == registry.champion == "1"
+    assert len(registry.bundles) == 3
+
+
+def test_a_challenger_worse_than_the_champion_on_the_same_customers_is_refused_with_what_to_do(workspace, registry):
+    trained(workspace, registry, tiny_churn())
+    promote(workspace, registry)
+    beside = BesideChampion("run-1", 900, -0.03, -0.05, -0.01, fair=True)
+    trained(workspace, registry, replace(tiny_churn(seed=1), run_id="run-2", beside_champion=beside))
+    promotion = promote(workspace, registry)
+    assert promotion.registered is None
+    lines = list(promotion_lines(promotion))
+    assert "worse than the champion: AUC -0.030 [-0.050 to -0.010] on the same 900 customers" in lines[0]
+    assert lines[1].startswith("  to do: keep the champion")
+    assert lines[-1].endswith("tercet promote --force --why REASON")
+    assert promote(workspace, registry, forced_because="the old one is unlawful").registered.version == "2"
+
+
+def test_without_a_champion_a_failing_score_is_left_out(workspace, registry):
+    trained(workspace, registry, tiny_churn(), clv(grade="C"))
+    promotion = promote(workspace, registry)
+    assert promotion.choices[1].taken_from == "nobody"
+    assert set(served(workspace)) == {"churn"}
+
+
+def test_a_challenger_that_fails_altogether_is_refused_and_nothing_changes(workspace, registry):
+    trained(workspace, registry, tiny_churn())
+    promote(workspace, registry)
+    before = (workspace.directory / "bundles" / "champion.json").read_bytes()
+    trained(workspace, registry, replace(tiny_churn(seed=1), grade="C"))
+    promotion = promote(workspace, registry)
+    assert promotion.registered is None
+    assert registry.champion == "1"
+    assert (workspace.directory / "bundles" / "champion.json").read_bytes() == before
+
+
+def test_a_leakage_finding_blocks_until_tercet_toml_accepts_it_with_a_reason(workspace, registry):
+    trained(workspace, registry, replace(tiny_churn(), findings=("E901:churn",)))
+    refused = promote(workspace, registry)
+    assert refused.registered is None
+    assert "E901:churn is not accepted" in refused.choices[0].why
+    toml = workspace.directory / "tercet.toml"
+    toml.write_text(TOML + '[accept]\n"E901:churn" = "payment failures really do tell"\n')
+    assert promote(load_workspace(workspace.directory), registry).registered.version == "1"
+
+
+def test_force_overrides_grades_and_findings_and_is_recorded(workspace, registry):
+    trained(workspace, registry, replace(tiny_churn(), grade="C", findings=("E901:churn",)))
+    promotion = promote(workspace, registry, forced_because="a test in the north only")
+    assert promotion.registered.version == "1"
+    assert registry.tags["forced_because"] == "a test in the north only"
+    assert "forced, though" in registry.tags["taken_from.churn"]
+
+
+def test_a_baseline_for_want_of_data_serves_but_does_not_displace_a_model(workspace, registry):
+    trained(workspace, registry, tiny_churn(), tiny_clv_baseline())
+    assert promote(workspace, registry).registered.version == "1"
+    trained(workspace, registry, tiny_churn(), clv())
+    assert promote(workspace, registry).registered.version == "2"
+    trained(workspace, registry, tiny_churn(seed=1), tiny_clv_baseline())
+    assert promote(workspace, registry).choices[1].taken_from == "champion"
+
+
+def test_a_score_that_is_no_longer_declared_is_not_kept(workspace, registry):
+    trained(workspace, registry, tiny_churn(), clv())
+    promote(workspace, registry)
+    (workspace.directory / "tercet.toml").write_text(TOML.replace("[clv]", ""))
+    trained(workspace, registry, tiny_churn(seed=1))
+    promote(load_workspace(workspace.directory), registry)
+    assert set(served(workspace)) == {"churn"}
+
+
+def test_scores_that_disagree_on_a_feature_are_not_merged(workspace, registry):
+    trained(workspace, registry, tiny_churn(), clv())
+    promote(workspace, registry)
+    model = tiny_churn(seed=1)
+    other = replace(model.declarations[1], value=model.declarations[0].value)
+    trained(workspace, registry, replace(model, declarations=(model.declarations[0], other, model.declarations[2])))
+    with pytest.raises(BundleError, match="two definitions of the feature"):
+        promote(workspace, registry)
+    assert registry.champion == "1"
+
+
+@pytest.mark.parametrize(("version", "words"), [(None, "nothing was trained"), ("7", "no version 7")])
+def test_a_version_that_is_not_there_is_said_to_be_missing(workspace, registry, version, words):
+    with pytest.raises(TercetError, match=words):
+        promote(workspace, registry, version=version)
+
+
+def test_a_damaged_bundle_is_not_promoted(workspace, registry):
+    registered = trained(workspace, registry, tiny_churn())
+    model = workspace.directory / "bundles" / registered.digest[:16] / "scores" / "churn" / "model.txt"
+    model.write_text(model.read_text().replace("leaf_value=", "leaf_value=9", 1))
+    with pytest.raises(BundleError, match="damaged"):
+        promote(workspace, registry)
+
+
+def test_what_does_not_pass_verification_does_not_become_champion(workspace, registry):
+    trained(workspace, registry, tiny_churn())
+
+    def refuse(directory):
+        raise BundleError("it does not reproduce its golden rows")
+
+    with pytest.raises(BundleError, match="golden rows"):
+        promote_verified(workspace, registry, verify=refuse)
+    assert registry.champion is None
+    assert not (workspace.directory / "bundles" / "champion.json").exists()
+
+
+def test_a_bundle_that_is_elsewhere_is_said_to_be_missing(workspace, registry, tmp_path_factory):
+    registry.register(write_bundle(tmp_path_factory.mktemp("other"), [tiny_churn()], workspace="other"))
+    with pytest.raises(BundleError, match="not here"):
+        promote(workspace, registry)
+
+
+def test_a_model_of_a_score_that_tercet_toml_has_redefined_is_neither_promoted_nor_kept(tmp_path, workspace, registry):
+    trained(workspace, registry, tiny_churn(), clv())
+    promote(workspace, registry)
+    (tmp_path / "tercet.toml").write_text(TOML.replace('"inactivity"', '"inactivity"\nhorizon_days = 30'))
+    redefined = load_workspace(tmp_path)
+    trained(redefined, registry, clv(calibration=Calibration(1.1)))
+    promotion = promote(redefined, registry)
+    assert [(choice.score, choice.taken_from) for choice in promotion.choices] == [
+        ("churn", "nobody"),
+        ("clv", "challenger"),
+    ]
+    assert "redefined" in promotion.choices[0].why
+    assert set(read_bundle(read_champion(tmp_path).directory).models) == {"clv"}
