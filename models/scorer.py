@@ -21,7 +21,7 @@ from models.scored.reasons import Depth
 from models.scored.score_presentation import Showing
 from models.scored.scored_customers import NEXT_BEST_ACTION, Scored
 from models.segments.assignment import Segmenter
-from models.segments.rules.rule_check import check_policy
+from models.segments.policy_rules import check_policy
 from models.targets.targets import Target, targets_of
 from models.workspace import Workspace
 

@@ -12,7 +12,7 @@ from models.decisions.worth.churn_at_horizon import leaving_over
 from models.decisions.worth.expected_margin import half_away
 from models.rows.history import Category, Integers
 from models.scored.scored_customers import Scored
-from models.segments.assignment import FirstThatHolds
+from models.segments.rules.rule_list import RuleList
 from models.workspace import Workspace
 
 MICROSECONDS_PER_HOUR = 3_600_000_000
@@ -83,7 +83,7 @@ def _levels(workspace: Workspace, scored: Scored) -> list[str | None]:
     A rule that asks for what this workspace does not have is passed over.
     """
     facts = facts_of(workspace, scored)
-    found = FirstThatHolds.of_rules(workspace.policy.support_priority.levels, pass_over=True).of(facts)
+    found = RuleList.of(workspace.policy.support_priority.levels, pass_over=True).assign(facts)
     return Category(np.where(scored.is_scored, found.codes, np.int32(-1)), found.vocabulary).words()
 
 

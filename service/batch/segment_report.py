@@ -11,8 +11,9 @@ import pyarrow.parquet as pq
 
 from models.files.atomic_files import write_json, write_whole
 from models.rows.instants import format_instant
+from models.segments.kinds.audiences import AUDIENCES
 from models.segments.report.hygiene import report_of_tally
-from models.segments.report.measured_run import AUDIENCES, Run
+from models.segments.report.measured_run import Run
 from models.segments.report.segment_tally import Tally
 from service.batch.blocks.block_facts import BlockFacts
 from service.batch.blocks.block_scoring import Plan
@@ -66,7 +67,7 @@ def assignments(run: Run) -> pa.Table:
     return pa.table(
         {CUSTOMER_ID: pa.array(run.customer_ids, pa.string())}
         | {name: words(of, everyone) for name, of in run.segments.items()}
-        | {AUDIENCES: lists_of(run.audiences, everyone)}
+        | {AUDIENCES.name: lists_of(run.audiences, everyone)}
     )
 
 

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from service.commands.workspace_option import workspace_option
 from service.policy.policy_check import check_policy_file
-from service.policy.policy_comparison import SEGMENTATIONS, compare_policies
+from service.policy.policy_comparison import COMPARED_BY, compare_policies
 from service.terminal.comparison_view import comparison_view
 
 WIDTH_WITHOUT_TERMINAL = 140
@@ -41,7 +41,7 @@ def check(context: click.Context, workspace: Path) -> None:
 @policy.command()
 @workspace_option
 @click.argument("other", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--by", type=click.Choice(SEGMENTATIONS), default="value_tier", show_default=True)
+@click.option("--by", type=click.Choice(list(COMPARED_BY)), default="value_tier", show_default=True)
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def compare(workspace: Path, other: Path, by: str, form: Literal["table", "json"]) -> None:
     """Decide for everyone under policy.toml and under OTHER, and show what differs. Logs nothing."""

@@ -15,7 +15,7 @@ from models.errors import BundleError, NoChampionError, WorkspaceError
 from models.ingest import read_history, resolve_as_of, wall_clock
 from models.rows.history import History
 from models.scorer import Scorer
-from models.segments.rules.rule_check import check_policy
+from models.segments.policy_rules import check_policy
 from models.workspace import POLICY_FILE, Workspace, with_policy, without_policy
 from service.policy.policy_comparison import BLOCK
 from service.runtime.progress import progress

@@ -12,23 +12,25 @@ from models.decisions.policy_checks.policy_comparison import PolicyRun, compared
 from models.ingest import read_history, resolve_as_of, wall_clock
 from models.rows.instants import format_instant
 from models.scorer import Scorer
-from models.segments.rules.rule_check import segment_words
+from models.segments.catalogue import SEGMENTATIONS
+from models.segments.kinds.audiences import AUDIENCES
+from models.segments.kinds.next_best_action import NEXT_BEST_ACTION
 from models.workspace import Policy, Workspace, load_workspace, with_policy
 from service.runtime.progress import progress
 from service.store.contacts.current_contacts import contacts_now
 
 BLOCK = 10_000
 """Customers who are held in memory with all their candidates."""
-AUDIENCES = "audiences"
-SEGMENTATIONS = ("value_tier", "lifecycle", "rfm", "value_risk", "data_sufficiency", AUDIENCES)
-OF_SEGMENTS = ("bands", "value_tiers", "rfm", "lifecycle", "data_sufficiency", "value_risk", "audiences")
+COMPARED_BY = {one.name: one for one in SEGMENTATIONS if one is not NEXT_BEST_ACTION}
+"""The segmentations by which a comparison can be broken down: all but the one that is compared."""
+OF_SEGMENTS = ("bands", *(section for one in SEGMENTATIONS for section in one.policy_sections))
 """What of a policy makes bands and segments: where two policies agree on it, customers are scored once for both."""
 
 
 def compare_policies(directory: Path, other_file: Path, by: str) -> dict[str, Any]:
     """The comparison of `directory`'s policy with the one in `other_file`, ready for JSON.
 
-    by: one of SEGMENTATIONS, as the workspace's own policy has it. Raises TercetError where a policy is wrong, or there
+    by: one of COMPARED_BY, as the workspace's own policy has it. Raises TercetError where a policy is wrong, or there
     is no champion to decide with.
     """
     ours = load_workspace(directory)
@@ -49,7 +51,7 @@ def compare_policies(directory: Path, other_file: Path, by: str) -> dict[str, An
             block = history.select(range(start, min(start + BLOCK, len(history))))
             made = contacts_now(looks_back, block, now)
             scored = scorers[0].score(block, as_of, top_reasons=0)
-            segments += scored.audiences.lists() if by == AUDIENCES else scored.segments[by].words()
+            segments += scored.audiences.lists() if by == AUDIENCES.name else scored.segments[by].words()
             scored_customers += int(scored.is_scored.sum())
             runs[0].add(decide(ours, scored, made, now))
             again = scored if alike else scorers[1].score(block, as_of, top_reasons=0)
@@ -75,7 +77,7 @@ def segments_alike(one: Policy, other: Policy) -> bool:
 
 def segment_order(policy: Policy, by: str) -> Sequence[str]:
     """The names of a segmentation in the policy's order."""
-    return tuple(policy.audiences) if by == AUDIENCES else segment_words(policy)[by]
+    return COMPARED_BY[by].names(policy)
 
 
 def _looks_back(workspace: Workspace) -> int:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from models.ingest import read_history
-from models.segments.rules.rule_check import check_policy
+from models.segments.policy_rules import check_policy
 from models.workspace import POLICY_FILE, Policy, load_workspace
 from models.workspace.actions import Action, Exclusion
 from models.workspace.contact_policy import Channel

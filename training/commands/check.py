@@ -6,7 +6,7 @@ from textwrap import indent
 import click
 
 from models.ingest import read_history
-from models.segments.rules.rule_check import check_policy
+from models.segments.policy_rules import check_policy
 from models.workspace import load_workspace
 from training.commands.workspace_option import workspace_option
 from training.findings import accepted

@@ -7,7 +7,7 @@ import click
 
 from models.ingest import read_history, resolve_as_of
 from models.rows.history import History
-from models.segments.rules.rule_check import check_policy
+from models.segments.policy_rules import check_policy
 from models.targets.targets import Target
 from models.workspace import Workspace, load_workspace
 from training.commands.console import show_steps, training_lines

@@ -77,7 +77,7 @@ class Decisions:
     def next_best_action(self) -> Category:
         """The action that would be done now; None if there is none, or the customer is held out."""
         first = self.picks[:, 0] if self.picks.shape[1] else NOBODY
-        return self.plan.actions.at(np.where(self.lots.held_out, NOBODY, first))
+        return self.plan.actions.column(np.where(self.lots.held_out, NOBODY, first))
 
     def picked(self, row: int) -> list[int]:
         """The candidates picked for a customer, in their order."""

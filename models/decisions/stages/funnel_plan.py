@@ -13,7 +13,7 @@ from models.decisions.stages.eligibility import Eligibility
 from models.decisions.stages.suppression import Suppression
 from models.decisions.worth.expected_margin import MarginTerms
 from models.rows.history import Booleans, Floats
-from models.segments.kinds.segment_names import Names
+from models.segments.segment_names import SegmentNames
 from models.workspace import Workspace
 
 
@@ -29,9 +29,9 @@ class Plan:
         return candidates_of(self.workspace.policy)
 
     @cached_property
-    def actions(self) -> Names:
+    def actions(self) -> SegmentNames:
         """The action of each candidate."""
-        return Names.of([candidate.action for candidate in self.candidates])
+        return SegmentNames.of([candidate.action for candidate in self.candidates])
 
     @cached_property
     def levers(self) -> Floats:

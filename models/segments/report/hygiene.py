@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 
 from models.rows.history import MICROSECONDS_PER_DAY, Floats
-from models.scored.scored_customers import NEXT_BEST_ACTION
+from models.segments.catalogue import SEGMENTATIONS
+from models.segments.kinds.audiences import AUDIENCES
 from models.segments.report.kpis import KPIS
-from models.segments.report.measured_run import AUDIENCES, Run
+from models.segments.report.measured_run import Run
 from models.segments.report.segment_tally import Members, Tally
 from models.workspace import Policy
 
-SIZED_BY_POLICY = ("value_tier", NEXT_BEST_ACTION)
+SIZED_BY_POLICY = frozenset(segmentation.name for segmentation in SEGMENTATIONS if segmentation.sized_by_policy)
 """Their sizes are what the policy's shares, limits and levers say; to warn of them would be to warn of the policy."""
 
 
@@ -98,7 +99,7 @@ def overlap(tally: Tally) -> list[dict[str, Any]]:
     found = []
     for (one, other), both in tally.in_both.items():
         if both:
-            smaller = min(tally.members[AUDIENCES][name].customers for name in (one, other))
+            smaller = min(tally.members[AUDIENCES.name][name].customers for name in (one, other))
             found.append({"audiences": [one, other], "customers": both, "share_of_smaller": both / smaller})
     return sorted(found, key=lambda pair: (-pair["share_of_smaller"], pair["audiences"]))
 
@@ -127,7 +128,7 @@ def warnings(
             found.append(f"{name}: {len(filled)} segments are too many to act on (at most {limits.max_segments})")
         for segment in segments if name not in SIZED_BY_POLICY else ():
             what, share = f"{name} {segment['segment']}", segment["share"]
-            if name == AUDIENCES and not segment["customers"]:
+            if name == AUDIENCES.name and not segment["customers"]:
                 found.append(f"{what}: the rule holds for nobody")
             elif 0 < share < limits.min_share:
                 found.append(f"{what}: {share:.1%} of customers are too few to act on (from {limits.min_share:.1%})")

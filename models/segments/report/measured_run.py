@@ -9,8 +9,9 @@ from models.rows.history import MICROSECONDS_PER_DAY, Booleans, Category, Floats
 from models.rows.tables import CONTROL
 from models.scored.audiences import Audiences
 from models.scored.scored_customers import Scored
+from models.segments.catalogue import SEGMENTATIONS
+from models.segments.kinds.audiences import AUDIENCES
 
-AUDIENCES = "audiences"
 FROM_FEATURES = (
     "orders_90d",
     "orders_365d",
@@ -43,7 +44,7 @@ class Run:
 
     def members(self, segmentation: str, names: Sequence[str]) -> dict[str, Booleans]:
         """Who is in each of these segments or audiences, bool (n,) each."""
-        if segmentation == AUDIENCES:
+        if segmentation == AUDIENCES.name:
             nobody = np.zeros(len(self), dtype=np.bool_)
             return {name: self.audiences.member(name) if name in self.audiences.names else nobody for name in names}
         words = self.segments[segmentation]
@@ -51,8 +52,8 @@ class Run:
 
     @property
     def segmentations(self) -> tuple[str, ...]:
-        """The names of all segmentations, audiences among them."""
-        return (*self.segments, AUDIENCES)
+        """The names of all that the run has, audiences among them, in the order of SEGMENTATIONS."""
+        return tuple(one.name for one in SEGMENTATIONS if one is AUDIENCES or one.name in self.segments)
 
 
 def run_of(scored: Scored, history: History) -> Run:

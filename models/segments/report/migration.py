@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.rows.history import Category
-from models.segments.report.measured_run import AUDIENCES, Run
+from models.segments.kinds.audiences import AUDIENCES
+from models.segments.report.measured_run import Run
 
 COUNTS = ("joined", "left", "stayed")
 ABSENT, UNASSIGNED = "(absent)", "(none)"
@@ -21,12 +22,13 @@ def migration(before: Run, now: Run) -> dict[str, Any]:
     For audiences: how many joined, left and stayed in each.
     """
     then, today = _places(before, now)
-    found: dict[str, Any] = {
-        name: _matrix(before.segments[name], words, then, today)
-        for name, words in now.segments.items()
-        if name in before.segments
-    }
-    return found | {AUDIENCES: _audiences(before, now, then, today)}
+    moves: dict[str, Any] = {}
+    for name in now.segmentations:
+        if name == AUDIENCES.name:
+            moves[name] = _audiences(before, now, then, today)
+        elif name in before.segments:
+            moves[name] = _matrix(before.segments[name], now.segments[name], then, today)
+    return moves
 
 
 def _places(before: Run, now: Run) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -65,14 +67,20 @@ def _told(moves: Mapping[tuple[str, str], int]) -> dict[str, Any]:
 
 def together(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     """The migration of both: of different customers, between the same two runs."""
-    found: dict[str, Any] = {name: _told(_moves(one[name]) + _moves(other[name])) for name in one if name != AUDIENCES}
-    ones, others = one[AUDIENCES], other[AUDIENCES]
-    audiences = {
-        name: dict(Counter(ones.get(name, {})) + Counter(others.get(name, {}))) for name in sorted({*ones, *others})
+    return {
+        name: _audiences_together(one[name], other[name])
+        if name == AUDIENCES.name
+        else _told(_moves(one[name]) + _moves(other[name]))
+        for name in one
     }
-    counts = ("joined", "left", "stayed")
-    return found | {
-        AUDIENCES: {name: {of: audience.get(of, 0) for of in counts} for name, audience in audiences.items()}
+
+
+def _audiences_together(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+    return {
+        audience: {
+            count: one.get(audience, {}).get(count, 0) + other.get(audience, {}).get(count, 0) for count in COUNTS
+        }
+        for audience in sorted({*one, *other})
     }
 
 
@@ -90,7 +98,7 @@ def _codes(words: Category, places: NDArray[np.intp]) -> NDArray[np.intp]:
 def _audiences(before: Run, now: Run, then: NDArray[np.intp], today: NDArray[np.intp]) -> dict[str, dict[str, int]]:
     found = {}
     for name in sorted({*before.audiences.names, *now.audiences.names}):
-        was, is_in = (np.append(run.members(AUDIENCES, [name])[name], False) for run in (before, now))
+        was, is_in = (np.append(run.members(AUDIENCES.name, [name])[name], False) for run in (before, now))
         was, is_in = was[then], is_in[today]
         if was.any() or is_in.any():
             found[name] = {

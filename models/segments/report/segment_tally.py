@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from models.rows.history import Booleans, Floats
-from models.scored.scored_customers import NEXT_BEST_ACTION
+from models.segments.catalogue import SEGMENTATIONS
+from models.segments.kinds.audiences import AUDIENCES
 from models.segments.report.kpis import Fraction, kpi_sums, realised_sums, revenue
-from models.segments.report.measured_run import AUDIENCES, Run
+from models.segments.report.measured_run import Run
 from models.segments.report.migration import migration, together
-from models.segments.rules.rule_check import segment_words
 from models.workspace import Policy
 
 
@@ -45,11 +45,7 @@ class Tally:
     """
 
     def __init__(self, policy: Policy) -> None:
-        self._words = {
-            **segment_words(policy),
-            AUDIENCES: tuple(policy.audiences),
-            NEXT_BEST_ACTION: tuple(policy.actions),
-        }
+        self._names = {segmentation.name: segmentation.names(policy) for segmentation in SEGMENTATIONS}
         self.customers = 0
         self.members: dict[str, dict[str, Members]] = {}
         self.in_both: Counter[tuple[str, str]] = Counter()
@@ -64,16 +60,16 @@ class Tally:
         self.customers += len(run)
         worth = revenue(run.facts)
         self._worth += [] if worth is None else [worth]
-        for name, words in self._words.items():
-            if name not in run.segmentations:
+        for segmentation, names in self._names.items():
+            if segmentation not in run.segmentations:
                 continue
-            found = run.members(name, words)
-            sums = self.members.setdefault(name, {word: Members() for word in words})
-            for word, who in found.items():
-                sums[word].add(who, run.facts, outcomes or {})
-            if name == AUDIENCES:
+            members = run.members(segmentation, names)
+            sums = self.members.setdefault(segmentation, {name: Members() for name in names})
+            for name, who in members.items():
+                sums[name].add(who, run.facts, outcomes or {})
+            if segmentation == AUDIENCES.name:
                 self.in_both.update(
-                    {pair: int((found[pair[0]] & found[pair[1]]).sum()) for pair in combinations(words, 2)}
+                    {pair: int((members[pair[0]] & members[pair[1]]).sum()) for pair in combinations(names, 2)}
                 )
         if previous is not None:
             moved = migration(previous, run)

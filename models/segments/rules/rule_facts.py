@@ -15,30 +15,37 @@ DEFAULT_HORIZON_DAYS = 90
 
 
 class Facts:
-    """Columns of n customers by name, made when they are first asked for. Segments are added as they are assigned."""
+    """Columns of n customers by name, made when they are asked for. Segments are added as they are assigned.
+
+    known: features and profile.
+    """
 
     def __init__(self, config: Config, known: FactColumns, scores: Mapping[str, ShownScore]) -> None:
         self._config = config
-        self._known = known
+        self.known = known
         self._scores = {column_prefix(name): score for name, score in scores.items()}
         self._assigned: dict[str, Category] = {}
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self.known)
 
     def add(self, name: str, words: Category) -> None:
         """Make a segment available to the rules that come after it."""
         self._assigned[name] = words
 
+    def score(self, name: str) -> ShownScore:
+        """A score by its name. KeyError if this workspace does not have it."""
+        return self._scores[column_prefix(name)]
+
     def hold(self, rules: tuple[str, ...]) -> Held:
         """For whom these rules hold."""
-        return all_hold(rules, self._known, self.column, tuple(self._assigned))
+        return all_hold(rules, self.known, self.column, tuple(self._assigned))
 
     def column(self, name: str) -> Column | None:
         """The column of that name; None if this workspace has none."""
         if name in self._assigned:
             return self._assigned[name]
-        known = self._known.get(name)
+        known = self.known.get(name)
         if known is not None:
             return known
         if name == CHURN_HORIZON:

@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 from models.ingest.encoding.arrow_columns import categories
 from models.rows.instants import parse_instant
 from models.scored.audiences import Audiences
-from models.segments.report.measured_run import AUDIENCES, Run
+from models.segments.kinds.audiences import AUDIENCES
+from models.segments.report.measured_run import Run
 
 CUSTOMER_ID, AS_OF = "customer_id", "as_of"
 
@@ -47,9 +48,9 @@ def earlier_run(path: Path) -> EarlierRun | None:
 
 def run_in(rows: pa.Table, as_of: int) -> Run:
     """The run that these rows tell of, without facts."""
-    named = [name for name in rows.column_names if name not in {CUSTOMER_ID, AUDIENCES}]
+    named = [name for name in rows.column_names if name not in {CUSTOMER_ID, AUDIENCES.name}]
     segments = {name: categories(rows[name]) for name in named}
-    return Run(as_of, rows[CUSTOMER_ID].to_pylist(), segments, audiences_in(rows[AUDIENCES].combine_chunks()), {})
+    return Run(as_of, rows[CUSTOMER_ID].to_pylist(), segments, audiences_in(rows[AUDIENCES.name].combine_chunks()), {})
 
 
 def audiences_in(lists: pa.ListArray) -> Audiences:

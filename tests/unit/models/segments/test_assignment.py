@@ -19,8 +19,9 @@ from models.scored.shown_score import ShownScore
 from models.segments.assignment import Segmented, Segmenter
 from models.segments.definitions import segment_definitions
 from models.segments.kinds.rfm import Rfm, quintile, quintile_cuts
-from models.segments.kinds.value_tier import Risk, Tiers, tier_cutoffs
-from models.segments.rules.rule_check import check_policy
+from models.segments.kinds.value_risk import ValueAndRisk
+from models.segments.kinds.value_tier import ValueTiers, tier_cutoffs
+from models.segments.policy_rules import check_policy
 from models.workspace import Audience, Config, Policy, RfmTable, SegmentRule, ValueRisk, Workspace
 from tests.builders.categories import category_of
 from tests.builders.feature_values import line
@@ -47,7 +48,7 @@ def assigned(place: Workspace, facts: FactColumns, scores: dict[str, ShownScore]
 
 
 def tiers_of(clv: ShownScore) -> list[str | None]:
-    return Tiers.among(clv.model.reference, Policy().value_tiers, 100).of(clv).words()
+    return ValueTiers.among(clv.model.reference, Policy().value_tiers, 100).assign(clv).words()
 
 
 def shoppers(**orders: list[str]) -> tuple[History, FeatureFrame]:
@@ -131,7 +132,7 @@ def test_value_and_risk_are_named_for_what_to_do() -> None:
         shown([0.9, 0.1, 0.1, 0.9, 0.9], "churn", ["high", "low"] * 2 + ["high"]),
     )
     churn = replace(churn, bands=category_of(["high", "low", "medium", "high", "high"]))
-    assert Risk.among(REFERENCE, ValueRisk(), 100).of(clv, churn).words() == [
+    assert ValueAndRisk.among(REFERENCE, ValueRisk(), 100).assign(clv, churn).words() == [
         "protect",
         "grow",
         "maintain",
@@ -156,7 +157,7 @@ def test_quintiles_agree_with_counting_and_keep_ties_together() -> None:
 def rfm_of(recency: float, frequency: float, monetary: float) -> str | None:
     columns = {"days_since_last_order": recency, "orders_all": frequency, "spend_all": monetary}
     facts = fact_columns({name: np.array([value], dtype=np.float64) for name, value in columns.items()}, 1)
-    return Rfm.among(dict.fromkeys(columns, REFERENCE), RfmTable()).of(facts).word(0)
+    return Rfm.among(dict.fromkeys(columns, REFERENCE), RfmTable()).assign(facts).word(0)
 
 
 @pytest.mark.parametrize(

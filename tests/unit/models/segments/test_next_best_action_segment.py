@@ -6,9 +6,9 @@ import pytest
 from models.errors import WorkspaceError
 from models.scored.audiences import Audiences
 from models.segments.definitions import segment_definitions
+from models.segments.policy_rules import check_policy
 from models.segments.report.hygiene import hygiene_report
 from models.segments.report.measured_run import Run
-from models.segments.rules.rule_check import check_policy
 from models.workspace import Policy
 from tests.builders.categories import category_of
 from tests.builders.feature_values import line

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import WorkspaceError
-from models.segments.rules.rule_check import check_policy
+from models.segments.policy_rules import check_policy
 from models.workspace import Workspace, load_workspace, with_policy
 from tests.builders.feature_values import line
 from tests.builders.histories import history_of

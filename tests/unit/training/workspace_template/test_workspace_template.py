@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from models.errors import WorkspaceError
 from models.ingest import read_history
-from models.segments.rules.rule_check import check_policy
+from models.segments.policy_rules import check_policy
 from models.workspace import Policy, TrainingSettings, load_workspace
 from training import workspace_template
 from training.commands.init import init

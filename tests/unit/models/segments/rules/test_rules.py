@@ -136,9 +136,9 @@ def test_the_mistake_is_quoted() -> None:
 )
 def test_a_rule_that_means_nothing_here_is_refused(text: str, message: str) -> None:
     with pytest.raises(WorkspaceError, match=message):
-        check_rule(text, KINDS)
+        check_rule(text, KINDS, {})
 
 
 @pytest.mark.parametrize("text", ["orders > 1", "tier == 'gold'", "absent > 2", "absent == 'a'", "tier == region"])
 def test_a_rule_that_means_something_passes(text: str) -> None:
-    check_rule(text, KINDS)
+    check_rule(text, KINDS, {})

@@ -1,0 +1,47 @@
+"""Which segmentations there are: the declarations of `models.segments.kinds`, in the one order that all lists have."""
+
+from models.segments.kinds.audiences import AUDIENCES
+from models.segments.kinds.data_sufficiency import DATA_SUFFICIENCY
+from models.segments.kinds.lifecycle import LIFECYCLE
+from models.segments.kinds.next_best_action import NEXT_BEST_ACTION
+from models.segments.kinds.rfm import RFM
+from models.segments.kinds.value_risk import VALUE_RISK
+from models.segments.kinds.value_tier import VALUE_TIER
+from models.segments.segmentation import Segmentation
+from models.workspace import Policy
+
+SEGMENTATIONS: tuple[Segmentation, ...] = (
+    VALUE_TIER,
+    LIFECYCLE,
+    RFM,
+    VALUE_RISK,
+    AUDIENCES,
+    NEXT_BEST_ACTION,
+    DATA_SUFFICIENCY,
+)
+"""The order of columns in batch files, which readers may rely on: a new one goes where it belongs among them."""
+
+
+def words_in_rules(policy: Policy) -> dict[str, tuple[str, ...]]:
+    """By segmentation that rules can ask for, the names that they can compare it with."""
+    return {one.name: one.names(policy) for one in SEGMENTATIONS if one.read_by_rules}
+
+
+def turns() -> list[list[Segmentation]]:
+    """The order of assignment: in each turn the segmentations that do not see one another, but those of turns before.
+
+    First all that read no segments, then each of the others on its own.
+    """
+    assigned = [segmentation for segmentation in SEGMENTATIONS if segmentation.assigner is not None]
+    first = [segmentation for segmentation in assigned if not segmentation.reads_segments]
+    return [first, *([segmentation] for segmentation in assigned if segmentation.reads_segments)]
+
+
+def hidden_from(segmentation: Segmentation) -> set[str]:
+    """The segmentations that its rules cannot ask for: itself, and what is assigned in its turn or later.
+
+    Nothing is hidden from audiences, which come last.
+    """
+    order = turns()
+    own = next((place for place, turn in enumerate(order) if segmentation in turn), len(order))
+    return {hidden.name for turn in order[own:] for hidden in turn}
