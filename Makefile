@@ -1,4 +1,5 @@
-# Everything runs from .venv, which is made from the lock files: exact versions, checked by hash.
+# Everything runs from .venv, which is made from the lock files: exact versions, checked by hash. uv, from a lock of its
+# own, installs them in seconds; where there is no uv for the platform, or uv fails, pip installs the same in minutes.
 PYTHON ?= python3
 BIN := .venv/bin
 WORKSPACE ?= workspace
@@ -14,13 +15,19 @@ install: .venv/.installed
 		{ echo "Tercet needs Python 3.11 to 3.13; name one with: make install PYTHON=/path/to/python3.12"; exit 1; }
 	$(PYTHON) -m venv .venv
 
-.venv/.installed: requirements.lock pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
+WITH_PIP := pip installs instead; this takes minutes
+install_from = if test -x $(BIN)/uv; then $(UV) $(1) || { echo "uv failed: $(WITH_PIP)"; $(PIP) $(1); }; else $(PIP) $(1); fi
+
+.venv/.installed: requirements-uv.lock requirements.lock pyproject.toml | .venv/bin/python
+	@$(PIP) --only-binary :all: --require-hashes -r requirements-uv.lock || echo "No uv here: $(WITH_PIP)"
+	@$(call install_from,--require-hashes -r requirements.lock)
+	@$(call install_from,--no-deps --editable .)
 	@touch $@
 
 .venv/.installed-dev: requirements-dev.lock .venv/.installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(call install_from,--require-hashes -r requirements-dev.lock)
 	@touch $@
 
 # The example shop: made, trained and promoted the first time, served at once every other time.
@@ -56,9 +63,10 @@ lint: .venv/.installed-dev
 bento: install
 	$(BIN)/bentoml build
 
-# Needs uv (https://docs.astral.sh/uv/). The development lock stands on the runtime lock.
-LOCK = uv pip compile --python-version 3.11 --generate-hashes --no-annotate --no-header -q
-lock:
+# Versions that are locked already stay, unless the lock is deleted first. The development lock stands on the runtime lock.
+LOCK = $(BIN)/uv pip compile --python-version 3.11 --generate-hashes --no-annotate --no-header -q
+lock: install
+	$(LOCK) --group uv -o requirements-uv.lock
 	$(LOCK) pyproject.toml -o requirements.lock
 	$(LOCK) -c requirements.lock --group dev pyproject.toml -o requirements-dev.lock
 
