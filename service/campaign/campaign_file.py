@@ -19,7 +19,7 @@ from models.rows.history import History
 from models.rows.instants import format_instant
 from models.workspace import Workspace
 from service.batch.columns.csv_cells import cell
-from service.campaign.campaign_folder import Folder
+from service.campaign.campaign_folder import CampaignFolder
 from service.campaign.refusals_since import RefusedSince, refused_in
 from service.store.database.engine import reading
 
@@ -48,7 +48,7 @@ SCHEMA = pa.schema(
 
 
 @dataclass
-class Tally:
+class CampaignTotals:
     """What the file comes to. now: the clock, by which decisions have expired. refused, expired: rows left out.
     margin, cost: of what is to be carried out, minor units.
     """
@@ -68,7 +68,7 @@ class Tally:
             self.cost += row.expected_cost
 
 
-def publish(store: sa.Engine, workspace: Workspace, folder: Folder, tables: History | None) -> str:
+def publish(store: sa.Engine, workspace: Workspace, folder: CampaignFolder, tables: History | None) -> str:
     """Write the file and the manifest that says it is whole; what it comes to, in lines for people.
 
     tables: everyone as the workspace's tables have them now, if those were read after some of the run was decided. The
@@ -76,7 +76,7 @@ def publish(store: sa.Engine, workspace: Workspace, folder: Folder, tables: Hist
     """
     refused, again = None, refusals(store, folder)
     while refused is None or not again <= refused:
-        refused, tally = again, Tally(wall_clock())
+        refused, tally = again, CampaignTotals(wall_clock())
         write(store, workspace, folder, RefusedSince(refused, tables, workspace.config.consent.default), tally)
         again = refusals(store, folder)
     scale = workspace.config.minor_units
@@ -98,13 +98,15 @@ def publish(store: sa.Engine, workspace: Workspace, folder: Folder, tables: Hist
     return in_words(workspace, folder.written(done))
 
 
-def refusals(store: sa.Engine, folder: Folder) -> frozenset[tuple[str, str]]:
+def refusals(store: sa.Engine, folder: CampaignFolder) -> frozenset[tuple[str, str]]:
     """What customers of the run have refused by now."""
     with reading(store) as connection:
         return refused_in(connection, folder.run_id)
 
 
-def write(store: sa.Engine, workspace: Workspace, folder: Folder, since: RefusedSince, tally: Tally) -> None:
+def write(
+    store: sa.Engine, workspace: Workspace, folder: CampaignFolder, since: RefusedSince, tally: CampaignTotals
+) -> None:
     """Write the file from the log."""
     writer = write_csv if folder.file_format == "csv" else write_parquet
     with reading(store) as connection:
@@ -113,7 +115,7 @@ def write(store: sa.Engine, workspace: Workspace, folder: Folder, since: Refused
 
 
 def rows_of(
-    connection: sa.Connection, run_id: str, workspace: Workspace, since: RefusedSince, tally: Tally
+    connection: sa.Connection, run_id: str, workspace: Workspace, since: RefusedSince, tally: CampaignTotals
 ) -> Iterator[dict[str, Any]]:
     """The run's rows as the file has them, by customer, without those who have refused since and what has expired."""
     scale, currency = workspace.config.minor_units, workspace.config.business.currency
@@ -180,7 +182,7 @@ def in_groups(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
         yield some
 
 
-def in_words(workspace: Workspace, folder: Folder) -> str:
+def in_words(workspace: Workspace, folder: CampaignFolder) -> str:
     """What was done, in lines."""
     told, currency = folder.manifest, workspace.config.business.currency
     lines = [f"{told['rows']} decisions in {folder.file} ({told['run_id']})"]

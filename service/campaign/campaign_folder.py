@@ -16,7 +16,7 @@ DECIDING = ("workspace", "bundle_digest", "policy_version")
 
 
 @dataclass(frozen=True)
-class Folder:
+class CampaignFolder:
     """A folder and its manifest; an empty manifest is of a run that has not begun."""
 
     directory: Path
@@ -43,7 +43,7 @@ class Folder:
         """Where the campaign file goes."""
         return self.directory / f"campaign.{self.file_format}"
 
-    def claimed(self, facts: dict[str, Any], now: int) -> "Folder":
+    def claimed(self, facts: dict[str, Any], now: int) -> "CampaignFolder":
         """The folder as this run's own. Raises DataError if it is another's, or what decides has changed since.
 
         Its `as_of` is the last that was decided by; the log has that of each decision.
@@ -69,11 +69,11 @@ class Folder:
         except OSError as error:
             raise self._unwritable(error) from error
 
-    def now_logged(self, *, dropped: int) -> "Folder":
+    def now_logged(self, *, dropped: int) -> "CampaignFolder":
         """The folder of a run whose decisions are all in the log."""
         return self.written({"logged": True, "dropped_while_logging": dropped})
 
-    def written(self, changes: dict[str, Any]) -> "Folder":
+    def written(self, changes: dict[str, Any]) -> "CampaignFolder":
         """The folder with more in its manifest, whole on disk."""
         manifest = self.manifest | changes
         try:
@@ -91,7 +91,7 @@ class Folder:
         return DataError(what, where=str(self.directory), fix="choose a folder that you may write to")
 
 
-def open_folder(directory: Path, file_format: str, *, resume: bool) -> Folder:
+def open_folder(directory: Path, file_format: str, *, resume: bool) -> CampaignFolder:
     """The folder, empty or with the run that is to be resumed. Raises DataError if it holds anything else."""
     path = directory / "manifest.json"
     try:
@@ -100,7 +100,7 @@ def open_folder(directory: Path, file_format: str, *, resume: bool) -> Folder:
     except FileNotFoundError:
         if directory.exists() and any(directory.iterdir()):
             raise DataError("the folder is not empty", where=str(directory), fix="write to a new folder") from None
-        return Folder(directory, file_format, {})
+        return CampaignFolder(directory, file_format, {})
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError("the folder's manifest is not one of `tercet decide`", where=str(path), fix=ANOTHER) from error
     if not resume:
@@ -108,4 +108,4 @@ def open_folder(directory: Path, file_format: str, *, resume: bool) -> Folder:
     if manifest.get("format") != file_format:
         fix = f"--format {manifest.get('format')}"
         raise DataError("the folder holds a run in another format", where=str(path), fix=fix)
-    return Folder(directory, file_format, manifest)
+    return CampaignFolder(directory, file_format, manifest)

@@ -32,7 +32,7 @@ from models.scored.scored_customers import Scored
 from models.scorer import Scorer
 from models.workspace import Workspace, load_workspace
 from service.campaign.campaign_file import publish
-from service.campaign.campaign_folder import Folder, open_folder
+from service.campaign.campaign_folder import CampaignFolder, open_folder
 from service.campaign.spent_budget import Spent, decided_in, remaining, spent_by
 from service.decision_requests.decide_and_log import consider, decide_and_log
 from service.runtime.progress import progress
@@ -124,7 +124,9 @@ def decide_for_everyone(asked: CampaignAsked) -> str:
         store.dispose()
 
 
-def prepare(workspace: Workspace, store: sa.Engine, folder: Folder, aside: Path) -> tuple[CampaignRun, Folder]:
+def prepare(
+    workspace: Workspace, store: sa.Engine, folder: CampaignFolder, aside: Path
+) -> tuple[CampaignRun, CampaignFolder]:
     """Read the champion and the tables, and make the folder this run's own. aside: the folder for what is put aside of
     the tables until then.
     """

@@ -36,7 +36,7 @@ class DecisionsAsked:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DecisionsReply:
     """The body as it is sent, and the status of each customer, none if it was answered before."""
 
     body: bytes
@@ -44,7 +44,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Prepared:
+class ScoredRequest:
     """Those customers of a request who are known, scored; rows: for each one asked, their place among these."""
 
     history: History
@@ -53,7 +53,7 @@ class Prepared:
     wish: Wish
 
 
-def answer_decisions(serving: Serving, asked: DecisionsAsked, retryable: Retryable | None) -> Answer:
+def answer_decisions(serving: Serving, asked: DecisionsAsked, retryable: Retryable | None) -> DecisionsReply:
     """Decide, log, and answer with what was logged; a request that was answered before gets that answer again.
 
     Nothing is answered that is not in the log: the answer leaves after the transaction has ended.
@@ -62,13 +62,13 @@ def answer_decisions(serving: Serving, asked: DecisionsAsked, retryable: Retryab
         with reading(serving.live.store) as connection:
             before = answer_given(connection, retryable, wall_clock())
         if before is not None:
-            return Answer(before.encode())
+            return DecisionsReply(before.encode())
     prepared = prepare(serving, asked)
     with writing(serving.live.store) as connection:
         if retryable is not None:
             before = claim(connection, retryable, wall_clock())
             if before is not None:
-                return Answer(before.encode())
+                return DecisionsReply(before.encode())
         lock_customers(connection, prepared.history.customer_ids.tolist())
         now = wall_clock()  # not before they are locked: what others decided meanwhile lies before it
         decisions = consider(connection, serving.workspace, prepared.scored, prepared.history, now, prepared.wish)
@@ -80,7 +80,7 @@ def answer_decisions(serving: Serving, asked: DecisionsAsked, retryable: Retryab
         body = orjson.dumps(document(serving, decisions, items))
         if retryable is not None:
             keep(connection, retryable, body.decode())
-    return Answer(body, [item["status"] for item in items])
+    return DecisionsReply(body, [item["status"] for item in items])
 
 
 def explain_decisions(serving: Serving, asked: DecisionsAsked) -> Item:
@@ -97,7 +97,7 @@ def explain_decisions(serving: Serving, asked: DecisionsAsked) -> Item:
     return document(serving, decisions, items)
 
 
-def prepare(serving: Serving, asked: DecisionsAsked) -> Prepared:
+def prepare(serving: Serving, asked: DecisionsAsked) -> ScoredRequest:
     """Find and score who is asked for."""
     ids = [unicodedata.normalize("NFC", customer_id) for customer_id, _ in asked.customers]
     seen = serving.known.find(sorted(set(ids)))
@@ -106,7 +106,7 @@ def prepare(serving: Serving, asked: DecisionsAsked) -> Prepared:
     rows = [row_of.get(customer_id) for customer_id in ids]
     context = {row: told for (_, told), row in zip(asked.customers, rows, strict=True) if row is not None and told}
     history = joined([one.history for one in seen.known] or [serving.live.base.history.select([])])
-    return Prepared(history, scored, rows, Wish(asked.channels, asked.limit, context))
+    return ScoredRequest(history, scored, rows, Wish(asked.channels, asked.limit, context))
 
 
 def document(serving: Serving, decisions: Decisions, items: Sequence[Item]) -> Item:

@@ -13,7 +13,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from models.decisions.candidates.proposals import Proposal, Rejection
+from models.decisions.candidates.proposals import Proposal, RejectedCandidate
 from models.decisions.choice.decisions import Decisions
 from models.decisions.support_priority import Priority
 from models.rows.history import History
@@ -156,7 +156,7 @@ def proposal_panel(proposal: Proposal, currency: str, minor_units: int) -> Panel
     return Panel(Group(table, Text("\n".join(notes), "dim")), title=title, title_align="left", border_style="green")
 
 
-def rejected_view(rejections: Sequence[Rejection]) -> RenderableType:
+def rejected_view(rejections: Sequence[RejectedCandidate]) -> RenderableType:
     """What else was looked at, and where it left the funnel."""
     if not rejections:
         return Text()

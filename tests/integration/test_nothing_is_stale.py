@@ -24,7 +24,7 @@ from service.store.contacts.current_contacts import contacts_now
 from service.store.database.engine import open_store
 from service.store.logs.consent_log import record_consent
 from service.store.logs.event_log import EventRow, record_events
-from service.store.logs.feedback_log import Told, record_feedback
+from service.store.logs.feedback_log import Feedback, record_feedback
 from service.worker.reload import Follower
 
 ASKED = ["C-000", "C-001", "C-002", "C-003", "C-004", "C-020", "new-1"]
@@ -68,7 +68,7 @@ class OtherWorker:
         with self.store.connect() as connection:
             logged = connection.execute(sa.select(decisions.c.decision_id)).scalars().all()
         if logged:
-            told = Told(f"f-{step}", logged[self.random.integers(len(logged))], "refused", wall_clock())
+            told = Feedback(f"f-{step}", logged[self.random.integers(len(logged))], "refused", wall_clock())
             record_feedback(self.store, [told], wall_clock())
 
 

@@ -76,7 +76,7 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
-class Rejection:
+class RejectedCandidate:
     """An action on a channel that was not chosen: where it left the funnel, and why, in words for people."""
 
     action: str

@@ -12,7 +12,7 @@ from models.workspace.experiment import Experiment
 
 
 @dataclass(frozen=True, slots=True)
-class Paths:
+class PossiblePicks:
     """Every answer that n customers could have been given, if not held out, of at most p picks.
 
     still: (n, k), the candidates that the lot can fall on. by_policy: (n, p), the picks without a lot, -1 where there
@@ -24,7 +24,7 @@ class Paths:
     by_draw: NDArray[np.intp]
 
     @classmethod
-    def of(cls, arbitration: Arbitration, still: Booleans, limit: int) -> "Paths":
+    def of(cls, arbitration: Arbitration, still: Booleans, limit: int) -> "PossiblePicks":
         """still: (n, k), what passed every stage and is worth its cost. limit: of picks."""
         customers, candidates = still.shape
         places = min(limit, candidates)

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.decisions.candidates.candidates import Candidate, scores_needed
-from models.decisions.candidates.proposals import Arm, Proposal, Rejection, Wish
+from models.decisions.candidates.proposals import Arm, Proposal, RejectedCandidate, Wish
 from models.decisions.candidates.stage import PASSED, Hurdle, Passage
 from models.decisions.candidates.trace import UNKNOWN_WORTH, traced_way, traced_worth
 from models.decisions.choice.arbitration import NOBODY, Arbitration
-from models.decisions.choice.assignment_probability import Paths
-from models.decisions.stages.funnel_plan import Plan
+from models.decisions.choice.assignment_probability import PossiblePicks
+from models.decisions.stages.funnel_plan import FunnelPlan
 from models.decisions.stages.holdout import Lots, holdout
 from models.decisions.worth.expected_margin import Margins
 from models.rows.history import MICROSECONDS_PER_DAY, Booleans, Category, Floats
@@ -36,7 +36,7 @@ class Decisions:
     candidates, -1 where there is none, in the order of the answer. budgeted: within a run's budget.
     """
 
-    plan: Plan
+    plan: FunnelPlan
     scored: Scored
     now: int
     wish: Wish
@@ -87,7 +87,7 @@ class Decisions:
         """What is proposed, best first, at most `wish.limit`; of arm "holdout" it is logged and never done."""
         return tuple(self._proposal(row, place, column) for place, column in enumerate(self.picked(row)))
 
-    def rejections(self, row: int) -> tuple[Rejection, ...]:
+    def rejections(self, row: int) -> tuple[RejectedCandidate, ...]:
         """Every candidate that is not to be done, in the policy's order.
 
         For a customer who is held out that includes what was proposed, with the stage "holdout".
@@ -97,7 +97,7 @@ class Decisions:
             hurdle = self.left_at(row, column)
             if hurdle is not None:
                 reason = hurdle.reason(row, column)
-                found.append(Rejection(candidate.action, candidate.channel, hurdle.stage, reason))
+                found.append(RejectedCandidate(candidate.action, candidate.channel, hurdle.stage, reason))
         return tuple(found)
 
     def left_at(self, row: int, column: int) -> Hurdle | None:
@@ -140,8 +140,8 @@ class Decisions:
         return self._paths.probability(experiment, row, place, column, usual)
 
     @cached_property
-    def _paths(self) -> Paths:
-        return Paths.of(self.arbitration, self.before, self.wish.limit)
+    def _paths(self) -> PossiblePicks:
+        return PossiblePicks.of(self.arbitration, self.before, self.wish.limit)
 
     def given(self, chosen: NDArray[np.intp]) -> "Decisions":
         """The same with other picks, (n,), among what was left before arbitration picked; their hurdles are to come."""

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from models.rows.history import Integers
 
-Answer = Literal["none", "presented", "accepted", "refused", "converted"]
-ANSWERS: tuple[Answer, ...] = get_args(Answer)
+ContactAnswer = Literal["none", "presented", "accepted", "refused", "converted"]
+ANSWERS: tuple[ContactAnswer, ...] = get_args(ContactAnswer)
 """An answer's code is its place here. "none": nothing is known; "presented": seen, and no answer."""
 
 

@@ -24,7 +24,7 @@ HELD_OUT, NOTHING = "(held out)", "(nothing)"
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PolicyOutcome:
     """What one policy does for n customers of a run, within its budget and capacities.
 
     actions, channels: the policy's, in its order. action, channel: (n,) places in them, -1 where nothing is done.
@@ -77,7 +77,7 @@ class PolicyRun:
         self._held_out.append(decisions.lots.held_out)
         self._customers += len(decisions)
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> PolicyOutcome:
         """What the policy does for everyone who was added."""
         policy, n = self.workspace.policy, self._customers
         offers, margins = Offers.together(self._offers), np.concatenate(self._margins)
@@ -90,12 +90,12 @@ class PolicyRun:
         # one place more, for -1
         action = np.array([*(actions.index(one.action) for one in candidates), NOBODY], dtype=np.intp)[done]
         channel = np.array([*(channels.index(one.channel) for one in candidates), NOBODY], dtype=np.intp)[done]
-        return Outcome(actions, channels, action, channel, held_out, margin, cost)
+        return PolicyOutcome(actions, channels, action, channel, held_out, margin, cost)
 
 
 def compared(
-    now: Outcome,
-    other: Outcome,
+    now: PolicyOutcome,
+    other: PolicyOutcome,
     segments: Sequence[str | Sequence[str] | None],
     order: Sequence[str],
     minor_units: int,
@@ -127,7 +127,7 @@ def _moves(before: NDArray[np.object_], after: NDArray[np.object_]) -> Iterator[
         yield {"from": one, "to": two, "customers": customers, "share": customers / len(before)}
 
 
-def _side_by_side(now: Outcome, other: Outcome, who: Booleans, minor_units: int) -> dict[str, Any]:
+def _side_by_side(now: PolicyOutcome, other: PolicyOutcome, who: Booleans, minor_units: int) -> dict[str, Any]:
     one, two = now.figures(who, minor_units), other.figures(who, minor_units)
     return {"now": one, "other": two, "difference": _difference(one, two, minor_units)}
 

@@ -10,7 +10,7 @@ from models.decisions.contacts.recent_contacts import ANYTHING, ContactQuestions
 from models.decisions.stages.consent import ChannelConsent
 from models.decisions.stages.contact_policy import ContactLimits
 from models.decisions.stages.eligibility import Eligibility
-from models.decisions.stages.suppression import Suppression
+from models.decisions.stages.suppression import SuppressionStage
 from models.decisions.worth.expected_margin import MarginTerms
 from models.rows.history import Booleans, Floats
 from models.segments.segment_names import SegmentNames
@@ -18,7 +18,7 @@ from models.workspace import Workspace
 
 
 @dataclass(frozen=True)
-class Plan:
+class FunnelPlan:
     """The stages of one workspace's funnel. Its policy has been checked."""
 
     workspace: Workspace
@@ -72,9 +72,9 @@ class Plan:
         return ContactLimits.of_policy(self.workspace.policy, self.candidates)
 
     @cached_property
-    def suppression(self) -> Suppression:
+    def suppression(self) -> SuppressionStage:
         """Who is left in peace."""
-        return Suppression(self.workspace.policy, self.candidates)
+        return SuppressionStage(self.workspace.policy, self.candidates)
 
     @cached_property
     def contacts(self) -> ContactQuestions:
@@ -93,7 +93,7 @@ class Plan:
         )
 
 
-def plan_of(workspace: Workspace) -> Plan:
+def plan_of(workspace: Workspace) -> FunnelPlan:
     """The workspace's plan, the same one each time."""
     return _plan_of(_Itself(workspace))
 
@@ -112,5 +112,5 @@ class _Itself:
 
 
 @lru_cache(maxsize=16)
-def _plan_of(key: _Itself) -> Plan:
-    return Plan(key.workspace)
+def _plan_of(key: _Itself) -> FunnelPlan:
+    return FunnelPlan(key.workspace)

@@ -17,7 +17,7 @@ from models.decisions.candidates.reason_texts import money
 from models.decisions.candidates.stage import PASSED, Hurdle
 from models.decisions.contacts.recent_contacts import NEVER, RecentContacts
 from models.decisions.stages.contact_policy import ContactsMade
-from models.decisions.stages.funnel_plan import Plan
+from models.decisions.stages.funnel_plan import FunnelPlan
 from models.decisions.worth.expected_margin import Margins
 from models.rows.history import Booleans, Floats, Integers
 from models.scored.scored_customers import Scored
@@ -28,7 +28,7 @@ from models.segments.rules.rule_evaluation import Held
 class FirstStages:
     """What the answers follow from. weights, rank: (n, k), of the context, and expected margin x weight x lever."""
 
-    plan: Plan
+    plan: FunnelPlan
     scored: Scored
     wish: Wish
     margins: Margins

@@ -20,7 +20,7 @@ NO_FLAGS = np.zeros(0, dtype=np.bool_)
 
 
 @dataclass(frozen=True)
-class Suppression:
+class SuppressionStage:
     """The questions of this stage, as a policy has them. actions: of the candidates, each once."""
 
     policy: Policy

@@ -19,7 +19,7 @@ from service.runtime.problems import Problem
 from service.store.logs.clock_skew import SKEW
 from service.store.logs.consent_log import consent_state, record_consent
 from service.store.logs.incoming_rows import normal, normal_id
-from service.store.states.customer_states import Given
+from service.store.states.customer_states import LastConsent
 from service.store.states.live_tables import LiveTables
 from service.worker.worker import Worker
 
@@ -112,7 +112,7 @@ def customer_in(request: Request) -> str:
         raise Problem(422, "invalid-data", f"{error.where}: {error.what}.") from None
 
 
-def answered(live: LiveTables, customer_id: str, given: Mapping[str, Given]) -> Response:
+def answered(live: LiveTables, customer_id: str, given: Mapping[str, LastConsent]) -> Response:
     """All four, from the store or else from the workspace's tables."""
     body: dict[str, Any] = {"customer_id": customer_id}
     for purpose in CONSENTS:

@@ -17,7 +17,7 @@ from service.api.http.operations import Operation, read_body
 from service.api.schemas.event_models import EventsRequest, InteractionEvent, OrderEvent
 from service.api.schemas.response_models import Answered
 from service.runtime.problems import invalid_request
-from service.store.logs.event_log import EventRow, Status, record_events
+from service.store.logs.event_log import EventRow, EventStatus, record_events
 from service.store.logs.incoming_rows import arriving_row
 from service.worker.worker import Worker
 
@@ -82,7 +82,7 @@ def receive(worker: Worker, asked: EventsRequest) -> dict[str, Any]:
                 extra = {name for name, value in row.items() if value is not None} - NEVER_IGNORED - live.columns(table)
                 if extra:
                     ignored.setdefault(table, set()).update(extra)
-    statuses: list[Status] = record_events(worker.store, rows, live.owners, now) if rows else []
+    statuses: list[EventStatus] = record_events(worker.store, rows, live.owners, now) if rows else []
     for result, status in zip(kept, statuses, strict=True):
         result["status"] = status
     return {

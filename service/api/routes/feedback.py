@@ -14,7 +14,7 @@ from service.api.schemas.decision_examples import FEEDBACK_ANSWER, FEEDBACK_REQU
 from service.api.schemas.decision_request_models import FeedbackRequest, SentFeedback
 from service.api.schemas.decision_response_models import FeedbackAnswer
 from service.runtime.problems import described
-from service.store.logs.feedback_log import Result, Told, record_feedback
+from service.store.logs.feedback_log import Feedback, FeedbackReceipt, record_feedback
 from service.worker.worker import Worker
 
 
@@ -35,7 +35,7 @@ async def post_feedback(request: Request, worker: Worker) -> Response:
     return Response(orjson.dumps({"results": results}), media_type="application/json")
 
 
-def read_piece(sent: SentFeedback | dict[str, Any]) -> SentFeedback | Result:
+def read_piece(sent: SentFeedback | dict[str, Any]) -> SentFeedback | FeedbackReceipt:
     """A piece as it is, or the refusal of one that does not fit the schema, with its first fault."""
     if isinstance(sent, SentFeedback):
         return sent
@@ -43,7 +43,7 @@ def read_piece(sent: SentFeedback | dict[str, Any]) -> SentFeedback | Result:
         return SentFeedback.model_validate(sent)
     except ValidationError as error:
         pointer, message = described(error.errors(include_url=False, include_input=False)[0], "#")
-        return Result("refused", f"{pointer.removeprefix('#/')}: {message}")
+        return FeedbackReceipt("refused", f"{pointer.removeprefix('#/')}: {message}")
 
 
 def readable_id(sent: SentFeedback | dict[str, Any]) -> str | None:
@@ -52,13 +52,13 @@ def readable_id(sent: SentFeedback | dict[str, Any]) -> str | None:
     return found if isinstance(found, str) and 0 < len(found) <= 200 else None
 
 
-def to_log(sent: SentFeedback, minor_units: int) -> Told:
+def to_log(sent: SentFeedback, minor_units: int) -> Feedback:
     """As it is logged: its instant in microseconds, its value in minor units."""
     value = None if sent.value is None else round(sent.value * minor_units)
-    return Told(sent.feedback_id, sent.decision_id, sent.outcome, to_instant(sent.at, "UTC"), value)
+    return Feedback(sent.feedback_id, sent.decision_id, sent.outcome, to_instant(sent.at, "UTC"), value)
 
 
-def item(feedback_id: str | None, result: Result) -> dict[str, Any]:
+def item(feedback_id: str | None, result: FeedbackReceipt) -> dict[str, Any]:
     """What is answered of one piece."""
     told = {"reason": result.reason} if result.reason else {}
     return (

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field, field_validator
 
 from service.api.schemas.request_models import Instant, Money, Sent
-from service.store.logs.feedback_log import Outcome
+from service.store.logs.feedback_log import FeedbackOutcome
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 StoredId = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
@@ -48,7 +48,7 @@ class SentFeedback(Sent):
     feedback_id: StoredId
     """Yours, one for each thing that happened: sent again, it changes nothing."""
     decision_id: StoredId
-    outcome: Outcome
+    outcome: FeedbackOutcome
     at: Instant
     """When it happened."""
     value: Money | None = None

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime
 
 from models.decisions.candidates.proposals import EffectSource, Stage
 from service.api.schemas.response_models import Answered, Reason
-from service.store.logs.feedback_log import Status
+from service.store.logs.feedback_log import FeedbackStatus
 
 
 class MarginTerms(Answered):
@@ -118,7 +118,7 @@ class FeedbackResult(Answered):
 
     feedback_id: str | None
     """Null if none could be read."""
-    status: Status
+    status: FeedbackStatus
     reason: str | None = None
     """Why it was not recorded."""
     notes: list[Note] | None = None

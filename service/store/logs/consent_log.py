@@ -7,12 +7,12 @@ import sqlalchemy as sa
 from models.ingest.store.store_tables import consents
 from service.store.database.customer_lock import lock_customers
 from service.store.database.engine import reading, writing
-from service.store.states.customer_states import Given, newest_consents, refresh_consents
+from service.store.states.customer_states import LastConsent, newest_consents, refresh_consents
 
 
 def record_consent(
     store: sa.Engine, customer_id: str, said: Mapping[str, bool], at: int | None, source: str | None, now: int
-) -> dict[str, Given]:
+) -> dict[str, LastConsent]:
     """Add what was said to the log and to the customer's state, in one transaction; what holds then, by purpose.
 
     said: by purpose, whether it was granted. at: when that was; what is older than the newest stays in the log and
@@ -40,12 +40,12 @@ def record_consent(
         return given_by(connection, customer_id)
 
 
-def consent_state(store: sa.Engine, customer_id: str) -> dict[str, Given]:
+def consent_state(store: sa.Engine, customer_id: str) -> dict[str, LastConsent]:
     """What holds of the log for a customer, by purpose; a purpose of which it has nothing is absent."""
     with reading(store) as connection:
         return given_by(connection, customer_id)
 
 
-def given_by(connection: sa.Connection, customer_id: str) -> dict[str, Given]:
+def given_by(connection: sa.Connection, customer_id: str) -> dict[str, LastConsent]:
     """What holds of the log for a customer, within a transaction."""
     return {purpose: given for (_, purpose), given in newest_consents(connection, [customer_id]).items()}

@@ -11,7 +11,7 @@ import orjson
 import sqlalchemy as sa
 
 from models.decisions.candidates.proposals import Proposal
-from models.decisions.contacts.contact_history import ANSWERS, Answer, ContactHistory
+from models.decisions.contacts.contact_history import ANSWERS, ContactAnswer, ContactHistory
 from models.ingest.store.store_tables import DECISION_ID_PREFIX, decisions, feedback, policies
 from models.workspace import Workspace
 from service.store.database.insert_if_absent import first_insert
@@ -53,7 +53,7 @@ class LoggedContacts:
     at: Sequence[int]
     action: Sequence[str]
     channel: Sequence[str]
-    answer: Sequence[Answer]
+    answer: Sequence[ContactAnswer]
 
     def by_customer(self) -> dict[str, "LoggedContacts"]:
         """Those of each customer who has any."""
@@ -184,7 +184,7 @@ def every_contact(connection: sa.Connection, since: int, until: int) -> Iterator
         yield LoggedContacts(ids, customers, at, actions, channels, answers)
 
 
-def answer_that_holds(outcomes: Iterable[tuple[str, int]]) -> Answer:
+def answer_that_holds(outcomes: Iterable[tuple[str, int]]) -> ContactAnswer:
     """Of what was fed back on one decision (outcome, instant): converted, else the newest of accepted and refused (at
     one instant: refused), else presented, else none.
 

@@ -15,7 +15,7 @@ from service.store.database.engine import writing
 from service.store.database.identity_lock import lock_identities
 from service.store.states.customer_states import refresh_rows
 
-Status = Literal["stored", "corrected", "unchanged"]
+EventStatus = Literal["stored", "corrected", "unchanged"]
 OwnersOf = Callable[[TableName, str], Collection[str]]
 """The customers whom the workspace's own tables give the row of this identity."""
 
@@ -41,7 +41,7 @@ class Trail:
     had_by: set[str] = field(default_factory=set)
 
 
-def record_events(store: sa.Engine, rows: Sequence[EventRow], owners: OwnersOf, now: int) -> list[Status]:
+def record_events(store: sa.Engine, rows: Sequence[EventRow], owners: OwnersOf, now: int) -> list[EventStatus]:
     """Add what is new to the log and to the customers' states, in one transaction, row after row in the order given.
 
     A row that the log has last for the same customer with the same content is unchanged: nothing is written. One that
@@ -53,7 +53,7 @@ def record_events(store: sa.Engine, rows: Sequence[EventRow], owners: OwnersOf, 
         owned = {key: frozenset(owners(*key)) for key in trails}
         concerned = {row.customer_id for row in rows}.union(*owned.values(), *(one.had_by for one in trails.values()))
         lock_customers(connection, concerned)
-        statuses: list[Status] = []
+        statuses: list[EventStatus] = []
         added: list[EventRow] = []
         changes: Counter[str] = Counter()
         for row in rows:

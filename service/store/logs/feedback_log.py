@@ -11,17 +11,17 @@ from service.store.database.engine import writing
 from service.store.database.insert_if_absent import first_insert
 from service.store.logs.clock_skew import SKEW
 
-Outcome = Literal["presented", "accepted", "refused", "converted"]
-Status = Literal["recorded", "unchanged", "conflict", "unknown_decision", "refused"]
+FeedbackOutcome = Literal["presented", "accepted", "refused", "converted"]
+FeedbackStatus = Literal["recorded", "unchanged", "conflict", "unknown_decision", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Feedback:
     """One piece of feedback. at: microseconds UTC. value: what it brought, in minor units."""
 
     feedback_id: str
     decision_id: str
-    outcome: Outcome
+    outcome: FeedbackOutcome
     at: int
     value: int | None = None
 
@@ -32,16 +32,16 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class FeedbackReceipt:
     """What was done with one piece. reason: why it was not recorded. notes: what is odd about what was."""
 
-    status: Status
+    status: FeedbackStatus
     reason: str | None = None
     notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class LoggedDecision:
     """Of a logged decision, what feedback is held against."""
 
     decided_at: int
@@ -49,7 +49,7 @@ class Decided:
     arm: str
 
 
-def record_feedback(store: sa.Engine, told: Sequence[Told], now: int) -> list[Result]:
+def record_feedback(store: sa.Engine, told: Sequence[Feedback], now: int) -> list[FeedbackReceipt]:
     """Record feedback in one transaction and say of each piece, in the order told, what was done.
 
     A `feedback_id` that is known is unchanged if it says the same, and else a conflict: the first stays.
@@ -60,44 +60,46 @@ def record_feedback(store: sa.Engine, told: Sequence[Told], now: int) -> list[Re
         taken = {place: one for place, one in enumerate(told) if place not in refused}
         new = insert_new(connection, list(taken.values()), now)
         there = recorded(connection, {one.decision_id for one in taken.values()}, set(map(_id, taken.values())))
-    results = list[Result]()
+    results = list[FeedbackReceipt]()
     for place, one in enumerate(told):
         if place in refused:
             results.append(refused[place])
         elif there[one.feedback_id] != one:
-            results.append(Result("conflict", "this feedback_id was recorded with other content, which stays"))
+            results.append(FeedbackReceipt("conflict", "this feedback_id was recorded with other content, which stays"))
         else:
             notes = notes_on(one, known[one.decision_id], there)
-            results.append(Result("recorded" if one.feedback_id in new else "unchanged", notes=notes))
+            results.append(FeedbackReceipt("recorded" if one.feedback_id in new else "unchanged", notes=notes))
             new.discard(one.feedback_id)  # told twice in one request: the second changes nothing
     return results
 
 
-def _id(told: Told) -> str:
+def _id(told: Feedback) -> str:
     return told.feedback_id
 
 
-def decided(connection: sa.Connection, decision_ids: set[str]) -> dict[str, Decided]:
+def decided(connection: sa.Connection, decision_ids: set[str]) -> dict[str, LoggedDecision]:
     """The decisions of these ids that there are."""
     columns = (decisions.c.decision_id, decisions.c.decided_at, decisions.c.expires_at, decisions.c.arm)
     rows = connection.execute(sa.select(*columns).where(decisions.c.decision_id.in_(sorted(decision_ids))))
-    return {decision_id: Decided(decided_at, expires_at, arm) for decision_id, decided_at, expires_at, arm in rows}
+    return {
+        decision_id: LoggedDecision(decided_at, expires_at, arm) for decision_id, decided_at, expires_at, arm in rows
+    }
 
 
-def wrong_with(told: Told, known: Mapping[str, Decided], now: int) -> Result | None:
+def wrong_with(told: Feedback, known: Mapping[str, LoggedDecision], now: int) -> FeedbackReceipt | None:
     """Why it cannot be recorded, or None."""
     if told.decision_id not in known:
-        return Result("unknown_decision", "there is no decision of this id")
+        return FeedbackReceipt("unknown_decision", "there is no decision of this id")
     if told.at > now + SKEW:
-        return Result("refused", "`at` lies in the future")
+        return FeedbackReceipt("refused", "`at` lies in the future")
     if told.at < known[told.decision_id].decided_at - SKEW:
-        return Result("refused", "`at` lies before the decision")
+        return FeedbackReceipt("refused", "`at` lies before the decision")
     return None
 
 
-def insert_new(connection: sa.Connection, told: Sequence[Told], now: int) -> set[str]:
+def insert_new(connection: sa.Connection, told: Sequence[Feedback], now: int) -> set[str]:
     """Insert those whose id is new, the first of each id; their ids. In order of id: no two callers deadlock."""
-    first: dict[str, Told] = {}
+    first: dict[str, Feedback] = {}
     for one in told:
         first.setdefault(one.feedback_id, one)
     if not first:
@@ -107,15 +109,15 @@ def insert_new(connection: sa.Connection, told: Sequence[Told], now: int) -> set
     return set(connection.execute(query, rows).scalars())
 
 
-def recorded(connection: sa.Connection, decision_ids: set[str], feedback_ids: set[str]) -> dict[str, Told]:
+def recorded(connection: sa.Connection, decision_ids: set[str], feedback_ids: set[str]) -> dict[str, Feedback]:
     """What is recorded on these decisions, or under these ids, by feedback id."""
     columns = [feedback.c[name] for name in ("feedback_id", "decision_id", "outcome", "at", "value")]
     asked = feedback.c.decision_id.in_(sorted(decision_ids)) | feedback.c.feedback_id.in_(sorted(feedback_ids))
     rows = connection.execute(sa.select(*columns).where(asked))
-    return {row[0]: Told(*row) for row in rows}
+    return {row[0]: Feedback(*row) for row in rows}
 
 
-def notes_on(told: Told, decision: Decided, there: Mapping[str, Told]) -> tuple[str, ...]:
+def notes_on(told: Feedback, decision: LoggedDecision, there: Mapping[str, Feedback]) -> tuple[str, ...]:
     """What is odd about it.
 
     late: after the decision expired. held_out: nobody should have contacted this customer (a conversion is no contact).

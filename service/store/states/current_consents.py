@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from service.store.states.customer_states import Given
+from service.store.states.customer_states import LastConsent
 
 
 def consents_over(
-    consents: Mapping[str, NDArray[np.int8]], customer_ids: Sequence[str], given: Mapping[tuple[str, str], Given]
+    consents: Mapping[str, NDArray[np.int8]], customer_ids: Sequence[str], given: Mapping[tuple[str, str], LastConsent]
 ) -> dict[str, NDArray[np.int8]]:
     """These customers' consents by purpose, int8 (n,), with those that the store has recorded."""
     now = {purpose: column.copy() for purpose, column in consents.items()}

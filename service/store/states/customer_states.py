@@ -20,7 +20,7 @@ MOST_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class LastConsent:
     """A consent as the log has it last. Instant in microseconds UTC."""
 
     granted: bool
@@ -128,14 +128,16 @@ def rows_of(
     return rows, newest
 
 
-def newest_consents(connection: sa.Connection, customer_ids: Collection[str] | None) -> dict[tuple[str, str], Given]:
+def newest_consents(
+    connection: sa.Connection, customer_ids: Collection[str] | None
+) -> dict[tuple[str, str], LastConsent]:
     """By customer and purpose what was said last; at one instant a refusal. None for everyone."""
     if customer_ids is None:
         found = list(connection.execute(CONSENTS_OF_EVERYONE))
     else:
         parts = in_parts(sorted(customer_ids))
         found = [row for some in parts for row in connection.execute(CONSENTS_OF_SOME, {"customer_ids": some})]
-    return {(row.customer_id, row.purpose): Given(bool(row.granted), row.at, row.source) for row in found}
+    return {(row.customer_id, row.purpose): LastConsent(bool(row.granted), row.at, row.source) for row in found}
 
 
 def versions_by_the_logs(connection: sa.Connection) -> Counter[str]:

@@ -43,7 +43,7 @@ class State(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundCustomers:
     """Customers who are known to the tables or the store.
 
     history: theirs, ascending. places: where each of those asked for stands in it, None if unknown.
@@ -69,7 +69,7 @@ class LiveTables:
         self._newest = NewestRow(base.history, wall_clock())
         self._owners = BaseOwners(base.history)
 
-    def find(self, customer_ids: Sequence[str], connection: sa.Connection | None = None) -> Found:
+    def find(self, customer_ids: Sequence[str], connection: sa.Connection | None = None) -> FoundCustomers:
         """Everything that is known now of these customers (NFC; one may come more than once).
 
         An id with a NUL is nobody's: the store takes none, and PostgreSQL cannot even be asked for it.
@@ -85,7 +85,7 @@ class LiveTables:
         laid_over = [self.one(customer_id, state) for customer_id, state in states.items()]
         parts = [history for history in laid_over if history is not None]
         history = joined([base.select(known), *parts] if known or not parts else parts)
-        return Found(history, [history.position(one) for one in customer_ids])
+        return FoundCustomers(history, [history.position(one) for one in customer_ids])
 
     @property
     def clock_is_wall(self) -> bool:

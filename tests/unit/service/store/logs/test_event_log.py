@@ -16,7 +16,7 @@ from service.store.database.customer_lock import lock_customers
 from service.store.database.engine import open_store
 from service.store.logs.consent_log import consent_state, record_consent
 from service.store.logs.event_log import EventRow, record_events
-from service.store.states.customer_states import Given, newest_consents, rebuild_states
+from service.store.states.customer_states import LastConsent, newest_consents, rebuild_states
 from tests.builders.empty_store import KINDS, fresh_store
 
 NOW = 1_800_000_000_000_000
@@ -121,7 +121,7 @@ def test_the_newest_consent_holds_and_at_one_instant_a_refusal(store: Engine) ->
         "sms_consent": None,
         "phone_consent": None,
     }
-    expected = {("a", "email"): Given(False, 200, "phone"), ("a", "profiling"): Given(True, 200, "shop")}
+    expected = {("a", "email"): LastConsent(False, 200, "phone"), ("a", "profiling"): LastConsent(True, 200, "shop")}
     with store.connect() as connection:
         assert newest_consents(connection, ["a", "b"]) == newest_consents(connection, None) == expected
 

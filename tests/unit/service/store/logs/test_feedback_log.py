@@ -11,7 +11,7 @@ from models.ingest.store.store_tables import feedback
 from service.store.database.engine import open_store
 from service.store.logs.clock_skew import SKEW
 from service.store.logs.decision_log import Occasion, contacts_in_store, log_decisions
-from service.store.logs.feedback_log import Result, Told, record_feedback
+from service.store.logs.feedback_log import Feedback, FeedbackReceipt, record_feedback
 from tests.builders.empty_store import KINDS, fresh_store
 from tests.unit.service.store.logs.test_decision_log import DAY, NOW, a_decision
 
@@ -30,11 +30,11 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine]
         engine.dispose()
 
 
-def tell(store: sa.Engine, *told: Told, now: int = NOW + 100 * DAY) -> list[Result]:
+def tell(store: sa.Engine, *told: Feedback, now: int = NOW + 100 * DAY) -> list[FeedbackReceipt]:
     return record_feedback(store, told, now)
 
 
-def status(store: sa.Engine, told: Told, now: int = NOW + 100 * DAY) -> tuple[str, tuple[str, ...]]:
+def status(store: sa.Engine, told: Feedback, now: int = NOW + 100 * DAY) -> tuple[str, tuple[str, ...]]:
     (result,) = tell(store, told, now=now)
     return result.status, result.notes
 
@@ -45,7 +45,7 @@ def kept(store: sa.Engine) -> int:
 
 
 def test_feedback_is_recorded_once(store: sa.Engine) -> None:
-    one = Told("f1", "dec_1", "converted", LATER, 4999)
+    one = Feedback("f1", "dec_1", "converted", LATER, 4999)
     assert status(store, one) == ("recorded", ())
     assert status(store, one) == ("unchanged", ())
     assert kept(store) == 1
@@ -54,15 +54,15 @@ def test_feedback_is_recorded_once(store: sa.Engine) -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        Told("f1", "dec_1", "refused", LATER, 4999),
-        Told("f1", "dec_1", "converted", LATER + 1, 4999),
-        Told("f1", "dec_1", "converted", LATER, 5000),
-        Told("f1", "dec_1", "converted", LATER),
-        Told("f1", "dec_2", "converted", LATER, 4999),
+        Feedback("f1", "dec_1", "refused", LATER, 4999),
+        Feedback("f1", "dec_1", "converted", LATER + 1, 4999),
+        Feedback("f1", "dec_1", "converted", LATER, 5000),
+        Feedback("f1", "dec_1", "converted", LATER),
+        Feedback("f1", "dec_2", "converted", LATER, 4999),
     ],
 )
-def test_other_content_under_a_known_id_is_a_conflict_and_the_first_stays(store: sa.Engine, other: Told) -> None:
-    first = Told("f1", "dec_1", "converted", LATER, 4999)
+def test_other_content_under_a_known_id_is_a_conflict_and_the_first_stays(store: sa.Engine, other: Feedback) -> None:
+    first = Feedback("f1", "dec_1", "converted", LATER, 4999)
     assert status(store, first) == ("recorded", ())
     assert status(store, other)[0] == "conflict"
     assert status(store, first) == ("unchanged", ())
@@ -70,41 +70,41 @@ def test_other_content_under_a_known_id_is_a_conflict_and_the_first_stays(store:
 
 
 def test_an_id_told_twice_in_one_request_is_treated_as_two_requests_would_be(store: sa.Engine) -> None:
-    one, other = Told("f1", "dec_1", "presented", LATER), Told("f1", "dec_1", "accepted", LATER)
+    one, other = Feedback("f1", "dec_1", "presented", LATER), Feedback("f1", "dec_1", "accepted", LATER)
     found = tell(store, one, one, other)
     assert [result.status for result in found] == ["recorded", "unchanged", "conflict"]
 
 
 def test_feedback_on_a_decision_that_is_not_known_is_not_kept(store: sa.Engine) -> None:
-    assert status(store, Told("f1", "dec_9", "presented", LATER))[0] == "unknown_decision"
+    assert status(store, Feedback("f1", "dec_9", "presented", LATER))[0] == "unknown_decision"
     assert kept(store) == 0
 
 
 def test_clocks_may_be_five_minutes_off_and_no_more(store: sa.Engine) -> None:
     at = [NOW - SKEW - 1, NOW - SKEW, NOW + SKEW, NOW + SKEW + 1]
-    found = tell(store, *(Told(f"f{i}", "dec_1", "presented", instant) for i, instant in enumerate(at)), now=NOW)
+    found = tell(store, *(Feedback(f"f{i}", "dec_1", "presented", instant) for i, instant in enumerate(at)), now=NOW)
     assert [result.status for result in found] == ["refused", "recorded", "recorded", "refused"]
     assert "before the decision" in str(found[0].reason)
     assert "future" in str(found[3].reason)
 
 
 def test_one_bad_piece_does_not_fail_the_others(store: sa.Engine) -> None:
-    pieces = [Told("f1", "dec_9", "presented", LATER), Told("f2", "dec_1", "presented", LATER)]
+    pieces = [Feedback("f1", "dec_9", "presented", LATER), Feedback("f2", "dec_1", "presented", LATER)]
     assert [result.status for result in tell(store, *pieces)] == ["unknown_decision", "recorded"]
 
 
 def test_late_feedback_is_recorded_and_noted(store: sa.Engine) -> None:
-    assert status(store, Told("f1", "dec_1", "accepted", NOW + 14 * DAY)) == ("recorded", ())
-    assert status(store, Told("f2", "dec_1", "accepted", NOW + 14 * DAY + 1)) == ("recorded", ("late",))
+    assert status(store, Feedback("f1", "dec_1", "accepted", NOW + 14 * DAY)) == ("recorded", ())
+    assert status(store, Feedback("f2", "dec_1", "accepted", NOW + 14 * DAY + 1)) == ("recorded", ("late",))
 
 
 @pytest.mark.parametrize("outcome", ["presented", "accepted", "refused"])
 def test_who_was_held_out_should_not_have_been_contacted(store: sa.Engine, outcome: str) -> None:
-    assert status(store, Told("f1", "dec_2", outcome, LATER)) == ("recorded", ("held_out",))
+    assert status(store, Feedback("f1", "dec_2", outcome, LATER)) == ("recorded", ("held_out",))
 
 
 def test_who_was_held_out_may_convert_by_themselves(store: sa.Engine) -> None:
-    assert status(store, Told("f1", "dec_2", "converted", LATER)) == ("recorded", ())
+    assert status(store, Feedback("f1", "dec_2", "converted", LATER)) == ("recorded", ())
 
 
 @pytest.mark.parametrize(
@@ -117,24 +117,24 @@ def test_who_was_held_out_may_convert_by_themselves(store: sa.Engine) -> None:
     ],
 )
 def test_what_contradicts_is_kept_and_noted(store: sa.Engine, first: str, second: str, note: str) -> None:
-    assert status(store, Told("f1", "dec_1", first, LATER)) == ("recorded", ())
-    assert status(store, Told("f2", "dec_1", second, LATER + 1)) == ("recorded", (note,))
+    assert status(store, Feedback("f1", "dec_1", first, LATER)) == ("recorded", ())
+    assert status(store, Feedback("f2", "dec_1", second, LATER + 1)) == ("recorded", (note,))
     assert kept(store) == 2
 
 
 def test_of_accepted_and_refused_the_newest_holds(store: sa.Engine) -> None:
-    tell(store, Told("f1", "dec_1", "refused", LATER + 5), Told("f2", "dec_1", "accepted", LATER))
+    tell(store, Feedback("f1", "dec_1", "refused", LATER + 5), Feedback("f2", "dec_1", "accepted", LATER))
     with store.connect() as connection:
         assert contacts_in_store(connection, ["C-1"], 0).answer == ["refused"]
 
 
 def test_what_goes_together_is_not_noted(store: sa.Engine) -> None:
     for place, outcome in enumerate(("presented", "accepted", "converted", "presented")):
-        assert status(store, Told(f"f{place}", "dec_1", outcome, LATER + place)) == ("recorded", ())
+        assert status(store, Feedback(f"f{place}", "dec_1", outcome, LATER + place)) == ("recorded", ())
 
 
 def test_eight_callers_with_one_id_record_it_once(store: sa.Engine) -> None:
-    pieces = [Told(f"f{place}", "dec_1", "presented", LATER) for place in range(20)]
+    pieces = [Feedback(f"f{place}", "dec_1", "presented", LATER) for place in range(20)]
     with ThreadPoolExecutor(8) as threads:
         orders = [pieces if caller % 2 else pieces[::-1] for caller in range(8)]
         found = list(threads.map(lambda order: tell(store, *order), orders))
