@@ -1,4 +1,4 @@
-"""What all tests share: hypothesis without a stopwatch, the kernels' cache, and an end without DuckDB's own leaks."""
+"""What all tests share: hypothesis without a stopwatch, and an end without DuckDB's own leaks."""
 
 import atexit
 import os

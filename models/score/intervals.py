@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 
+from models.compute.kernel_cache import kernel
 from models.rows.history import Floats
 
 ZERO_SHARE = 0.1
@@ -24,7 +25,7 @@ _ROWS = types.Array(types.intp, 1, "A", readonly=True)
 _RANGE = types.UniTuple(types.float64[::1], 2)
 
 
-@njit(_RANGE(_F, _F, _F, _F, _ROWS, types.intp, types.float64), cache=True, nogil=True)
+@kernel(_RANGE(_F, _F, _F, _F, _ROWS, types.intp, types.float64))
 def shown_ranges(
     edges: Floats, low: Floats, high: Floats, predictions: Floats, rows: NDArray[np.intp], total: int, scale: float
 ) -> tuple[Floats, Floats]:

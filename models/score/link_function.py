@@ -7,8 +7,10 @@ import math
 from typing import Literal
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
+
+from models.compute.kernel_cache import kernel
 
 Link = Literal["logistic", "exp", "identity"]
 LINKS: tuple[Link, ...] = ("logistic", "exp", "identity")
@@ -17,7 +19,7 @@ LOGISTIC, EXP, IDENTITY = range(len(LINKS))
 _F = types.Array(types.float64, 1, "A", readonly=True)
 
 
-@njit(types.float64(types.int64, types.float64), cache=True, nogil=True, error_model="numpy")
+@kernel(types.float64(types.int64, types.float64), error_model="numpy")
 def unlinked(link: int, margin: float) -> float:
     """The score of a margin: a probability (logistic), an amount (exp), or the margin itself (identity)."""
     if link == LOGISTIC:
@@ -27,7 +29,7 @@ def unlinked(link: int, margin: float) -> float:
     return margin
 
 
-@njit(types.float64(types.int64, types.float64), cache=True, nogil=True, error_model="numpy")
+@kernel(types.float64(types.int64, types.float64), error_model="numpy")
 def slope_at(link: int, score: float) -> float:
     """How fast the score grows with its margin, where it is `score`."""
     if link == LOGISTIC:
@@ -35,7 +37,7 @@ def slope_at(link: int, score: float) -> float:
     return score if link == EXP else 1.0
 
 
-@njit(types.float64[::1](types.int64, _F), cache=True, nogil=True)
+@kernel(types.float64[::1](types.int64, _F))
 def unlinked_all(link: int, margins: NDArray[np.float64]) -> NDArray[np.float64]:
     """The score of each margin, (n,)."""
     scores = np.empty(len(margins))

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from models.compute.kernel_cache import kernel
 from models.rows.history import Floats
 
 POINTS = 1001
@@ -16,7 +17,7 @@ POINTS = 1001
 _F = types.Array(types.float64, 1, "A", readonly=True)
 
 
-@njit(types.float64(_F, types.float64), cache=True, nogil=True, error_model="numpy")
+@kernel(types.float64(_F, types.float64), error_model="numpy")
 def percentile_of(grid: Floats, score: float) -> float:
     """The share of a population with these ascending quantiles below the score, in percent, ties in their middle."""
     last = len(grid) - 1
@@ -34,7 +35,7 @@ def percentile_of(grid: Floats, score: float) -> float:
     return 100.0 * position / last
 
 
-@njit(types.float64[::1](_F, _F), cache=True, nogil=True)
+@kernel(types.float64[::1](_F, _F))
 def percentiles(grid: Floats, scores: Floats) -> Floats:
     """The percentile of each score, (n,)."""
     found = np.empty(len(scores))

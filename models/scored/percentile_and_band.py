@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 
+from models.compute.kernel_cache import kernel
 from models.rows.history import Category, Floats
 from models.score.bands import BANDS
 from models.score.reference_quantiles import ReferenceQuantiles, percentile_of
@@ -36,10 +37,8 @@ class Standing:
         return percentile, Category(bands, BAND_WORDS)
 
 
-@njit(
+@kernel(
     types.Tuple((types.float64[::1], types.int32[::1]))(_F, types.float64, types.float64, _F, _ROWS, types.intp),
-    cache=True,
-    nogil=True,
 )
 def _standing(
     grid: Floats, high: float, medium: float, scores: Floats, rows: NDArray[np.intp], total: int

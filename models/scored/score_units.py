@@ -15,9 +15,10 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 
+from models.compute.kernel_cache import kernel
 from models.rows.history import Floats, Integers
 from models.score.calibration import Calibration
 from models.score.link_function import LINKS, Link, slope_at, unlinked
@@ -31,7 +32,7 @@ _PLACES2 = types.intp[:, ::1]
 _LINE = (types.int64, types.float64, types.float64, types.float64)
 
 
-@njit(types.void(_F1, types.float64, types.intp[::1], types.float64[::1], types.float64[::1]), cache=True, nogil=True)
+@kernel(types.void(_F1, types.float64, types.intp[::1], types.float64[::1], types.float64[::1]))
 def strongest(contributions: Floats, rate: float, columns: NDArray[np.intp], parts: Floats, sizes: Floats) -> None:
     """Put the columns of the largest contributions x rate by size into `columns`, and what they are into `parts`."""
     kept = 0
@@ -49,7 +50,7 @@ def strongest(contributions: Floats, rate: float, columns: NDArray[np.intp], par
         columns[place], parts[place], sizes[place] = column, part, size
 
 
-@njit(types.void(_F1, types.float64, types.int64, types.int64[::1]), cache=True, nogil=True)
+@kernel(types.void(_F1, types.float64, types.int64, types.int64[::1]))
 def largest_remainder(parts: Floats, scale: float, total: int, whole: Integers) -> None:
     """Round parts x scale to `whole` numbers of this total, those with the largest remainders up, ties by place.
 
@@ -73,10 +74,8 @@ def largest_remainder(parts: Floats, scale: float, total: int, whole: Integers) 
     whole[len(parts) - 1] += missing - lifted
 
 
-@njit(
+@kernel(
     types.Tuple((_FLOATS, _FLOATS, _UNITS, _PLACES2, _UNITS2, _UNITS))(*_LINE, _F1, _F2, types.int64, types.float64),
-    cache=True,
-    nogil=True,
     error_model="numpy",
 )
 def _explained_units(
@@ -115,7 +114,7 @@ def _explained_units(
     return scores, rates, units, reasons, reason_units, other
 
 
-@njit(_UNITS2(_F1, types.float64, _F2, types.float64), cache=True, nogil=True)
+@kernel(_UNITS2(_F1, types.float64, _F2, types.float64))
 def _units_of_parts(scores: Floats, base: float, parts: Floats, scale: float) -> Integers:
     whole = np.empty(parts.shape, np.int64)
     if parts.shape[1] == 0:  # nothing to hold what is left over

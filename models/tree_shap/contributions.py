@@ -6,14 +6,14 @@ out of a row's contributions, some 1e-8 of the margin, is spread over them in pr
 that they add up to the margin as exactly as float64 allows.
 
 What limits the speed, in shares at 300 trees of depth 6: adding lanes to totals 45 %, adding up entries 20 %, fetching
-entries from beyond the second cache 20 %, the terms 9 %, the codes 3 %. (numba's cache on disk goes by a kernel's own
-file alone: who changes `encoding` or `lanes` touches this one too.)
+entries from beyond the second cache 20 %, the terms 9 %, the codes 3 %.
 """
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 
+from models.compute.kernel_cache import kernel
 from models.rows.history import Floats
 from models.tree_shap.contribution_tables import MATRIX, TABLES, Tables, Words
 from models.tree_shap.lanes import LANES, TABLES_AT_ONCE, add_entries
@@ -26,21 +26,21 @@ _U16, _F64, _OUT = types.uint16[::1], types.float64[::1], types.float64[:, ::1]
 _SUMS, _STRIDED = types.float32[:, ::1], types.float64[:]
 
 
-@njit(types.void(_U16, _U16, types.uint16, types.uint16), cache=True, nogil=True)
+@kernel(types.void(_U16, _U16, types.uint16, types.uint16))
 def add_term(entry: Words, code: Words, above: int, weight: int) -> None:
     """Add the weight to the rows whose code is above."""
     for r in range(len(entry)):
         entry[r] += weight if code[r] > above else np.uint16(0)
 
 
-@njit(types.void(_F64, _SUMS, types.int64), cache=True, nogil=True)
+@kernel(types.void(_F64, _SUMS, types.int64))
 def add_lane(total: Floats, sums: NDArray[np.float32], lane: int) -> None:
     """Add one lane of the rows' sums."""
     for r in range(len(total)):
         total[r] += sums[r, lane]
 
 
-@njit(types.void(TABLES, _STRIDED, types.float64, types.int64, _F64, _OUT), cache=True, nogil=True)
+@kernel(types.void(TABLES, _STRIDED, types.float64, types.int64, _F64, _OUT))
 def finish(tables: Tables, totals: Floats, margin: float, row: int, margins: Floats, contributions: Floats) -> None:
     """One row's answer from the totals of its features."""
     total, size = 0.0, 0.0
@@ -54,7 +54,7 @@ def finish(tables: Tables, totals: Floats, margin: float, row: int, margins: Flo
     margins[row] = margin
 
 
-@njit(types.void(TABLES, MATRIX, types.int64, types.int64, types.int64, _F64, _OUT), cache=True, nogil=True)
+@kernel(types.void(TABLES, MATRIX, types.int64, types.int64, types.int64, _F64, _OUT))
 def explain_blocks(
     tables: Tables, X: Floats, begin: int, end: int, block: int, margins: Floats, contributions: Floats
 ) -> None:
@@ -90,7 +90,7 @@ def explain_blocks(
             finish(tables, totals[:, r], margin[r], first + r, margins, contributions)
 
 
-@njit(types.void(TABLES, MATRIX, types.int64, _F64, _OUT), cache=True, nogil=True)
+@kernel(types.void(TABLES, MATRIX, types.int64, _F64, _OUT))
 def explain_row(tables: Tables, X: Floats, row: int, margins: Floats, contributions: Floats) -> None:
     """Fill one row's margin and contributions."""
     codes, scratch = np.empty((len(tables.column), 1), np.uint16), np.empty(1)

@@ -7,8 +7,9 @@ a feature is the set of cells that all of its path's nodes on that feature send 
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from models.compute.kernel_cache import kernel
 from models.rows.history import Floats
 from models.tree_shap.tree_reader import CATEGORY, NUMBER, TREE, Flags, Integers32, Tree
 
@@ -39,7 +40,7 @@ PATHS = types.NamedTuple((_I, _I, _I, _I, _I, _I, types.uint8[:, ::1], types.flo
 """The same to numba."""
 
 
-@njit(types.UniTuple(_I, 3)(TREE, _I, _I), cache=True, nogil=True)
+@kernel(types.UniTuple(_I, 3)(TREE, _I, _I))
 def cells(tree: Tree, kinds: Integers32, codes: Integers32) -> Cells:
     """`own`, `start` and `last` of `Paths`. codes: how many codes each feature of the forest has."""
     feature, n, room = tree.feature, 0, 0
@@ -70,7 +71,7 @@ def cells(tree: Tree, kinds: Integers32, codes: Integers32) -> Cells:
     return own, start, last[:at]
 
 
-@njit(types.boolean(TREE, types.int64, types.int32, types.int32), cache=True, nogil=True)
+@kernel(types.boolean(TREE, types.int64, types.int32, types.int32))
 def sends_left(tree: Tree, node: int, kind: int, code: int) -> bool:
     """Where a node sends a code."""
     if kind == CATEGORY:
@@ -80,7 +81,7 @@ def sends_left(tree: Tree, node: int, kind: int, code: int) -> bool:
     return bool(code <= tree.last_left[node])
 
 
-@njit(types.void(TREE, _I, PATHS, types.int64, types.int64, types.int32, types.boolean), cache=True, nogil=True)
+@kernel(types.void(TREE, _I, PATHS, types.int64, types.int64, types.int32, types.boolean))
 def follow(tree: Tree, kinds: Integers32, paths: Paths, leaf: int, node: int, child: int, goes_left: bool) -> None:
     """Merge a node's condition into those of a leaf that lies on its left or not, below `child`."""
     rows = tree.node_count[child] if child >= 0 else tree.leaf_count[~child]
@@ -94,7 +95,7 @@ def follow(tree: Tree, kinds: Integers32, paths: Paths, leaf: int, node: int, ch
             paths.met[leaf, cell] = 0
 
 
-@njit(PATHS(TREE, _I, _I), cache=True, nogil=True)
+@kernel(PATHS(TREE, _I, _I))
 def paths_of(tree: Tree, kinds: Integers32, codes: Integers32) -> Paths:
     """The paths to a tree's leaves. kinds, codes: of each feature of the forest, and how many codes it has."""
     own, start, last = cells(tree, kinds, codes)

@@ -1,8 +1,9 @@
 """A feature's values as the whole codes that trees compare: see `reading` for what a code says."""
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from models.compute.kernel_cache import kernel
 from models.rows.history import Floats
 from models.tree_shap.contribution_tables import MATRIX, TABLES, Tables, Words
 from models.tree_shap.tree_reader import CATEGORY, NUMBER, ZERO_IS_MISSING
@@ -14,7 +15,7 @@ _U16, _F64 = types.uint16[::1], types.float64[::1]
 _STRIDED = types.Array(types.float64, 1, "A", readonly=True)
 
 
-@njit(types.void(_STRIDED, types.int32, _F64), cache=True, nogil=True)
+@kernel(types.void(_STRIDED, types.int32, _F64))
 def comparable(column: Floats, kind: int, values: Floats) -> None:
     """The values as LightGBM compares them: no tiny ones; NaN only where it is missing; whole categories, or -1."""
     if kind == CATEGORY:
@@ -28,7 +29,7 @@ def comparable(column: Floats, kind: int, values: Floats) -> None:
             values[r] = 0.0 if abs(column[r]) <= ZERO else column[r]
 
 
-@njit(types.void(_F64, _F64, types.int32, _U16), cache=True, nogil=True)
+@kernel(types.void(_F64, _F64, types.int32, _U16))
 def count_below(values: Floats, marks: Floats, steps: int, code: Words) -> None:
     """How many of the 2^steps marks are less than each value, all rows a step at a time."""
     code[:] = 0
@@ -38,7 +39,7 @@ def count_below(values: Floats, marks: Floats, steps: int, code: Words) -> None:
             code[r] += np.uint16(np.uint16(later[np.uint64(code[r])] < values[r]) << np.uint16(step))
 
 
-@njit(types.void(TABLES, MATRIX, types.int64, types.int64, types.uint16[:, ::1], _F64), cache=True, nogil=True)
+@kernel(types.void(TABLES, MATRIX, types.int64, types.int64, types.uint16[:, ::1], _F64))
 def codes_of(tables: Tables, X: Floats, first: int, n: int, codes: Words, scratch: Floats) -> None:
     """Fill codes (features, n) of n rows from `first` on."""
     values = scratch[:n]

@@ -11,9 +11,10 @@ Gauss-Legendre quadrature with (d + 1) // 2 points is exact for it, and all term
 """
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 
+from models.compute.kernel_cache import kernel
 from models.rows.history import Floats, Integers
 from models.tree_shap.lanes import LANES
 from models.tree_shap.leaf_paths import PATHS, Paths
@@ -32,7 +33,7 @@ _GAMES = types.Tuple((types.int64[::1], types.int32[:, ::1], types.int64[::1], _
 _ENTRIES = types.float32[:, ::1]
 
 
-@njit(_STATES(PATHS, _I), cache=True, nogil=True)
+@kernel(_STATES(PATHS, _I))
 def states_of(
     paths: Paths, members: Integers32
 ) -> tuple[int, Integers32, NDArray[np.uint64], Integers32, Integers32, Integers32]:
@@ -63,7 +64,7 @@ def states_of(
     return size, counts, bits_of, feature[:terms], above[:terms], weight[:terms]
 
 
-@njit(types.void(types.float64, _F, types.int64, _F), cache=True, nogil=True)
+@kernel(types.void(types.float64, _F, types.int64, _F))
 def shapley_values(value: float, share: Floats, players: int, phi: Floats) -> None:
     """Fill the Shapley values (2^players, players), one after another, of every pattern of met conditions.
 
@@ -84,7 +85,7 @@ def shapley_values(value: float, share: Floats, players: int, phi: Floats) -> No
                 after *= met * t + share[i] * (1 - t)
 
 
-@njit(_GAMES(PATHS, _I, _F), cache=True, nogil=True)
+@kernel(_GAMES(PATHS, _I, _F))
 def games_of(paths: Paths, members: Integers32, values: Floats) -> tuple[Integers, Integers32, Integers, Floats]:
     """Every member's game: how many players it has, which own features they are (members, own), and from `begin` on
     its Shapley values by pattern.
@@ -104,7 +105,7 @@ def games_of(paths: Paths, members: Integers32, values: Floats) -> tuple[Integer
     return players, who, begin, phi
 
 
-@njit(_ENTRIES(PATHS, _I, _I, _F, _I, types.int64, _I, types.uint64[::1]), cache=True, nogil=True)
+@kernel(_ENTRIES(PATHS, _I, _I, _F, _I, types.int64, _I, types.uint64[::1]))
 def entries_of(
     paths: Paths,
     members: Integers32,

@@ -5,8 +5,9 @@ group's table has an entry for every combination of states.
 """
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from models.compute.kernel_cache import kernel
 from models.tree_shap.leaf_paths import PATHS, Paths
 from models.tree_shap.tree_reader import TREE, Integers32, Tree
 
@@ -16,7 +17,7 @@ MOST_LEAVES = 64
 _I = types.int32[::1]
 
 
-@njit(types.uint64(PATHS, _I, types.int64, types.int64), cache=True, nogil=True)
+@kernel(types.uint64(PATHS, _I, types.int64, types.int64))
 def meeting(paths: Paths, members: Integers32, count: int, cell: int) -> np.uint64:
     """A bit for each of the first `count` members whose condition is met in the cell."""
     bits = np.uint64(0)
@@ -25,7 +26,7 @@ def meeting(paths: Paths, members: Integers32, count: int, cell: int) -> np.uint
     return bits
 
 
-@njit(types.boolean(PATHS, _I, types.int64, types.int64), cache=True, nogil=True)
+@kernel(types.boolean(PATHS, _I, types.int64, types.int64))
 def fits(paths: Paths, members: Integers32, count: int, limit: int) -> bool:
     """Whether the members have at most `limit` combinations of states."""
     if count > MOST_LEAVES:
@@ -47,7 +48,7 @@ def fits(paths: Paths, members: Integers32, count: int, limit: int) -> bool:
     return True
 
 
-@njit(types.int64(PATHS, _I, types.int64, types.int64), cache=True, nogil=True)
+@kernel(types.int64(PATHS, _I, types.int64, types.int64))
 def joined(paths: Paths, group: Integers32, count: int, limit: int) -> int:
     """Join each of the groups to one of the eight before it where they fit together; how many are left."""
     members = np.empty(len(group), np.int32)
@@ -70,7 +71,7 @@ def joined(paths: Paths, group: Integers32, count: int, limit: int) -> int:
     return kept
 
 
-@njit(types.int64(TREE, PATHS, types.int64, types.int64, _I), cache=True, nogil=True)
+@kernel(types.int64(TREE, PATHS, types.int64, types.int64, _I))
 def grouped(tree: Tree, paths: Paths, limit: int, widest: int, group: Integers32) -> int:
     """Write the group of each leaf, from 0 on; how many there are, or 0 if a leaf alone needs more than `widest`.
 

@@ -1,7 +1,6 @@
 """`bentoml build` works, and what it built serves a workspace that lies elsewhere."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,25 +20,7 @@ def bento(tmp_path_factory: pytest.TempPathFactory) -> Path:
     built = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stdout + built.stderr
     (folder,) = (home / "bentos" / "tercet").glob("*/")
-    lend_kernels(folder / "src")
     return folder
-
-
-def lend_kernels(code: Path) -> None:
-    """Give a copy of the code the kernels that were compiled for the checkout, where its sources are the same.
-
-    numba keeps them beside the sources and goes by a source's size and time; in a folder of its own it begins anew.
-    """
-    for source in [path for room in ("models", "service") for path in (ROOT / room).rglob("*.py")]:
-        copy = code / source.relative_to(ROOT)
-        if not copy.exists() or copy.read_bytes() != source.read_bytes():
-            continue
-        kept = source.stat()
-        os.utime(copy, ns=(kept.st_atime_ns, kept.st_mtime_ns))
-        for kernel in source.parent.glob(f"__pycache__/{source.stem}.*.nb[ci]"):
-            place = copy.parent / "__pycache__"
-            place.mkdir(exist_ok=True)
-            shutil.copy2(kernel, place / kernel.name)
 
 
 def test_the_bento_serves(bento: Path, shop: Path, tmp_path: Path) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 
+from models.compute.kernel_cache import kernel
 from models.decisions.candidates.candidates import Candidate
 from models.decisions.candidates.stage import Hurdle, Passage
 from models.decisions.stages.contact_policy import ContactsMade
@@ -77,7 +78,7 @@ _CHOSEN = types.intp[::1]
 _PLACES = types.Array(types.intp, 1, "A", readonly=True)
 
 
-@njit(_CHOSEN(types.Array(types.float64, 2, "A", readonly=True), types.int64[:, ::1], _OPEN), cache=True, nogil=True)
+@kernel(_CHOSEN(types.Array(types.float64, 2, "A", readonly=True), types.int64[:, ::1], _OPEN))
 def best_of(rank: Floats, total: Integers, still: Booleans) -> NDArray[np.intp]:
     """The first of the open candidates by rank, then by total, then by place, (n,); -1 if none."""
     chosen = np.full(len(still), NOBODY, np.intp)
@@ -93,14 +94,12 @@ def best_of(rank: Floats, total: Integers, still: Booleans) -> NDArray[np.intp]:
     return chosen
 
 
-@njit(
+@kernel(
     _CHOSEN(
         _OPEN,
         types.Array(types.boolean, 1, "A", readonly=True),
         types.Array(types.float64, 1, "A", readonly=True),
     ),
-    cache=True,
-    nogil=True,
 )
 def drawn_by_lot(still: Booleans, exploring: Booleans, draw: Floats) -> NDArray[np.intp]:
     """The open candidate that the lot falls on, each alike, (n,); -1 for whoever does not explore or has none."""
@@ -112,7 +111,7 @@ def drawn_by_lot(still: Booleans, exploring: Booleans, draw: Floats) -> NDArray[
     return drawn
 
 
-@njit(types.intp[:, ::1](_PLACES, _PLACES), cache=True, nogil=True)
+@kernel(types.intp[:, ::1](_PLACES, _PLACES))
 def first_picks(best: NDArray[np.intp], drawn: NDArray[np.intp]) -> NDArray[np.intp]:
     """What lots have drawn, else the best, (n, 1); (n, 0) where nobody has anything."""
     picks = np.full((len(best), 1), NOBODY, np.intp)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 
+from models.compute.kernel_cache import kernel
 from models.decisions.contacts.contact_history import ANSWERS, ContactHistory
 from models.rows.history import ALWAYS, MICROSECONDS_PER_DAY, Integers
 
@@ -75,12 +76,10 @@ _ANSWERS = types.Array(types.int8, 1, "A", readonly=True)
 _OUT, _OUT2 = types.int64[::1], types.int64[:, ::1]
 
 
-@njit(
+@kernel(
     types.Tuple((_OUT2, _OUT2, _OUT, _OUT))(
         _PLACES, _I, _I, _I, _ANSWERS, types.intp, types.int64, _I2, _I2, types.int64
     ),
-    cache=True,
-    nogil=True,
 )
 def recent(
     customer: NDArray[np.intp],

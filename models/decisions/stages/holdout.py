@@ -11,9 +11,10 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 
+from models.compute.kernel_cache import kernel
 from models.decisions.candidates.stage import Hurdle
 from models.rows.history import MICROSECONDS_PER_DAY, Booleans, Floats
 from models.workspace.experiment import Experiment
@@ -54,7 +55,7 @@ def _day(number: int) -> str:
     return (_EPOCH + timedelta(days=number)).isoformat()
 
 
-@njit(types.float64(_BYTES, types.intp), cache=True, nogil=True)
+@kernel(types.float64(_BYTES, types.intp))
 def _fraction(digests: NDArray[np.uint8], start: int) -> float:
     """The number in [0, 1), to 53 bits, that the eight bytes from there on say."""
     number = np.uint64(0)
@@ -63,10 +64,8 @@ def _fraction(digests: NDArray[np.uint8], start: int) -> float:
     return np.float64(number >> np.uint64(11)) / 2.0**53
 
 
-@njit(
+@kernel(
     types.Tuple((types.boolean[::1], types.boolean[::1], types.float64[::1]))(_BYTES, types.float64, types.float64),
-    cache=True,
-    nogil=True,
 )
 def _lots(digests: NDArray[np.uint8], holdout: float, exploration: float) -> tuple[Booleans, Booleans, Floats]:
     """From two independent numbers of each text: 16 bytes a customer for the holdout, then as many for exploration."""

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 
+from models.compute.kernel_cache import kernel
 from models.decisions.candidates.proposals import Wish
 from models.decisions.candidates.reason_texts import money
 from models.decisions.candidates.stage import PASSED, Hurdle
@@ -99,10 +100,8 @@ _PLACES = types.Array(types.intp, 1, "A", readonly=True)
 _RANK = types.Array(types.float64, 2, "A", readonly=True)
 
 
-@njit(
+@kernel(
     types.int16[:, ::1](_B1, _B1, _B2, _B2, _B2, _PLACES, _I2, _I1, _B2, _B1, _I2, _B1, _B1, _B2, _I2, _RANK),
-    cache=True,
-    nogil=True,
 )
 def first_left(  # noqa: C901, PLR0912 - one question after the other
     is_scored: Booleans,

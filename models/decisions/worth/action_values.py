@@ -4,8 +4,9 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from models.compute.kernel_cache import kernel
 from models.decisions.candidates.candidates import scores_needed
 from models.decisions.worth.churn_at_horizon import leaving_over
 from models.rows.history import Booleans, Category, Floats, Integers
@@ -94,7 +95,7 @@ class Worths:
         return self._workspace.policy.money.margin_share * order * self._workspace.config.minor_units
 
 
-@njit(
+@kernel(
     types.float64[::1](
         types.Array(types.int64, 1, "A", readonly=True),
         types.Array(types.boolean, 1, "A", readonly=True),
@@ -102,8 +103,6 @@ class Worths:
         types.Array(types.float64, 1, "A", readonly=True),
         types.float64,
     ),
-    cache=True,
-    nogil=True,
     error_model="numpy",
 )
 def values_of_staying(units: Integers, eligible: Booleans, rate: float, leaving: Floats, most: float) -> Floats:

@@ -3,8 +3,9 @@
 import math
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from models.compute.kernel_cache import kernel
 from models.rows.history import Floats
 from models.workspace import ChurnTarget
 
@@ -21,10 +22,8 @@ def leaving_over(days: int, target: ChurnTarget, probabilities: Floats) -> Float
     return found
 
 
-@njit(
+@kernel(
     types.float64[::1](types.Array(types.float64, 1, "A", readonly=True), types.float64, types.boolean),
-    cache=True,
-    nogil=True,
 )
 def _powers(probabilities: Floats, share: float, of_staying: bool) -> Floats:
     """With the C library's own `pow`: the same bits for one customer and for a million."""

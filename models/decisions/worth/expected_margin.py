@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 
+from models.compute.kernel_cache import kernel
 from models.decisions.candidates.candidates import Candidate
 from models.decisions.candidates.proposals import COSTS, ExpectedMargin
 from models.decisions.worth.action_values import Source, Worths, chance_source, worth_source
@@ -99,7 +100,7 @@ FIGURES = ("stays", "is_average", "change_or_kappa", "contact_cost", "offer_cost
 _PURCHASES, _RETENTION, _CONTACT, _OFFER, _OPTOUT = range(len(TERMS))
 
 
-@njit(types.int64(types.float64), cache=True, nogil=True)
+@kernel(types.int64(types.float64))
 def _half_away(amount: float) -> int:
     whole = np.trunc(amount)
     if abs(amount - whole) >= 0.5:
@@ -107,7 +108,7 @@ def _half_away(amount: float) -> int:
     return int(whole)
 
 
-@njit(types.int64[::1](types.Array(types.float64, 1, "A", readonly=True)), cache=True, nogil=True)
+@kernel(types.int64[::1](types.Array(types.float64, 1, "A", readonly=True)))
 def half_away(amounts: Floats) -> Integers:
     """Rounded to whole numbers, halves away from zero."""
     whole = np.empty(len(amounts), np.int64)
@@ -116,12 +117,10 @@ def half_away(amounts: Floats) -> Integers:
     return whole
 
 
-@njit(
+@kernel(
     types.Tuple((types.int64[:, :, ::1], types.int64[:, ::1], types.float64[:, ::1], types.boolean[:, ::1]))(
         types.float64[:, ::1], types.intp[::1], types.intp[::1], types.Array(types.float64, 2, "C", readonly=True)
     ),
-    cache=True,
-    nogil=True,
 )
 def margins(
     columns: Floats, base: NDArray[np.intp], worth: NDArray[np.intp], figures: Floats

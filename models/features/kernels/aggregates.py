@@ -4,8 +4,9 @@ NaN is a missing value and is passed over. Indices are unsigned: one that could 
 """
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from models.compute.kernel_cache import kernel
 from models.features.program.program import MAX, MEAN, MIN, NUNIQUE, SD, SUM
 from models.rows.history import Codes, Floats, Integers
 
@@ -13,7 +14,7 @@ _F, _I, _C, _N = types.float64[::1], types.int64[::1], types.int32[::1], types.i
 _OF_NUMBERS = types.void(_N, _F, _I, _I, _F)
 
 
-@njit(_OF_NUMBERS, cache=True, nogil=True)
+@kernel(_OF_NUMBERS)
 def total(how: int, values: Floats, starts: Integers, ends: Integers, out: Floats) -> None:
     """The sum or the mean of the known values. Of none, the mean is missing; the sum is 0 without rows."""
     for c in range(len(out)):
@@ -29,7 +30,7 @@ def total(how: int, values: Floats, starts: Integers, ends: Integers, out: Float
             out[c] = so_far if n > 0 or starts[c] >= ends[c] else np.nan
 
 
-@njit(_OF_NUMBERS, cache=True, nogil=True)
+@kernel(_OF_NUMBERS)
 def extreme(how: int, values: Floats, starts: Integers, ends: Integers, out: Floats) -> None:
     """The smallest or the largest known value; NaN without any."""
     for c in range(len(out)):
@@ -41,7 +42,7 @@ def extreme(how: int, values: Floats, starts: Integers, ends: Integers, out: Flo
         out[c] = found
 
 
-@njit(types.void(_F, _I, _I, _F), cache=True, nogil=True)
+@kernel(types.void(_F, _I, _I, _F))
 def sample_sd(values: Floats, starts: Integers, ends: Integers, out: Floats) -> None:
     """The sample standard deviation (divisor n - 1) of the known values; NaN with fewer than two.
 
@@ -66,7 +67,7 @@ def sample_sd(values: Floats, starts: Integers, ends: Integers, out: Floats) -> 
             out[c] = np.sqrt(squares / (n - 1))
 
 
-@njit(types.void(_F, _I, _I, _F), cache=True, nogil=True)
+@kernel(types.void(_F, _I, _I, _F))
 def distinct_days(values: Floats, starts: Integers, ends: Integers, out: Floats) -> None:
     """How many different whole numbers the values, which descend, hold."""
     for c in range(len(out)):
@@ -76,7 +77,7 @@ def distinct_days(values: Floats, starts: Integers, ends: Integers, out: Floats)
                 out[c] += 1.0
 
 
-@njit(_OF_NUMBERS, cache=True, nogil=True)
+@kernel(_OF_NUMBERS)
 def of_numbers(how: int, values: Floats, starts: Integers, ends: Integers, out: Floats) -> None:
     """Any aggregate of a column of numbers."""
     if how in (SUM, MEAN):
@@ -89,7 +90,7 @@ def of_numbers(how: int, values: Floats, starts: Integers, ends: Integers, out: 
         distinct_days(values, starts, ends, out)
 
 
-@njit(types.void(_N, _C, _I, _I, _F, _C, _I, _I, _N), cache=True, nogil=True)
+@kernel(types.void(_N, _C, _I, _I, _F, _C, _I, _I, _N))
 def of_words(
     how: int,
     words: Codes,

@@ -3,6 +3,7 @@
 import numpy as np
 from numba import njit, types
 
+from models.compute.kernel_cache import kernel
 from models.features.kernels.row_values import DAY
 from models.features.program.program import DAYS_SINCE, DIFFERENCE, RATIO, WORD_OF_PROFILE, YEARS_SINCE
 from models.rows.history import Codes, Floats, Integers
@@ -22,7 +23,7 @@ def of_profile(what: int, value: float, as_of: int, year: int) -> float:
     return value
 
 
-@njit(types.void(_II, _F, _I, _C, _I, _N, _N, _FF), cache=True, nogil=True)
+@kernel(types.void(_II, _F, _I, _C, _I, _N, _N, _FF))
 def run_steps(
     steps: Integers,
     numbers: Floats,
@@ -50,7 +51,7 @@ def run_steps(
             registers[to, c] = value
 
 
-@njit(types.void(_FF, _I, _FF), cache=True, nogil=True)
+@kernel(types.void(_FF, _I, _FF))
 def put_out(registers: Floats, outputs: Integers, out: Floats) -> None:
     """Put the registers of the outputs out; whatever the arithmetic made of a missing value becomes the one NaN."""
     for j in range(len(outputs)):

@@ -1,7 +1,8 @@
 """Kernel of the rows that were known at an instant: of each table, of purchases, and in each window."""
 
-from numba import njit, types
+from numba import types
 
+from models.compute.kernel_cache import kernel
 from models.features.kernels.layout import copy
 from models.features.kernels.purchases import bought_so_far
 from models.features.kernels.row_filter import first_at_or_after
@@ -12,7 +13,7 @@ _F, _I, _N = types.float64[::1], types.int64[::1], types.int64
 _II = types.int64[:, ::1]
 
 
-@njit(types.void(_II, _N, _I, _F, _I, _I, _II, _N, _N, _II, _II, _II, _F, _I), cache=True, nogil=True)
+@kernel(types.void(_II, _N, _I, _F, _I, _I, _II, _N, _N, _II, _II, _II, _F, _I))
 def find_known_rows(
     windows: Integers,
     orders: int,

@@ -1,8 +1,9 @@
 """Kernels of where things lie among the columns and tables that are laid end to end, and of how much room they need."""
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from models.compute.kernel_cache import kernel
 from models.features.program.program import WORDS
 from models.rows.history import Integers
 
@@ -10,14 +11,14 @@ _I, _N = types.int64[::1], types.int64
 _II = types.int64[:, ::1]
 
 
-@njit(types.void(_I, _I), cache=True, nogil=True)
+@kernel(types.void(_I, _I))
 def copy(numbers: Integers, out: Integers) -> None:
     """As many of the numbers as `out` has room for. (numba takes seconds to compile the assignment of an array.)"""
     for i in range(len(out)):
         out[i] = numbers[i]
 
 
-@njit(_I(_I, _II), cache=True, nogil=True)
+@kernel(_I(_I, _II))
 def bases(tables: Integers, offsets: Integers) -> Integers:
     """Where each column begins, by its table; -1 is one of a row a customer."""
     out, customers = np.zeros(len(tables) + 1, np.int64), offsets.shape[1] - 1
@@ -27,7 +28,7 @@ def bases(tables: Integers, offsets: Integers) -> Integers:
     return out
 
 
-@njit(_N(_II, _II, _II), cache=True, nogil=True)
+@kernel(_N(_II, _II, _II))
 def slots(selections: Integers, loads: Integers, offsets: Integers) -> int:
     """How long a table of words has to be: a power of 2, twice the rows of any customer whose words are counted."""
     found = 2

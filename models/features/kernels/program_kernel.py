@@ -2,13 +2,13 @@
 
 Of each instruction the customers follow one another: nothing is carried from one to the next and sums run in row order,
 so that a customer alone gives the same bits as the same customer among a million. Signatures are explicit: nothing is
-compiled while a request waits. (numba's cache of a kernel goes by its file alone: after a change to another file of
-this folder, delete the folder's `__pycache__`.)
+compiled while a request waits.
 """
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from models.compute.kernel_cache import kernel
 from models.features.kernels.arithmetic import put_out, run_steps
 from models.features.kernels.known_rows import find_known_rows
 from models.features.kernels.layout import bases, slots
@@ -19,10 +19,8 @@ _F, _I, _C, _N = types.float64[::1], types.int64[::1], types.int32[::1], types.i
 _FF, _II = types.float64[:, ::1], types.int64[:, ::1]
 
 
-@njit(
+@kernel(
     types.void(_II, _II, _I, _II, _II, _II, _F, _I, _I, _I, _I, _F, _F, _C, _I, _II, _N, _N, types.float64, _N, _FF),
-    cache=True,
-    nogil=True,
 )
 def run(
     selections: Integers,

@@ -3,6 +3,7 @@
 import numpy as np
 from numba import njit, types
 
+from models.compute.kernel_cache import kernel
 from models.rows.history import Floats, Integers
 
 LINES, PLACES = 1, (0, 2, 3)
@@ -23,7 +24,7 @@ def kept(bought: Floats, bought_at: Integers, room: int, start: int, end: int) -
     return n
 
 
-@njit(types.void(_F, _I, _N, _F, _I, _I, _I, _I, _I, _I), cache=True, nogil=True)
+@kernel(types.void(_F, _I, _N, _F, _I, _I, _I, _I, _I, _I))
 def bought_so_far(
     bought: Floats,
     bought_at: Integers,

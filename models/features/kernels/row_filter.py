@@ -3,6 +3,7 @@
 import numpy as np
 from numba import njit, types
 
+from models.compute.kernel_cache import kernel
 from models.features.program.program import ABOVE, BELOW, EQUALS, IS_WORD, NO_WORD, NONE, UNTIL_NOW
 from models.rows.history import Codes, Floats, Integers
 
@@ -10,7 +11,7 @@ _F, _I, _C = types.float64[::1], types.int64[::1], types.int32[::1]
 _N, _B, _II = types.int64, types.boolean, types.int64[:, ::1]
 
 
-@njit(types.void(_I, _I, _I, _N, _I), cache=True, nogil=True)
+@kernel(types.void(_I, _I, _I, _N, _I))
 def first_at_or_after(at: Integers, starts: Integers, ends: Integers, instant: int, out: Integers) -> None:
     """The first of the rows `starts[c]:ends[c]` of each customer c, which are in order of time, at or after `instant`.
 
@@ -39,7 +40,7 @@ def meets(test: int, value: float, operand: float) -> bool:
     return np.isnan(value)
 
 
-@njit(types.void(_N, _N, _F, _C, types.float64, _N, _I, _I, _II, _I, _I, _II, _I), cache=True, nogil=True)
+@kernel(types.void(_N, _N, _F, _C, types.float64, _N, _I, _I, _II, _I, _I, _II, _I))
 def choose(
     test: int,
     kind: int,

@@ -3,6 +3,7 @@
 import numpy as np
 from numba import njit, types
 
+from models.compute.kernel_cache import kernel
 from models.features.program.program import AGO, COUNT, FIRST, GAP, LAST_WORD, NUMBERS, UNTIL_NOW, WORDS
 from models.rows.history import ALWAYS, MICROSECONDS_PER_DAY, Codes, Floats, Integers
 
@@ -33,7 +34,7 @@ def value_at(
     return np.nan
 
 
-@njit(types.void(_N, _N, _F, _C, _I, _I, _B, _I, _I, _I, _N, _F), cache=True, nogil=True)
+@kernel(types.void(_N, _N, _F, _C, _I, _I, _B, _I, _I, _I, _N, _F))
 def at_one_row(
     how: int,
     kind: int,
@@ -62,7 +63,7 @@ def at_one_row(
             out[c] = value_at(kind, numbers, at, rows, plain, place, firsts[c], as_of)
 
 
-@njit(types.void(_N, _F, _I, _I, _B, _I, _I, _I, _N, _F), cache=True, nogil=True)
+@kernel(types.void(_N, _F, _I, _I, _B, _I, _I, _I, _N, _F))
 def load_numbers(
     kind: int,
     numbers: Floats,
@@ -93,7 +94,7 @@ def load_numbers(
                 values[place] = value_at(kind, numbers, at, rows, plain, place, firsts[c], as_of)
 
 
-@njit(types.void(_N, _C, _I, _B, _I, _I, _C), cache=True, nogil=True)
+@kernel(types.void(_N, _C, _I, _B, _I, _I, _C))
 def load_words(
     kind: int, codes: Codes, rows: Integers, plain: bool, starts: Integers, ends: Integers, words: Codes
 ) -> None:

@@ -2,6 +2,7 @@
 
 from numba import njit, types
 
+from models.compute.kernel_cache import kernel
 from models.features.kernels.aggregates import of_numbers, of_words
 from models.features.kernels.layout import copy
 from models.features.kernels.row_filter import choose
@@ -60,13 +61,11 @@ def run_load(
                 out[c] /= minor_units
 
 
-@njit(
+@kernel(
     types.void(
         *(_II, _I, _II, _II, _F, _X, _N, _F, _I, _C, _I, _I, _I, _II, _II, _II),
         *(_F, _I, _I, _F, _C, _I, _I, _II, _C, _II, _FF),
     ),
-    cache=True,
-    nogil=True,
 )
 def run_selections(
     selections: Integers,

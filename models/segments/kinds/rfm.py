@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 
+from models.compute.kernel_cache import kernel
 from models.rows.history import Category, Floats
 from models.score.reference_quantiles import ReferenceQuantiles
 from models.scored.fact_columns import FactColumns
@@ -63,7 +64,7 @@ def quintile_cuts(reference: ReferenceQuantiles) -> tuple[float, ...]:
     return tuple(reference.quantile(share) for share in (0.2, 0.4, 0.6, 0.8)) if reference.values else ()
 
 
-@njit(types.int64(types.float64, types.Array(types.float64, 1, "C", readonly=True)), cache=True, nogil=True)
+@kernel(types.int64(types.float64, types.Array(types.float64, 1, "C", readonly=True)))
 def quintile(value: float, cuts: Floats) -> int:
     """1 to 5: one more than the cuts that a value is above, so that equal values are in one fifth, the lower."""
     fifth = 1
@@ -72,7 +73,7 @@ def quintile(value: float, cuts: Floats) -> int:
     return fifth
 
 
-@njit(types.intp[::1](_F, _F, _F, _CUTS), cache=True, nogil=True)
+@kernel(types.intp[::1](_F, _F, _F, _CUTS))
 def cell_numbers(recency: Floats, frequency: Floats, monetary: Floats, cuts: Floats) -> NDArray[np.intp]:
     """The number of each customer's cell, row by row from r1, (n,); -1 for who has none."""
     numbers = np.full(len(recency), -1, np.intp)

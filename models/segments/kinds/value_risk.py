@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 
+from models.compute.kernel_cache import kernel
 from models.rows.history import Booleans, Category, Integers
 from models.score.reference_quantiles import ReferenceQuantiles
 from models.scored.shown_score import ShownScore
@@ -40,7 +41,7 @@ _WHO = types.Array(types.boolean, 1, "A", readonly=True)
 _CODES = types.Array(types.int32, 1, "A", readonly=True)
 
 
-@njit(types.int32[::1](_UNITS, _WHO, types.float64, _CODES, types.int64, _CODES), cache=True, nogil=True)
+@kernel(types.int32[::1](_UNITS, _WHO, types.float64, _CODES, types.int64, _CODES))
 def risk_codes(
     units: Integers,
     known: Booleans,

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 
+from models.compute.kernel_cache import kernel
 from models.rows.history import Booleans, Category, Floats, Integers
 from models.score.reference_quantiles import ReferenceQuantiles
 from models.scored.shown_score import ShownScore
@@ -51,7 +52,7 @@ _CODES = types.Array(types.int32, 1, "A", readonly=True)
 _LIMITS = types.Array(types.float64, 1, "A", readonly=True)
 
 
-@njit(types.int32[::1](_UNITS, _WHO, _LIMITS, _CODES), cache=True, nogil=True)
+@kernel(types.int32[::1](_UNITS, _WHO, _LIMITS, _CODES))
 def tier_codes(units: Integers, known: Booleans, limits: Floats, codes: NDArray[np.int32]) -> NDArray[np.int32]:
     """The code of the tier of each value, (n,); the last of `codes`, nobody's, where none is known."""
     assigned = np.full(len(units), codes[len(codes) - 1], np.int32)

@@ -1,9 +1,10 @@
 """Runs rules as postfix programs, many of them over many customers, the same for one as among a million."""
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 
+from models.compute.kernel_cache import kernel
 from models.rows.history import Booleans, Floats
 
 OPERATIONS = ("column", "constant", "+", "-", "*", "/", "==", "!=", "<", "<=", ">", ">=", "missing", "not", "and", "or")
@@ -18,7 +19,7 @@ _STARTS = types.Array(types.int64, 1, "C", readonly=True)
 _CONSTANTS = types.Array(types.float64, 1, "C", readonly=True)
 
 
-@njit(types.float64(types.int64, types.float64, types.float64), cache=True, nogil=True, error_model="numpy")
+@kernel(types.float64(types.int64, types.float64, types.float64), error_model="numpy")
 def _joined(operation: int, left: float, right: float) -> float:  # noqa: PLR0911 - one for each operation
     if operation < _EQUAL:
         if operation == _ADD:
@@ -41,10 +42,8 @@ def _joined(operation: int, left: float, right: float) -> float:  # noqa: PLR091
     return 1.0 if left > right or (operation == _AT_LEAST and left == right) else 0.0
 
 
-@njit(
+@kernel(
     types.boolean[:, ::1](_TABLE, _PLACES, _CODES, _PLACES, _TABLE, _CODE, _STARTS, _CONSTANTS, types.intp),
-    cache=True,
-    nogil=True,
     error_model="numpy",
 )
 def run(

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 
+from models.compute.kernel_cache import kernel
 from models.rows.history import Booleans, Category
 from models.segments.rules.rule_facts import Facts
 from models.segments.segment_names import SegmentNames
@@ -43,7 +44,7 @@ class RuleList:
         return self.names.column(first_true(held, reached))
 
 
-@njit(types.intp[::1](types.Array(types.boolean, 2, "A", readonly=True), types.intp), cache=True, nogil=True)
+@kernel(types.intp[::1](types.Array(types.boolean, 2, "A", readonly=True), types.intp))
 def first_true(held: Booleans, reached: int) -> NDArray[np.intp]:
     """By row, the first of the `reached` leading columns that is true, (n,); -1 where none is."""
     numbers = np.full(len(held), -1, np.intp)

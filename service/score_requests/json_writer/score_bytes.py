@@ -5,9 +5,9 @@ division by the units gives.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from models.compute.kernel_cache import kernel
 from models.rows.history import Booleans, Floats, Integers
 
 Bytes = NDArray[np.uint8]
@@ -18,7 +18,7 @@ DECIMALS = 4
 """Of a feature's value that is not whole (`models.scored.shown_score.shown_number`)."""
 
 
-@njit("int64(uint8[::1], int64, int64, int64)", cache=True, nogil=True)
+@kernel("int64(uint8[::1], int64, int64, int64)")
 def put_decimal(out: Bytes, at: int, units: int, digits: int) -> int:
     """Write units / 10^digits with one decimal at least and no zeros after it; with digits -1 a whole number."""
     if units < 0:
@@ -54,7 +54,7 @@ def put_decimal(out: Bytes, at: int, units: int, digits: int) -> int:
     return last
 
 
-@njit("int64(uint8[::1], int64, uint8[::1], int64[::1], int64)", cache=True, nogil=True)
+@kernel("int64(uint8[::1], int64, uint8[::1], int64[::1], int64)")
 def put_piece(out: Bytes, at: int, text: Bytes, starts: Integers, piece: int) -> int:
     """Copy one piece of text."""
     end = at + starts[piece + 1] - starts[piece]
@@ -62,7 +62,7 @@ def put_piece(out: Bytes, at: int, text: Bytes, starts: Integers, piece: int) ->
     return end
 
 
-@njit("int64(uint8[::1], int64, uint8[::1], int64[::1], float64, int64)", cache=True, nogil=True)
+@kernel("int64(uint8[::1], int64, uint8[::1], int64[::1], float64, int64)")
 def put_value(out: Bytes, at: int, text: Bytes, starts: Integers, value: float, piece: int) -> int:
     """Write a feature's value: that piece, or, if it is -1, the number, whole or to four decimals."""
     if piece >= 0:
@@ -72,11 +72,9 @@ def put_value(out: Bytes, at: int, text: Bytes, starts: Integers, value: float, 
     return put_decimal(out, at, np.int64(np.rint(value * 10**DECIMALS)), DECIMALS)
 
 
-@njit(
+@kernel(
     "int64(uint8[::1], int64[::1], boolean[::1], int64[:, ::1], int64[:, ::1], int64[:, ::1], float64[:, ::1], "
     "int64[:, ::1], int64, int64, uint8[::1], int64[::1])",
-    cache=True,
-    nogil=True,
 )
 def write_scores(
     text: Bytes,
