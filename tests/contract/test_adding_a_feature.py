@@ -10,7 +10,7 @@ from models.features.language.expressions import COLUMNS, Selection
 PAGE = (Path(__file__).parents[2] / "docs" / "adding-a-feature.md").read_text(encoding="utf-8")
 
 
-def test_the_example_works_as_it_is_printed():
+def test_the_example_works_as_it_is_printed() -> None:
     blocks = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     assert len(blocks) == 2
     names: dict = {}
@@ -20,12 +20,12 @@ def test_the_example_works_as_it_is_printed():
 
 
 @pytest.mark.parametrize("aggregation", [name for name in vars(Selection) if not name.startswith("_")])
-def test_every_aggregation_is_explained(aggregation):
+def test_every_aggregation_is_explained(aggregation: str) -> None:
     if aggregation not in Selection.__slots__:
         assert re.search(rf"`{aggregation}\((c|)\)`", PAGE), aggregation
 
 
-def test_every_column_is_explained():
+def test_every_column_is_explained() -> None:
     for table, columns in COLUMNS.items():
         row = next(text for text in PAGE.splitlines() if text.startswith(f"| `{table}`"))
         assert all(f"`{column}`" in row for column in columns or () if column != "order"), table

@@ -2,22 +2,24 @@
 
 import csv
 import io
+from pathlib import Path
+from typing import Any, NoReturn
 
 import mlflow
 import pandas as pd
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from tercet import tercet
 from tests.builders.training_shop import TOML, orders_of
 
 
-def run(*arguments):
+def run(*arguments: object) -> Result:
     return CliRunner().invoke(tercet, [str(argument) for argument in arguments])
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory):
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("tiny")
     orders = pd.DataFrame(orders_of(640))
     orders["ordered_at"] = pd.to_datetime(orders.ordered_at, unit="us", utc=True)
@@ -27,13 +29,13 @@ def shop(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def tested(shop):
+def tested(shop: Path) -> Result:
     said = run("backtest", "--workspace", shop, "--from", "2023-02-01", "--every", 180)
     assert said.exit_code == 0, said.output
     return said
 
 
-def runs_of(directory, name):
+def runs_of(directory: Path, name: str) -> tuple[mlflow.MlflowClient, list[Any]]:
     uri = f"sqlite:///{directory / 'mlflow.db'}"
     client = mlflow.MlflowClient(uri)
     experiment = client.get_experiment_by_name("tercet/tiny")
@@ -41,7 +43,7 @@ def runs_of(directory, name):
     return client, [one for one in found if one.data.tags["mlflow.runName"] == name]
 
 
-def test_a_backtest_tells_every_date_beside_the_baselines_and_what_was_not_judged(tested):
+def test_a_backtest_tells_every_date_beside_the_baselines_and_what_was_not_judged(tested: Result) -> None:
     out = tested.stdout
     assert out.startswith("churn: AUC on the 90 days from each date, by a model that knew only what came before\n")
     for words in ("2024-01-27", "recency rule", "mean of 2 dates", "lead +", "  grade ", "clv: Gini"):
@@ -51,7 +53,7 @@ def test_a_backtest_tells_every_date_beside_the_baselines_and_what_was_not_judge
     assert tested.stderr.splitlines()[:2] == ["churn: 2023-02-01", "clv: 2023-02-01"]
 
 
-def test_a_backtest_is_a_page_of_its_own_without_a_customer(shop, tested):
+def test_a_backtest_is_a_page_of_its_own_without_a_customer(shop: Path, tested: Result) -> None:
     page = (shop / "backtest.html").read_text(encoding="utf-8")
     assert page.count("data:image/png;base64,") == 2
     assert "http" not in page
@@ -59,7 +61,7 @@ def test_a_backtest_is_a_page_of_its_own_without_a_customer(shop, tested):
     assert "Not judged" in page
 
 
-def test_a_backtest_is_one_run_with_its_figures_by_step_and_no_registered_model(shop, tested):
+def test_a_backtest_is_one_run_with_its_figures_by_step_and_no_registered_model(shop: Path, tested: Result) -> None:
     client, (found,) = runs_of(shop, "backtest")
     history = client.get_metric_history(found.info.run_id, "churn/auc")
     assert [metric.step for metric in history] == [180, 360]
@@ -83,13 +85,13 @@ def test_a_backtest_is_one_run_with_its_figures_by_step_and_no_registered_model(
         (("--from", "2023-02-01", "--every", "30", "--to", "2023-02-01"), "nothing could be judged"),
     ],
 )
-def test_what_cannot_be_backtested_is_said(shop, words, says):
+def test_what_cannot_be_backtested_is_said(shop: Path, words: tuple[str, ...], says: str) -> None:
     said = run("backtest", "--workspace", shop, *words)
     assert said.exit_code != 0
     assert says in said.output + str(said.exception)
 
 
-def test_tuning_tells_its_trials_and_records_them(shop):
+def test_tuning_tells_its_trials_and_records_them(shop: Path) -> None:
     said = run("train", "--workspace", shop, "--only", "churn", "--tune", 3)
     assert said.exit_code == 0, said.output
     assert "churn: trial 1 of 3\nchurn: trial 2 of 3, log loss " in said.stderr
@@ -101,10 +103,10 @@ def test_tuning_tells_its_trials_and_records_them(shop):
     assert (shop / "tuning.db").is_file()
 
 
-def test_an_interrupted_tuning_says_that_its_trials_are_kept(shop, monkeypatch):
+def test_an_interrupted_tuning_says_that_its_trials_are_kept(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from training.tuning import tuning
 
-    def stop(*_):
+    def stop(*_: object) -> NoReturn:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(tuning, "row_losses", stop)

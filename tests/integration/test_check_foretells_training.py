@@ -1,6 +1,7 @@
 """What `tercet check` says that a score would lack is what training then finds, score by score."""
 
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -14,13 +15,13 @@ SAME = {SCALED: SHORT_HISTORY}
 RARE = 4000
 
 
-def with_horizons(days):
+def with_horizons(days: int) -> str:
     """The shop with this horizon for every score."""
     churn = SHOP.replace('"inactivity"', f'"inactivity"\nhorizon_days = {days}')
     return churn.replace("= 90", f"= {days}").replace("= 60", f"= 60\nhorizon_days = {days}")
 
 
-def rare_offer():
+def rare_offer() -> pd.DataFrame:
     """Orders over RARE that many customers make before the latest window of 60 days, and 8 in it."""
     shop = orders(600)
     day = (shop.ordered_at - START).dt.days
@@ -50,7 +51,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_what_is_foretold_is_what_training_finds(case, tmp_path):
+def test_what_is_foretold_is_what_training_finds(case: str, tmp_path: Path) -> None:
     toml, tables = CASES[case]
     seen = look(tmp_path, toml, **tables)
     trained = seen.codes | {f"{code}:{score}" for code, score in re.findall(r"([EW]\d{3}) (\S+):", str(seen.refused))}
@@ -59,7 +60,7 @@ def test_what_is_foretold_is_what_training_finds(case, tmp_path):
     assert {name for name in seen.checked if name.split(":")[0] in FORETOLD} == found
 
 
-def test_a_model_that_training_makes_is_not_foretold_to_be_a_baseline(tmp_path):
+def test_a_model_that_training_makes_is_not_foretold_to_be_a_baseline(tmp_path: Path) -> None:
     toml, tables = CASES["an offer rare in the latest window"]
     seen = look(tmp_path, toml, **tables)
     day = tables["orders"].ordered_at

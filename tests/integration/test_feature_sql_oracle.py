@@ -1,6 +1,7 @@
 """Features and targets against the same in SQL, which shares no code with them."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ NUMBERS = [feature for feature in BUILT_IN if feature.kind == "number"]
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_every_built_in_number_is_what_sql_says(seed):
+def test_every_built_in_number_is_what_sql_says(seed: int) -> None:
     tables = random_tables(seed, customers=80)
     history, oracle = history_of(**tables), oracle_of(tables)
     for days in (1, 30, 91, 365, 500, 640, 2000):
@@ -35,7 +36,7 @@ def test_every_built_in_number_is_what_sql_says(seed):
             np.testing.assert_allclose(column, expected, rtol=1e-9, atol=1e-9, err_msg=f"{name} {days}")
 
 
-def test_the_example_shop_has_the_features_that_sql_says(tmp_path):
+def test_the_example_shop_has_the_features_that_sql_says(tmp_path: Path) -> None:
     write_example_shop(tmp_path / "data", customers=300)
     (tmp_path / "tercet.toml").write_text(template("shop.toml"), encoding="utf-8")
     history, oracle = read_history(load_workspace(tmp_path)).history, oracle_of_files(tmp_path / "data")
@@ -49,7 +50,7 @@ def test_the_example_shop_has_the_features_that_sql_says(tmp_path):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_every_target_is_what_sql_says(seed):
+def test_every_target_is_what_sql_says(seed: int) -> None:
     tables = random_tables(seed, customers=80)
     history, oracle = history_of(**tables), oracle_of(tables)
     bought = ("bought", lambda t: t["bought"])

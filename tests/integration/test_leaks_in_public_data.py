@@ -36,7 +36,7 @@ positive = "yes"
 """
 
 
-def told(folder, toml):
+def told(folder: Path, toml: str) -> tuple[set[str], set[str]]:
     """The columns that preflight names, and those that training names."""
     text = toml.format(data=DATA)
     source = Path(text.split('source = "')[1].split('"')[0])
@@ -53,11 +53,11 @@ def told(folder, toml):
     return checked, {finding.feature for finding in trained}
 
 
-def test_the_raw_telco_table_tells_its_label_in_three_columns(tmp_path):
+def test_the_raw_telco_table_tells_its_label_in_three_columns(tmp_path: Path) -> None:
     checked, trained = told(tmp_path, TELCO)
     assert trained == {"Churn Label", "Churn Score", "Churn Reason"}
     assert checked == {f"attributes.{column}" for column in trained}
 
 
-def test_the_bank_table_is_not_suspected_though_the_length_of_the_call_was_not_known_before_it(tmp_path):
+def test_the_bank_table_is_not_suspected_though_the_length_of_the_call_was_not_known_before_it(tmp_path: Path) -> None:
     assert told(tmp_path, BANK) == (set(), set())

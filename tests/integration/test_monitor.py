@@ -2,14 +2,16 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import mlflow
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from models.bundle.bundle import read_bundle, write_bundle
 from models.errors import TercetError
@@ -24,18 +26,20 @@ from tests.builders.small_model import small_model
 from tests.builders.small_workspace import promote, write_workspace
 from training.windows.training_cut_off import known_before
 
+Looked = tuple[Path, Result, Any]
+
 DAY = MICROSECONDS_PER_DAY
 CUT_OFF = parse_instant("2025-06-01", "UTC")
 NOW = "2025-12-20"
 PREDICTED_AT = parse_instant(NOW, "UTC") - 90 * DAY
 
 
-def run(*arguments):
+def run(*arguments: object) -> Result:
     return CliRunner().invoke(tercet, [str(argument) for argument in arguments])
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace whose champion was trained as of June, on made-up outcomes, with half a year of rows since."""
     directory = write_workspace(tmp_path_factory.mktemp("made") / "shop")
     workspace = load_workspace(directory)
@@ -46,12 +50,12 @@ def made(tmp_path_factory):
 
 
 @pytest.fixture
-def shop(made, tmp_path):
+def shop(made: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(made, tmp_path / "shop"))
 
 
 @pytest.fixture(scope="module")
-def looked(made, tmp_path_factory):
+def looked(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Looked:
     """A look as of December in a copy, with its exit code and its document."""
     directory = Path(shutil.copytree(made, tmp_path_factory.mktemp("looked") / "shop"))
     said = run("monitor", "--workspace", directory, "--as-of", NOW)
@@ -59,7 +63,7 @@ def looked(made, tmp_path_factory):
 
 
 @contextmanager
-def mlflow_of(directory):
+def mlflow_of(directory: Path) -> Iterator[mlflow.MlflowClient]:
     mlflow.set_tracking_uri(f"sqlite:///{directory / 'mlflow.db'}")
     try:
         yield mlflow.MlflowClient()
@@ -67,7 +71,7 @@ def mlflow_of(directory):
         mlflow.set_tracking_uri(None)
 
 
-def churned(directory, at, days):
+def churned(directory: Path, at: int, days: int) -> dict[str, float]:
     """By customer, from the file itself: 1 if an earlier buyer made no purchase in the days from `at` on."""
     orders = pd.read_csv(directory / "orders.csv")
     moment = (pd.to_datetime(orders.ordered_at, format="ISO8601") - pd.Timestamp(0, tz="UTC")) // pd.Timedelta("1us")
@@ -76,7 +80,7 @@ def churned(directory, at, days):
     return {name: float(name not in after) for name in before}
 
 
-def test_made_up_probabilities_are_found_out_and_end_with_one(looked):
+def test_made_up_probabilities_are_found_out_and_end_with_one(looked: Looked) -> None:
     _, said, document = looked
     assert said.exit_code == 1
     assert document["errors"] >= 1
@@ -86,7 +90,7 @@ def test_made_up_probabilities_are_found_out_and_end_with_one(looked):
     assert document["bundle_version"] == "7"
 
 
-def test_expected_and_realised_are_what_the_scorer_and_the_order_file_say(looked):
+def test_expected_and_realised_are_what_the_scorer_and_the_order_file_say(looked: Looked) -> None:
     directory, _, document = looked
     workspace = load_workspace(directory)
     history = known_before(read_history(workspace).history, PREDICTED_AT)
@@ -106,7 +110,7 @@ def test_expected_and_realised_are_what_the_scorer_and_the_order_file_say(looked
     assert sum(told["customers"] for told in outcomes["bands"]) == len(judged)
 
 
-def test_a_window_that_the_model_learnt_from_or_that_is_open_is_not_judged(looked):
+def test_a_window_that_the_model_learnt_from_or_that_is_open_is_not_judged(looked: Looked) -> None:
     _, said, document = looked
     clv = document["scores"]["clv"]["outcomes"]
     assert clv == {
@@ -118,7 +122,7 @@ def test_a_window_that_the_model_learnt_from_or_that_is_open_is_not_judged(looke
     assert "whole on 2026-06-01" in said.stdout
 
 
-def test_the_run_is_in_mlflow_with_its_figures_and_the_document(looked):
+def test_the_run_is_in_mlflow_with_its_figures_and_the_document(looked: Looked) -> None:
     directory, _, document = looked
     with mlflow_of(directory) as client:
         experiment = client.get_experiment_by_name("tercet/corner-shop")
@@ -136,7 +140,7 @@ def test_the_run_is_in_mlflow_with_its_figures_and_the_document(looked):
         assert json.loads(Path(path).read_text()) == document
 
 
-def test_no_customer_is_in_what_is_written(looked):
+def test_no_customer_is_in_what_is_written(looked: Looked) -> None:
     directory, said, _ = looked
     assert "C-0" not in said.stdout + (directory / "monitor.json").read_text()
     (place,) = (directory / "bundles").glob("????????????????")
@@ -144,7 +148,7 @@ def test_no_customer_is_in_what_is_written(looked):
         assert "C-0" not in score.read_text()
 
 
-def test_accepted_findings_end_with_nothing_and_are_still_said(shop):
+def test_accepted_findings_end_with_nothing_and_are_still_said(shop: Path) -> None:
     toml = shop / "tercet.toml"
     toml.write_text(toml.read_text() + '\n[accept]\nE710 = "a campaign kept them"\nE712 = "made up"\nE701 = "x"\n')
     said = run("monitor", "--workspace", shop, "--as-of", NOW, "--json", "--out", shop / "elsewhere.json")
@@ -155,7 +159,7 @@ def test_accepted_findings_end_with_nothing_and_are_still_said(shop):
     assert {found["accepted"] for found in document["findings"] if found["code"] == "E710"} == {"a campaign kept them"}
 
 
-def test_scores_that_were_sent_are_judged_once_their_window_has_closed(shop, tmp_path):
+def test_scores_that_were_sent_are_judged_once_their_window_has_closed(shop: Path, tmp_path: Path) -> None:
     sent_at = PREDICTED_AT + 5 * DAY
     early, late = tmp_path / "early", tmp_path / "late"
     for folder, at in ((early, sent_at), (late, sent_at + 60 * DAY)):
@@ -177,14 +181,14 @@ def test_scores_that_were_sent_are_judged_once_their_window_has_closed(shop, tmp
         assert told["realised"] == pytest.approx(np.mean([came[name] for name in held.index]))
 
 
-def test_scores_as_of_a_time_before_the_cut_off_are_not_judged(shop, tmp_path):
+def test_scores_as_of_a_time_before_the_cut_off_are_not_judged(shop: Path, tmp_path: Path) -> None:
     at = format_instant(CUT_OFF - 30 * DAY)
     assert run("score", "--workspace", shop, "--out", tmp_path / "sent", "--as-of", at).exit_code == 0
     said = run("monitor", "--workspace", shop, "--as-of", NOW, "--scores", tmp_path / "sent")
     assert "the model had learnt from outcomes after that time" in said.stdout
 
 
-def test_unusable_input_says_what_is_wrong(shop, tmp_path):
+def test_unusable_input_says_what_is_wrong(shop: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(TercetError, match="no manifest of scores"):
         raise run("monitor", "--workspace", shop, "--scores", tmp_path / "empty").exception

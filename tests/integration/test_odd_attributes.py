@@ -1,5 +1,7 @@
 """Feature tables and subscriptions at their oddest: labels of one kind, columns of nothing, plans that never end."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,7 +21,7 @@ target = "plan_upgrade"
 """
 
 
-def subscriptions(customers=300):
+def subscriptions(customers: int = 300) -> pd.DataFrame:
     """Plans that start within 100 days and end some 300 days later, if at all."""
     random = np.random.default_rng(0)
     started = START + pd.to_timedelta(random.integers(0, 100, customers), unit="D")
@@ -36,7 +38,7 @@ def subscriptions(customers=300):
     )
 
 
-def test_where_everyone_has_cancelled_nobody_has_a_score(tmp_path):
+def test_where_everyone_has_cancelled_nobody_has_a_score(tmp_path: Path) -> None:
     seen = look(tmp_path, PLANS, subscriptions=subscriptions())
     assert {item.get("reason") for item in seen.items()} == {"not_eligible"}
     assert seen.served == {"churn": "rate", "upsell.bigger": "rate"}
@@ -44,7 +46,7 @@ def test_where_everyone_has_cancelled_nobody_has_a_score(tmp_path):
 
 
 @pytest.mark.parametrize("recorded", [True, False])
-def test_where_nobody_has_ever_cancelled_the_rate_is_blocked(tmp_path, recorded):
+def test_where_nobody_has_ever_cancelled_the_rate_is_blocked(tmp_path: Path, recorded: bool) -> None:
     plans = subscriptions().assign(ended_at=pd.Series(pd.NaT, range(300), dtype="datetime64[us]"))
     last = plans.head(1).assign(customer_id="last", started_at=START + pd.Timedelta(days=480))
     plans = pd.concat([plans, last])
@@ -54,13 +56,13 @@ def test_where_nobody_has_ever_cancelled_the_rate_is_blocked(tmp_path, recorded)
 
 
 @pytest.mark.parametrize("left", [0, 1])
-def test_a_label_of_one_kind_is_blocked(tmp_path, left):
+def test_a_label_of_one_kind_is_blocked(tmp_path: Path, left: int) -> None:
     seen = look(tmp_path, LABELS, attributes=attributes().assign(left=left))
     assert "E303:churn" in seen.codes & seen.checked
     assert (seen.values("churn") == left).all()
 
 
-def test_a_label_of_three_kinds_is_one_against_the_others(tmp_path):
+def test_a_label_of_three_kinds_is_one_against_the_others(tmp_path: Path) -> None:
     two = attributes()
     three = two.assign(left=np.where(two.left == 1, "gone", np.where(two.usage > 9, "stays", "maybe")))
     expected = look(tmp_path, LABELS, attributes=two).values("churn")
@@ -68,7 +70,7 @@ def test_a_label_of_three_kinds_is_one_against_the_others(tmp_path):
     assert np.array_equal(seen.values("churn"), expected)
 
 
-def test_a_label_may_be_blank_for_some_and_not_for_all(tmp_path):
+def test_a_label_may_be_blank_for_some_and_not_for_all(tmp_path: Path) -> None:
     table = attributes(600)
     seen = look(tmp_path, LABELS, attributes=table.assign(left=table.left.where(table.index % 3 > 0)))
     assert seen.served == {"churn": "boosted"}
@@ -79,13 +81,13 @@ def test_a_label_may_be_blank_for_some_and_not_for_all(tmp_path):
     assert "E303:churn" in blank.checked
 
 
-def test_a_label_that_is_not_there_is_named(tmp_path):
+def test_a_label_that_is_not_there_is_named(tmp_path: Path) -> None:
     seen = look(tmp_path, LABELS, attributes=attributes().drop(columns="left"))
     assert "E305 churn: the table attributes has no column 'left'" in str(seen.refused)
     assert "E305:churn" in seen.checked
 
 
-def test_columns_that_tell_nobody_apart_leave_the_mean(tmp_path):
+def test_columns_that_tell_nobody_apart_leave_the_mean(tmp_path: Path) -> None:
     table = attributes()
     for nothing in (table.assign(contract=None, usage=np.nan), table.assign(contract="", usage=1)):
         seen = look(tmp_path, LABELS, attributes=nothing)
@@ -95,7 +97,7 @@ def test_columns_that_tell_nobody_apart_leave_the_mean(tmp_path):
     assert "there is nothing to learn from" in str(none.refused)
 
 
-def test_five_hundred_columns_of_which_most_are_constant_change_nothing_of_what_is_learnt(tmp_path):
+def test_five_hundred_columns_of_which_most_are_constant_change_nothing_of_what_is_learnt(tmp_path: Path) -> None:
     table = attributes()
     constant = pd.DataFrame({f"k{at}": [at if at % 2 else "same"] * len(table) for at in range(500)})
     seen = look(tmp_path, LABELS, attributes=pd.concat([table, constant], axis=1))
@@ -103,7 +105,7 @@ def test_five_hundred_columns_of_which_most_are_constant_change_nothing_of_what_
     assert {reason["feature"] for item in seen.items() for reason in item["churn"]["reasons"]} <= {"contract", "usage"}
 
 
-def test_five_hundred_columns_of_noise_do_not_pass_for_knowledge(tmp_path):
+def test_five_hundred_columns_of_noise_do_not_pass_for_knowledge(tmp_path: Path) -> None:
     people = orders(260).customer_id.unique()
     noise = pd.DataFrame(
         np.random.default_rng(0).normal(size=(len(people), 500)), columns=[f"k{at}" for at in range(500)]
@@ -114,7 +116,7 @@ def test_five_hundred_columns_of_noise_do_not_pass_for_knowledge(tmp_path):
     assert seen.run.scores[0].evaluation.figures["auc"].value > 0.8
 
 
-def test_the_largest_and_smallest_numbers_are_numbers_and_infinity_is_none(tmp_path):
+def test_the_largest_and_smallest_numbers_are_numbers_and_infinity_is_none(tmp_path: Path) -> None:
     table = attributes()
     sign, infinite = np.where(table.index % 2, 1, -1), np.where(table.index % 5, 1.0, np.inf)
     table = table.assign(huge=1e308 * sign, tiny=1e-308, infinite=infinite)
@@ -123,7 +125,7 @@ def test_the_largest_and_smallest_numbers_are_numbers_and_infinity_is_none(tmp_p
     assert len(seen.values("churn")) == 400
 
 
-def test_a_category_of_ten_thousand_words_is_set_aside(tmp_path):
+def test_a_category_of_ten_thousand_words_is_set_aside(tmp_path: Path) -> None:
     people = pd.DataFrame({"customer_id": [f"c{number:04}" for number in range(10_000)]})
     people = people.assign(word="w" + people.customer_id, country=np.where(people.index % 2, "FR", "NO"))
     seen = look(tmp_path, SHOP[: SHOP.index("[clv]")] + CUSTOMERS, orders=orders(260), customers=people)
@@ -133,13 +135,13 @@ def test_a_category_of_ten_thousand_words_is_set_aside(tmp_path):
 
 
 @pytest.mark.parametrize("word", ["never seen", None])
-def test_a_word_that_training_never_saw_still_gives_a_sound_score(tmp_path, word):
+def test_a_word_that_training_never_saw_still_gives_a_sound_score(tmp_path: Path, word: str | None) -> None:
     table = attributes()
     seen = look(tmp_path, LABELS, attributes=table, score_with={"attributes": table.assign(contract=word)})
     assert len(seen.values("churn")) == 400
 
 
-def test_columns_may_be_called_anything(tmp_path):
+def test_columns_may_be_called_anything(tmp_path: Path) -> None:
     table = attributes().rename(columns={"usage": "Use (in %) of $a_{ $ äöü 👍"})
     table = table.assign(**{"a[b]": table.index % 7, "a{b}": table.index % 5, "x,y": table.index % 3, "orders_all": 1})
     seen = look(tmp_path, LABELS, attributes=table, draw=True)

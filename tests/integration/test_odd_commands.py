@@ -1,19 +1,20 @@
 """Odd workspaces through the commands themselves: what is said, and the exit code."""
 
 import json
+from pathlib import Path
 
 import pandas as pd
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from tercet import tercet
 from tests.builders.edge_workspaces import SHOP, START, orders, write
 
 
-def run(*words):
+def run(*words: object) -> Result:
     return CliRunner().invoke(tercet, [str(word) for word in words])
 
 
-def test_a_shop_of_fifty_goes_live_with_marked_baselines(tmp_path):
+def test_a_shop_of_fifty_goes_live_with_marked_baselines(tmp_path: Path) -> None:
     shop = orders(50)
     names = {"c0001": "👩‍👩‍👧", "c0002": "日本", "c0003": "=1+1", "c0004": "x" * 3000}
     write(tmp_path, SHOP, {"orders": shop.assign(customer_id=shop.customer_id.replace(names))})
@@ -35,7 +36,7 @@ def test_a_shop_of_fifty_goes_live_with_marked_baselines(tmp_path):
     assert json.loads((tmp_path / "out" / "manifest.json").read_text())["complete"]
 
 
-def test_a_shop_that_everyone_has_left_is_an_error_and_is_not_promoted(tmp_path):
+def test_a_shop_that_everyone_has_left_is_an_error_and_is_not_promoted(tmp_path: Path) -> None:
     last = orders(1).head(1).assign(order_id="last", ordered_at=START + pd.Timedelta(days=480), amount=-1.0)
     write(tmp_path, SHOP, {"orders": pd.concat([orders(250, days=200), last])})
     here = ("--workspace", tmp_path)
@@ -49,7 +50,7 @@ def test_a_shop_that_everyone_has_left_is_an_error_and_is_not_promoted(tmp_path)
     assert "E303:churn is not accepted" in promoted.output
 
 
-def test_a_shop_without_a_history_is_not_trained_and_says_why(tmp_path):
+def test_a_shop_without_a_history_is_not_trained_and_says_why(tmp_path: Path) -> None:
     write(tmp_path, SHOP, {"orders": orders(250).assign(ordered_at=START)})
     trained = run("train", "--workspace", tmp_path)
     assert trained.exit_code != 0

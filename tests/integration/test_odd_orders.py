@@ -1,5 +1,7 @@
 """Orders of odd amounts, instants and ids: scores stay in range, and mean something."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -34,13 +36,13 @@ ODD_IDS = [
 
 
 @pytest.fixture(scope="module")
-def usual(tmp_path_factory):
+def usual(tmp_path_factory: pytest.TempPathFactory) -> np.ndarray:
     """The values of a shop without anything odd."""
     return look(tmp_path_factory.mktemp("usual"), SHOP, orders=orders(300)).values("clv")
 
 
 @pytest.mark.parametrize("days", [420, None])
-def test_one_giant_order_does_not_make_everyone_a_giant(tmp_path, usual, days):
+def test_one_giant_order_does_not_make_everyone_a_giant(tmp_path: Path, usual: np.ndarray, days: int | None) -> None:
     shop = orders(300)
     regular = shop.customer_id == "c0007"
     if days is None:
@@ -55,13 +57,13 @@ def test_one_giant_order_does_not_make_everyone_a_giant(tmp_path, usual, days):
     assert values[-20] < 1e5
 
 
-def test_equal_amounts_make_equal_values_of_equal_customers(tmp_path):
+def test_equal_amounts_make_equal_values_of_equal_customers(tmp_path: Path) -> None:
     seen = look(tmp_path, SHOP, orders=orders(300).assign(amount=10.0))
     assert "W201:orders.amount" in seen.checked
     assert 0 < seen.values("clv").mean() < 50
 
 
-def test_returns_above_all_purchases_are_worth_nothing(tmp_path):
+def test_returns_above_all_purchases_are_worth_nothing(tmp_path: Path) -> None:
     shop = orders(300)
     returns = shop.assign(order_id="r" + shop.order_id, amount=-3 * shop.amount)
     seen = look(tmp_path, SHOP, orders=pd.concat([shop, returns]))
@@ -70,19 +72,21 @@ def test_returns_above_all_purchases_are_worth_nothing(tmp_path):
 
 
 @pytest.mark.parametrize(("currency", "times"), [("JPY", 1e10), ("KWD", 1e7), ("EUR", 1e-2)])
-def test_a_value_follows_the_currency_whatever_its_minor_unit(tmp_path, usual, currency, times):
+def test_a_value_follows_the_currency_whatever_its_minor_unit(
+    tmp_path: Path, usual: np.ndarray, currency: str, times: float
+) -> None:
     shop = orders(300)
     shop["amount"] = np.round(shop.amount * times) if times > 1 else shop.amount
     seen = look(tmp_path, SHOP.replace("EUR", currency), orders=shop)
     assert seen.values("clv").mean() == pytest.approx(usual.mean() * max(times, 1), rel=0.05)
 
 
-def test_amounts_beyond_what_can_be_counted_are_put_aside(tmp_path):
+def test_amounts_beyond_what_can_be_counted_are_put_aside(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="out of range amount"):
         look(tmp_path, SHOP, orders=orders(50).assign(amount=1e16))
 
 
-def test_rows_from_the_future_do_not_count(tmp_path, usual):
+def test_rows_from_the_future_do_not_count(tmp_path: Path, usual: np.ndarray) -> None:
     shop = orders(300)
     ahead = shop.head(20).assign(order_id="f" + shop.order_id, ordered_at=pd.Timestamp("2222-01-01"))
     seen = look(tmp_path, SHOP, orders=pd.concat([shop, ahead]))
@@ -93,7 +97,7 @@ def test_rows_from_the_future_do_not_count(tmp_path, usual):
 
 
 @pytest.mark.parametrize("strays", [1, 6])
-def test_a_few_stray_dates_long_ago_make_no_history(tmp_path, usual, strays):
+def test_a_few_stray_dates_long_ago_make_no_history(tmp_path: Path, usual: np.ndarray, strays: int) -> None:
     shop = orders(300)
     shop.loc[shop.index[:strays], "ordered_at"] = pd.Timestamp("1970-01-01")
     seen = look(tmp_path, SHOP, orders=shop)
@@ -101,7 +105,7 @@ def test_a_few_stray_dates_long_ago_make_no_history(tmp_path, usual, strays):
     assert min(seen.run.scores[0].snapshots) > START.value // 1000
 
 
-def test_fifteen_years_are_a_history(tmp_path):
+def test_fifteen_years_are_a_history(tmp_path: Path) -> None:
     years = [
         orders(60, seed=year).assign(
             order_id=lambda shop, year=year: f"{year}-" + shop.order_id,
@@ -115,13 +119,13 @@ def test_fifteen_years_are_a_history(tmp_path):
     assert np.median(seen.values("churn")) > 0.99
 
 
-def test_an_order_id_that_many_customers_share_is_an_order_of_each(tmp_path, usual):
+def test_an_order_id_that_many_customers_share_is_an_order_of_each(tmp_path: Path, usual: np.ndarray) -> None:
     shop = orders(300)
     shared = shop.assign(order_id=[f"o{row % 300}" for row in range(len(shop))])
     assert look(tmp_path, SHOP, orders=shared).values("clv").mean() == pytest.approx(usual.mean(), rel=0.1)
 
 
-def test_ids_may_be_of_any_script_and_length_and_blank_ones_are_put_aside(tmp_path):
+def test_ids_may_be_of_any_script_and_length_and_blank_ones_are_put_aside(tmp_path: Path) -> None:
     shop = orders(300)
     names = dict(zip(shop.customer_id.unique(), [*ODD_IDS, " ", "\n"], strict=False))
     seen = look(tmp_path, SHOP, orders=shop.assign(customer_id=shop.customer_id.replace(names)))
@@ -130,14 +134,14 @@ def test_ids_may_be_of_any_script_and_length_and_blank_ones_are_put_aside(tmp_pa
     assert len(seen.items()) == 298
 
 
-def test_margins_that_nobody_recorded_value_nobody(tmp_path):
+def test_margins_that_nobody_recorded_value_nobody(tmp_path: Path) -> None:
     for shop in (orders(260), orders(260).assign(margin=np.nan)):
         seen = look(tmp_path, IN_MARGIN, orders=shop)
         assert "E308:clv" in seen.codes & seen.checked
         assert "clv" not in seen.served
 
 
-def test_margins_of_some_lines_are_too_few_to_go_live_unquestioned(tmp_path):
+def test_margins_of_some_lines_are_too_few_to_go_live_unquestioned(tmp_path: Path) -> None:
     shop = orders(300)
     seen = look(tmp_path, IN_MARGIN, orders=shop.assign(margin=(0.3 * shop.amount).where(shop.index % 10 == 0)))
     assert "E308:clv" in seen.codes & seen.checked
@@ -145,7 +149,7 @@ def test_margins_of_some_lines_are_too_few_to_go_live_unquestioned(tmp_path):
     assert "W308:clv" in seen.codes & seen.checked
 
 
-def test_a_baseline_in_margin_goes_by_margin(tmp_path):
+def test_a_baseline_in_margin_goes_by_margin(tmp_path: Path) -> None:
     shop = orders(100)
     seen = look(tmp_path, IN_MARGIN, orders=shop.assign(margin=0.1 * shop.amount))
     revenue = look(tmp_path, SHOP, orders=shop)
@@ -153,7 +157,7 @@ def test_a_baseline_in_margin_goes_by_margin(tmp_path):
     assert seen.values("clv").sum() == pytest.approx(0.1 * revenue.values("clv").sum(), rel=0.01)
 
 
-def test_customers_who_only_lose_money_are_worth_nothing(tmp_path):
+def test_customers_who_only_lose_money_are_worth_nothing(tmp_path: Path) -> None:
     shop = orders(300)
     seen = look(tmp_path, IN_MARGIN, orders=shop.assign(margin=-0.1 * shop.amount))
     assert "E303:clv" in seen.codes & seen.checked
@@ -162,7 +166,7 @@ def test_customers_who_only_lose_money_are_worth_nothing(tmp_path):
     assert 0 < mixed.values("clv").mean() < 10
 
 
-def test_columns_that_never_vary_do_no_harm(tmp_path, usual):
+def test_columns_that_never_vary_do_no_harm(tmp_path: Path, usual: np.ndarray) -> None:
     shop = orders(300).assign(quantity=1, category="only", product_id="p")
     people = pd.DataFrame({"customer_id": shop.customer_id.unique(), "country": "FR", "birth_year": 1980})
     offer = '[upsell.only]\ntarget = "first_in_category"\ncategory = "only"\n'

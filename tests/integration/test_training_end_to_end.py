@@ -2,25 +2,31 @@
 
 import re
 import shutil
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import mlflow
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
-from models.bundle.bundle import read_bundle, write_bundle
+from models.bundle.bundle import Bundle, read_bundle, write_bundle
 from models.bundle.champion import read_champion
 from models.ingest import read_history
-from models.rows.history import MICROSECONDS_PER_DAY, Rows, take
+from models.rows.history import MICROSECONDS_PER_DAY, History, Rows, take
 from models.rows.instants import format_instant
+from models.scored.fact_columns import FactColumns
 from models.scorer import Scorer
 from models.workspace import load_workspace
 from tercet import tercet
 from training.example_shop import write_example_shop
 from training.training_run import train_scores
+
+Trained = tuple[Path, Result]
 
 TOML = """
 [business]
@@ -51,12 +57,12 @@ snapshots = 4
 """
 
 
-def run(*arguments):
+def run(*arguments: object) -> Result:
     return CliRunner().invoke(tercet, [str(argument) for argument in arguments])
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory):
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """A workspace whose challenger was trained, with what the command said."""
     directory = tmp_path_factory.mktemp("shop")
     (directory / "data").mkdir()
@@ -68,7 +74,7 @@ def shop(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def promoted(shop):
+def promoted(shop: Trained) -> Path:
     """The same, promoted."""
     said = run("promote", "--workspace", shop[0])
     assert said.exit_code == 0, said.output
@@ -76,7 +82,7 @@ def promoted(shop):
 
 
 @contextmanager
-def mlflow_of(directory):
+def mlflow_of(directory: Path) -> Iterator[mlflow.MlflowClient]:
     """MLflow pointed to a workspace's own store, and away from it again: it keeps this in the environment."""
     uri = f"sqlite:///{directory / 'mlflow.db'}"
     mlflow.set_tracking_uri(uri)
@@ -87,12 +93,12 @@ def mlflow_of(directory):
 
 
 @pytest.fixture
-def store(promoted):
+def store(promoted: Path) -> Iterator[mlflow.MlflowClient]:
     with mlflow_of(promoted) as client:
         yield client
 
 
-def test_train_says_each_grade_beside_the_baselines_and_nothing_else(shop):
+def test_train_says_each_grade_beside_the_baselines_and_nothing_else(shop: Trained) -> None:
     _, said = shop
     assert "churn: grade " in said.stdout
     for name in ("AUC", "Gini", "logistic on RFM", "recency rule", "last 365 days' spend", "RFM table", "lead +"):
@@ -103,7 +109,7 @@ def test_train_says_each_grade_beside_the_baselines_and_nothing_else(shop):
     assert len(said.stderr.splitlines()) == 13, "a line a step, no warning, nothing of MLflow's"
 
 
-def test_a_parent_run_has_a_nested_run_for_each_score_with_all_that_belongs_to_it(store):
+def test_a_parent_run_has_a_nested_run_for_each_score_with_all_that_belongs_to_it(store: mlflow.MlflowClient) -> None:
     experiment = store.get_experiment_by_name("tercet/tiny")
     runs = {run.data.tags["mlflow.runName"]: run for run in store.search_runs([experiment.experiment_id])}
     assert {"training", "churn", "clv", "upsell.big_basket", "upsell.bigger_plan"} <= set(runs)
@@ -120,7 +126,7 @@ def test_a_parent_run_has_a_nested_run_for_each_score_with_all_that_belongs_to_i
     assert all(len(digest) == 36 for digest in digests.values())
 
 
-def test_the_native_model_in_mlflow_is_the_bundles(store, promoted):
+def test_the_native_model_in_mlflow_is_the_bundles(store: mlflow.MlflowClient, promoted: Path) -> None:
     version = store.get_model_version("tercet-tiny", "1")
     churn = read_bundle(promoted / "bundles" / version.tags["bundle_digest"][:16]).models["churn"]
     (logged,) = [
@@ -131,7 +137,7 @@ def test_the_native_model_in_mlflow_is_the_bundles(store, promoted):
     assert np.array_equal(native.predict(X, raw_score=True), replace(churn, voice=None).margins(X))
 
 
-def test_the_registered_version_has_its_digest_and_both_aliases(store, promoted):
+def test_the_registered_version_has_its_digest_and_both_aliases(store: mlflow.MlflowClient, promoted: Path) -> None:
     version = store.get_model_version_by_alias("tercet-tiny", "champion")
     assert str(store.get_model_version_by_alias("tercet-tiny", "challenger").version) == "1"
     champion = read_champion(promoted)
@@ -139,13 +145,13 @@ def test_the_registered_version_has_its_digest_and_both_aliases(store, promoted)
     assert version.tags["grade.churn"] in "AB"
 
 
-def test_too_few_upgrades_are_answered_by_the_named_baseline(promoted):
+def test_too_few_upgrades_are_answered_by_the_named_baseline(promoted: Path) -> None:
     model = read_bundle(read_champion(promoted).directory).models["upsell.bigger_plan"]
     assert model.model == "baseline"
     assert model.grade == "C"
 
 
-def test_pyfunc_gives_the_scores_of_the_scorer(store, promoted):
+def test_pyfunc_gives_the_scores_of_the_scorer(store: mlflow.MlflowClient, promoted: Path) -> None:
     workspace = load_workspace(promoted)
     ingested = read_history(workspace)
     bundle = read_bundle(read_champion(promoted).directory)
@@ -165,12 +171,12 @@ def test_pyfunc_gives_the_scores_of_the_scorer(store, promoted):
     assert first["contribution"] == churn.reasons_of(row)[0]["contribution"]
 
 
-def column_of(facts, name):
+def column_of(facts: FactColumns, name: str) -> Any:
     column = facts.get(name)
     return column.words() if hasattr(column, "words") else column
 
 
-def test_a_moved_workspace_loads_and_trains_on_where_it_is_now(promoted, tmp_path):
+def test_a_moved_workspace_loads_and_trains_on_where_it_is_now(promoted: Path, tmp_path: Path) -> None:
     moved = tmp_path / "elsewhere"
     shutil.copytree(promoted, moved)
     hidden = promoted.with_name("hidden")
@@ -188,7 +194,7 @@ def test_a_moved_workspace_loads_and_trains_on_where_it_is_now(promoted, tmp_pat
         hidden.rename(promoted)
 
 
-def test_promote_refuses_with_exit_code_1_and_why_is_needed_to_force(promoted, tmp_path):
+def test_promote_refuses_with_exit_code_1_and_why_is_needed_to_force(promoted: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(promoted, copy)
     workspace = load_workspace(copy)
@@ -207,14 +213,14 @@ def test_promote_refuses_with_exit_code_1_and_why_is_needed_to_force(promoted, t
     assert run("promote", version, "--force", "--why", "a test", "--workspace", copy).exit_code == 0
 
 
-def trained_bundle(directory, history, cut_off):
+def trained_bundle(directory: Path, history: History, cut_off: int) -> Bundle:
     """The bundle of a training, without runs in MLflow: equal models, equal digest."""
     workspace = load_workspace(directory)
     trained = train_scores(workspace, history, cut_off)
     return write_bundle(directory / "compared", [score.model for score in trained.scores], workspace="tiny")
 
 
-def test_two_trainings_give_the_same_bundle_and_later_rows_change_nothing(shop):
+def test_two_trainings_give_the_same_bundle_and_later_rows_change_nothing(shop: Trained) -> None:
     directory, _ = shop
     ingested = read_history(load_workspace(directory))
     cut_off = ingested.as_of - 200 * MICROSECONDS_PER_DAY
@@ -224,7 +230,7 @@ def test_two_trainings_give_the_same_bundle_and_later_rows_change_nothing(shop):
     assert trained_bundle(directory, ingested.history, cut_off - MICROSECONDS_PER_DAY).digest != first.digest
 
 
-def with_other_later_rows(history, cut_off):
+def with_other_later_rows(history: History, cut_off: int) -> History:
     """Every other row at or after the cut-off is gone, and the amounts of the rest are other ones."""
     tables = {}
     for name, rows in history.tables.items():
@@ -239,14 +245,14 @@ def with_other_later_rows(history, cut_off):
     return replace(history, tables=tables)
 
 
-def test_train_as_of_writes_the_cut_off_it_was_asked_for(promoted, store):
+def test_train_as_of_writes_the_cut_off_it_was_asked_for(promoted: Path, store: mlflow.MlflowClient) -> None:
     experiment = store.get_experiment_by_name("tercet/tiny")
     (run_,) = [r for r in store.search_runs([experiment.experiment_id]) if r.data.tags["mlflow.runName"] == "training"]
     ingested = read_history(load_workspace(promoted))
     assert run_.data.tags["tercet.cut_off"] == format_instant(ingested.as_of)
 
 
-def test_the_report_needs_nothing_else_and_names_every_score(shop):
+def test_the_report_needs_nothing_else_and_names_every_score(shop: Trained) -> None:
     page = (shop[0] / "report.html").read_text()
     assert page.count("data:image/png;base64,") == 9
     words_of_it = re.sub(r"base64,[^\"]+", "", page)  # by chance a picture's bytes may spell a word
@@ -265,7 +271,7 @@ def test_the_report_needs_nothing_else_and_names_every_score(shop):
         (("promote", "77"), "no version 77"),
     ],
 )
-def test_unusable_input_is_said_in_words(promoted, arguments, words):
+def test_unusable_input_is_said_in_words(promoted: Path, arguments: tuple[str, ...], words: str) -> None:
     said = run(*arguments, "--workspace", promoted)
     assert said.exception is not None
     assert words in str(said.exception)

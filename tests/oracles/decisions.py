@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from models.workspace import ChurnTarget, Workspace
 from models.workspace.actions import Action
+from models.workspace.contact_policy import Silence
 from tests.builders.decision_cases import DAY, RULES, TOP_VALUE, Person
 
 Candidate = tuple[str, str]
@@ -218,7 +219,7 @@ def left_in_peace(workspace: Workspace, one: Person, name: str, now: int) -> boo
     return rules.after_silence is not None and silent(one, rules.after_silence, now)
 
 
-def silent(one: Person, silence, now: int) -> bool:
+def silent(one: Person, silence: Silence, now: int) -> bool:
     past = [(at, answer) for at, _, _, answer in one.contacts if at <= now]
     if not past:
         return False

@@ -34,7 +34,7 @@ def assert_same(found: FeatureFrame, wanted: FeatureFrame) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_one_customer_has_the_bits_that_everyone_has(seed):
+def test_one_customer_has_the_bits_that_everyone_has(seed: int) -> None:
     history = history_of(**random_tables(seed))
     for as_of in AS_OFS:
         everyone = frame_of(history, as_of)
@@ -45,7 +45,7 @@ def test_one_customer_has_the_bits_that_everyone_has(seed):
             assert alone.tobytes() == matrix[row].tobytes()
 
 
-def test_blocks_of_customers_have_the_bits_that_everyone_has():
+def test_blocks_of_customers_have_the_bits_that_everyone_has() -> None:
     history = history_of(**random_tables(4))
     everyone = frame_of(history, AS_OFS[3])
     vocabularies, names = learn_vocabularies(everyone), list(everyone.columns)
@@ -55,7 +55,7 @@ def test_blocks_of_customers_have_the_bits_that_everyone_has():
     assert np.concatenate(blocks).tobytes() == everyone.matrix(names, vocabularies).tobytes()
 
 
-def test_more_customers_than_a_block_holds_and_more_threads_than_one_give_the_same_bits():
+def test_more_customers_than_a_block_holds_and_more_threads_than_one_give_the_same_bits() -> None:
     few = history_of(**random_tables(5))
     times = 2 * BLOCK // len(few) + 1
     places = np.tile(np.arange(len(few)), times)
@@ -73,7 +73,7 @@ def test_more_customers_than_a_block_holds_and_more_threads_than_one_give_the_sa
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_rows_at_or_after_the_instant_change_nothing(seed):
+def test_rows_at_or_after_the_instant_change_nothing(seed: int) -> None:
     tables = random_tables(seed)
     strangers = random_tables(seed + 100)
     for as_of in AS_OFS[1:]:
@@ -93,7 +93,7 @@ def test_rows_at_or_after_the_instant_change_nothing(seed):
         assert_same(found, wanted)
 
 
-def test_the_mutation_would_be_seen_one_microsecond_later():
+def test_the_mutation_would_be_seen_one_microsecond_later() -> None:
     tables = random_tables(0)
     as_of = START + timedelta(days=300)
     numbers = [feature.name for feature in BUILT_IN if feature.kind == "number"]
@@ -108,7 +108,7 @@ def test_the_mutation_would_be_seen_one_microsecond_later():
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_order_of_the_input_changes_nothing(seed):
+def test_the_order_of_the_input_changes_nothing(seed: int) -> None:
     tables = random_tables(seed)
     random = np.random.default_rng(seed)
     shuffled = {name: [rows[i] for i in random.permutation(len(rows))] for name, rows in tables.items()}
@@ -117,14 +117,14 @@ def test_the_order_of_the_input_changes_nothing(seed):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_no_feature_is_ever_infinite(seed):
+def test_no_feature_is_ever_infinite(seed: int) -> None:
     for as_of in AS_OFS:
         frame = frame_of(history_of(**random_tables(seed)), as_of)
         for name, column in frame.columns.items():
             assert isinstance(column, Category) or not np.isinf(column).any(), name
 
 
-def test_empty_tables_give_rows_of_nothing():
+def test_empty_tables_give_rows_of_nothing() -> None:
     tables = random_tables(0)
     first = {name: rows[:1] for name, rows in tables.items()}
     history = history_of(**first)
@@ -134,7 +134,7 @@ def test_empty_tables_give_rows_of_nothing():
     assert nobody.matrix(list(nobody.columns), learn_vocabularies(nobody)).shape == (0, len(nobody.columns))
 
 
-def test_a_table_that_is_absent_holds_nothing():
+def test_a_table_that_is_absent_holds_nothing() -> None:
     history = history_of(**random_tables(0))
     bare = History(history.customer_ids, {})
     frame = assemble(every_feature(history), AsOf(bare, instant(AS_OFS[3])))

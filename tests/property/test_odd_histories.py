@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -70,7 +71,7 @@ SETTINGS = st.fixed_dictionaries(
 )
 
 
-def tables(shop):
+def tables(shop: dict[str, Any]) -> dict[str, pd.DataFrame]:
     """Orders, interactions and customers full of ties, blanks, returns and strays."""
     random = np.random.default_rng(shop["seed"])
     number = random.poisson(shop["orders"], shop["customers"])
@@ -116,7 +117,9 @@ def tables(shop):
 
 @settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 @given(shop=SHOPS, options=SETTINGS)
-def test_training_on_any_small_history_gives_sound_scores_or_says_what_is_wanting(shop, options):
+def test_training_on_any_small_history_gives_sound_scores_or_says_what_is_wanting(
+    shop: dict[str, Any], options: dict[str, Any]
+) -> None:
     with tempfile.TemporaryDirectory() as folder:
         said = "fix:"
         try:

@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 
 from models.tree_shap import TreeShap
 
+Drawn = tuple[lgb.Booster, np.ndarray, np.random.Generator]
+
 ODD = [np.nan, np.inf, -np.inf, 0.0, -0.0, 1e-36, -1e-36, 1e-35, 1e300, -1e300, -1.0, -0.5, 0.5, 7.9, 2.0**31, 2.0**40]
 
 
 @st.composite
-def boosters(draw):
+def boosters(draw: st.DrawFn) -> Drawn:
     """A booster of up to 40 trees with the rows that it was trained on."""
     random = np.random.default_rng(draw(st.integers(0, 2**32)))
     rows, columns = draw(st.integers(30, 600)), draw(st.integers(1, 9))
@@ -47,7 +49,7 @@ def boosters(draw):
     return lgb.train(parameters, data, num_boost_round=draw(st.integers(1, 40))), X, random
 
 
-def odd_rows(X, random, count=60):
+def odd_rows(X: np.ndarray, random: np.random.Generator, count: int = 60) -> np.ndarray:
     """Rows as in training, with every odd value somewhere."""
     rows = X[random.integers(0, len(X), count)].copy()
     odd = random.random(rows.shape) < 0.25
@@ -57,7 +59,7 @@ def odd_rows(X, random, count=60):
 
 @settings(max_examples=60, deadline=None)
 @given(boosters())
-def test_contributions_are_lightgbms_and_add_up_to_its_margin_of_the_same_bits(drawn):
+def test_contributions_are_lightgbms_and_add_up_to_its_margin_of_the_same_bits(drawn: Drawn) -> None:
     booster, X, random = drawn
     rows = odd_rows(X, random)
     theirs = booster.predict(rows, pred_contrib=True, num_threads=1)
@@ -71,7 +73,7 @@ def test_contributions_are_lightgbms_and_add_up_to_its_margin_of_the_same_bits(d
 
 @settings(max_examples=20, deadline=None)
 @given(boosters())
-def test_a_row_alone_gives_the_bits_that_it_gives_among_many(drawn):
+def test_a_row_alone_gives_the_bits_that_it_gives_among_many(drawn: Drawn) -> None:
     booster, X, random = drawn
     rows = odd_rows(X, random, 1100)
     explain = TreeShap.from_booster(booster).explained

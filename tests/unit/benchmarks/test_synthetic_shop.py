@@ -1,5 +1,7 @@
 """The benchmark's shop: as large as asked for, the same every time, and nothing in it to complain about."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -9,7 +11,7 @@ from models.workspace import load_workspace
 from training.preflight import run_preflight
 
 
-def test_a_customer_has_ten_orders_and_twenty_interactions_on_average(tmp_path):
+def test_a_customer_has_ten_orders_and_twenty_interactions_on_average(tmp_path: Path) -> None:
     write_synthetic_shop(tmp_path, customers=2_000)
     workspace = load_workspace(tmp_path)
     ingested = read_history(workspace)
@@ -21,7 +23,7 @@ def test_a_customer_has_ten_orders_and_twenty_interactions_on_average(tmp_path):
     assert not [finding for finding in run_preflight(workspace, ingested) if finding.severity == "error"]
 
 
-def test_the_same_seed_gives_the_same_shop_and_another_another(tmp_path):
+def test_the_same_seed_gives_the_same_shop_and_another_another(tmp_path: Path) -> None:
     tables = {}
     for name, seed in (("one", 1), ("again", 1), ("other", 2)):
         write_synthetic_shop(tmp_path / name, customers=50, seed=seed)

@@ -5,7 +5,7 @@ from training.judging.bootstrap import Figure
 from training.leakage.leakage_findings import model_findings
 
 
-def test_an_auc_above_095_is_a_finding_that_names_what_drives_it():
+def test_an_auc_above_095_is_a_finding_that_names_what_drives_it() -> None:
     gains = {"a": 6.0, "b": 1.0, "c": 2.0, "d": 1.0}
     (finding,) = model_findings("churn", {"auc": Figure(0.951)}, gains)
     assert finding.name == "E901:churn"
@@ -14,7 +14,7 @@ def test_an_auc_above_095_is_a_finding_that_names_what_drives_it():
     assert not list(model_findings("churn", {"auc": Figure(0.95)}, gains))
 
 
-def test_one_feature_with_over_70_percent_of_the_gain_is_a_finding():
+def test_one_feature_with_over_70_percent_of_the_gain_is_a_finding() -> None:
     (finding,) = model_findings("clv", {"gini": Figure(0.99)}, {"age": 7.1, "country": 2.9})
     assert finding.name == "E902:clv"
     assert "age" in finding.what
@@ -22,7 +22,7 @@ def test_one_feature_with_over_70_percent_of_the_gain_is_a_finding():
     assert not list(model_findings("clv", {}, {"age": 0.0}))
 
 
-def test_a_finding_is_accepted_by_its_code_by_code_and_score_or_by_its_feature_too():
+def test_a_finding_is_accepted_by_its_code_by_code_and_score_or_by_its_feature_too() -> None:
     assert accepted("E902:churn", {"E902": "known"}) == "known"
     assert accepted("E902:churn", {"E902:churn": "known"}) == "known"
     assert accepted("E902:churn", {"E902:clv": "known"}) is None

@@ -9,7 +9,7 @@ from training.run_record import figures_of, findings_by_code, told_of
 BESIDE = BesideChampion("run-0", 900, 0.02, 0.01, 0.03, fair=False, only_ours="in total it is 30% too high")
 
 
-def test_a_run_says_what_is_predicted_of_when():
+def test_a_run_says_what_is_predicted_of_when() -> None:
     assert told_of(tiny_churn()) == {
         "label": "Probability of no purchase in the next 90 days",
         "cut_off": "2023-11-14T22:13:20Z",
@@ -18,7 +18,7 @@ def test_a_run_says_what_is_predicted_of_when():
     assert "horizon_days" not in told_of(replace(tiny_churn(), horizon_days=None))
 
 
-def test_the_lead_over_the_champion_is_among_a_runs_figures():
+def test_the_lead_over_the_champion_is_among_a_runs_figures() -> None:
     figures = figures_of(replace(tiny_churn(), beside_champion=BESIDE))
     assert (figures["over_champion"], figures["over_champion_low"], figures["over_champion_high"]) == (0.02, 0.01, 0.03)
     assert figures["champion_knew_the_window"] == 1
@@ -27,13 +27,13 @@ def test_the_lead_over_the_champion_is_among_a_runs_figures():
     assert "over_champion" not in figures_of(tiny_churn())
 
 
-def test_findings_of_one_code_stand_in_one_tag():
+def test_findings_of_one_code_stand_in_one_tag() -> None:
     findings = [TrainingFinding("E905", "churn", what, "", what) for what in ("copy", "recode")]
     findings.append(TrainingFinding("E901", "churn", "too good", ""))
     assert findings_by_code(findings) == {"tercet.finding.E905": "copy; recode", "tercet.finding.E901": "too good"}
 
 
-def test_what_is_known_beside_the_champion_is_kept_with_the_model():
+def test_what_is_known_beside_the_champion_is_kept_with_the_model() -> None:
     model = replace(tiny_churn(), beside_champion=BESIDE)
     assert from_json(to_json(model), model.booster, "here").beside_champion == BESIDE
     assert from_json(to_json(tiny_churn()), model.booster, "here").beside_champion is None

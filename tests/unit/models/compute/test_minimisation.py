@@ -8,49 +8,49 @@ import pytest
 import models.compute.minimisation
 from models.btyd.bg_nbd import fit_bg_nbd
 from models.btyd.gamma_gamma import fit_gamma_gamma
-from models.compute.minimisation import least, rounded
+from models.compute.minimisation import Loss, least, rounded
 from models.score.calibration import fit_platt
 
 FREE = (-np.inf, np.inf)
 
 
-def valley(at):
+def valley(at: np.ndarray) -> tuple[float, np.ndarray]:
     """Rosenbrock's, whose least lies at (1, 1) in a narrow bent valley; with its slopes."""
     x, y = at
     value = (1 - x) ** 2 + 100 * (y - x * x) ** 2
     return value, np.array([-2 * (1 - x) - 400 * x * (y - x * x), 200 * (y - x * x)])
 
 
-def shaken(loss, seed):
+def shaken(loss: Loss, seed: int) -> Loss:
     """The loss as another machine might add it up: other last bits."""
     random = np.random.default_rng(seed)
 
-    def on_another_machine(at):
+    def on_another_machine(at: np.ndarray) -> tuple[float, np.ndarray]:
         value, slopes = loss(at)
         return value * (1 + 4e-16 * random.normal()), slopes + 4e-16 * random.normal(size=len(slopes))
 
     return on_another_machine
 
 
-def test_a_least_is_found_to_many_more_digits_than_are_kept():
+def test_a_least_is_found_to_many_more_digits_than_are_kept() -> None:
     found = least(valley, [-1.2, 1.0], [FREE, FREE])
     assert found.found
     assert found.parameters == pytest.approx([1.0, 1.0], abs=1e-12)
 
 
-def test_where_a_bound_is_in_the_way_it_is_met_exactly():
+def test_where_a_bound_is_in_the_way_it_is_met_exactly() -> None:
     found = least(valley, [-1.2, 1.0], [(-2.0, 0.5), FREE])
     assert found.found
     assert found.parameters[0] == 0.5
     assert found.parameters[1] == pytest.approx(0.25, abs=1e-12)
 
 
-def test_a_loss_that_falls_for_ever_has_no_least():
+def test_a_loss_that_falls_for_ever_has_no_least() -> None:
     assert not least(lambda at: (-at[0], np.array([-1.0])), [0.0], [FREE]).found
 
 
-def test_on_another_machine_the_least_is_the_same():
-    def flat(at):
+def test_on_another_machine_the_least_is_the_same() -> None:
+    def flat(at: np.ndarray) -> tuple[float, np.ndarray]:
         """A ridge along which hardly anything changes: a thousand million times flatter than across it."""
         along, across = at[0] + at[1] - 3.0, at[0] - at[1]
         value = 5.0 + across**2 + 1e-9 * along**2
@@ -62,7 +62,7 @@ def test_on_another_machine_the_least_is_the_same():
         assert np.ptp([one.parameters for one in found], axis=0) == pytest.approx(0.0, abs=3e-6)
 
 
-def test_no_fit_hangs_on_the_order_in_which_customers_are_added_up():
+def test_no_fit_hangs_on_the_order_in_which_customers_are_added_up() -> None:
     # Amounts that differ as much within customers as between them: Gamma-Gamma's likelihood is nearly flat, and its
     # search ended in a failure on some machines and not on others.
     random = np.random.default_rng(0)
@@ -78,7 +78,7 @@ def test_no_fit_hangs_on_the_order_in_which_customers_are_added_up():
     assert all(number == rounded(number) for number in fits[0])
 
 
-def test_platt_scaling_is_the_same_whatever_the_order_of_the_rows():
+def test_platt_scaling_is_the_same_whatever_the_order_of_the_rows() -> None:
     random = np.random.default_rng(1)
     margins = random.normal(size=2000)
     outcomes = (random.random(2000) < 1 / (1 + np.exp(-0.7 * margins + 0.2))).astype(float)
@@ -87,5 +87,5 @@ def test_platt_scaling_is_the_same_whatever_the_order_of_the_rows():
     assert np.ptp([[fit.slope, fit.intercept] for fit in fits], axis=0) == pytest.approx(0.0, abs=1e-12)
 
 
-def test_the_examples_are_true():
+def test_the_examples_are_true() -> None:
     assert doctest.testmod(models.compute.minimisation).failed == 0

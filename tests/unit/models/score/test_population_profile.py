@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,13 +13,13 @@ from models.score.score_model_json import from_json, to_json
 from tests.builders.tiny_models import FEATURES, VOCABULARIES, tiny_churn, tiny_matrix
 
 
-def slow_place(edges, value):
+def slow_place(edges: Sequence[float], value: float) -> int:
     if math.isnan(value):
         return len(edges) + 1
     return sum(value > edge for edge in edges)
 
 
-def test_every_number_falls_into_the_bin_that_a_loop_finds():
+def test_every_number_falls_into_the_bin_that_a_loop_finds() -> None:
     random = np.random.default_rng(1)
     values = random.lognormal(2, 2, 700)
     values[random.random(700) < 0.2] = np.nan
@@ -31,14 +32,14 @@ def test_every_number_falls_into_the_bin_that_a_loop_finds():
     assert expected[:10].min() >= LEAST_IN_BIN
 
 
-def test_bins_hold_equally_many_up_to_the_rounding_of_their_cuts():
+def test_bins_hold_equally_many_up_to_the_rounding_of_their_cuts() -> None:
     values = np.random.default_rng(2).normal(5000, 900, 4000)
     counts = NumberBins.of(values).counts(values)[:-1]
     assert counts.sum() == 4000
     assert np.abs(counts - 400).max() < 25
 
 
-def test_a_value_that_many_share_has_a_bin_of_its_own_so_that_leaving_it_either_way_shows():
+def test_a_value_that_many_share_has_a_bin_of_its_own_so_that_leaving_it_either_way_shows() -> None:
     values = np.concatenate([np.full(900, 1234.5678), np.linspace(2000, 3000, 100)])
     bins = NumberBins.of(values)
     counts = bins.counts(values)
@@ -47,7 +48,7 @@ def test_a_value_that_many_share_has_a_bin_of_its_own_so_that_leaving_it_either_
     assert bins.counts(np.full(5, 1234.6)) @ (counts == 900) == 0
 
 
-def test_no_customers_own_value_is_kept():
+def test_no_customers_own_value_is_kept() -> None:
     values = np.random.default_rng(3).lognormal(3, 1, 2000)
     bins = NumberBins.of(values)
     assert not set(bins.edges) & set(values.tolist())
@@ -56,13 +57,13 @@ def test_no_customers_own_value_is_kept():
 
 
 @pytest.mark.parametrize("known", [0, 1, 2 * LEAST_IN_BIN - 1])
-def test_of_few_customers_no_cut_is_kept_at_all(known):
+def test_of_few_customers_no_cut_is_kept_at_all(known: int) -> None:
     values = np.concatenate([np.arange(known, dtype=float), np.full(7, np.nan)])
     assert NumberBins.of(values) == NumberBins(())
     np.testing.assert_array_equal(NumberBins(()).counts(values), [known, 7])
 
 
-def test_words_of_few_share_a_bin_and_unseen_and_missing_have_theirs():
+def test_words_of_few_share_a_bin_and_unseen_and_missing_have_theirs() -> None:
     vocabulary = 4
     codes = np.repeat([0.0, 1.0, 2.0, 3.0, 4.0, 5.0], [50, 3, 200, 29, 11, 6])
     bins = WordBins.of(codes, vocabulary)
@@ -74,11 +75,11 @@ def test_words_of_few_share_a_bin_and_unseen_and_missing_have_theirs():
     assert sum(spread.shares) == pytest.approx(1)
 
 
-def test_a_category_without_any_word_is_all_missing():
+def test_a_category_without_any_word_is_all_missing() -> None:
     assert Spread.of(WordBins.of(np.full(9, 1.0), 0), np.full(9, 1.0)).shares == (0, 0, 1)
 
 
-def test_a_profile_goes_through_json_and_back_and_a_bundle_of_before_has_none():
+def test_a_profile_goes_through_json_and_back_and_a_bundle_of_before_has_none() -> None:
     X = tiny_matrix()
     model = tiny_churn()
     profile = PopulationProfile.of(FEATURES, VOCABULARIES, X, model.scores(X), [3.0, 1.0, 0.0])
@@ -90,7 +91,7 @@ def test_a_profile_goes_through_json_and_back_and_a_bundle_of_before_has_none():
     assert from_json(document, model.booster, "here").profile is None
 
 
-def test_a_profile_of_nobody_is_all_zeros():
+def test_a_profile_of_nobody_is_all_zeros() -> None:
     profile = PopulationProfile.of(("a", "b"), {"b": ("x",)}, np.empty((0, 2)), np.empty(0), [0.0, 0.0])
     assert profile.customers == 0
     assert sum(profile.features["b"].shares) == 0

@@ -11,7 +11,7 @@ from models.score.rhythm_blend import SecondVoice
 from models.scored.score_units import in_score_units
 from models.workspace import TrainingSettings
 from tests.builders.tiny_models import tiny_churn, tiny_matrix
-from training.learning.boosting import Grower
+from training.learning.boosting import Grower, Recipe
 from training.learning.churn import churn_recipe
 from training.learning.clv import clv_recipe
 from training.learning.rhythm_blend import choose_voice
@@ -22,7 +22,7 @@ SETTINGS = TrainingSettings(trees=40, learning_rate=0.1)
 DAY = 86_400_000_000
 
 
-def test_with_a_second_voice_contributions_still_add_up_to_the_margin_and_reasons_to_the_score():
+def test_with_a_second_voice_contributions_still_add_up_to_the_margin_and_reasons_to_the_score() -> None:
     voiced = replace(tiny_churn(), voice=SecondVoice("orders_all", 0.3, -0.4))
     X = tiny_matrix(60, seed=1)
     X[:, 1] = np.random.default_rng(2).random(60)  # a probability, as a voice speaks by
@@ -33,7 +33,7 @@ def test_with_a_second_voice_contributions_still_add_up_to_the_margin_and_reason
     assert parts.sum(axis=1) == pytest.approx(voiced.scores(X) - voiced.base_value, abs=1e-12)
 
 
-def test_the_margin_is_the_average_and_only_the_voices_own_feature_tells_of_it():
+def test_the_margin_is_the_average_and_only_the_voices_own_feature_tells_of_it() -> None:
     alone = tiny_churn()
     voiced = replace(alone, voice=SecondVoice("orders_all", 0.3, -0.4))
     X = tiny_matrix(60, seed=1)
@@ -45,13 +45,13 @@ def test_the_margin_is_the_average_and_only_the_voices_own_feature_tells_of_it()
     assert voiced.contributions(X)[:, 1] == pytest.approx(own)
 
 
-def test_a_missing_value_and_an_impossible_one_are_no_outliers():
+def test_a_missing_value_and_an_impossible_one_are_no_outliers() -> None:
     voice = SecondVoice("orders_all", 0.5, 2.0)
     assert voice.margins("exp", np.array([np.nan, 0.0, 1e12, np.exp(3.0)])) == pytest.approx([2.0, -6.0, 10.0, 3.0])
     assert voice.margins("logistic", np.array([0.0, 1.0])).tolist() == [-6.0, 10.0]
 
 
-def table(true_by_silence, seed=0, customers=900, snapshots=5):
+def table(true_by_silence: bool, seed: int = 0, customers: int = 900, snapshots: int = 5) -> Dataset:
     """Five monthly snapshots; the outcome follows the first column (a probability), or the second."""
     random = np.random.default_rng(seed)
     n = customers * snapshots
@@ -68,20 +68,20 @@ NAMES = ("margin_rate_365d", "days_since_first_order", "days_since_last_order")
 FEATURES = tuple(DECLARED[name] for name in NAMES)
 
 
-def chosen(data, recipe, window_days=60):
+def chosen(data: Dataset, recipe: Recipe, window_days: int = 60) -> SecondVoice | None:
     grower = Grower(data, recipe, FEATURES)
     margins = grower.grow_with_folds((np.arange(900) % 5).astype(np.int8), None).out_of_fold
     return choose_voice(grower, "margin_rate_365d", window_days, margins)
 
 
-def test_a_voice_that_knows_the_truth_is_heard_most_and_one_that_knows_nothing_not_at_all():
+def test_a_voice_that_knows_the_truth_is_heard_most_and_one_that_knows_nothing_not_at_all() -> None:
     truth = chosen(table(true_by_silence=True), churn_recipe(SETTINGS))
     assert truth.weight >= 0.5
     assert truth.base == pytest.approx(float(logit(table(true_by_silence=True).X[:, 0]).mean()))
     assert chosen(table(true_by_silence=False), churn_recipe(SETTINGS)) is None
 
 
-def test_the_share_is_chosen_on_the_latest_window_by_a_booster_that_never_saw_it():
+def test_the_share_is_chosen_on_the_latest_window_by_a_booster_that_never_saw_it() -> None:
     # The voice is right up to the latest snapshot and says nothing there: only an out of time choice can tell.
     data, noise = table(true_by_silence=True), table(true_by_silence=True, seed=9)
     latest = data.at == data.at.max()
@@ -91,7 +91,7 @@ def test_the_share_is_chosen_on_the_latest_window_by_a_booster_that_never_saw_it
     assert chosen(turned, churn_recipe(SETTINGS), window_days=400).weight >= 0.25  # too little history: out of fold
 
 
-def test_of_amounts_the_expected_one_is_heard():
+def test_of_amounts_the_expected_one_is_heard() -> None:
     data = table(true_by_silence=True)
     expected = np.exp(3 * data.X[:, 0])
     y = np.random.default_rng(1).gamma(0.5, 2 * expected)

@@ -1,12 +1,14 @@
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pytest
 
 from models.errors import DataError
 from models.rows.as_of import AsOf
+from models.rows.history import History
 from models.targets.outcomes import Label, is_positive
-from models.targets.targets import targets_of, top_plan_rank
+from models.targets.targets import Target, targets_of, top_plan_rank
 from models.workspace.tercet_toml import Config
 from tests.builders.feature_values import line
 from tests.builders.histories import column_of, history_of, instant
@@ -15,11 +17,11 @@ AT = instant("2021-06-01")
 TABLES = {"tables": {"orders": {"source": "orders.csv"}}}
 
 
-def target_of(section):
+def target_of(section: dict[str, Any]) -> Target:
     return targets_of(Config.model_validate(TABLES | section))[0]
 
 
-def asked(target, history, at=AT):
+def asked(target: Target, history: History, at: int = AT) -> dict[str, float | None]:
     """Who is eligible, and what came of them; None where they are not."""
     eligible = target.eligible(AsOf(history, at))
     came = target.outcome(history, at)
@@ -29,17 +31,17 @@ def asked(target, history, at=AT):
     }
 
 
-def shop(*lines):
+def shop(*lines: dict[str, Any]) -> History:
     return history_of(orders=list(lines))
 
 
-def subscription(customer, started, ended, rank=1.0):
+def subscription(customer: str, started: str, ended: str | None, rank: float = 1.0) -> dict[str, Any]:
     end = None if ended is None else datetime.fromisoformat(ended)
     row = {"customer_id": customer, "started_at": started, "ended_at": end, "plan": f"p{rank}", "plan_rank": rank}
     return row | {"mrr": 1.0, "seats": 1.0}
 
 
-def test_churn_by_inactivity_is_no_purchase_in_the_window():
+def test_churn_by_inactivity_is_no_purchase_in_the_window() -> None:
     churn = target_of({"churn": {"definition": "inactivity", "horizon_days": 30}})
     history = shop(
         line("2021-05-01", 10, customer="stays"),
@@ -53,21 +55,21 @@ def test_churn_by_inactivity_is_no_purchase_in_the_window():
     assert asked(churn, history) == {"stays": 0, "late": 1, "returns": 1, "prospect": None}
 
 
-def test_the_window_takes_its_first_instant_and_leaves_its_last():
+def test_the_window_takes_its_first_instant_and_leaves_its_last() -> None:
     churn = target_of({"churn": {"definition": "inactivity", "horizon_days": 30}})
     last = shop(line("2021-05-01", 10), line("2021-06-30 23:59:59.999999", 10))
     assert asked(churn, last) == {"a": 0}
     assert churn.outcome(last, AT, 29).tolist() == [1]
 
 
-def test_a_purchase_given_back_in_the_window_is_none():
+def test_a_purchase_given_back_in_the_window_is_none() -> None:
     churn = target_of({"churn": {"definition": "inactivity", "horizon_days": 30}})
     history = shop(line("2021-05-01", 10), line("2021-06-02", 10, "1"), line("2021-06-05", -10, "1"))
     assert asked(churn, history) == {"a": 1}
     assert churn.outcome(history, AT, 2).tolist() == [0]
 
 
-def test_churn_by_cancellation_is_no_running_subscription_at_the_end():
+def test_churn_by_cancellation_is_no_running_subscription_at_the_end() -> None:
     churn = target_of({"churn": {"definition": "cancellation", "horizon_days": 30}})
     history = history_of(
         subscriptions=[
@@ -85,7 +87,7 @@ def test_churn_by_cancellation_is_no_running_subscription_at_the_end():
     assert asked(churn, history) == dict(sorted(wanted.items()))
 
 
-def test_value_is_net_revenue_floored_at_0_in_major_units():
+def test_value_is_net_revenue_floored_at_0_in_major_units() -> None:
     clv = target_of({"clv": {"horizon_days": 30}})
     history = shop(
         line("2021-05-01", 10, "1", customer="a"),
@@ -99,7 +101,7 @@ def test_value_is_net_revenue_floored_at_0_in_major_units():
     assert clv.label == "Revenue net of returns in the next 30 days"
 
 
-def test_value_by_margin_is_unknown_where_no_line_carries_one():
+def test_value_by_margin_is_unknown_where_no_line_carries_one() -> None:
     clv = target_of({"clv": {"horizon_days": 30, "value": "margin"}})
     history = shop(
         line("2021-05-01", 10, customer="a", margin=1.0),
@@ -114,7 +116,7 @@ def test_value_by_margin_is_unknown_where_no_line_carries_one():
     assert np.isnan(found["b"])
 
 
-def test_an_order_over_an_amount_is_above_it():
+def test_an_order_over_an_amount_is_above_it() -> None:
     offer = target_of({"upsell": {"big": {"target": "order_over", "amount": 50.1, "horizon_days": 30}}})
     history = shop(
         line("2021-05-01", 100, customer="had one"),
@@ -131,7 +133,7 @@ def test_an_order_over_an_amount_is_above_it():
     )  # fmt: skip
 
 
-def test_a_first_purchase_in_a_category_is_for_those_without_one():
+def test_a_first_purchase_in_a_category_is_for_those_without_one() -> None:
     offer = target_of({"upsell": {"tea": {"target": "first_in_category", "category": "tea", "horizon_days": 30}}})
     history = shop(
         line("2021-05-01", 10, customer="has it", category="tea"),
@@ -144,12 +146,12 @@ def test_a_first_purchase_in_a_category_is_for_those_without_one():
     assert asked(offer, history) == {"gives back": 0, "has it": None, "prospect": None, "takes it": 1}
 
 
-def test_a_category_that_was_never_sold_is_not_an_error():
+def test_a_category_that_was_never_sold_is_not_an_error() -> None:
     offer = target_of({"upsell": {"tea": {"target": "first_in_category", "category": "tea"}}})
     assert asked(offer, shop(line("2021-05-01", 10, category="cup"))) == {"a": 0}
 
 
-def test_an_upgrade_is_a_higher_plan_than_the_present_one():
+def test_an_upgrade_is_a_higher_plan_than_the_present_one() -> None:
     section = {"upsell": {"more": {"target": "plan_upgrade", "horizon_days": 30}}}
     history = history_of(
         subscriptions=[
@@ -169,7 +171,7 @@ def test_an_upgrade_is_a_higher_plan_than_the_present_one():
     assert told.eligible(AsOf(alone, AT)).tolist() == [True]
 
 
-def test_a_label_has_no_clock_and_is_unknown_where_it_is_blank():
+def test_a_label_has_no_clock_and_is_unknown_where_it_is_blank() -> None:
     section = {"churn": {"definition": "label", "column": "left", "positive": "Yes"}}
     churn = target_of(section)
     rows = [{"customer_id": name, "left": word} for name, word in (("a", "Yes"), ("b", "No"), ("c", None))]
@@ -198,17 +200,19 @@ def test_a_label_has_no_clock_and_is_unknown_where_it_is_blank():
         (["yes", "no", None], False, [0, 0, None]),
     ],
 )
-def test_a_positive_value_compares_as_a_person_means_it(values, positive, wanted):
+def test_a_positive_value_compares_as_a_person_means_it(
+    values: list[Any], positive: Any, wanted: list[float | None]
+) -> None:
     found = is_positive(column_of(values), positive)
     assert [None if np.isnan(value) else value for value in found] == wanted
 
 
-def test_a_word_is_never_positive_in_a_column_of_numbers():
+def test_a_word_is_never_positive_in_a_column_of_numbers() -> None:
     with pytest.raises(DataError, match="holds numbers, and 'yes' is none"):
         is_positive(column_of([1, 0]), "yes")
 
 
-def test_what_came_before_the_window_never_changes_what_came_in_it():
+def test_what_came_before_the_window_never_changes_what_came_in_it() -> None:
     sections = {
         "churn": {"definition": "inactivity", "horizon_days": 30},
         "clv": {"horizon_days": 30},
@@ -225,7 +229,7 @@ def test_what_came_before_the_window_never_changes_what_came_in_it():
         )
 
 
-def test_targets_come_in_the_order_churn_clv_offers():
+def test_targets_come_in_the_order_churn_clv_offers() -> None:
     section = {
         "upsell": {"b": {"target": "plan_upgrade"}, "a": {"target": "order_over", "amount": 5}},
         "clv": {},
@@ -236,7 +240,7 @@ def test_targets_come_in_the_order_churn_clv_offers():
     assert isinstance(found[0].definition, Label)
 
 
-def test_without_an_end_column_every_subscription_runs_on():
+def test_without_an_end_column_every_subscription_runs_on() -> None:
     rows = [{"customer_id": "a", "started_at": "2021-01-01", "plan_rank": 1.0}]
     target = target_of(
         {"tables": {"subscriptions": {"source": "s.csv"}}, "churn": {"definition": "cancellation"}},

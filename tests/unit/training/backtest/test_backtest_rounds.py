@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -13,11 +15,11 @@ DAYS = 560
 AS_OF = START + DAYS * DAY
 
 
-def day(number):
+def day(number: int) -> int:
     return START + number * DAY
 
 
-def test_a_date_is_judged_as_training_at_the_end_of_its_window_grades(tmp_path):
+def test_a_date_is_judged_as_training_at_the_end_of_its_window_grades(tmp_path: Path) -> None:
     workspace, history = workspace_at(tmp_path), shop(DAYS)
     told = []
     done = Backtester(workspace, history, AS_OF).run([day(400), day(440)], on_step=told.append)
@@ -31,7 +33,7 @@ def test_a_date_is_judged_as_training_at_the_end_of_its_window_grades(tmp_path):
         assert score.together.figures.keys() >= {"bias"}
 
 
-def test_nothing_after_a_dates_window_matters(tmp_path):
+def test_nothing_after_a_dates_window_matters(tmp_path: Path) -> None:
     workspace = workspace_at(tmp_path)
     at, ends = day(400), 490
     plain, rewritten, sooner = (
@@ -42,7 +44,7 @@ def test_nothing_after_a_dates_window_matters(tmp_path):
     assert plain != sooner
 
 
-def test_dates_that_cannot_be_judged_are_said_with_the_reason(tmp_path):
+def test_dates_that_cannot_be_judged_are_said_with_the_reason(tmp_path: Path) -> None:
     history = shop(DAYS)
     dates = [day(-400), day(60), day(260), day(400), day(471)]
     done = Backtester(workspace_at(tmp_path), history, AS_OF).run(dates, only="churn")
@@ -59,20 +61,20 @@ def test_dates_that_cannot_be_judged_are_said_with_the_reason(tmp_path):
     assert "mean of 2 dates" in "".join(said)
 
 
-def test_a_window_that_the_tables_do_not_reach_into_is_not_judged(tmp_path):
+def test_a_window_that_the_tables_do_not_reach_into_is_not_judged(tmp_path: Path) -> None:
     backtester = Backtester(workspace_at(tmp_path), shop(DAYS), AS_OF + 40 * DAY)
     done = backtester.run([day(400), day(500)], only="churn")
     ((_, finding),) = done.scores[0].left_out
     assert "lies beyond the data" in finding.what
 
 
-def test_where_nothing_can_be_judged_every_reason_is_told(tmp_path):
+def test_where_nothing_can_be_judged_every_reason_is_told(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match=r"nothing could be judged\n  churn, 2023-03-02: no window") as raised:
         Backtester(workspace_at(tmp_path), shop(DAYS), AS_OF).run([day(60)])
     assert "clv, 2023-03-02" in str(raised.value)
 
 
-def test_labels_are_judged_fold_by_fold_and_together_as_training_grades(tmp_path):
+def test_labels_are_judged_fold_by_fold_and_together_as_training_grades(tmp_path: Path) -> None:
     workspace = workspace_at(tmp_path, OF_LABELS)
     history = history_of(attributes=labelled_rows(), labels=["left"])
     (score,) = Backtester(workspace, history, AS_OF).run([]).scores
@@ -86,13 +88,13 @@ def test_labels_are_judged_fold_by_fold_and_together_as_training_grades(tmp_path
     assert [one.verdict for one in score.rounds] == [None] * 5
 
 
-def test_labels_too_few_to_be_judged_are_told(tmp_path):
+def test_labels_too_few_to_be_judged_are_told(tmp_path: Path) -> None:
     history = history_of(attributes=labelled_rows(50), labels=["left"])
     with pytest.raises(TrainingError, match="churn, all folds: 50 customers have an outcome"):
         Backtester(workspace_at(tmp_path, OF_LABELS), history, AS_OF).run([])
 
 
-def test_dates_go_from_the_first_up_to_the_last():
+def test_dates_go_from_the_first_up_to_the_last() -> None:
     assert dates_between(0, 30, 90 * DAY) == tuple(np.arange(0, 91, 30) * DAY)
     assert dates_between(0, 30, 89 * DAY) == tuple(np.arange(0, 61, 30) * DAY)
     assert dates_between(DAY, 30, 0) == ()

@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
@@ -7,7 +9,7 @@ from training.judging.judge import OURS
 from training.judging.judged_rows import JudgedRows
 
 
-def date_of(customers, random, shift=0.0):
+def date_of(customers: Sequence[int], random: np.random.Generator, shift: float = 0.0) -> JudgedRows:
     actual = (random.random(len(customers)) < 0.4).astype(float)
     actual[:2] = [0, 1]
     noise = random.random((2, len(customers)))
@@ -15,18 +17,18 @@ def date_of(customers, random, shift=0.0):
     return JudgedRows(np.array([f"c{i:03}" for i in customers], dtype=object), actual, predicted)
 
 
-def slow_auc(actual, predicted):
+def slow_auc(actual: np.ndarray, predicted: np.ndarray) -> float:
     gap = predicted[actual == 1][:, None] - predicted[actual == 0]
     return np.mean((gap > 0) + (gap == 0) / 2)
 
 
 @pytest.fixture
-def dates():
+def dates() -> list[JudgedRows]:
     random = np.random.default_rng(3)
     return [date_of(range(120), random), date_of(range(30, 150), random), date_of(range(60, 110), random)]
 
 
-def test_the_mean_figure_weighs_every_date_the_same(dates):
+def test_the_mean_figure_weighs_every_date_the_same(dates: list[JudgedRows]) -> None:
     pooled = pool("churn", dates, seed=20)
     by_date = [roc_auc_score(rows.actual, rows.predicted[OURS]) for rows in dates]
     assert pooled.figures["auc"].value == pytest.approx(np.mean(by_date))
@@ -34,7 +36,9 @@ def test_the_mean_figure_weighs_every_date_the_same(dates):
     assert pooled.leads["rule"].value == pytest.approx(np.mean(by_date) - theirs)
 
 
-def test_the_interval_of_a_mean_is_that_of_drawing_customers_with_their_rows_of_all_dates(dates):
+def test_the_interval_of_a_mean_is_that_of_drawing_customers_with_their_rows_of_all_dates(
+    dates: list[JudgedRows],
+) -> None:
     pooled = pool("churn", dates, seed=20)
     ids = sorted({name for rows in dates for name in rows.customers})
     random = np.random.default_rng(20)  # the same stream, drawn and counted the slow way
@@ -54,7 +58,7 @@ def test_the_interval_of_a_mean_is_that_of_drawing_customers_with_their_rows_of_
     assert pooled.leads["rule"].high == pytest.approx(high)
 
 
-def test_dates_that_share_customers_tell_less_than_dates_that_do_not():
+def test_dates_that_share_customers_tell_less_than_dates_that_do_not() -> None:
     random = np.random.default_rng(4)
     once = date_of(range(200), random)
     others = JudgedRows(once.customers + "x", once.actual, once.predicted)
@@ -63,6 +67,6 @@ def test_dates_that_share_customers_tell_less_than_dates_that_do_not():
     assert again.high - again.low > 1.2 * (apart.high - apart.low)
 
 
-def test_a_baseline_that_one_date_lacks_is_in_no_mean(dates):
+def test_a_baseline_that_one_date_lacks_is_in_no_mean(dates: list[JudgedRows]) -> None:
     del dates[1].predicted["rule"]
     assert pool("churn", dates, seed=20).baselines == {}

@@ -23,14 +23,14 @@ EXPECTED = np.exp(np.log1p(SPENT) * 0.5 + RANDOM.normal(0, 1, N)).round(0)
 
 
 @pytest.mark.parametrize("weight", [np.ones(N), COUNTS])
-def test_binary_figures_agree_with_scikit_learn(weight):
+def test_binary_figures_agree_with_scikit_learn(weight: np.ndarray) -> None:
     figures = BinaryMeasure(CAME, CHANCE)(weight)
     assert figures["auc"] == pytest.approx(roc_auc_score(CAME, CHANCE, sample_weight=weight), abs=1e-12)
     assert figures["log_loss"] == pytest.approx(log_loss(CAME, CHANCE, sample_weight=weight), abs=1e-12)
     assert figures["brier"] == pytest.approx(brier_score_loss(CAME, CHANCE, sample_weight=weight), abs=1e-12)
 
 
-def test_a_weight_of_two_is_the_same_customer_twice():
+def test_a_weight_of_two_is_the_same_customer_twice() -> None:
     rows = np.repeat(np.arange(N), COUNTS.astype(int))
     weighted, repeated = (
         AmountMeasure(SPENT, EXPECTED)(COUNTS),
@@ -41,8 +41,8 @@ def test_a_weight_of_two_is_the_same_customer_twice():
     assert weighted["bias"] == pytest.approx(repeated["bias"], abs=1e-12)
 
 
-def test_the_gini_is_the_slow_loops_gini():
-    def slow(order_by):
+def test_the_gini_is_the_slow_loops_gini() -> None:
+    def slow(order_by: np.ndarray) -> float:
         order = sorted(range(N), key=lambda i: -order_by[i])
         held, area = 0.0, 0.0
         for i in order:
@@ -54,19 +54,19 @@ def test_the_gini_is_the_slow_loops_gini():
     assert AmountMeasure(SPENT, distinct)(np.ones(N))["gini"] == pytest.approx(slow(distinct) / slow(SPENT), abs=1e-12)
 
 
-def test_perfect_order_has_gini_one_and_a_constant_zero():
+def test_perfect_order_has_gini_one_and_a_constant_zero() -> None:
     ones = np.ones(N)
     assert AmountMeasure(SPENT, SPENT)(ones)["gini"] == pytest.approx(1)
     assert AmountMeasure(SPENT, ones)(ones)["gini"] == pytest.approx(0)
 
 
-def test_bias_and_decile_error_are_shares_of_the_revenue():
+def test_bias_and_decile_error_are_shares_of_the_revenue() -> None:
     figures = AmountMeasure(SPENT, SPENT * 1.1)(np.ones(N))
     assert figures["bias"] == pytest.approx(0.1)
     assert figures["decile_error"] == pytest.approx(0.1)
 
 
-def test_the_calibration_error_is_the_slow_loops():
+def test_the_calibration_error_is_the_slow_loops() -> None:
     total = 0.0
     bins = quantile_bins(CHANCE, 10)
     for at in set(bins.tolist()):
@@ -78,30 +78,30 @@ def test_the_calibration_error_is_the_slow_loops():
     assert sum(row.rows * abs(row.predicted - row.actual) for row in table) / N == pytest.approx(total)
 
 
-def test_the_bias_of_probabilities_is_a_share_of_what_came():
+def test_the_bias_of_probabilities_is_a_share_of_what_came() -> None:
     assert BinaryMeasure(CAME, CHANCE)(np.ones(N))["bias"] == pytest.approx(CHANCE.sum() / CAME.sum() - 1)
 
 
-def test_lift_counts_positives_in_the_top_tenth():
+def test_lift_counts_positives_in_the_top_tenth() -> None:
     distinct = CHANCE + np.arange(N) * 1e-9
     top = np.argsort(-distinct)[: N // 10]
     assert BinaryMeasure(CAME, distinct)(np.ones(N))["lift_10"] == pytest.approx(CAME[top].mean() / CAME.mean())
     assert gains(CAME, distinct, [0.0, 0.1, 1.0]) == pytest.approx([0, CAME[top].sum() / CAME.sum(), 1])
 
 
-def test_one_class_alone_has_no_auc_and_is_no_error():
+def test_one_class_alone_has_no_auc_and_is_no_error() -> None:
     assert np.isnan(BinaryMeasure(np.zeros(5), np.full(5, 0.1))(np.ones(5))["auc"])
     assert np.isnan(AmountMeasure(np.zeros(5), np.ones(5))(np.ones(5))["gini"])
 
 
-def test_coverage_is_told_for_all_and_for_the_top_tenth():
+def test_coverage_is_told_for_all_and_for_the_top_tenth() -> None:
     table = IntervalTable(0.8, edges=(100.0,), low=(0.0, 0.5), high=(2.0, 1.5))
     predicted = np.array([10.0] * 9 + [200.0])
     actual = np.array([20.0] * 6 + [21.0] * 3 + [301.0])
     assert interval_coverage(actual, predicted, table) == {"coverage": 0.6, "coverage_top": 0.0}
 
 
-def test_bootstrap_differences_are_paired_and_repeatable():
+def test_bootstrap_differences_are_paired_and_repeatable() -> None:
     better, worse = BinaryMeasure(CAME, CHANCE), BinaryMeasure(CAME, np.round(CHANCE * 0.5 + RANDOM.random(N) * 0.5, 2))
     first = Bootstrap({"better": better, "worse": worse}, N, seed=20)
     again = Bootstrap({"better": better, "worse": worse}, N, seed=20)
@@ -115,7 +115,7 @@ def test_bootstrap_differences_are_paired_and_repeatable():
     assert gap.high - gap.low < 2 * alone
 
 
-def test_a_model_is_no_better_than_itself():
+def test_a_model_is_no_better_than_itself() -> None:
     measure = BinaryMeasure(CAME, CHANCE)
     gap = Bootstrap({"a": measure, "b": measure}, N, seed=1).difference("auc", "a", "b")
     assert (gap.value, gap.low, gap.high) == (0, 0, 0)

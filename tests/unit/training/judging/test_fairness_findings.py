@@ -16,6 +16,8 @@ from training.judging.group_figures import FairnessCheck, GroupFigures, Ratio, r
 from training.judging.sensitive_groups import group_by
 from training.windows.labelled_rows import Dataset, Population
 
+Judged = tuple[pd.DataFrame, tuple[GroupFigures, ...], tuple[GroupFigures, ...]]
+
 AT = instant("2025-06-01")
 COLUMNS = tuple(
     SensitiveColumn(table, column, None)
@@ -71,7 +73,7 @@ def groups_of(people: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
     return found
 
 
-def test_the_figures_of_every_group_are_those_of_a_slow_group_by(judged) -> None:
+def test_the_figures_of_every_group_are_those_of_a_slow_group_by(judged: Judged) -> None:
     people, churn, clv = judged
     expected = groups_of(people)
     words = [group for group in churn if group.column != "attributes.income"]
@@ -92,14 +94,14 @@ def test_the_figures_of_every_group_are_those_of_a_slow_group_by(judged) -> None
             assert group.ratio.value == pytest.approx(rows["amount"].sum() / rows["spent"].sum())
 
 
-def test_a_group_of_few_is_not_shown(judged) -> None:
+def test_a_group_of_few_is_not_shown(judged: Judged) -> None:
     people, churn, _ = judged
     assert 0 < (people["gender"] == "x").sum() < 50
     assert [group.group for group in churn if group.column == "customers.gender"] == ["f", "m", "not known"]
     assert all(group.rows >= 50 for group in churn)
 
 
-def test_numbers_are_taken_by_fifths_as_they_were_known_then(judged) -> None:
+def test_numbers_are_taken_by_fifths_as_they_were_known_then(judged: Judged) -> None:
     people, churn, _ = judged
     income = [group for group in churn if group.column == "attributes.income"]
     fifths = people["income"].quantile([0.2, 0.4, 0.6, 0.8], interpolation="lower")

@@ -1,6 +1,8 @@
 """Each sign of leakage fires on a leak that was planted, and not on honest columns, for several shops."""
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from models.rows.history import MICROSECONDS_PER_DAY, History, Rows
 from models.targets.targets import targets_of
 from models.workspace import load_workspace
 from tests.builders.histories import column_of, history_of, instant
+from training.findings import TrainingFinding
 from training.leakage.leakage_findings import column_findings
 from training.windows.labelled_rows import Population, label, stack
 
@@ -64,7 +67,7 @@ class Shop:
         return np.array([bool(((of >= at_day) & (of < until)).any()) for of in self.days])
 
 
-def found(folder, history, score="churn", cut_off=CUT_OFF):
+def found(folder: Path, history: History, score: str = "churn", cut_off: int = CUT_OFF) -> dict[str, TrainingFinding]:
     """The findings about columns at six snapshots, 30 days apart."""
     (folder / "tercet.toml").write_text(TOML)
     target = next(t for t in targets_of(load_workspace(folder).config) if t.score == score)
@@ -74,7 +77,7 @@ def found(folder, history, score="churn", cut_off=CUT_OFF):
     return {f.name: f for f in column_findings(population, target, stack(population, snapshots), cut_off)}
 
 
-def honest(shop):
+def honest(shop: Shop) -> dict[str, Any]:
     """Columns that go with how customers behave, and were known before."""
     random, customers = shop.random, len(shop.days)
     began = np.array([of[0] for of in shop.days])
@@ -93,14 +96,14 @@ def honest(shop):
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("score", ["churn", "clv"])
-def test_honest_columns_are_not_suspected(tmp_path, seed, score):
+def test_honest_columns_are_not_suspected(tmp_path: Path, seed: int, score: str) -> None:
     shop = Shop(seed)
     history = replace(shop.history(**honest(shop)), days=frozenset({("customers", "opening_day")}))
     assert not found(tmp_path, history, score)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_copy_a_negation_a_recode_and_a_score_of_the_outcome_are_its_twins(tmp_path, seed):
+def test_a_copy_a_negation_a_recode_and_a_score_of_the_outcome_are_its_twins(tmp_path: Path, seed: int) -> None:
     shop = Shop(seed)
     gone = ~shop.came(DAYS - HORIZON)
     columns = {
@@ -115,7 +118,7 @@ def test_a_copy_a_negation_a_recode_and_a_score_of_the_outcome_are_its_twins(tmp
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_word_that_only_some_of_those_who_left_have_leaves_no_doubt_and_is_found(tmp_path, seed):
+def test_a_word_that_only_some_of_those_who_left_have_leaves_no_doubt_and_is_found(tmp_path: Path, seed: int) -> None:
     shop = Shop(seed)
     asked_to_close = ~shop.came(DAYS - HORIZON) & (shop.random.random(len(shop.days)) < 0.5)
     history = shop.history(**honest(shop), status=np.where(asked_to_close, "closed", "open"))
@@ -126,7 +129,9 @@ def test_a_word_that_only_some_of_those_who_left_have_leaves_no_doubt_and_is_fou
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("score", ["churn", "clv"])
-def test_what_follows_a_total_over_all_rows_was_written_after_its_snapshot(tmp_path, seed, score):
+def test_what_follows_a_total_over_all_rows_was_written_after_its_snapshot(
+    tmp_path: Path, seed: int, score: str
+) -> None:
     shop = Shop(seed)
     last = np.array([of[-1] for of in shop.days])
     columns = {
@@ -143,7 +148,7 @@ def test_what_follows_a_total_over_all_rows_was_written_after_its_snapshot(tmp_p
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_same_totals_as_known_before_the_first_snapshot_are_honest(tmp_path, seed):
+def test_the_same_totals_as_known_before_the_first_snapshot_are_honest(tmp_path: Path, seed: int) -> None:
     shop = Shop(seed)
     known = [of[of < DAYS - 220] for of in shop.days]
     columns = {
@@ -154,7 +159,9 @@ def test_the_same_totals_as_known_before_the_first_snapshot_are_honest(tmp_path,
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_dates_that_had_not_come_at_the_snapshot_were_written_afterwards_but_plans_may_stand(tmp_path, seed):
+def test_dates_that_had_not_come_at_the_snapshot_were_written_afterwards_but_plans_may_stand(
+    tmp_path: Path, seed: int
+) -> None:
     shop = Shop(seed)
     customers, today = len(shop.days), START / DAY + DAYS
     columns = {
@@ -169,7 +176,7 @@ def test_dates_that_had_not_come_at_the_snapshot_were_written_afterwards_but_pla
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_column_that_told_the_earlier_windows_alone_fades(tmp_path, seed):
+def test_a_column_that_told_the_earlier_windows_alone_fades(tmp_path: Path, seed: int) -> None:
     shop = Shop(seed)
     first, last = DAYS - HORIZON - 150, DAYS - HORIZON - 60
     bought = np.array([float(((of >= first) & (of < last + 60)).sum()) for of in shop.days])
@@ -186,7 +193,9 @@ def test_a_column_that_told_the_earlier_windows_alone_fades(tmp_path, seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_an_undated_column_that_knows_the_latest_window_best_is_newer_than_the_snapshots(tmp_path, seed):
+def test_an_undated_column_that_knows_the_latest_window_best_is_newer_than_the_snapshots(
+    tmp_path: Path, seed: int
+) -> None:
     shop = Shop(seed)
     lately = np.array([float((of >= DAYS - HORIZON).sum()) for of in shop.days])
     points = np.maximum(0, np.rint(lately + shop.random.normal(0, 0.6, len(lately))))
@@ -194,5 +203,5 @@ def test_an_undated_column_that_knows_the_latest_window_best_is_newer_than_the_s
     assert set(findings) & {"E905:churn:points", "E906:churn:points"}
 
 
-def test_built_in_features_of_dated_rows_are_never_suspected(tmp_path):
+def test_built_in_features_of_dated_rows_are_never_suspected(tmp_path: Path) -> None:
     assert not found(tmp_path, Shop(3).history())

@@ -10,13 +10,13 @@ from tests.builders.histories import column_of
 from training.leakage.outcome_disclosure import Told, auc, certain, follows, tell
 
 
-def drawn(seed, rows=700):
+def drawn(seed: int, rows: int = 700) -> tuple[np.random.Generator, np.ndarray]:
     random = np.random.default_rng(seed)
     return random, random.random(rows) < 0.3
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_auc_is_scikit_learns_either_way_round_with_ties(seed):
+def test_the_auc_is_scikit_learns_either_way_round_with_ties(seed: int) -> None:
     random, positive = drawn(seed)
     values = np.round(positive + random.normal(0, 1.5, len(positive)))
     expected = roc_auc_score(positive, values)
@@ -25,7 +25,7 @@ def test_the_auc_is_scikit_learns_either_way_round_with_ties(seed):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_following_is_spearmans_rank_correlation_without_its_sign(seed):
+def test_following_is_spearmans_rank_correlation_without_its_sign(seed: int) -> None:
     random, _ = drawn(seed)
     amounts = np.round(random.gamma(2, 5, 300))
     column = -amounts + random.normal(0, 4, 300)
@@ -36,7 +36,7 @@ def test_following_is_spearmans_rank_correlation_without_its_sign(seed):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_column_that_tells_nothing_tells_about_a_half(seed):
+def test_a_column_that_tells_nothing_tells_about_a_half(seed: int) -> None:
     random, positive = drawn(seed)
     wordy = column_of([f"w{i % 250}" for i in random.permutation(len(positive))])
     for column in (random.normal(size=len(positive)), wordy, np.full(len(positive), np.nan)):
@@ -45,14 +45,14 @@ def test_a_column_that_tells_nothing_tells_about_a_half(seed):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_middle_range_and_codes_out_of_order_are_seen_where_the_order_of_values_tells_nothing(seed):
+def test_a_middle_range_and_codes_out_of_order_are_seen_where_the_order_of_values_tells_nothing(seed: int) -> None:
     random, positive = drawn(seed)
     middle = np.where(positive, random.uniform(40, 60, len(positive)), 100 * random.integers(0, 2, len(positive)))
     assert tell(middle + random.normal(0, 1, len(positive)), positive).all_but
     assert auc(middle, positive) < 0.7
 
 
-def test_the_sure_shares_are_those_beyond_the_other_kind():
+def test_the_sure_shares_are_those_beyond_the_other_kind() -> None:
     random, positive = drawn(1, 2000)
     values = np.where(positive, random.uniform(60, 100, 2000), random.uniform(0, 80, 2000))
     yes = np.mean([v > values[~positive].max() for v in values[positive]])
@@ -64,7 +64,7 @@ def test_the_sure_shares_are_those_beyond_the_other_kind():
     assert told.auc < 0.95
 
 
-def test_one_stray_row_does_not_hide_a_score_made_from_the_outcome():
+def test_one_stray_row_does_not_hide_a_score_made_from_the_outcome() -> None:
     random, positive = drawn(2, 4000)
     values = np.where(positive, random.uniform(60, 100, 4000), random.uniform(0, 80, 4000))
     values[np.flatnonzero(positive)[0]], values[np.flatnonzero(~positive)[0]] = 0, 100
@@ -72,12 +72,12 @@ def test_one_stray_row_does_not_hide_a_score_made_from_the_outcome():
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_strong_but_honest_column_leaves_doubt(seed):
+def test_a_strong_but_honest_column_leaves_doubt(seed: int) -> None:
     random, positive = drawn(seed, 20_000)
     assert not tell(1.8 * positive + random.normal(size=20_000), positive).all_but
 
 
-def test_a_word_of_the_rarer_outcome_alone_is_certain_and_blanks_are_words():
+def test_a_word_of_the_rarer_outcome_alone_is_certain_and_blanks_are_words() -> None:
     _, positive = drawn(3)
     words = column_of(["gone" if p and i % 3 == 0 else "here" for i, p in enumerate(positive)])
     count = sum(bool(p) and i % 3 == 0 for i, p in enumerate(positive))
@@ -90,7 +90,7 @@ def test_a_word_of_the_rarer_outcome_alone_is_certain_and_blanks_are_words():
     assert certain(column_of(["x"] * len(positive)), positive) is None
 
 
-def test_of_too_few_customers_nothing_is_said():
+def test_of_too_few_customers_nothing_is_said() -> None:
     positive = np.arange(100) < 19
     assert tell(positive.astype(float), positive) == Told(0.5)
     assert certain(Category(positive.astype(np.int32), ("a", "b")), positive) is None

@@ -17,7 +17,7 @@ SETTINGS = TrainingSettings(trees=30, learning_rate=0.1)
 CUSTOMERS, SNAPSHOTS = 300, 4
 
 
-def table(seed, shift=0.0, snapshots=SNAPSHOTS):
+def table(seed: int, shift: float = 0.0, snapshots: int = SNAPSHOTS) -> Dataset:
     random = np.random.default_rng(seed)
     rows = CUSTOMERS * snapshots
     X = np.column_stack([random.exponential(90, rows), random.poisson(3, rows), random.integers(0, 4, rows)]).astype(
@@ -33,7 +33,7 @@ def table(seed, shift=0.0, snapshots=SNAPSHOTS):
 FOLDS = np.arange(CUSTOMERS, dtype=np.int8) % 5
 
 
-def test_the_level_moves_towards_its_snapshot_the_more_the_better_that_knows_the_season():
+def test_the_level_moves_towards_its_snapshot_the_more_the_better_that_knows_the_season() -> None:
     level = table(2, shift=1.5, snapshots=1)
     plain = learn(table(1), None, churn_recipe(SETTINGS), FEATURES, FOLDS)
     latest = learn(table(1), level, churn_recipe(SETTINGS), FEATURES, FOLDS)
@@ -47,21 +47,21 @@ def test_the_level_moves_towards_its_snapshot_the_more_the_better_that_knows_the
     assert means[0] < means[1] < means[2] < level.y.mean()
 
 
-def test_out_of_fold_scores_are_calibrated_and_unlike_those_of_the_model_that_saw_the_customer():
+def test_out_of_fold_scores_are_calibrated_and_unlike_those_of_the_model_that_saw_the_customer() -> None:
     data = table(1)
     learnt = learn(data, None, churn_recipe(SETTINGS), FEATURES, FOLDS)
     assert learnt.out_of_fold.mean() == pytest.approx(data.y.mean(), abs=0.005)
     assert not np.array_equal(learnt.out_of_fold, learnt.scores(data.X))
 
 
-def test_the_same_table_gives_the_same_model():
+def test_the_same_table_gives_the_same_model() -> None:
     models = [
         learn(table(1), None, churn_recipe(SETTINGS), FEATURES, FOLDS).booster.model_to_string() for _ in range(2)
     ]
     assert models[0] == models[1]
 
 
-def test_more_silence_never_lowers_churn():
+def test_more_silence_never_lowers_churn() -> None:
     learnt = learn(table(1), None, churn_recipe(SETTINGS), FEATURES, FOLDS)
     days = np.linspace(0, 500, 200)
     scores = learnt.scores(np.column_stack([days, np.full(200, 3.0), np.zeros(200)]))
@@ -69,7 +69,7 @@ def test_more_silence_never_lowers_churn():
     assert np.all(np.diff(scores) >= 0)
 
 
-def test_clv_is_a_level_ratio_with_intervals_and_no_slope():
+def test_clv_is_a_level_ratio_with_intervals_and_no_slope() -> None:
     data, level = table(1), table(2, snapshots=1)
     spent, last_year = replace(data, y=data.y * data.X[:, 1] * 10), replace(level, y=level.y * level.X[:, 1] * 30)
     learnt = learn(spent, last_year, clv_recipe(SETTINGS), FEATURES, FOLDS, same_season=True)
@@ -82,7 +82,7 @@ def test_clv_is_a_level_ratio_with_intervals_and_no_slope():
 
 
 @pytest.mark.parametrize("same_season", [True, False])
-def test_the_value_groups_of_a_range_are_those_of_the_amounts_that_are_served(same_season):
+def test_the_value_groups_of_a_range_are_those_of_the_amounts_that_are_served(same_season: bool) -> None:
     data, level = table(1), table(2, snapshots=1)
     spent, last = replace(data, y=data.y * data.X[:, 1] * 10), replace(level, y=level.y * level.X[:, 1] * 90)
     learnt = learn(spent, last, clv_recipe(SETTINGS), FEATURES, FOLDS, same_season=same_season)
@@ -91,13 +91,13 @@ def test_the_value_groups_of_a_range_are_those_of_the_amounts_that_are_served(sa
     assert shares.max() < 0.25
 
 
-def test_upsell_trees_are_shallower_and_leaves_smaller_where_rows_are_few():
+def test_upsell_trees_are_shallower_and_leaves_smaller_where_rows_are_few() -> None:
     assert upsell_recipe(SETTINGS).parameters(1000, FEATURES)["max_depth"] <= 4
     assert churn_recipe(SETTINGS).parameters(1_000_000, FEATURES)["min_data_in_leaf"] == SETTINGS.min_child
     assert churn_recipe(SETTINGS).parameters(2000, FEATURES)["min_data_in_leaf"] == 10
 
 
-def test_a_handful_of_customers_a_year_before_do_not_set_the_level_of_everyone():
+def test_a_handful_of_customers_a_year_before_do_not_set_the_level_of_everyone() -> None:
     data, level = table(1), table(2, snapshots=1)
     spent = replace(data, y=data.y * data.X[:, 1] * 10)
     pilots = replace(level.take(np.arange(6)), y=np.zeros(6))

@@ -5,9 +5,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from models.bundle.bundle import write_bundle
+from models.bundle.bundle import Bundle, write_bundle
 from models.features.evaluation.feature_frame import assemble
 from models.rows.as_of import AsOf
+from models.rows.history import History
+from models.workspace import Workspace
 from tests.builders.histories import history_of
 from tests.builders.training_shop import DAY, START, workspace_at
 from training.monitoring.monitoring_run import monitor_champion
@@ -16,7 +18,7 @@ from training.training_run import train_scores
 CUT_OFF = START + 480 * DAY
 
 
-def shop(days=600, customers=260, stop=None):
+def shop(days: int = 600, customers: int = 260, stop: int | None = None) -> History:
     """New customers every day; every other one buys on, at a rate of their own, or stops on a day."""
     random = np.random.default_rng(0)
     orders = []
@@ -31,14 +33,14 @@ def shop(days=600, customers=260, stop=None):
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory):
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, Bundle]:
     folder = tmp_path_factory.mktemp("trained")
     workspace = workspace_at(folder)
     run = train_scores(workspace, shop(), CUT_OFF)
     return workspace, write_bundle(folder / "bundles", [score.model for score in run.scores], workspace="shop")
 
 
-def test_on_the_day_of_the_cut_off_nothing_has_moved_and_nothing_is_due(trained):
+def test_on_the_day_of_the_cut_off_nothing_has_moved_and_nothing_is_due(trained: tuple[Workspace, Bundle]) -> None:
     found = monitor_champion(*trained, "1", shop(), CUT_OFF)
     assert found.findings == ()
     for drift in found.populations.values():
@@ -49,7 +51,9 @@ def test_on_the_day_of_the_cut_off_nothing_has_moved_and_nothing_is_due(trained)
     assert found.outcomes["churn"].matures_at == CUT_OFF + 90 * DAY
 
 
-def test_a_profile_is_of_the_eligible_at_the_cut_off_and_weighs_features_by_what_they_do(trained):
+def test_a_profile_is_of_the_eligible_at_the_cut_off_and_weighs_features_by_what_they_do(
+    trained: tuple[Workspace, Bundle],
+) -> None:
     _, bundle = trained
     model, history = bundle.models["churn"], shop()
     frame = assemble(model.declarations, AsOf(history, CUT_OFF))
@@ -67,7 +71,7 @@ def test_a_profile_is_of_the_eligible_at_the_cut_off_and_weighs_features_by_what
     assert sum(profile.weight.values()) == pytest.approx(1)
 
 
-def test_once_matured_a_sound_model_is_found_sound(trained):
+def test_once_matured_a_sound_model_is_found_sound(trained: tuple[Workspace, Bundle]) -> None:
     found = monitor_champion(*trained, "1", shop(), CUT_OFF + 90 * DAY)
     churn, clv = found.outcomes["churn"], found.outcomes["clv"]
     assert (churn.standing, clv.standing) == ("judged", "judged")
@@ -76,7 +80,9 @@ def test_once_matured_a_sound_model_is_found_sound(trained):
     assert 0 <= clv.figures["coverage_top"].value <= 1
 
 
-def test_customers_who_stop_buying_after_the_cut_off_are_told_by_their_outcomes(trained):
+def test_customers_who_stop_buying_after_the_cut_off_are_told_by_their_outcomes(
+    trained: tuple[Workspace, Bundle],
+) -> None:
     found = monitor_champion(*trained, "1", shop(stop=CUT_OFF), CUT_OFF + 90 * DAY)
     assert {"E710:churn", "E711:clv"} <= {finding.name for finding in found.findings}
     assert found.errors

@@ -1,25 +1,29 @@
 """Customers of today held against those at the cut-off: what is told, and what is not."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from models.btyd.bg_nbd import BgNbd
-from models.bundle.bundle import write_bundle
+from models.bundle.bundle import Bundle, write_bundle
 from models.errors import DataError
 from models.features.evaluation.feature_frame import assemble
 from models.features.families.expected_purchases import PurchaseRhythm
 from models.rows.as_of import AsOf
-from models.rows.history import MICROSECONDS_PER_DAY
+from models.rows.history import MICROSECONDS_PER_DAY, History
 from models.score.baseline_model import BaselineModel
 from models.targets.targets import targets_of
-from models.workspace import load_workspace
+from models.workspace import Workspace, load_workspace
 from tests.builders.histories import history_of, instant
 from tests.builders.small_model import small_model, small_model_of_rate
 from training.monitoring.monitoring_document import document_of
-from training.monitoring.monitoring_run import monitor_champion
+from training.monitoring.monitoring_run import Monitoring, monitor_champion
 from training.monitoring.silent_tables import silence_findings
+
+Look = Callable[..., Monitoring]
 
 DAY = MICROSECONDS_PER_DAY
 START = instant("2024-01-01")
@@ -49,7 +53,15 @@ default = "granted"
 """
 
 
-def shop(seed=0, customers=300, until=500, amounts=1.0, country=None, plan=None, visits_until=None):
+def shop(
+    seed: int = 0,
+    customers: int = 300,
+    until: int = 500,
+    amounts: float = 1.0,
+    country: Callable[[int], str | None] | None = None,
+    plan: Callable[[int], str | None] | None = None,
+    visits_until: int | None = None,
+) -> History:
     """Orders and visits at random up to a day, a country and a monthly plan each; what is given replaces chance."""
     random = np.random.default_rng(seed)
     orders, visits, people, plans = [], [], [], []
@@ -69,44 +81,44 @@ def shop(seed=0, customers=300, until=500, amounts=1.0, country=None, plan=None,
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory):
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     folder = tmp_path_factory.mktemp("shop")
     (folder / "tercet.toml").write_text(TOML)
     return load_workspace(folder)
 
 
 @pytest.fixture(scope="module")
-def bundle(workspace):
+def bundle(workspace: Workspace) -> Bundle:
     history = shop()
     models = [small_model(history, CUT_OFF, target) for target in targets_of(workspace.config)]
     return write_bundle(workspace.directory / "bundles", models, workspace="shop")
 
 
 @pytest.fixture
-def look(workspace, bundle):
-    def found(history, as_of=CUT_OFF):
+def look(workspace: Workspace, bundle: Bundle) -> Look:
+    def found(history: History, as_of: int = CUT_OFF) -> Monitoring:
         return monitor_champion(workspace, bundle, "1", history, as_of)
 
     return found
 
 
-def names(found):
+def names(found: Monitoring) -> set[str]:
     return {finding.name for finding in found.findings}
 
 
-def test_the_very_customers_of_the_cut_off_are_nothing_to_complain_about(look):
+def test_the_very_customers_of_the_cut_off_are_nothing_to_complain_about(look: Look) -> None:
     found = look(shop())
     assert found.findings == ()
     assert found.populations["churn"].scores.value == pytest.approx(0, abs=1e-9)
     assert found.populations["churn"].customers == (300, 300)
 
 
-def test_other_customers_of_the_same_kind_raise_no_alarm_whatever_their_number(look):
+def test_other_customers_of_the_same_kind_raise_no_alarm_whatever_their_number(look: Look) -> None:
     alarms = [names(look(shop(seed, customers))) for seed, customers in enumerate([240, 300, 400, 300, 500, 260], 1)]
     assert sum(bool(found) for found in alarms) <= 1
 
 
-def test_a_feature_on_which_little_rests_is_shown_and_not_told(look):
+def test_a_feature_on_which_little_rests_is_shown_and_not_told(look: Look) -> None:
     found = look(shop(seed=1, amounts=100))
     spend = {of.feature.name: of for of in found.populations["churn"].features}["spend_365d"]
     assert spend.psi.moved(1.0)
@@ -114,14 +126,14 @@ def test_a_feature_on_which_little_rests_is_shown_and_not_told(look):
     assert "W702:spend_365d" not in names(found)
 
 
-def test_a_drift_that_breaks_the_scores_is_an_error_of_the_score_and_of_the_feature_it_rests_on(look):
+def test_a_drift_that_breaks_the_scores_is_an_error_of_the_score_and_of_the_feature_it_rests_on(look: Look) -> None:
     found = look(shop(seed=1, until=380))
     assert {"E701:churn", "E701:clv", "E702:days_since_last_order"} <= names(found)
     assert found.errors == sum(name.startswith("E") for name in names(found))
     assert sum(name.endswith(":days_since_last_order") for name in names(found)) == 1  # once, not once a score
 
 
-def test_totals_that_grow_with_time_are_shown_but_never_told(look):
+def test_totals_that_grow_with_time_are_shown_but_never_told(look: Look) -> None:
     found = look(shop(seed=1, until=680), START + 680 * DAY)
     drift = {of.feature.name: of for of in found.populations["churn"].features}
     assert drift["days_since_first_order"].psi.moved(0.1)
@@ -129,7 +141,7 @@ def test_totals_that_grow_with_time_are_shown_but_never_told(look):
     assert not any("days_since_first_order" in name for name in names(found))
 
 
-def test_words_never_seen_are_told_with_the_frequent_ones_alone(look):
+def test_words_never_seen_are_told_with_the_frequent_ones_alone(look: Look) -> None:
     found = look(shop(seed=1, country=lambda i: "IS" if i < 40 else "Mr Rare" if i == 50 else "NO"))
     (told,) = [finding for finding in found.findings if finding.subject == "country"]
     assert told.code == "E704"
@@ -140,18 +152,18 @@ def test_words_never_seen_are_told_with_the_frequent_ones_alone(look):
     assert few.findings == ()
 
 
-def test_a_column_that_stops_being_filled_is_an_error(look):
+def test_a_column_that_stops_being_filled_is_an_error(look: Look) -> None:
     found = look(shop(seed=1, plan=lambda i, bill: bill if i % 2 else None))
     assert "E703:bill" in names(found)
     assert "W702:bill" not in names(found)
 
 
-def test_customers_who_vanish_from_the_tables_are_told(look):
+def test_customers_who_vanish_from_the_tables_are_told(look: Look) -> None:
     assert "E706:churn" in names(look(shop(seed=1, customers=120)))
     assert "W706:churn" in names(look(shop(seed=1, customers=200)))
 
 
-def test_customers_of_whom_training_saw_a_sample_are_compared_by_their_whole_number(workspace):
+def test_customers_of_whom_training_saw_a_sample_are_compared_by_their_whole_number(workspace: Workspace) -> None:
     history = shop()
     models = [small_model(history, CUT_OFF, target) for target in targets_of(workspace.config)]
     drawn = [replace(model, profile=replace(model.profile, sampled=0.25)) for model in models]
@@ -161,7 +173,7 @@ def test_customers_of_whom_training_saw_a_sample_are_compared_by_their_whole_num
     assert names(found) == {"E706:churn", "E706:clv"}
 
 
-def test_scores_of_two_trainings_are_each_looked_at_with_the_numbers_of_their_own_fit(tmp_path):
+def test_scores_of_two_trainings_are_each_looked_at_with_the_numbers_of_their_own_fit(tmp_path: Path) -> None:
     (tmp_path / "tercet.toml").write_text(TOML.replace("[clv]", "[clv]\nhorizon_days = 90"))
     workspace, history, features, models = load_workspace(tmp_path), shop(until=600), {}, []
     for r, target in zip((0.3, 0.9), targets_of(workspace.config), strict=True):
@@ -177,14 +189,14 @@ def test_scores_of_two_trainings_are_each_looked_at_with_the_numbers_of_their_ow
         assert found.outcomes[score].totals[0] == pytest.approx(float(expected))
 
 
-def test_a_table_that_falls_silent_is_told_as_soon_as_its_rhythm_is_broken(look):
+def test_a_table_that_falls_silent_is_told_as_soon_as_its_rhythm_is_broken(look: Look) -> None:
     silent = shop(seed=1, visits_until=430)
     assert "E705:interactions" in names(look(silent))
     assert not list(silence_findings(silent, ["interactions", "orders"], START + 433 * DAY))
     assert "E705:orders" not in names(look(silent))
 
 
-def test_rows_from_the_instant_on_are_not_seen(look):
+def test_rows_from_the_instant_on_are_not_seen(look: Look) -> None:
     at = CUT_OFF - 5 * DAY
     history = shop(seed=1)
     orders = history.tables["orders"]
@@ -195,16 +207,16 @@ def test_rows_from_the_instant_on_are_not_seen(look):
     assert document_of(look(changed)) != document_of(look(history))
 
 
-def test_an_instant_long_before_the_cut_off_is_refused(look):
+def test_an_instant_long_before_the_cut_off_is_refused(look: Look) -> None:
     with pytest.raises(DataError, match="nothing to hold against it"):
         look(shop(), CUT_OFF - 8 * DAY)
 
 
-def test_a_label_has_no_clock_and_only_its_population_is_compared(tmp_path):
+def test_a_label_has_no_clock_and_only_its_population_is_compared(tmp_path: Path) -> None:
     (tmp_path / "tercet.toml").write_text(OF_LABELS)
     workspace = load_workspace(tmp_path)
 
-    def table(calls, seed=0):
+    def table(calls: float, seed: int = 0) -> History:
         random = np.random.default_rng(seed)
         people = [{"customer_id": f"C{i:03}", "calls": calls * random.random(), "left": i % 3 == 0} for i in range(200)]
         return history_of(attributes=people, labels=["left"])
@@ -217,7 +229,7 @@ def test_a_label_has_no_clock_and_only_its_population_is_compared(tmp_path):
     assert any(name.endswith("702:calls") for name in names(moved))
 
 
-def test_a_champion_without_a_profile_is_told_and_the_rest_still_looked_at(workspace):
+def test_a_champion_without_a_profile_is_told_and_the_rest_still_looked_at(workspace: Workspace) -> None:
     history = shop()
     models = [replace(small_model(history, CUT_OFF, t), profile=None) for t in targets_of(workspace.config)]
     bundle = write_bundle(workspace.directory / "old", models, workspace="shop")

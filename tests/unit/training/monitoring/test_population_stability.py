@@ -1,6 +1,7 @@
 """Two populations held against each other: checked by slow loops, by scipy, and by how often chance raises an alarm."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from models.score.population_profile import NumberBins
 from training.monitoring.population_stability import RISK, shares, stability
 
 
-def slow_psi(then, now):
+def slow_psi(then: Sequence[int], now: Sequence[int]) -> float:
     pairs = [(a, b) for a, b in zip(then, now, strict=True) if a > 0 or b > 0]
     total_then, total_now = sum(a for a, _ in pairs) + len(pairs) / 2, sum(b for _, b in pairs) + len(pairs) / 2
     found = 0.0
@@ -21,21 +22,21 @@ def slow_psi(then, now):
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_psi_is_what_a_loop_over_the_bins_gives(seed):
+def test_psi_is_what_a_loop_over_the_bins_gives(seed: int) -> None:
     random = np.random.default_rng(seed)
     then, now = random.poisson(30, 12).astype(float), random.poisson(20, 12).astype(float)
     then[:2], now[1:3] = 0, 0
     assert stability(then, now).value == pytest.approx(slow_psi(then, now))
 
 
-def test_a_known_example_comes_out_near_the_textbook_figure_without_correction():
+def test_a_known_example_comes_out_near_the_textbook_figure_without_correction() -> None:
     shares_then = np.array([0.1, 0.2, 0.4, 0.2, 0.1])
     shares_now = np.array([0.05, 0.15, 0.35, 0.25, 0.20])
     plain = float(((shares_now - shares_then) * np.log(shares_now / shares_then)).sum())
     assert stability(shares_then * 1e7, shares_now * 1e7).value == pytest.approx(plain, abs=1e-5)
 
 
-def test_equal_populations_are_still_and_nobody_is_no_alarm():
+def test_equal_populations_are_still_and_nobody_is_no_alarm() -> None:
     counts = np.array([10.0, 20, 0, 30])
     assert stability(counts, counts).value == 0
     assert not stability(counts, np.zeros(4)).moved(0.1)
@@ -43,7 +44,7 @@ def test_equal_populations_are_still_and_nobody_is_no_alarm():
     assert not stability(np.array([5.0, 0]), np.array([9.0, 0])).moved(0.0001)
 
 
-def test_chance_is_the_chi_squared_of_the_bins_that_hold_someone():
+def test_chance_is_the_chi_squared_of_the_bins_that_hold_someone() -> None:
     then, now = np.array([50.0, 50, 0, 100]), np.array([20.0, 30, 0, 50])
     found = stability(then, now, comparisons=40)
     assert found.usual == pytest.approx(2 * (1 / 200 + 1 / 100))
@@ -51,7 +52,7 @@ def test_chance_is_the_chi_squared_of_the_bins_that_hold_someone():
 
 
 @pytest.mark.parametrize(("then", "now"), [(2000, 60), (300, 300), (120, 5000)])
-def test_small_samples_of_one_population_hardly_ever_raise_an_alarm(then, now):
+def test_small_samples_of_one_population_hardly_ever_raise_an_alarm(then: int, now: int) -> None:
     random = np.random.default_rng(then)
     plain = alarms = 0
     for _ in range(300):
@@ -65,14 +66,14 @@ def test_small_samples_of_one_population_hardly_ever_raise_an_alarm(then, now):
 
 
 @pytest.mark.parametrize("customers", [200, 2000])
-def test_a_shift_of_a_standard_deviation_is_found(customers):
+def test_a_shift_of_a_standard_deviation_is_found(customers: int) -> None:
     random = np.random.default_rng(customers)
     before, after = random.normal(0, 1, customers), random.normal(1, 1, customers)
     bins = NumberBins.of(before)
     assert stability(bins.counts(before), bins.counts(after), comparisons=200).moved(0.25)
 
 
-def test_a_share_rises_beyond_chance_as_the_z_test_says():
+def test_a_share_rises_beyond_chance_as_the_z_test_says() -> None:
     found = shares(0.10, 0.18, (400, 300), comparisons=20)
     pooled = (0.10 * 400 + 0.18 * 300 + 1) / 702
     deviation = math.sqrt(pooled * (1 - pooled) * (1 / 400 + 1 / 300))

@@ -1,17 +1,21 @@
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 
-from models.bundle.bundle import read_bundle, write_bundle
+from models.bundle.bundle import Bundle, read_bundle, write_bundle
 from models.bundle.champion import read_champion
 from models.errors import BundleError, TercetError
 from models.score.calibration import Calibration
 from models.score.champion_comparison import BesideChampion
-from models.workspace import load_workspace
+from models.score.score_model import ScoreModel
+from models.workspace import Workspace, load_workspace
 from tests.builders.tiny_models import tiny_churn, tiny_clv_baseline
 from training.commands.console import promotion_lines
-from training.promotion.promotion import RegisteredVersion
+from training.promotion.promotion import Promotion, RegisteredVersion
 from training.promotion.promotion import promote as promote_verified
 
 TOML = """
@@ -34,51 +38,51 @@ class FakeRegistry:
     champion: str | None = None
     tags: dict = field(default_factory=dict)
 
-    def version(self, version):
+    def version(self, version: str | None) -> RegisteredVersion | None:
         chosen = int(version) if version else len(self.bundles)
         if not 0 < chosen <= len(self.bundles):
             return None
         return RegisteredVersion(str(chosen), self.bundles[chosen - 1].digest)
 
-    def register(self, bundle):
+    def register(self, bundle: Bundle) -> RegisteredVersion:
         self.bundles.append(bundle)
         return RegisteredVersion(str(len(self.bundles)), bundle.digest)
 
-    def name_champion(self, registered, tags):
+    def name_champion(self, registered: RegisteredVersion, tags: Mapping[str, str]) -> None:
         self.champion, self.tags = registered.version, dict(tags)
 
 
 @pytest.fixture
-def workspace(tmp_path):
+def workspace(tmp_path: Path) -> Workspace:
     (tmp_path / "tercet.toml").write_text(TOML)
     return load_workspace(tmp_path)
 
 
 @pytest.fixture
-def registry():
+def registry() -> FakeRegistry:
     return FakeRegistry()
 
 
-def promote(workspace, registry, **options):
+def promote(workspace: Workspace, registry: FakeRegistry, **options: Any) -> Promotion:
     """Without the child process that loads a bundle first: that has tests of its own."""
     return promote_verified(workspace, registry, verify=read_bundle, **options)
 
 
-def clv(**changes):
+def clv(**changes: Any) -> ScoreModel:
     label = "Revenue net of returns in the next 365 days"
     of_value = {"score": "clv", "kind": "clv", "link": "exp", "label": label, "horizon_days": 365}
     return replace(tiny_churn(seed=5), **(of_value | changes))
 
 
-def trained(workspace, registry, *models):
+def trained(workspace: Workspace, registry: FakeRegistry, *models: ScoreModel) -> RegisteredVersion:
     return registry.register(write_bundle(workspace.directory / "bundles", models, workspace=workspace.name))
 
 
-def served(workspace):
+def served(workspace: Workspace) -> Mapping[str, ScoreModel]:
     return read_bundle(read_champion(workspace.directory).directory).models
 
 
-def test_a_good_challenger_becomes_champion_as_it_is(workspace, registry):
+def test_a_good_challenger_becomes_champion_as_it_is(workspace: Workspace, registry: FakeRegistry) -> None:
     trained(workspace, registry, tiny_churn(), clv())
     promotion = promote(workspace, registry)
     assert promotion.registered.version == registry.champion == "1"
@@ -89,7 +93,9 @@ def test_a_good_challenger_becomes_champion_as_it_is(workspace, registry):
     assert (workspace.directory / pointer["path"] / "manifest.json").is_file()
 
 
-def test_a_score_that_fails_its_grade_keeps_the_champions_model_in_a_merged_version(workspace, registry):
+def test_a_score_that_fails_its_grade_keeps_the_champions_model_in_a_merged_version(
+    workspace: Workspace, registry: FakeRegistry
+) -> None:
     trained(workspace, registry, tiny_churn(), clv())
     promote(workspace, registry)
     trained(workspace, registry, tiny_churn(seed=1), clv(grade="C", run_id="worse"))
@@ -103,7 +109,7 @@ def test_a_score_that_fails_its_grade_keeps_the_champions_model_in_a_merged_vers
     assert served(workspace)["clv"].run_id == "run-1"
 
 
-def test_a_score_that_was_not_trained_keeps_the_champions_model(workspace, registry):
+def test_a_score_that_was_not_trained_keeps_the_champions_model(workspace: Workspace, registry: FakeRegistry) -> None:
     trained(workspace, registry, tiny_churn(), clv())
     promote(workspace, registry)
     trained(workspace, registry, tiny_churn(seed=1))
@@ -112,7 +118,9 @@ def test_a_score_that_was_not_trained_keeps_the_champions_model(workspace, regis
     assert set(served(workspace)) == {"churn", "clv"}
 
 
-def test_promoting_the_same_challenger_again_registers_nothing_new(workspace, registry):
+def test_promoting_the_same_challenger_again_registers_nothing_new(
+    workspace: Workspace, registry: FakeRegistry
+) -> None:
     trained(workspace, registry, tiny_churn(), clv())
     promote(workspace, registry)
     trained(workspace, registry, tiny_churn(seed=1))
@@ -122,7 +130,9 @@ def test_promoting_the_same_challenger_again_registers_nothing_new(workspace, re
     assert len(registry.bundles) == 3
 
 
-def test_promoting_the_champion_again_changes_nothing_and_is_no_refusal(workspace, registry):
+def test_promoting_the_champion_again_changes_nothing_and_is_no_refusal(
+    workspace: Workspace, registry: FakeRegistry
+) -> None:
     trained(workspace, registry, replace(tiny_churn(), grade="C"))
     promote(workspace, registry, forced_because="a first trial")
     before = dict(registry.tags)
@@ -132,7 +142,9 @@ def test_promoting_the_champion_again_changes_nothing_and_is_no_refusal(workspac
     assert registry.tags == before
 
 
-def test_going_back_to_an_earlier_version_names_that_version_again(workspace, registry):
+def test_going_back_to_an_earlier_version_names_that_version_again(
+    workspace: Workspace, registry: FakeRegistry
+) -> None:
     trained(workspace, registry, tiny_churn(), clv())
     promote(workspace, registry)
     trained(workspace, registry, tiny_churn(seed=1))
@@ -142,7 +154,9 @@ def test_going_back_to_an_earlier_version_names_that_version_again(workspace, re
     assert len(registry.bundles) == 3
 
 
-def test_a_challenger_worse_than_the_champion_on_the_same_customers_is_refused_with_what_to_do(workspace, registry):
+def test_a_challenger_worse_than_the_champion_on_the_same_customers_is_refused_with_what_to_do(
+    workspace: Workspace, registry: FakeRegistry
+) -> None:
     trained(workspace, registry, tiny_churn())
     promote(workspace, registry)
     beside = BesideChampion("run-1", 900, -0.03, -0.05, -0.01, fair=True)
@@ -156,14 +170,16 @@ def test_a_challenger_worse_than_the_champion_on_the_same_customers_is_refused_w
     assert promote(workspace, registry, forced_because="the old one is unlawful").registered.version == "2"
 
 
-def test_without_a_champion_a_failing_score_is_left_out(workspace, registry):
+def test_without_a_champion_a_failing_score_is_left_out(workspace: Workspace, registry: FakeRegistry) -> None:
     trained(workspace, registry, tiny_churn(), clv(grade="C"))
     promotion = promote(workspace, registry)
     assert promotion.choices[1].taken_from == "nobody"
     assert set(served(workspace)) == {"churn"}
 
 
-def test_a_challenger_that_fails_altogether_is_refused_and_nothing_changes(workspace, registry):
+def test_a_challenger_that_fails_altogether_is_refused_and_nothing_changes(
+    workspace: Workspace, registry: FakeRegistry
+) -> None:
     trained(workspace, registry, tiny_churn())
     promote(workspace, registry)
     before = (workspace.directory / "bundles" / "champion.json").read_bytes()
@@ -174,7 +190,9 @@ def test_a_challenger_that_fails_altogether_is_refused_and_nothing_changes(works
     assert (workspace.directory / "bundles" / "champion.json").read_bytes() == before
 
 
-def test_a_leakage_finding_blocks_until_tercet_toml_accepts_it_with_a_reason(workspace, registry):
+def test_a_leakage_finding_blocks_until_tercet_toml_accepts_it_with_a_reason(
+    workspace: Workspace, registry: FakeRegistry
+) -> None:
     trained(workspace, registry, replace(tiny_churn(), findings=("E901:churn",)))
     refused = promote(workspace, registry)
     assert refused.registered is None
@@ -184,7 +202,7 @@ def test_a_leakage_finding_blocks_until_tercet_toml_accepts_it_with_a_reason(wor
     assert promote(load_workspace(workspace.directory), registry).registered.version == "1"
 
 
-def test_force_overrides_grades_and_findings_and_is_recorded(workspace, registry):
+def test_force_overrides_grades_and_findings_and_is_recorded(workspace: Workspace, registry: FakeRegistry) -> None:
     trained(workspace, registry, replace(tiny_churn(), grade="C", findings=("E901:churn",)))
     promotion = promote(workspace, registry, forced_because="a test in the north only")
     assert promotion.registered.version == "1"
@@ -192,7 +210,9 @@ def test_force_overrides_grades_and_findings_and_is_recorded(workspace, registry
     assert "forced, though" in registry.tags["taken_from.churn"]
 
 
-def test_a_baseline_for_want_of_data_serves_but_does_not_displace_a_model(workspace, registry):
+def test_a_baseline_for_want_of_data_serves_but_does_not_displace_a_model(
+    workspace: Workspace, registry: FakeRegistry
+) -> None:
     trained(workspace, registry, tiny_churn(), tiny_clv_baseline())
     assert promote(workspace, registry).registered.version == "1"
     trained(workspace, registry, tiny_churn(), clv())
@@ -201,7 +221,7 @@ def test_a_baseline_for_want_of_data_serves_but_does_not_displace_a_model(worksp
     assert promote(workspace, registry).choices[1].taken_from == "champion"
 
 
-def test_a_score_that_is_no_longer_declared_is_not_kept(workspace, registry):
+def test_a_score_that_is_no_longer_declared_is_not_kept(workspace: Workspace, registry: FakeRegistry) -> None:
     trained(workspace, registry, tiny_churn(), clv())
     promote(workspace, registry)
     (workspace.directory / "tercet.toml").write_text(TOML.replace("[clv]", ""))
@@ -210,7 +230,7 @@ def test_a_score_that_is_no_longer_declared_is_not_kept(workspace, registry):
     assert set(served(workspace)) == {"churn"}
 
 
-def test_scores_that_disagree_on_a_feature_are_not_merged(workspace, registry):
+def test_scores_that_disagree_on_a_feature_are_not_merged(workspace: Workspace, registry: FakeRegistry) -> None:
     trained(workspace, registry, tiny_churn(), clv())
     promote(workspace, registry)
     model = tiny_churn(seed=1)
@@ -222,12 +242,14 @@ def test_scores_that_disagree_on_a_feature_are_not_merged(workspace, registry):
 
 
 @pytest.mark.parametrize(("version", "words"), [(None, "nothing was trained"), ("7", "no version 7")])
-def test_a_version_that_is_not_there_is_said_to_be_missing(workspace, registry, version, words):
+def test_a_version_that_is_not_there_is_said_to_be_missing(
+    workspace: Workspace, registry: FakeRegistry, version: str | None, words: str
+) -> None:
     with pytest.raises(TercetError, match=words):
         promote(workspace, registry, version=version)
 
 
-def test_a_damaged_bundle_is_not_promoted(workspace, registry):
+def test_a_damaged_bundle_is_not_promoted(workspace: Workspace, registry: FakeRegistry) -> None:
     registered = trained(workspace, registry, tiny_churn())
     model = workspace.directory / "bundles" / registered.digest[:16] / "scores" / "churn" / "model.txt"
     model.write_text(model.read_text().replace("leaf_value=", "leaf_value=9", 1))
@@ -235,10 +257,10 @@ def test_a_damaged_bundle_is_not_promoted(workspace, registry):
         promote(workspace, registry)
 
 
-def test_what_does_not_pass_verification_does_not_become_champion(workspace, registry):
+def test_what_does_not_pass_verification_does_not_become_champion(workspace: Workspace, registry: FakeRegistry) -> None:
     trained(workspace, registry, tiny_churn())
 
-    def refuse(directory):
+    def refuse(directory: Path) -> NoReturn:
         raise BundleError("it does not reproduce its golden rows")
 
     with pytest.raises(BundleError, match="golden rows"):
@@ -247,13 +269,17 @@ def test_what_does_not_pass_verification_does_not_become_champion(workspace, reg
     assert not (workspace.directory / "bundles" / "champion.json").exists()
 
 
-def test_a_bundle_that_is_elsewhere_is_said_to_be_missing(workspace, registry, tmp_path_factory):
+def test_a_bundle_that_is_elsewhere_is_said_to_be_missing(
+    workspace: Workspace, registry: FakeRegistry, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     registry.register(write_bundle(tmp_path_factory.mktemp("other"), [tiny_churn()], workspace="other"))
     with pytest.raises(BundleError, match="not here"):
         promote(workspace, registry)
 
 
-def test_a_model_of_a_score_that_tercet_toml_has_redefined_is_neither_promoted_nor_kept(tmp_path, workspace, registry):
+def test_a_model_of_a_score_that_tercet_toml_has_redefined_is_neither_promoted_nor_kept(
+    tmp_path: Path, workspace: Workspace, registry: FakeRegistry
+) -> None:
     trained(workspace, registry, tiny_churn(), clv())
     promote(workspace, registry)
     (tmp_path / "tercet.toml").write_text(TOML.replace('"inactivity"', '"inactivity"\nhorizon_days = 30'))

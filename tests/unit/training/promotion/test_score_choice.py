@@ -1,6 +1,7 @@
 """A challenger beside the champion: on the same customers, as each of them knew them before the window."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,8 +12,10 @@ from models.rows.as_of import AsOf
 from models.rows.history import MICROSECONDS_PER_DAY, History, Rows
 from models.rows.instants import parse_instant
 from models.score.champion_comparison import BesideChampion
+from models.score.score_model import ScoreModel
 from models.workspace import load_workspace
 from training.promotion.score_choice import choose, compared, objections
+from training.trained_score import TrainedScore
 from training.training_run import train_scores
 from training.windows.training_cut_off import known_before
 
@@ -35,7 +38,7 @@ min_child = 20
 GOOD, POOR = "trees = 25\n", "trees = 1\nmax_depth = 1\nlearning_rate = 0.01\nsecond_voice = false\n"
 
 
-def shop(customers=500, seed=0):
+def shop(customers: int = 500, seed: int = 0) -> History:
     """Customers with rates of their own, each gone for good one day."""
     random = np.random.default_rng(seed)
     at, amounts, counts = [], [], []
@@ -55,33 +58,37 @@ def shop(customers=500, seed=0):
     return History(ids, {"orders": rows}, profile, newest_at=max(at))
 
 
-def train(folder, history, cut_off, settings, champion=None):
+def train(
+    folder: Path, history: History, cut_off: int, settings: str, champion: ScoreModel | None = None
+) -> TrainedScore:
     (folder / "tercet.toml").write_text(TOML + settings)
     models = None if champion is None else {champion.score: champion}
     (trained,) = train_scores(load_workspace(folder), history, cut_off, champion=models).scores
     return trained
 
 
-def as_registered(trained, run):
+def as_registered(trained: TrainedScore, run: str) -> ScoreModel:
     return replace(trained.model, run_id=run)
 
 
 @pytest.fixture(scope="module")
-def history():
+def history() -> History:
     return shop()
 
 
 @pytest.fixture(scope="module")
-def good(history, tmp_path_factory):
+def good(history: History, tmp_path_factory: pytest.TempPathFactory) -> ScoreModel:
     return as_registered(train(tmp_path_factory.mktemp("good"), history, TEST_AT, GOOD), "good")
 
 
 @pytest.fixture(scope="module")
-def poor(history, tmp_path_factory):
+def poor(history: History, tmp_path_factory: pytest.TempPathFactory) -> ScoreModel:
     return as_registered(train(tmp_path_factory.mktemp("poor"), history, TEST_AT, POOR), "poor")
 
 
-def test_the_champion_is_judged_by_what_was_known_before_the_window(tmp_path, history, good):
+def test_the_champion_is_judged_by_what_was_known_before_the_window(
+    tmp_path: Path, history: History, good: ScoreModel
+) -> None:
     trained = train(tmp_path, history, CUT_OFF, POOR, good)
     then = known_before(history, TEST_AT)
     X = assemble(good.declarations, AsOf(then, TEST_AT)).matrix(good.features, good.vocabularies)
@@ -96,7 +103,9 @@ def test_the_champion_is_judged_by_what_was_known_before_the_window(tmp_path, hi
     assert (beside.champion, beside.fair, beside.rows) == ("good", True, int(bought_before.sum()))
 
 
-def test_the_champion_is_no_rule_of_thumb_and_does_not_change_the_grade(tmp_path, history, good):
+def test_the_champion_is_no_rule_of_thumb_and_does_not_change_the_grade(
+    tmp_path: Path, history: History, good: ScoreModel
+) -> None:
     with_it = train(tmp_path, history, CUT_OFF, POOR, good)
     without = train(tmp_path, history, CUT_OFF, POOR)
     assert with_it.verdict == without.verdict
@@ -104,7 +113,9 @@ def test_the_champion_is_no_rule_of_thumb_and_does_not_change_the_grade(tmp_path
     assert without.model.beside_champion is None
 
 
-def test_a_worse_challenger_is_refused_and_a_better_one_is_taken(tmp_path, history, good, poor):
+def test_a_worse_challenger_is_refused_and_a_better_one_is_taken(
+    tmp_path: Path, history: History, good: ScoreModel, poor: ScoreModel
+) -> None:
     worse = replace(train(tmp_path, history, CUT_OFF, POOR, good).model, grade="B", findings=())
     (against,) = objections(worse, good, {})
     assert "it is worse than the champion: AUC -0." in against.what
@@ -117,7 +128,9 @@ def test_a_worse_challenger_is_refused_and_a_better_one_is_taken(tmp_path, histo
     assert "better than the champion: AUC +0." in compared(better, poor)
 
 
-def test_a_champion_that_knew_part_of_the_window_may_win_without_refusing_the_challenger(tmp_path, history):
+def test_a_champion_that_knew_part_of_the_window_may_win_without_refusing_the_challenger(
+    tmp_path: Path, history: History
+) -> None:
     knowing = as_registered(train(tmp_path, history, START + 400 * DAY, GOOD), "knowing")
     trained = train(tmp_path, history, CUT_OFF, POOR, knowing)
     model = replace(trained.model, grade="B", findings=())
@@ -128,13 +141,17 @@ def test_a_champion_that_knew_part_of_the_window_may_win_without_refusing_the_ch
     assert "which knew part of the window" in compared(model, knowing)
 
 
-def test_a_challenger_that_was_compared_with_another_champion_is_not_refused_for_it(tmp_path, history, good):
+def test_a_challenger_that_was_compared_with_another_champion_is_not_refused_for_it(
+    tmp_path: Path, history: History, good: ScoreModel
+) -> None:
     worse = replace(train(tmp_path, history, CUT_OFF, POOR, good).model, grade="B", findings=())
     assert not objections(worse, replace(good, run_id="another"), {})
     assert "not compared with the present champion" in compared(worse, replace(good, run_id="another"))
 
 
-def test_a_champion_of_another_definition_or_of_a_column_that_is_gone_is_not_compared_with(tmp_path, history, good):
+def test_a_champion_of_another_definition_or_of_a_column_that_is_gone_is_not_compared_with(
+    tmp_path: Path, history: History, good: ScoreModel
+) -> None:
     redefined = replace(good, horizon_days=60)
     assert train(tmp_path, history, CUT_OFF, POOR, redefined).model.beside_champion is None
     trained = train(tmp_path, replace(history, profile={}), CUT_OFF, POOR, good)
@@ -144,7 +161,9 @@ def test_a_champion_of_another_definition_or_of_a_column_that_is_gone_is_not_com
     assert not finding.blocks
 
 
-def test_numbers_that_became_misleading_are_refused_unless_the_order_of_customers_became_better(good):
+def test_numbers_that_became_misleading_are_refused_unless_the_order_of_customers_became_better(
+    good: ScoreModel,
+) -> None:
     beside = train_like(good, low=-0.01, high=0.02, only_ours="its probabilities are off by 0.080 on average")
     (against,) = objections(beside, good, {})
     assert "off by 0.080 on average, unlike the champion's on the same 400 customers" in against.what
@@ -152,17 +171,17 @@ def test_numbers_that_became_misleading_are_refused_unless_the_order_of_customer
     assert not objections(train_like(good, low=-0.01, high=0.02, only_ours=""), good, {})
 
 
-def train_like(champion, *, low, high, only_ours):
+def train_like(champion: ScoreModel, *, low: float, high: float, only_ours: tuple[str, ...]) -> ScoreModel:
     beside = BesideChampion(champion.run_id, 400, (low + high) / 2, low, high, fair=True, only_ours=only_ours)
     return replace(champion, run_id="new", grade="B", findings=(), beside_champion=beside)
 
 
-def test_a_loss_that_may_be_chance_is_said_and_taken(good):
+def test_a_loss_that_may_be_chance_is_said_and_taken(good: ScoreModel) -> None:
     maybe = train_like(good, low=-0.02, high=0.01, only_ours="")
     assert not objections(maybe, good, {})
     assert "AUC -0.005 [-0.020 to +0.010] on the same 400 customers, which may be chance" in compared(maybe, good)
 
 
-def test_labels_without_a_clock_are_not_compared_and_that_is_said(good):
+def test_labels_without_a_clock_are_not_compared_and_that_is_said(good: ScoreModel) -> None:
     timeless = replace(good, horizon_days=None, run_id="new", beside_champion=None)
     assert "has learnt from these customers' outcomes" in compared(timeless, good)

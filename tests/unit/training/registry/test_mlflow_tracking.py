@@ -3,7 +3,7 @@ import json
 from models.ingest import SourceDigest
 
 
-def test_a_password_in_a_sources_url_does_not_reach_mlflow():
+def test_a_password_in_a_sources_url_does_not_reach_mlflow() -> None:
     from training.registry.mlflow_tracking import dataset_input
 
     source = SourceDigest("orders", 'postgresql://reader:s3"cret@db.example/shop', "ab" * 32, 12)

@@ -1,10 +1,12 @@
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
+from pathlib import Path
 
 from training.registry.moved_workspace import PATHS, rehome
 
 
-def database(path, places):
+def database(path: Path, places: Sequence[str]) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("create table experiments (name text, artifact_location text)")
         for table, column in PATHS:
@@ -16,12 +18,12 @@ def database(path, places):
             connection.execute("insert into runs (artifact_uri) values (?)", (place,))
 
 
-def places(path, table, column):
+def places(path: Path, table: str, column: str) -> list[str]:
     with closing(sqlite3.connect(path)) as connection:
         return [row[0] for row in connection.execute(f"select {column} from {table}")]
 
 
-def test_paths_below_the_old_place_follow_and_others_stay(tmp_path):
+def test_paths_below_the_old_place_follow_and_others_stay(tmp_path: Path) -> None:
     file, new = tmp_path / "mlflow.db", tmp_path / "mlruns"
     database(file, ["file:///old/ws/mlruns/ab/artifacts", "file:///old/ws/mlruns2/ab", "s3://bucket/ab"])
     rehome(file, "tercet/shop", new)
@@ -30,7 +32,7 @@ def test_paths_below_the_old_place_follow_and_others_stay(tmp_path):
     assert places(file, "runs", "artifact_uri") == expected
 
 
-def test_what_has_not_moved_or_is_not_there_stays_as_it_is(tmp_path):
+def test_what_has_not_moved_or_is_not_there_stays_as_it_is(tmp_path: Path) -> None:
     file = tmp_path / "mlflow.db"
     rehome(file, "tercet/shop", tmp_path / "mlruns")
     assert not file.exists()

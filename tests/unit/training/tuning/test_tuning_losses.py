@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from scipy.special import expit
@@ -10,11 +12,11 @@ from training.tuning.tuning_losses import gain_of, losses, mean_loss
 class Rows:
     """All that a gain needs of a validation: whose its rows are."""
 
-    def __init__(self, people):
+    def __init__(self, people: Sequence[str]) -> None:
         self.people = np.array(people, dtype=object)
 
 
-def test_the_losses_are_those_of_scikit_learn():
+def test_the_losses_are_those_of_scikit_learn() -> None:
     random = np.random.default_rng(0)
     margins, y = random.normal(size=300), (random.random(300) < 0.3).astype(float)
     assert losses("logistic", margins, y).mean() == pytest.approx(log_loss(y, expit(margins)))
@@ -23,11 +25,11 @@ def test_the_losses_are_those_of_scikit_learn():
     assert losses("exp", margins, amounts).mean() == pytest.approx(expected)
 
 
-def test_every_window_weighs_the_same_however_many_customers_it_has():
+def test_every_window_weighs_the_same_however_many_customers_it_has() -> None:
     assert mean_loss([np.full(1000, 1.0), np.full(10, 3.0)]) == 2.0
 
 
-def test_the_interval_of_a_gain_is_that_of_drawing_customers_with_all_their_rows():
+def test_the_interval_of_a_gain_is_that_of_drawing_customers_with_all_their_rows() -> None:
     random = np.random.default_rng(1)
     leaning = random.normal(0.02, 0.3, 150)  # of each customer, in every window alike
     windows = [Rows([f"c{i}" for i in range(150)]), Rows([f"c{i}" for i in range(40, 150)])]
@@ -42,7 +44,7 @@ def test_the_interval_of_a_gain_is_that_of_drawing_customers_with_all_their_rows
     assert found.high - found.value == pytest.approx(1.96 * np.std(drawn), rel=0.08)
 
 
-def test_the_more_was_tried_the_clearer_a_gain_has_to_be():
+def test_the_more_was_tried_the_clearer_a_gain_has_to_be() -> None:
     random = np.random.default_rng(2)
     gap, rows = random.normal(0, 0.1, 500), [Rows(range(500))]
     gap += 0.012 - gap.mean()

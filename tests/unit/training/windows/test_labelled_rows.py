@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from models.features.catalogue import declared_features
-from models.rows.history import MICROSECONDS_PER_DAY
+from models.rows.history import MICROSECONDS_PER_DAY, History
 from models.targets.targets import targets_of
 from models.workspace import Config
 from tests.builders.histories import history_of, instant
@@ -26,18 +26,18 @@ CONFIG = Config.model_validate(
 CHURN, CLV = targets_of(CONFIG)
 
 
-def population(history):
+def population(history: History) -> Population:
     return Population(history, declared_features(history))
 
 
-def test_only_who_is_eligible_at_a_snapshot_is_labelled_by_what_came_in_its_window():
+def test_only_who_is_eligible_at_a_snapshot_is_labelled_by_what_came_in_its_window() -> None:
     history = history_of(orders=ORDERS)
     labelled = label(population(history), CHURN, instant("2024-02-10"), 30)
     assert history.customer_ids[labelled.customers].tolist() == ["a", "b"]
     assert labelled.y.tolist() == [0.0, 1.0]
 
 
-def test_a_table_stacks_customers_at_snapshots_with_features_as_of_each():
+def test_a_table_stacks_customers_at_snapshots_with_features_as_of_each() -> None:
     everyone = population(history_of(orders=ORDERS))
     snapshots = [label(everyone, CHURN, instant(day), 30) for day in ("2024-02-10", "2024-04-10")]
     data = stack(everyone, snapshots)
@@ -48,7 +48,7 @@ def test_a_table_stacks_customers_at_snapshots_with_features_as_of_each():
     assert data.take(data.y > 0).y.tolist() == [1.0, 1.0, 1.0]
 
 
-def test_the_training_matrix_is_the_serving_matrix_bit_for_bit():
+def test_the_training_matrix_is_the_serving_matrix_bit_for_bit() -> None:
     history = history_of(orders=ORDERS)
     everyone = population(history)
     at = instant("2024-04-10")
@@ -58,7 +58,7 @@ def test_the_training_matrix_is_the_serving_matrix_bit_for_bit():
         assert np.array_equal(data.X[row], alone.frame(at).matrix(data.names, data.vocabularies)[0], equal_nan=True)
 
 
-def test_the_fold_of_a_customer_does_not_depend_on_who_else_is_there():
+def test_the_fold_of_a_customer_does_not_depend_on_who_else_is_there() -> None:
     history = history_of(orders=ORDERS)
     folds = population(history).folds(20)
     assert population(history.select([1, 2])).folds(20).tolist() == folds[1:].tolist()
@@ -66,7 +66,7 @@ def test_the_fold_of_a_customer_does_not_depend_on_who_else_is_there():
     assert np.bincount(population(many).folds(20)).tolist() == pytest.approx([100] * 5, abs=30)
 
 
-def test_before_the_cut_off_later_rows_and_customers_do_not_exist():
+def test_before_the_cut_off_later_rows_and_customers_do_not_exist() -> None:
     history = history_of(orders=ORDERS)
     known = known_before(history, instant("2024-03-01"))
     assert known.customer_ids.tolist() == ["a", "b"]
@@ -74,7 +74,7 @@ def test_before_the_cut_off_later_rows_and_customers_do_not_exist():
     assert known.newest_at == instant("2024-01-20")
 
 
-def test_a_subscription_that_ended_before_the_cut_off_shows_how_far_the_rows_reach():
+def test_a_subscription_that_ended_before_the_cut_off_shows_how_far_the_rows_reach() -> None:
     rows = [
         {"customer_id": who, "started_at": "2024-01-01", "ended_at": float(instant(end))}
         for who, end in (("a", "2024-02-20"), ("b", "2024-04-01"))
@@ -82,7 +82,7 @@ def test_a_subscription_that_ended_before_the_cut_off_shows_how_far_the_rows_rea
     assert known_before(history_of(subscriptions=rows), instant("2024-03-01")).newest_at == instant("2024-02-20")
 
 
-def test_a_customer_who_signed_up_before_the_cut_off_is_known_without_any_row():
+def test_a_customer_who_signed_up_before_the_cut_off_is_known_without_any_row() -> None:
     people = [
         {"customer_id": who, "signed_up_at": float(instant(day))}
         for who, day in (("z", "2024-01-01"), ("c", "2024-05-01"))
@@ -91,7 +91,7 @@ def test_a_customer_who_signed_up_before_the_cut_off_is_known_without_any_row():
     assert known_before(history, instant("2024-03-01")).customer_ids.tolist() == ["a", "b", "z"]
 
 
-def test_a_label_written_after_the_cut_off_is_not_known_before_it():
+def test_a_label_written_after_the_cut_off_is_not_known_before_it() -> None:
     rows = [
         {"customer_id": who, "as_of": day, "income": 1.0, "left": left}
         for who, day, left in (("a", "2024-01-01", 0.0), ("b", "2024-01-01", 0.0), ("b", "2024-05-01", 1.0))

@@ -1,6 +1,7 @@
 """What an action is expected to bring: figures that can be checked by hand."""
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,9 @@ from tests.builders.decision_cases import Person, scored_of, workspace_of
 FREE = {"call": {"consent": "none"}}
 
 
-def terms(action: dict, person: Person, *, channel: dict | None = None, money: dict | None = None, **config) -> dict:
+def terms(
+    action: dict, person: Person, *, channel: dict | None = None, money: dict | None = None, **config: Any
+) -> dict:
     policy = {
         "channels": {"call": FREE["call"] | (channel or {})},
         "actions": {"talk": {"channels": ["call"]} | action},

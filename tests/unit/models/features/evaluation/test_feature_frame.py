@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -16,23 +18,23 @@ ROWS = [
 ]
 
 
-def frame_of(rows) -> FeatureFrame:
+def frame_of(rows: list[dict[str, Any]]) -> FeatureFrame:
     history = history_of(attributes=rows)
     return assemble(every_feature(history), AsOf(history, 0))
 
 
-def test_a_matrix_has_the_columns_asked_for_in_their_order():
+def test_a_matrix_has_the_columns_asked_for_in_their_order() -> None:
     X = frame_of(ROWS).matrix(["mood", "income"], {"mood": ("glad", "sad")})
     assert X.flags.c_contiguous
     np.testing.assert_array_equal(X, [[1, 10], [3, np.nan], [0, 30]])
 
 
-def test_a_word_that_the_model_never_saw_has_a_code_of_its_own_beside_missing():
+def test_a_word_that_the_model_never_saw_has_a_code_of_its_own_beside_missing() -> None:
     X = frame_of(ROWS).matrix(["mood"], {"mood": ("angry", "glad")})
     assert X[:, 0].tolist() == [2, 3, 1]
 
 
-def test_a_vocabulary_is_sorted_and_holds_only_words_in_use():
+def test_a_vocabulary_is_sorted_and_holds_only_words_in_use() -> None:
     frame = frame_of(ROWS)
     assert learn_vocabularies(frame) == {"mood": ("glad", "sad")}
     frame.override(0, {"mood": None})
@@ -40,14 +42,14 @@ def test_a_vocabulary_is_sorted_and_holds_only_words_in_use():
     assert learn_vocabularies(frame, frame_of(ROWS)) == {"mood": ("glad", "sad")}
 
 
-def test_an_unknown_feature_is_refused_with_the_nearest_name():
+def test_an_unknown_feature_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(FeatureError, match="did you mean 'income'"):
         frame_of(ROWS).override(0, {"incme": 3})
     with pytest.raises(FeatureError, match="no feature 'x'"):
         frame_of(ROWS).matrix(["x"], {})
 
 
-def test_an_override_changes_one_customer_and_not_the_history():
+def test_an_override_changes_one_customer_and_not_the_history() -> None:
     history = history_of(customers=[{"customer_id": "a", "score": 1.0}, {"customer_id": "b", "score": 2.0}])
     frame = assemble(every_feature(history), AsOf(history, 0))
     frame.override(1, {"score": 7})
@@ -55,7 +57,7 @@ def test_an_override_changes_one_customer_and_not_the_history():
     assert history.profile["score"].tolist() == [1, 2]
 
 
-def test_an_override_may_bring_a_new_word_and_missing():
+def test_an_override_may_bring_a_new_word_and_missing() -> None:
     frame = frame_of(ROWS)
     frame.override(1, {"mood": "happy", "income": None})
     frame.override(0, {"mood": None, "income": True})
@@ -77,14 +79,14 @@ def test_an_override_may_bring_a_new_word_and_missing():
         ({"mood": ["sad"]}, "mood must be a word"),
     ],
 )
-def test_a_value_that_does_not_fit_is_refused_and_nothing_is_changed(values, message):
+def test_a_value_that_does_not_fit_is_refused_and_nothing_is_changed(values: dict[str, Any], message: str) -> None:
     frame = frame_of(ROWS)
     with pytest.raises(FeatureError, match=message):
         frame.override(0, {"income": 5.0} | values if "income" not in values else {"mood": None} | values)
     np.testing.assert_array_equal(frame.facts("income"), [10, np.nan, 30])
 
 
-def test_a_column_that_changed_its_type_since_training_is_refused():
+def test_a_column_that_changed_its_type_since_training_is_refused() -> None:
     frame = frame_of(ROWS)
     with pytest.raises(FeatureError, match="held numbers when the model was trained"):
         frame.matrix(["mood"], {})
@@ -92,7 +94,7 @@ def test_a_column_that_changed_its_type_since_training_is_refused():
         frame.matrix(["income"], {"income": ("a",)})
 
 
-def test_a_column_of_nothing_is_missing_as_either_type():
+def test_a_column_of_nothing_is_missing_as_either_type() -> None:
     numbers = frame_of([{"customer_id": "a", "x": None}])
     assert numbers.matrix(["x"], {"x": ("p", "q")}).tolist() == [[3]]
     words = frame_of([{"customer_id": "a", "x": "p"}])
@@ -100,7 +102,7 @@ def test_a_column_of_nothing_is_missing_as_either_type():
     assert np.isnan(words.matrix(["x"], {})).all()
 
 
-def test_of_two_frames_the_second_has_the_say_where_both_have_a_column():
+def test_of_two_frames_the_second_has_the_say_where_both_have_a_column() -> None:
     first, second = frame_of(ROWS), frame_of([row | {"mood": "calm", "height": 1.7} for row in ROWS])
     joined = first.joined(second)
     assert list(joined.columns) == ["income", "mood", "height"]

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ GG = GammaGamma(2.5, 3.5, 40.0, converged=True, log_likelihood=-1.0)
 RHYTHM = PurchaseRhythm(BG, GG)
 
 
-def orders(customers=300, days=400, seed=0):
+def orders(customers: int = 300, days: int = 400, seed: int = 0) -> list[dict[str, Any]]:
     """Orders of customers with rates of their own, some on the same day, some returned."""
     random = np.random.default_rng(seed)
     rows = []
@@ -41,7 +42,7 @@ def orders(customers=300, days=400, seed=0):
     return rows
 
 
-def by_hand(rows, customer, as_of):
+def by_hand(rows: list[dict[str, Any]], customer: str, as_of: int) -> tuple[int, float, float, float] | None:
     """Purchase days, days since the first and the last purchase, and their total, one row at a time."""
     mine = [row for row in rows if row["customer_id"] == customer and row["ordered_at"] < as_of and row["amount"] > 0]
     if not mine:
@@ -50,7 +51,7 @@ def by_hand(rows, customer, as_of):
     return len({int(days) for days in ago}), max(ago), min(ago), sum(row["amount"] for row in mine)
 
 
-def test_expectations_agree_with_a_slow_loop_over_the_rows():
+def test_expectations_agree_with_a_slow_loop_over_the_rows() -> None:
     rows = orders(customers=60)
     history, as_of = history_of(orders=rows), START + 300 * DAY
     frame = assemble(RHYTHM.features(90), AsOf(history, as_of))
@@ -72,7 +73,7 @@ def test_expectations_agree_with_a_slow_loop_over_the_rows():
     assert known > 40
 
 
-def test_one_customer_alone_has_the_bits_that_they_have_among_all():
+def test_one_customer_alone_has_the_bits_that_they_have_among_all() -> None:
     history, as_of = history_of(orders=orders()), START + 300 * DAY
     together = assemble(RHYTHM.features(90), AsOf(history, as_of))
     for place in range(0, len(history), 17):
@@ -81,7 +82,7 @@ def test_one_customer_alone_has_the_bits_that_they_have_among_all():
             assert np.array_equal(column, together.columns[name][[place]], equal_nan=True)
 
 
-def test_a_fit_sees_no_row_from_its_cut_off_on():
+def test_a_fit_sees_no_row_from_its_cut_off_on() -> None:
     rows, cut_off = orders(), START + 250 * DAY
     later = [row | {"amount": 1e6} if row["ordered_at"] >= cut_off else row for row in rows]
     fits = [fit_rhythm(history_of(orders=each), cut_off) for each in (rows, later)]
@@ -90,13 +91,13 @@ def test_a_fit_sees_no_row_from_its_cut_off_on():
     assert fits[0] == fits[1] == fits[2]
 
 
-def test_of_few_customers_and_of_a_business_without_orders_no_rhythm_is_learnt():
+def test_of_few_customers_and_of_a_business_without_orders_no_rhythm_is_learnt() -> None:
     assert fit_rhythm(history_of(orders=orders(customers=50)), START + 300 * DAY) is None
     subscriptions = [{"customer_id": "a", "started_at": START, "plan": "basic"}]
     assert fit_rhythm(history_of(subscriptions=subscriptions), START + DAY) is None
 
 
-def test_without_any_repeat_purchase_no_rhythm_is_learnt():
+def test_without_any_repeat_purchase_no_rhythm_is_learnt() -> None:
     rows = [
         {"customer_id": f"{i}", "order_id": i, "ordered_at": START + i * DAY // 4, "amount": 10.0 + i}
         for i in range(400)
@@ -104,7 +105,7 @@ def test_without_any_repeat_purchase_no_rhythm_is_learnt():
     assert fit_rhythm(history_of(orders=rows), START + 300 * DAY) is None
 
 
-def test_margin_is_expected_where_value_means_margin():
+def test_margin_is_expected_where_value_means_margin() -> None:
     rows = [row | {"margin": round(0.3 * row["amount"], 2)} for row in orders()]
     rhythm = fit_rhythm(history_of(orders=rows), START + 300 * DAY, "margin")
     revenue = fit_rhythm(history_of(orders=rows), START + 300 * DAY)
@@ -115,7 +116,7 @@ def test_margin_is_expected_where_value_means_margin():
     assert np.nansum(margin) == pytest.approx(0.3 * np.nansum(spend), rel=0.02)
 
 
-def test_a_declaration_takes_its_fitted_numbers_along():
+def test_a_declaration_takes_its_fitted_numbers_along() -> None:
     for feature in RHYTHM.features(90):
         assert is_fitted(feature)
         document = json.loads(json.dumps(document_of(feature), allow_nan=False))

@@ -5,7 +5,18 @@ import pytest
 
 from models.errors import FeatureError
 from models.features.evaluation.feature_frame import value_of
-from models.features.language.expressions import DAYS_AGO, Expression, Profile, above, below, equals, missing, rows
+from models.features.language.expressions import (
+    DAYS_AGO,
+    Condition,
+    Expression,
+    Profile,
+    Selection,
+    above,
+    below,
+    equals,
+    missing,
+    rows,
+)
 from models.rows.as_of import AsOf
 from models.rows.history import Category, History, Rows
 from tests.builders.histories import history_of, instant
@@ -25,7 +36,7 @@ def of_a(expression: Expression, as_of: str = "2021-01-06") -> float | None:
     return None if np.isnan(value) else value
 
 
-def contacts(where=None, days=None):
+def contacts(where: Condition | None = None, days: int | None = None) -> Selection:
     return rows("contacts", where=where, days=days)
 
 
@@ -63,15 +74,15 @@ def contacts(where=None, days=None):
         (-contacts().min("value"), 2),
     ],
 )
-def test_an_expression_gives(expression, wanted):
+def test_an_expression_gives(expression: Expression, wanted: float | str | None) -> None:
     assert of_a(expression) == (None if wanted is None else pytest.approx(wanted))
 
 
-def test_negation_has_no_negative_zero():
+def test_negation_has_no_negative_zero() -> None:
     assert not np.signbit(value_of(AsOf(HISTORY, 0), -contacts().count())).any()
 
 
-def test_text_and_numbers_are_not_taken_for_each_other():
+def test_text_and_numbers_are_not_taken_for_each_other() -> None:
     for expression in (
         contacts().sum("action"),
         contacts().nunique("value"),
@@ -83,7 +94,7 @@ def test_text_and_numbers_are_not_taken_for_each_other():
             of_a(expression)
 
 
-def test_words_are_counted_by_what_they_are_however_many_there_could_be():
+def test_words_are_counted_by_what_they_are_however_many_there_could_be() -> None:
     words = tuple(f"{n:06}" for n in range(5000))
     codes = np.array([4999, -1, 7, 4999, 7 + 4096, 7 + 2048], dtype=np.int32)
     table = Rows(np.array([0, 6]), np.arange(6), {"word": Category(codes, words)})
