@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.rows.history import Booleans, Category, Floats
+from models.score.percentile_and_band import BAND_WORDS, Standing
 from models.score.score_model import ScoreModel
 from models.scored.fact_columns import FactColumns
-from models.scored.percentile_and_band import BAND_WORDS, Standing
 from models.scored.reasons import Depth, by_group, explain
 from models.scored.score_units import units_of_parts
 from models.scored.shown_score import PROBABILITY_UNITS, ShownScore, reason_forms

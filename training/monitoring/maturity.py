@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from models.rows.history import MICROSECONDS_PER_DAY, Floats, History
-from models.score.bands import band_places
+from models.score.percentile_and_band import band_places
 from models.score.score_model import ScoreModel
 from models.targets.outcomes import Cancellation, PlanUpgrade
 from models.targets.targets import Target

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from models.rows.history import Booleans, Floats
-from models.score.bands import BANDS
+from models.score.percentile_and_band import BANDS
 from models.score.score_model import ScoreKind, ScoreModel
 from training.judging.bootstrap import Bootstrap, Figure
 from training.judging.evaluation import AmountMeasure, BinaryMeasure, interval_coverage

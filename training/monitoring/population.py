@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from models.features.frame.feature_matrix import FeatureFrame
 from models.features.language.specification import Feature
 from models.rows.history import Category, Floats
-from models.score.bands import BANDS, band_places
+from models.score.percentile_and_band import BANDS, band_places
 from models.score.population_profile import LEAST_IN_BIN, PopulationProfile, Spread
 from models.score.score_model import ScoreModel
 from models.scored.reasons import columns_of

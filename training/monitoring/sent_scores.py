@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from models.bundle.bundle import Bundle, read_bundle
 from models.errors import DataError
 from models.rows.instants import parse_instant
-from models.score.bands import BANDS
+from models.score.percentile_and_band import BANDS
 from models.score.score_model import ScoreModel
 from models.targets.targets import Target
 from models.workspace import Workspace

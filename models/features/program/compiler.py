@@ -1,6 +1,6 @@
 """From expressions to a program, for columns of given kinds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,7 +23,7 @@ from models.features.language.expressions import (
 from models.features.program import program as code
 from models.features.program.program import DERIVED, STEPS, Program, table_of
 from models.features.program.required_columns import LINE_COLUMNS, LINES, OF_WORDS, PURCHASES
-from models.features.program.window_order import microseconds, widest_first
+from models.rows.history import MICROSECONDS_PER_DAY
 
 ENDS = ("subscriptions", "ended_at")
 
@@ -196,3 +196,13 @@ class Compiler:
         places = [self._place(LINES, column) for column in LINE_COLUMNS]
         found = [place if kind == code.NUMBERS else -1 for kind, place in places]
         return [at[LINES] if min(found[:2]) >= 0 else -1, *found]
+
+
+def widest_first(days: Iterable[int | None]) -> list[int | None]:
+    """Windows of days in order, so that each narrows down the one before it; None, all rows, is the first."""
+    return sorted(days, key=lambda d: -np.inf if d is None else -d)
+
+
+def microseconds(days: int | None) -> int:
+    """The length of a window; -1 for all rows."""
+    return -1 if days is None else days * MICROSECONDS_PER_DAY

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from models.compute.kernel_cache import kernel
 from models.rows.history import Category, Floats
-from models.score.bands import BANDS
 from models.score.reference_quantiles import ReferenceQuantiles, percentile_of
 from models.workspace import Bands
 
+BANDS = ("high", "medium", "low")
 BAND_WORDS = tuple(sorted(BANDS))
 _HIGH, _MEDIUM, _LOW = (BAND_WORDS.index(band) for band in BANDS)
 _F = types.Array(types.float64, 1, "A", readonly=True)
@@ -50,3 +50,13 @@ def _standing(
         # Strictly above a cut-off: where everyone has one score, nobody stands out.
         bands[rows[i]] = _HIGH if scores[i] > high else _MEDIUM if scores[i] > medium else _LOW
     return percentile, bands
+
+
+def band_places(scores: Floats, reference: ReferenceQuantiles, shares: Bands) -> NDArray[np.intp]:
+    """The place in BANDS of each score, (n,).
+
+    Strictly above a cut-off: where everyone has one score, nobody stands out.
+    """
+    high = reference.cutoff_top(shares.high)
+    medium = reference.cutoff_top(shares.high + shares.medium)
+    return np.where(scores > high, 0, np.where(scores > medium, 1, 2)).astype(np.intp)
