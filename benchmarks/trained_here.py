@@ -43,7 +43,9 @@ def trained(folder: Path) -> dict[str, Any]:
     workspace = load_workspace(folder)
     ingested = read_history(workspace)
     run = train_scores(workspace, ingested.history, ingested.as_of)
-    missing = {one.score: {"choices": one.code, "grade": "", "trees": "", "scores": []} for one in run.missing}
+    missing = {
+        finding.subject: {"choices": finding.code, "grade": "", "trees": "", "scores": []} for finding in run.missing
+    }
     return {score.model.score: told(score) for score in run.scores} | missing
 
 

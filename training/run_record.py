@@ -7,7 +7,7 @@ from typing import Any
 
 from models.rows.instants import format_instant
 from models.score.score_model import ScoreModel
-from training.findings import TrainingFinding
+from training.findings.finding import Finding
 
 
 def told_of(model: ScoreModel) -> dict[str, str]:
@@ -16,7 +16,7 @@ def told_of(model: ScoreModel) -> dict[str, str]:
     return told | ({} if model.horizon_days is None else {"horizon_days": str(model.horizon_days)})
 
 
-def findings_by_code(findings: Sequence[TrainingFinding]) -> dict[str, str]:
+def findings_by_code(findings: Sequence[Finding]) -> dict[str, str]:
     """The findings as tags, those of one code together."""
     codes = dict.fromkeys(finding.code for finding in findings)
     return {f"tercet.finding.{code}": "; ".join(f.what for f in findings if f.code == code) for code in codes}

@@ -10,7 +10,8 @@ from models.rows.history import MICROSECONDS_PER_DAY, Booleans
 from models.score.score_model import ScoreModel
 from models.targets.targets import Target
 from models.workspace import TrainingSettings
-from training.findings import NOT_OUT_OF_TIME, TrainingFinding
+from training.findings.finding import Finding
+from training.findings.training_codes import NOT_OUT_OF_TIME
 from training.judging.baselines import NamedBaseline, named_baselines, out_of_fold, yearly_value
 from training.judging.champion_challenger import Rival, rival_of
 from training.judging.grading import Evaluation
@@ -55,7 +56,7 @@ class ScoreTrainer:
         self.folds = population.folds(settings.seed)
         self.standpoints = Standpoints(population, recorded_since(population.history, cut_off), settings)
 
-    def train(self, target: Target, on_step: OnStep = lambda _: None) -> TrainedScore | TrainingFinding:
+    def train(self, target: Target, on_step: OnStep = lambda _: None) -> TrainedScore | Finding:
         """The trained score, or the finding that says why there can be none.
 
         on_step: told each of three steps, in words.
@@ -65,7 +66,7 @@ class ScoreTrainer:
             return self._train_timeless(target, on_step)
         return self._train_timed(target, target.horizon_days, on_step)
 
-    def _train_timed(self, target: Target, horizon_days: int, on_step: OnStep) -> TrainedScore | TrainingFinding:
+    def _train_timed(self, target: Target, horizon_days: int, on_step: OnStep) -> TrainedScore | Finding:
         ground = footing(self.standpoints, target, self.cut_off)
         standpoint, found = ground.standpoint, ground.found
         if standpoint is None:
@@ -85,12 +86,12 @@ class ScoreTrainer:
         if evaluation is None:
             what = f"the history is too short for a test on {horizon_days} days that came after all training"
             fix = "nothing but time: until then it is judged across customers, on the latest window"
-            findings += (TrainingFinding(NOT_OUT_OF_TIME, target.score, what, fix),)
+            findings += (Finding(NOT_OUT_OF_TIME, target.score, what, fix),)
             evaluation = self._across_customers(standpoint, learnt)
         evaluation = replace(evaluation, scaled_to=horizon_days if standpoint.is_scaled else None)
         return boosted_score(standpoint.population, self.cut_off, target, learnt, evaluation, findings, rival)
 
-    def _train_timeless(self, target: Target, on_step: OnStep) -> TrainedScore | TrainingFinding:
+    def _train_timeless(self, target: Target, on_step: OnStep) -> TrainedScore | Finding:
         data = self.labelled(target)
         found = self._wanting(target, data)
         if found is not None:
@@ -101,7 +102,7 @@ class ScoreTrainer:
         evaluation = self._by_labels(target, learnt)
         return boosted_score(self.population, self.cut_off, target, learnt, evaluation, ())
 
-    def evaluate(self, target: Target) -> Evaluation | TrainingFinding:
+    def evaluate(self, target: Target) -> Evaluation | Finding:
         """How a model trained a horizon ago did on the window that ends at the cut-off (labels: by folds); or why not.
 
         These are the figures that `train` grades by, unless it has to judge on a shorter window or across customers.
@@ -111,19 +112,19 @@ class ScoreTrainer:
             return self._wanting(target, data) or self._by_labels(target, self._learn_labels(target, data))
         stale = stale_findings(target, self.population.history, self.cut_off)
         held = stale[0] if stale else hold_out(self.standpoints, target, self.cut_off, target.horizon_days)
-        return held if isinstance(held, TrainingFinding) else self._judged_on(held)
+        return held if isinstance(held, Finding) else self._judged_on(held)
 
     def labelled(self, target: Target) -> Dataset:
         """Everyone with a ready-made label."""
         return labelled(self.population, target, self.cut_off)
 
     def _by_baseline(
-        self, target: Target, population: Population, data: Dataset, findings: tuple[TrainingFinding, ...]
-    ) -> TrainedScore | TrainingFinding:
+        self, target: Target, population: Population, data: Dataset, findings: tuple[Finding, ...]
+    ) -> TrainedScore | Finding:
         """The baseline, or the first finding where there is nothing to learn even that from."""
         return baseline_score(population, self.cut_off, target, data, findings) if len(data) else findings[0]
 
-    def _rival(self, standpoint: Standpoint) -> tuple[Rival | None, tuple[TrainingFinding, ...]]:
+    def _rival(self, standpoint: Standpoint) -> tuple[Rival | None, tuple[Finding, ...]]:
         """The champion on the window to be judged on; none where that is shorter than the horizon it speaks of."""
         target = standpoint.target
         if standpoint.is_scaled:
@@ -138,7 +139,7 @@ class ScoreTrainer:
         windows is the test then.
         """
         held = hold_out(self.standpoints, served.target, self.cut_off, served.plan.window_days)
-        if isinstance(held, TrainingFinding) or (held.standpoint.is_scaled and not served.is_scaled):
+        if isinstance(held, Finding) or (held.standpoint.is_scaled and not served.is_scaled):
             return None
         return self._judged_on(held, rival)
 
@@ -227,6 +228,6 @@ class ScoreTrainer:
     def _recipe(self, target: Target) -> Recipe:
         return self.tuned.get(target.score) or RECIPES[target.kind](self.settings)
 
-    def _wanting(self, target: Target, data: Dataset) -> TrainingFinding | None:
+    def _wanting(self, target: Target, data: Dataset) -> Finding | None:
         burn_in = self.settings.burn_in_days
         return wanting(target, data, self.population.history, burn_in_days=burn_in, burnt_in=True)

@@ -14,7 +14,7 @@ from models.score.reference_quantiles import ReferenceQuantiles
 from models.score.score_model import ScoreModel
 from models.targets.outcomes import PlanUpgrade
 from models.targets.targets import Target
-from training.findings import TrainingFinding, blocking
+from training.findings.finding import Finding, blocking
 from training.judging.baselines import served_baseline, yearly_value
 from training.judging.champion_challenger import Rival, beside_champion
 from training.judging.fairness_findings import fairness_findings
@@ -41,7 +41,7 @@ class TrainedScore:
 
     model: ScoreModel
     verdict: Verdict
-    findings: tuple[TrainingFinding, ...]
+    findings: tuple[Finding, ...]
     data: Dataset
     parameters: Mapping[str, Any]
     eligible: int = 0
@@ -62,7 +62,7 @@ def boosted_score(
     target: Target,
     learnt: Learnt,
     evaluation: Evaluation,
-    findings: tuple[TrainingFinding, ...],
+    findings: tuple[Finding, ...],
     rival: Rival | None = None,
 ) -> TrainedScore:
     """The score of a booster, judged by `evaluation`, in which the champion stands as `rival`."""
@@ -117,7 +117,7 @@ def boosted_score(
 
 
 def baseline_score(
-    population: Population, cut_off: int, target: Target, data: Dataset, findings: tuple[TrainingFinding, ...]
+    population: Population, cut_off: int, target: Target, data: Dataset, findings: tuple[Finding, ...]
 ) -> TrainedScore:
     """The score of the named baseline that serves for want of data; the findings say what is wanting."""
     baseline = served_baseline(target.kind, data, target.horizon_days, yearly_value(target))

@@ -15,7 +15,7 @@ from models.rows.history import History
 from models.score.score_model import ScoreModel
 from models.targets.targets import Target, targets_of, top_plan_rank
 from models.workspace import Workspace
-from training.findings import TrainingFinding, blocking
+from training.findings.finding import Finding, blocking
 from training.judging.group_figures import FairnessCheck
 from training.learning.tuned_settings import Tuned
 from training.score_training import ScoreTrainer
@@ -40,7 +40,7 @@ class TrainingRun:
     cut_off: int
     customers: int
     scores: tuple[TrainedScore, ...]
-    missing: tuple[TrainingFinding, ...]
+    missing: tuple[Finding, ...]
     allowed: int = 0
     everyone: int = 0
     consents: str = ""
@@ -119,7 +119,7 @@ def population_before(workspace: Workspace, history: History, cut_off: int) -> P
     return population
 
 
-def noting(trained: TrainedScore, finding: TrainingFinding | None) -> TrainedScore:
+def noting(trained: TrainedScore, finding: Finding | None) -> TrainedScore:
     """The same score with one finding more, if there is one."""
     if finding is None:
         return trained

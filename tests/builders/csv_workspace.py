@@ -8,7 +8,8 @@ from pathlib import Path
 from models.ingest import Ingested, Rejection, read_history
 from models.workspace import Workspace, load_workspace
 from tests.builders.ingest_views import BUSINESS, NOW
-from training.preflight import Finding, run_preflight
+from training.findings.finding import Finding
+from training.preflight.preflight_run import run_preflight
 
 
 @dataclass(frozen=True)

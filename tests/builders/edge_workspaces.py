@@ -17,7 +17,7 @@ from models.scored.scored_customers import Scored
 from models.scorer import Scorer
 from models.workspace import load_workspace
 from tests.oracles.score_invariants import assert_sound
-from training.preflight import run_preflight
+from training.preflight.preflight_run import run_preflight
 from training.report import plots_of, render_report
 from training.training_run import TrainingRun, train_scores
 
@@ -144,7 +144,7 @@ def look(
     workspace = load_workspace(folder)
     ingested = read_history(workspace)
     checked = run_preflight(workspace, ingested)
-    assert all(finding.fix and finding.message and finding.example for finding in checked)
+    assert all(finding.fix and finding.what and finding.example for finding in checked)
     cut_off = ingested.as_of if as_of is None else parse_instant(as_of, "UTC")
     run, refused = None, None
     try:

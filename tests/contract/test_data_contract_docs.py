@@ -10,8 +10,8 @@ from models.errors import WorkspaceError
 from models.ingest import REASONS
 from models.rows.tables import TABLES
 from models.workspace import load_workspace
-from training import findings
-from training.preflight import MEANINGS
+from training.findings import training_codes
+from training.findings.preflight_codes import MEANINGS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "data-contract.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```toml\n(.*?)```", PAGE, flags=re.DOTALL)
@@ -37,7 +37,8 @@ def test_every_reason_and_every_code_is_listed_with_its_meaning() -> None:
 
 
 def test_every_code_of_training_alone_is_listed() -> None:
-    codes = {code for code in vars(findings).values() if isinstance(code, str) and re.fullmatch(r"[EW]9\d\d", code)}
+    constants = vars(training_codes).values()
+    codes = {code for code in constants if isinstance(code, str) and re.fullmatch(r"[EW]9\d\d", code)}
     assert {row[0] for row in table_after("on the run in MLflow:")} == codes
 
 

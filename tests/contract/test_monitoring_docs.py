@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
+from training.findings.monitoring_codes import MEANINGS
 from training.monitoring import outcome_findings, population_findings
 from training.monitoring import silent_tables as silence
-from training.monitoring.monitoring_findings import MEANINGS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "operations" / "monitoring.md").read_text(encoding="utf-8")
 

@@ -7,7 +7,15 @@ import pandas as pd
 import pytest
 
 from tests.builders.edge_workspaces import LABELS, SHOP, START, attributes, look, orders
-from training.findings import NO_LABEL, NO_OUTCOME, NO_WINDOW, NOTHING_TO_LEARN_FROM, SCALED, SHORT_HISTORY, TOO_FEW
+from training.findings.training_codes import (
+    NO_LABEL,
+    NO_OUTCOME,
+    NO_WINDOW,
+    NOTHING_TO_LEARN_FROM,
+    SCALED,
+    SHORT_HISTORY,
+    TOO_FEW,
+)
 
 FORETOLD = {NO_WINDOW, SHORT_HISTORY, NO_OUTCOME, TOO_FEW, NO_LABEL, NOTHING_TO_LEARN_FROM}
 SAME = {SCALED: SHORT_HISTORY}

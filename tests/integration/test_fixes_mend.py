@@ -10,7 +10,7 @@ from models.ingest import read_history
 from models.workspace import load_workspace
 from tests.builders.faults import FAULTS, GRANTED, NAMES, SHOP, Fault, Table, changed, people, with_rows
 from tests.stories.check_fixes import run_check, write_lines
-from training.preflight import MEANINGS
+from training.findings.preflight_codes import MEANINGS
 
 
 def write_table(folder: Path, fault: Fault, name: str, table: Table) -> str:

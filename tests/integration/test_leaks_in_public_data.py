@@ -10,7 +10,7 @@ from models.ingest import read_history
 from models.targets.targets import targets_of
 from models.workspace import load_workspace
 from training.leakage.leakage_findings import column_findings
-from training.preflight import run_preflight
+from training.preflight.preflight_run import run_preflight
 from training.windows.labelled_rows import Population, label, stack
 
 TELCO = """

@@ -12,7 +12,8 @@ from models.rows.instants import format_instant
 from models.targets.targets import Target, top_plan_rank
 from models.workspace import Workspace
 from training.backtest.pooled_figures import Pooled, pool
-from training.findings import NO_WINDOW, TrainingFinding
+from training.findings.finding import Finding
+from training.findings.training_codes import NO_WINDOW
 from training.judging.grading import Evaluation, Verdict, grade
 from training.judging.judge import OURS, judge
 from training.score_training import ScoreTrainer
@@ -29,12 +30,12 @@ class Round:
 
     name: str
     step: int
-    evaluation: Evaluation | TrainingFinding
+    evaluation: Evaluation | Finding
 
     @property
     def verdict(self) -> Verdict | None:
         """The grade that training would have given then; None where it was not judged, and for one fold of five."""
-        if isinstance(self.evaluation, TrainingFinding) or self.evaluation.horizon_days is None:
+        if isinstance(self.evaluation, Finding) or self.evaluation.horizon_days is None:
             return None
         return grade(self.evaluation)
 
@@ -57,9 +58,9 @@ class ScoreBacktest:
         return tuple((one, one.evaluation) for one in self.rounds if isinstance(one.evaluation, Evaluation))
 
     @property
-    def left_out(self) -> tuple[tuple[Round, TrainingFinding], ...]:
+    def left_out(self) -> tuple[tuple[Round, Finding], ...]:
         """The rounds that could not, each with the reason."""
-        return tuple((one, one.evaluation) for one in self.rounds if isinstance(one.evaluation, TrainingFinding))
+        return tuple((one, one.evaluation) for one in self.rounds if isinstance(one.evaluation, Finding))
 
 
 @dataclass(frozen=True)
@@ -110,12 +111,12 @@ class Backtester:
             raise TrainingError("\n".join(["nothing could be judged", *reasons]), fix=fix)
         return Backtest(self.workspace, self.as_of, tuple(dates), tuple(scores))
 
-    def evaluate(self, target: Target, at: int) -> Evaluation | TrainingFinding:
+    def evaluate(self, target: Target, at: int) -> Evaluation | Finding:
         """What `tercet train --as-of` the end of the window that begins at `at` would grade the score by."""
         ends = at + (target.horizon_days or 0) * MICROSECONDS_PER_DAY
         if ends > self.as_of:
             what = f"its window of {target.horizon_days} days ends on {format_instant(ends)[:10]}, after the data"
-            return TrainingFinding(NO_WINDOW, target.score, what, "take an earlier date")
+            return Finding(NO_WINDOW, target.score, what, "take an earlier date")
         trainer = self.trainer_at(ends)
         (then,) = chosen_targets(self.workspace, target.score, top_plan_rank(trainer.population.view(ends)))
         return trainer.evaluate(then)
@@ -128,7 +129,7 @@ class Backtester:
     def _by_folds(self, target: Target) -> ScoreBacktest:
         trainer = self.trainer_at(self.as_of)
         whole = trainer.evaluate(target)
-        if isinstance(whole, TrainingFinding) or whole.judged_rows is None:
+        if isinstance(whole, Finding) or whole.judged_rows is None:
             return ScoreBacktest(target, (Round("all folds", 0, whole),), None)
         rows = whole.judged_rows
         folds = trainer.folds[np.searchsorted(trainer.population.history.customer_ids, rows.customers)]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from training.backtest.backtest_rounds import Backtest, ScoreBacktest
 from training.backtest.pooled_figures import Pooled
-from training.findings import TrainingFinding
+from training.findings.finding import Finding
 from training.judging.grading import Evaluation, Verdict, main_figure
 from training.report import FIGURES, shown_figure, shown_lead
 
@@ -28,7 +28,7 @@ def score_lines(score: ScoreBacktest) -> Iterator[str]:
     )
     yield f"{target.score}: {title} {how}"
     for one in score.rounds:
-        if isinstance(one.evaluation, TrainingFinding):
+        if isinstance(one.evaluation, Finding):
             yield f"  {one.name:<12}not judged: {one.evaluation.what}"
         else:
             yield from _table(main, one.name, f"{one.evaluation.rows:,} customers", one.verdict, one.evaluation)

@@ -9,8 +9,10 @@ from models.ingest import read_history
 from models.segments.policy_rules import check_policy
 from models.workspace import load_workspace
 from training.commands.workspace_option import workspace_option
-from training.findings import accepted
-from training.preflight import Finding, consent_line, run_preflight, shared_lines
+from training.findings.finding import Finding, accepted
+from training.preflight.consent_findings import consent_line
+from training.preflight.fix_lines import shared_lines
+from training.preflight.preflight_run import run_preflight
 
 
 @click.command()

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from models.ingest import Rejection
-from training.findings import TrainingFinding
+from training.findings.finding import Finding
 from training.judging.grading import main_figure
 from training.promotion.promotion import Promotion
 from training.report import FIGURES, shown_figure, shown_lead
@@ -46,7 +46,7 @@ def training_lines(run: TrainingRun, rejections: Sequence[Rejection]) -> Iterato
     for score in run.scores:
         yield from score_lines(score)
     for finding in run.missing:
-        yield f"{finding.score}: not trained"
+        yield f"{finding.subject}: not trained"
     findings = [finding for score in run.scores for finding in score.findings] + list(run.missing)
     for finding in findings:
         yield from finding_lines(finding)
@@ -71,7 +71,7 @@ def score_lines(score: TrainedScore) -> Iterator[str]:
     yield ""
 
 
-def finding_lines(finding: TrainingFinding) -> Iterator[str]:
+def finding_lines(finding: Finding) -> Iterator[str]:
     """A finding and its fix."""
     yield from str(finding).splitlines()
     if finding.blocks:

@@ -20,7 +20,8 @@ from models.rows.history import Floats
 from models.score.champion_comparison import BesideChampion
 from models.score.score_model import ScoreModel
 from models.targets.targets import Target
-from training.findings import NOT_COMPARED, TrainingFinding
+from training.findings.finding import Finding
+from training.findings.training_codes import NOT_COMPARED
 from training.judging.grading import CHAMPION, KNOWING, Evaluation, miscalibration
 from training.windows.labelled_rows import Population
 
@@ -39,7 +40,7 @@ class Rival:
 
 def rival_of(
     champion: ScoreModel | None, target: Target, population: Population, at: int
-) -> tuple[Rival | None, tuple[TrainingFinding, ...]]:
+) -> tuple[Rival | None, tuple[Finding, ...]]:
     """The champion as of an instant; None where there is none of this target, or where it is a mere baseline.
 
     Where the tables no longer hold what it reads there is none either, and a finding says so.
@@ -51,7 +52,7 @@ def rival_of(
     except FeatureError as error:
         what = f"the champion was not compared with on the same customers: {error}"
         fix = "nothing, if that was changed on purpose; else put it back and train again"
-        return None, (TrainingFinding(NOT_COMPARED, target.score, what, fix),)
+        return None, (Finding(NOT_COMPARED, target.score, what, fix),)
     return Rival(CHAMPION if champion.cut_off <= at else KNOWING, champion.run_id, scores), ()
 
 

@@ -15,7 +15,8 @@ from operator import attrgetter
 
 from scipy.stats import fisher_exact, norm
 
-from training.findings import FEWER_OF_A_GROUP, OFF_FOR_A_GROUP, TrainingFinding
+from training.findings.finding import Finding
+from training.findings.training_codes import FEWER_OF_A_GROUP, OFF_FOR_A_GROUP
 from training.judging.grading import Evaluation
 from training.judging.group_figures import GroupFigures
 from training.judging.sensitive_groups import NOT_KNOWN, OTHERS
@@ -27,7 +28,7 @@ CHANCE = 0.05
 READ_ON = "docs/operations/report.md says how to weigh it"
 
 
-def fairness_findings(evaluation: Evaluation) -> tuple[TrainingFinding, ...]:
+def fairness_findings(evaluation: Evaluation) -> tuple[Finding, ...]:
     """At most one finding of each code, naming every group concerned."""
     of_columns = [(column, list(groups)) for column, groups in groupby(evaluation.fairness, key=attrgetter("column"))]
     off = [f"{words} by {column}" for column, groups in of_columns if (words := _off(groups))]
@@ -36,11 +37,11 @@ def fairness_findings(evaluation: Evaluation) -> tuple[TrainingFinding, ...]:
     if off:
         what = f"beside all other customers, it is {'; '.join(off)}"
         fix = f"do not compare these groups by the score's numbers; look for a feature that tells why. {READ_ON}"
-        found.append(TrainingFinding(OFF_FOR_A_GROUP, evaluation.score, what, fix))
+        found.append(Finding(OFF_FOR_A_GROUP, evaluation.score, what, fix))
     if fewer:
         what = f"less than four fifths as many have one of the highest scores {'; '.join(fewer)}"
         fix = f"ask whether a high score brings an advantage or a burden, and what explains the difference. {READ_ON}"
-        found.append(TrainingFinding(FEWER_OF_A_GROUP, evaluation.score, what, fix))
+        found.append(Finding(FEWER_OF_A_GROUP, evaluation.score, what, fix))
     return tuple(found)
 
 

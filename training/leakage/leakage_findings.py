@@ -16,7 +16,8 @@ from models.features.language.specification import Feature
 from models.rows.as_of import AsOf
 from models.rows.history import MICROSECONDS_PER_DAY, Booleans, Column, take
 from models.targets.targets import Target
-from training.findings import FADING, ONE_FEATURE, TIME_TRAVEL, TOO_GOOD, TWIN, TrainingFinding
+from training.findings.finding import Finding
+from training.findings.training_codes import FADING, ONE_FEATURE, TIME_TRAVEL, TOO_GOOD, TWIN
 from training.judging.bootstrap import Figure
 from training.leakage.outcome_disclosure import FEWEST, certain, follows, tell
 from training.leakage.outcome_disclosure import TOO_GOOD as AUC_TOO_GOOD
@@ -33,7 +34,7 @@ MOST_ROWS, EARLIER = 20_000, 3
 
 def model_findings(
     score: str, figures: Mapping[str, Figure], gain_by_feature: Mapping[str, float]
-) -> Iterator[TrainingFinding]:
+) -> Iterator[Finding]:
     """A near-perfect AUC, with the features that drive it most; one feature that does all the work."""
     total = sum(gain_by_feature.values())
     shares = {name: gain / total for name, gain in gain_by_feature.items() if total > 0}
@@ -48,15 +49,15 @@ def model_findings(
             "check when each of these columns is written, and exclude what comes after the outcome; "
             f"if all were known before, accept {TOO_GOOD}:{score} with a reason"
         )
-        yield TrainingFinding(TOO_GOOD, score, what, fix)
+        yield Finding(TOO_GOOD, score, what, fix)
     for name, share in shares.items():
         if share > GAIN_TOO_MUCH:
             what = f"{name} alone holds {share:.0%} of the gain: it may know the outcome"
             fix = f"check when {name} is written; exclude it, or accept {ONE_FEATURE}:{score} with a reason"
-            yield TrainingFinding(ONE_FEATURE, score, what, fix)
+            yield Finding(ONE_FEATURE, score, what, fix)
 
 
-def column_findings(population: Population, target: Target, data: Dataset, cut_off: int) -> Iterator[TrainingFinding]:
+def column_findings(population: Population, target: Target, data: Dataset, cut_off: int) -> Iterator[Finding]:
     """Columns that a source may have overwritten, and that tell more than could be known at the snapshots of `data`."""
     suspects = overwritable(population.features)
     if not suspects:
@@ -72,9 +73,7 @@ def column_findings(population: Population, target: Target, data: Dataset, cut_o
         )
         if found is not None:
             code, what = found
-            yield TrainingFinding(
-                code, target.score, f"{feature.name} {what}", _fix(code, target, feature), feature.name
-            )
+            yield Finding(code, target.score, f"{feature.name} {what}", _fix(code, target, feature), feature.name)
 
 
 class _Snapshot:

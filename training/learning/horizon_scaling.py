@@ -15,7 +15,8 @@ from models.rows.as_of import AsOf
 from models.rows.history import Floats
 from models.score.calibration import fit_level, unlink
 from models.score.link_function import Link
-from training.findings import SCALED, TrainingFinding
+from training.findings.finding import Finding
+from training.findings.training_codes import SCALED
 from training.learning.learnt_score import Learnt
 from training.windows.standpoint import Standpoint
 
@@ -43,14 +44,14 @@ def scaled(learnt: Learnt, standpoint: Standpoint) -> Learnt:
     return replace(learnt, calibration=calibration, interval=interval)
 
 
-def scaled_finding(score: str, standpoint: Standpoint) -> TrainingFinding:
+def scaled_finding(score: str, standpoint: Standpoint) -> Finding:
     """That a score had to be scaled to its horizon."""
     days, horizon = standpoint.plan.window_days, standpoint.horizon_days
     what = (
         f"too little history lies before any window of {horizon} days: it learnt from windows of {days} days, is "
         f"judged on one of these, and its numbers are scaled to {horizon} days by what BG/NBD expects"
     )
-    return TrainingFinding(SCALED, score, what, "nothing but time, or a shorter horizon_days")
+    return Finding(SCALED, score, what, "nothing but time, or a shorter horizon_days")
 
 
 def steps(link: Link, rhythm: PurchaseRhythm, days: int, view: AsOf) -> Floats:

@@ -25,7 +25,14 @@ def document_of(found: Monitoring) -> dict[str, Any]:
         "errors": found.errors,
         "warnings": len(found.open) - found.errors,
         "findings": [
-            asdict(finding) | {"severity": finding.severity, "accepted": found.accepted.get(finding.name)}
+            {
+                "code": finding.code,
+                "subject": finding.subject,
+                "what": finding.what,
+                "fix": finding.fix,
+                "severity": finding.severity,
+                "accepted": found.accepted.get(finding.name),
+            }
             for finding in found.findings
         ],
         "scores": {

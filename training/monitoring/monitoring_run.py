@@ -14,9 +14,8 @@ from models.rows.history import MICROSECONDS_PER_DAY, History
 from models.rows.instants import format_instant
 from models.scorer import Scorer
 from models.workspace import Workspace
-from training.findings import accepted
+from training.findings.finding import Finding, accepted
 from training.monitoring.maturity import matured_outcomes
-from training.monitoring.monitoring_findings import MonitoringFinding
 from training.monitoring.outcome_findings import outcome_findings
 from training.monitoring.outcomes import Outcomes
 from training.monitoring.population import PopulationDrift, population_drift, score_eligible
@@ -42,11 +41,11 @@ class Monitoring:
     populations: Mapping[str, PopulationDrift]
     outcomes: Mapping[str, Outcomes]
     sent: tuple[SentScores, ...]
-    findings: tuple[MonitoringFinding, ...]
+    findings: tuple[Finding, ...]
     accepted: Mapping[str, str]
 
     @property
-    def open(self) -> tuple[MonitoringFinding, ...]:
+    def open(self) -> tuple[Finding, ...]:
         """The findings that nobody has accepted."""
         return tuple(finding for finding in self.findings if finding.name not in self.accepted)
 
@@ -133,10 +132,10 @@ def comparisons_of(scorer: Scorer) -> int:
     return max(1, sum(len(profile.features) + 1 for profile in profiles if profile is not None))
 
 
-def without_profile(score: str) -> MonitoringFinding:
+def without_profile(score: str) -> Finding:
     """That there is nothing to compare a population with."""
     what = "the model was trained before profiles were kept: its population cannot be compared"
-    return MonitoringFinding("W707", score, what, "tercet train, and tercet promote")
+    return Finding("W707", score, what, "tercet train, and tercet promote")
 
 
 def tables_read(scorer: Scorer) -> set[str]:
@@ -145,6 +144,6 @@ def tables_read(scorer: Scorer) -> set[str]:
     return {"orders" if table == "purchases" else table for table in read}
 
 
-def told_of(finding: MonitoringFinding, sent: SentScores) -> MonitoringFinding:
+def told_of(finding: Finding, sent: SentScores) -> Finding:
     """A finding about scores that were sent, saying which."""
     return replace(finding, what=f"{finding.what} (scores sent in {sent.folder.name})")

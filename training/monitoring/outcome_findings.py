@@ -5,9 +5,9 @@ from math import isnan
 
 from scipy.stats import binomtest, norm
 
+from training.findings.finding import Finding
 from training.judging.bootstrap import Figure
 from training.judging.grading import LARGEST_BIAS, WORST_BIAS, main_figure
-from training.monitoring.monitoring_findings import MonitoringFinding
 from training.monitoring.outcomes import BandOutcome, Outcomes
 
 P_VALUE = 0.001
@@ -18,7 +18,7 @@ COVERAGE_SHORT = {"coverage": (0.05, 0.15), "coverage_top": (0.10, 0.20)}
 TREATED = "see first whether those with a high score were treated: a campaign that works changes what comes"
 
 
-def outcome_findings(outcomes: Outcomes) -> Iterator[MonitoringFinding]:
+def outcome_findings(outcomes: Outcomes) -> Iterator[Finding]:
     """What is to be told of one score's outcomes; nothing where they are not judged."""
     if outcomes.standing == "judged":
         yield from band_findings(outcomes)
@@ -38,7 +38,7 @@ def material(expected: float) -> float:
     return min(LARGEST_GAP, max(LEAST_GAP, SHARE_OF_RARER * min(expected, 1 - expected)))
 
 
-def band_findings(outcomes: Outcomes) -> Iterator[MonitoringFinding]:
+def band_findings(outcomes: Outcomes) -> Iterator[Finding]:
     """Bands in which another share came than was expected; an error from twice what matters on."""
     off = [band for band in outcomes.bands if band.p < P_VALUE and excess(band) >= 1]
     if off:
@@ -49,7 +49,7 @@ def band_findings(outcomes: Outcomes) -> Iterator[MonitoringFinding]:
             for band in off
         ]
         fix = f"{TREATED}; otherwise tercet train, which sets the level anew"
-        yield MonitoringFinding(code, outcomes.score, "; ".join(parts), fix)
+        yield Finding(code, outcomes.score, "; ".join(parts), fix)
 
 
 def excess(band: BandOutcome) -> float:
@@ -57,7 +57,7 @@ def excess(band: BandOutcome) -> float:
     return abs(band.realised - band.expected) / material(band.expected)
 
 
-def total_findings(outcomes: Outcomes) -> Iterator[MonitoringFinding]:
+def total_findings(outcomes: Outcomes) -> Iterator[Finding]:
     """An amount whose total is off."""
     expected, came = outcomes.totals
     if outcomes.kind != "clv" or expected == came:
@@ -69,10 +69,10 @@ def total_findings(outcomes: Outcomes) -> Iterator[MonitoringFinding]:
         side = "high" if off > 0 else "low"
         by = f"{abs(off):.0%} too {side}" if came > 0 else f"too {side}"
         what = f"{expected:,.0f} was expected in total and {came:,.0f} came: {by}"
-        yield MonitoringFinding(code, outcomes.score, what, "tercet train, which sets the level anew")
+        yield Finding(code, outcomes.score, what, "tercet train, which sets the level anew")
 
 
-def order_findings(outcomes: Outcomes) -> Iterator[MonitoringFinding]:
+def order_findings(outcomes: Outcomes) -> Iterator[Finding]:
     """A model that tells customers apart less well than it did when it was graded."""
     name = main_figure(outcomes.kind)
     now, promised = skill(outcomes.figures[name], name), skill(outcomes.promised.get(name, Figure(float("nan"))), name)
@@ -83,7 +83,7 @@ def order_findings(outcomes: Outcomes) -> Iterator[MonitoringFinding]:
         code = "E712" if lost >= SKILL_MUCH_LOST else "W712"
         figures = f"{outcomes.figures[name].value:.3f}, promised were {outcomes.promised[name].value:.3f}"
         what = f"it tells customers apart less well: {'Gini' if name == 'gini' else 'AUC'} {figures}"
-        yield MonitoringFinding(code, outcomes.score, what, "tercet train, and look at the features that moved")
+        yield Finding(code, outcomes.score, what, "tercet train, and look at the features that moved")
 
 
 def skill(figure: Figure, name: str) -> Figure:
@@ -99,7 +99,7 @@ def scatter(*figures: Figure) -> float:
     return float(norm.ppf(1 - P_VALUE) * sum(deviation**2 for deviation in deviations) ** 0.5)
 
 
-def interval_findings(outcomes: Outcomes) -> Iterator[MonitoringFinding]:
+def interval_findings(outcomes: Outcomes) -> Iterator[Finding]:
     """Intervals that hold too few of the amounts, of all customers or of the tenth with the highest predictions."""
     if outcomes.coverage is None:
         return
@@ -114,4 +114,4 @@ def interval_findings(outcomes: Outcomes) -> Iterator[MonitoringFinding]:
             worst |= outcomes.coverage - held > many
     if short:
         what = f"the {outcomes.coverage:.0%} intervals hold what came of only {' and '.join(short)}"
-        yield MonitoringFinding("E713" if worst else "W713", outcomes.score, what, "tercet train, which fits them anew")
+        yield Finding("E713" if worst else "W713", outcomes.score, what, "tercet train, which fits them anew")

@@ -7,7 +7,7 @@ last one are another population. One that grows by the mere passing of time is n
 
 from collections.abc import Iterator, Sequence
 
-from training.monitoring.monitoring_findings import MonitoringFinding
+from training.findings.finding import Finding
 from training.monitoring.population import FeatureDrift, PopulationDrift
 
 SOME_DRIFT, MUCH_DRIFT = 0.10, 0.25
@@ -20,9 +20,9 @@ FEWER, FAR_FEWER = 0.8, 0.5
 RETRAIN = "if the customers have really changed: tercet train, and tercet promote"
 
 
-def population_findings(drifts: Sequence[PopulationDrift]) -> Iterator[MonitoringFinding]:
+def population_findings(drifts: Sequence[PopulationDrift]) -> Iterator[Finding]:
     """What is to be told of the populations of all scores; a feature of several scores is told once, at its worst."""
-    by_feature: dict[tuple[str, str], MonitoringFinding] = {}
+    by_feature: dict[tuple[str, str], Finding] = {}
     for drift in drifts:
         yield from size_findings(drift)
         yield from score_findings(drift)
@@ -34,26 +34,26 @@ def population_findings(drifts: Sequence[PopulationDrift]) -> Iterator[Monitorin
     yield from by_feature.values()
 
 
-def size_findings(drift: PopulationDrift) -> Iterator[MonitoringFinding]:
+def size_findings(drift: PopulationDrift) -> Iterator[Finding]:
     """Customers who have gone from the tables; of an offer that may be its success, and no error."""
     then, now = drift.customers
     if now < FEWER * then and then - now > 3 * then**0.5:
         code = "E706" if now < FAR_FEWER * then and not drift.score.startswith("upsell.") else "W706"
         what = f"{now:,} customers can be scored, {then:,} could at the cut-off"
-        yield MonitoringFinding(code, drift.score, what, "check that the tables were delivered whole, and the consents")
+        yield Finding(code, drift.score, what, "check that the tables were delivered whole, and the consents")
 
 
-def score_findings(drift: PopulationDrift) -> Iterator[MonitoringFinding]:
+def score_findings(drift: PopulationDrift) -> Iterator[Finding]:
     """Scores that are spread otherwise."""
     if drift.scores.moved(SOME_DRIFT):
         code = "E701" if drift.scores.moved(MUCH_DRIFT) else "W701"
         what = f"its scores are spread otherwise than at the cut-off: PSI {drift.scores.value:.2f}"
         if drift.bands:
             what += f"; {drift.bands['high']:.0%} of customers are in the high band now"
-        yield MonitoringFinding(code, drift.score, what, f"look at the features that moved; {RETRAIN}")
+        yield Finding(code, drift.score, what, f"look at the features that moved; {RETRAIN}")
 
 
-def feature_findings(drift: PopulationDrift, feature: FeatureDrift) -> Iterator[MonitoringFinding]:
+def feature_findings(drift: PopulationDrift, feature: FeatureDrift) -> Iterator[Finding]:
     """What is odd about one feature; a spread that its missing values or its new words explain is not told twice."""
     found = [*unseen_findings(drift, feature), *missing_findings(feature)]
     yield from found
@@ -61,27 +61,27 @@ def feature_findings(drift: PopulationDrift, feature: FeatureDrift) -> Iterator[
         yield from spread_findings(drift, feature)
 
 
-def unseen_findings(drift: PopulationDrift, feature: FeatureDrift) -> Iterator[MonitoringFinding]:
+def unseen_findings(drift: PopulationDrift, feature: FeatureDrift) -> Iterator[Finding]:
     """Words that the model has never seen: it takes them all for one."""
     if feature.unseen.rose(UNSEEN_SOME):
         code = "E704" if feature.unseen.rose(UNSEEN_MANY) else "W704"
         words = f", such as {', '.join(map(repr, feature.new_words))}" if feature.new_words else ""
         what = f"{feature.unseen.now:.1%} of customers have a word that {drift.score} has never seen{words}"
         fix = "check how the column is written now; if the words are right: tercet train, and tercet promote"
-        yield MonitoringFinding(code, feature.feature.name, what, fix)
+        yield Finding(code, feature.feature.name, what, fix)
 
 
-def missing_findings(feature: FeatureDrift) -> Iterator[MonitoringFinding]:
+def missing_findings(feature: FeatureDrift) -> Iterator[Finding]:
     """Values that have stopped coming; where nothing lately is what missing means, a warning at most."""
     if feature.missing.rose(MISSING_MORE):
         broken = feature.is_read_directly and feature.missing.rose(MISSING_MUCH_MORE)
         then, now = feature.missing.then, feature.missing.now
         what = f"{now:.0%} of customers have no value, {then:.0%} had none at the cut-off"
         fix = f"check that its column still comes filled (it is missing {feature.feature.missing})"
-        yield MonitoringFinding("E703" if broken else "W703", feature.feature.name, what, fix)
+        yield Finding("E703" if broken else "W703", feature.feature.name, what, fix)
 
 
-def spread_findings(drift: PopulationDrift, feature: FeatureDrift) -> Iterator[MonitoringFinding]:
+def spread_findings(drift: PopulationDrift, feature: FeatureDrift) -> Iterator[Finding]:
     """A feature that is spread otherwise: that the model rests on, or that moved far and the scores with it."""
     much, scores_moved = feature.psi.moved(MUCH_DRIFT), drift.scores.moved(SOME_DRIFT)
     if (much and scores_moved) or (feature.weight >= OF_NOTE and feature.psi.moved(SOME_DRIFT)):
@@ -89,4 +89,4 @@ def spread_findings(drift: PopulationDrift, feature: FeatureDrift) -> Iterator[M
         what = f"it is spread otherwise than at the cut-off: PSI {feature.psi.value:.2f}"
         what += f" ({feature.weight:.0%} of {drift.score} rests on it)"
         fix = f"check its source for a change of meaning or unit; {RETRAIN}"
-        yield MonitoringFinding("E702" if breaks else "W702", feature.feature.name, what, fix)
+        yield Finding("E702" if breaks else "W702", feature.feature.name, what, fix)

@@ -6,14 +6,14 @@ import numpy as np
 
 from models.rows.history import ALWAYS, MICROSECONDS_PER_DAY, History, Integers, Rows
 from models.rows.instants import format_instant
-from training.monitoring.monitoring_findings import MonitoringFinding
+from training.findings.finding import Finding
 
 PATIENCE_DAYS = 7
 TIMES_THE_LONGEST = 3
 FEWEST_ROWS = 10
 
 
-def silence_findings(history: History, tables: Collection[str], as_of: int) -> Iterator[MonitoringFinding]:
+def silence_findings(history: History, tables: Collection[str], as_of: int) -> Iterator[Finding]:
     """Of each of these tables whose newest row lies further back than its own rhythm explains.
 
     That is a week, and three times the longest gap between two of its rows (of anyone) in the year before the newest.
@@ -31,7 +31,7 @@ def silence_findings(history: History, tables: Collection[str], as_of: int) -> I
             if longest:
                 what += f"; in the year before, no gap was longer than {longest / MICROSECONDS_PER_DAY:,.1f} days"
             fix = "bring the rows since, or monitor as of the time up to which they are there (--as-of)"
-            yield MonitoringFinding("E705", table, what, fix)
+            yield Finding("E705", table, what, fix)
 
 
 def instants_before(rows: Rows, as_of: int) -> Integers:

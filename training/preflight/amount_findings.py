@@ -12,8 +12,8 @@ from models.ingest import Ingested
 from models.ingest.text_formats.csv_dialect import ISO
 from models.rows.history import MICROSECONDS_PER_DAY, Floats, Integers
 from models.workspace import Workspace
+from training.findings.finding import Finding
 from training.preflight.fix_lines import OwnTables
-from training.preflight.preflight_findings import Finding
 
 _JUMP = 30.0
 _FEWEST_LINES = 20
@@ -49,13 +49,13 @@ def amount_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Findin
         first = jumps[0]
         began, unit = _began(first, zone), history.minor_units
         example = f"on {began}: from {first.before / unit:.2f} to {first.after / unit:.2f}"
-        message = f"the median amount of a line jumps {len(jumps)} times from one month to the next"
+        what = f"the median amount of a line jumps {len(jumps)} times from one month to the next"
         major = _in_major_unit(orders.at[order], amounts[order], jumps, unit)
         fix = "bring all amounts to one unit"
         in_one_unit = _in_one_unit(jumps, major, own, zone)
         fix = fix if in_one_unit is not None else f"{fix} in the source"
         change = "" if in_one_unit is None else own.reading("orders", {"amount": in_one_unit})
-        yield Finding("E204", "orders.amount", message, len(jumps), example, fix, change)
+        yield Finding("E204", "orders.amount", what, fix, count=len(jumps), example=example, change=change)
 
 
 def _jumps(at: Integers, amounts: Floats) -> list[_Jump]:

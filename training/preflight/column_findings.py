@@ -16,8 +16,8 @@ from models.rows.instants import format_instant
 from models.rows.tables import TABLES, TableName
 from models.workspace import Workspace
 from models.workspace.toml_lines import setting
+from training.findings.finding import Finding
 from training.preflight.fix_lines import OwnTables, accepting
-from training.preflight.preflight_findings import Finding
 
 _OLDEST_BIRTH_YEAR = 1900
 _MANY_WORDS = 100
@@ -32,7 +32,9 @@ def column_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Findin
                 continue  # all of its rows were put aside, which is told with the reason
             fix = f"check its source and `where`, or take [tables.{table}] out; if it is to be so, accept it"
             change = accepting(f"W203:{table}", "nothing is recorded there yet")
-            yield Finding("W203", table, "the table has no usable rows", 0, f"tables.{table}", fix, change)
+            yield Finding(
+                "W203", table, "the table has no usable rows", fix, count=0, example=f"tables.{table}", change=change
+            )
             continue
         for name, column in columns.items():
             if own.has(table, name) and not own.is_blanked(table, name):
@@ -64,15 +66,15 @@ def _uniform(history: History, own: OwnTables, table: TableName, name: str, colu
     change = own.without(table, name)
     if len(known) == 0:
         fix = "check the source and the expression under `columns`, or leave the column out"
-        message, example = "no row has a value", f"all {len(values):,} rows"
-        yield Finding("W202", subject, message, len(values), example, fix, change)
+        what, example = "no row has a value", f"all {len(values):,} rows"
+        yield Finding("W202", subject, what, fix, count=len(values), example=example, change=change)
     elif len(known) == len(values) > 1 and (known == known[0]).all():
         fix = "nothing can be learnt from it: leave it out, or check that the source is whole"
         if not change:
             fix = "check that the source is whole; every row needs this column, so if it is to be so, accept it"
             change = accepting(f"W201:{subject}", "it is the same for all of them")
-        message, example = "every row has the same value", repr(_shown(history, table, name, column))
-        yield Finding("W201", subject, message, len(values), example, fix, change)
+        what, example = "every row has the same value", repr(_shown(history, table, name, column))
+        yield Finding("W201", subject, what, fix, count=len(values), example=example, change=change)
 
 
 def _shown(history: History, table: TableName, name: str, column: Column) -> str:
@@ -95,10 +97,12 @@ def _wordy(history: History, own: OwnTables) -> Iterator[Finding]:
         for name, column in columns.items():
             words = len(column.vocabulary) if isinstance(column, Category) else 0
             if words > _MANY_WORDS and words > len(history) / 2:
-                message = f"{words:,} words among {len(history):,} customers: an id or free text, not a category"
+                what = f"{words:,} words among {len(history):,} customers: an id or free text, not a category"
                 fix = "leave it out, or map what matters of it under `columns`"
                 change = own.without(table, name)
-                yield Finding("W205", f"{table}.{name}", message, words, f"the column {name}", fix, change)
+                yield Finding(
+                    "W205", f"{table}.{name}", what, fix, count=words, example=f"the column {name}", change=change
+                )
 
 
 def _birth_years(history: History, as_of: int, own: OwnTables) -> Iterator[Finding]:
@@ -109,12 +113,12 @@ def _birth_years(history: History, as_of: int, own: OwnTables) -> Iterator[Findi
     wrong = np.flatnonzero((years < _OLDEST_BIRTH_YEAR) | (years > this_year))
     if len(wrong):
         example = f"customer {history.customer_ids[wrong[0]]}"
-        message = f"{len(wrong):,} birth years lie before {_OLDEST_BIRTH_YEAR} or after {this_year}"
+        what = f"{len(wrong):,} birth years lie before {_OLDEST_BIRTH_YEAR} or after {this_year}"
         year = own.expression("customers", "birth_year")
         possible = f"try_cast({year} as double) between {_OLDEST_BIRTH_YEAR} and {this_year}"
         change = own.reading("customers", {"birth_year": f"case when {possible} then {year} end"})
         fix = "correct them in the source, or blank them"
-        yield Finding("W206", "customers.birth_year", message, len(wrong), example, fix, change)
+        yield Finding("W206", "customers.birth_year", what, fix, count=len(wrong), example=example, change=change)
 
 
 def _not_there(workspace: Workspace, ingested: Ingested) -> Iterator[Finding]:
@@ -123,19 +127,19 @@ def _not_there(workspace: Workspace, ingested: Ingested) -> Iterator[Finding]:
         folded = {column.casefold(): column for column in own}
         for column in settings.exclude:
             if column.casefold() not in folded:
-                message = f"the source has no column '{column}' to exclude{did_you_mean(column, own)}"
+                what = f"the source has no column '{column}' to exclude{did_you_mean(column, own)}"
                 fix = "correct the name: under another name it is learnt from"
                 meant = [folded[near] for near in get_close_matches(column.casefold(), folded, n=1)]
                 others = [other for other in settings.exclude if other != column]
                 change = setting(f"tables.{table}", {"exclude": list(dict.fromkeys([*others, *meant]))})
-                yield Finding("W207", f"{table}.{column}", message, 1, f"'{column}'", fix, change)
+                yield Finding("W207", f"{table}.{column}", what, fix, count=1, example=f"'{column}'", change=change)
 
 
 def _not_sensitive(workspace: Workspace, ingested: Ingested) -> Iterator[Finding]:
     sensitive, history = workspace.config.sensitive, ingested.history
     there = {name.casefold(): name for table in _columns(history).values() for name in table}
     for name, like in unknown_columns(sensitive, history):
-        message = f"[sensitive] names the column '{name}', which neither customers nor attributes have{like}"
+        what = f"[sensitive] names the column '{name}', which neither customers nor attributes have{like}"
         fix = "correct the name, or take it out: under another name it is learnt from"
         meant = [there[near] for near in get_close_matches(name.split(".")[-1].casefold(), there, n=1)]
         others = [other for other in sensitive.columns if other != name]
@@ -143,4 +147,4 @@ def _not_sensitive(workspace: Workspace, ingested: Ingested) -> Iterator[Finding
         if name in sensitive.as_features:
             reasons = {column: why for column, why in sensitive.as_features.items() if column != name}
             values["as_features"] = reasons | dict.fromkeys(meant, sensitive.as_features[name])
-        yield Finding("E208", name, message, 1, f"'{name}'", fix, setting("sensitive", values))
+        yield Finding("E208", name, what, fix, count=1, example=f"'{name}'", change=setting("sensitive", values))

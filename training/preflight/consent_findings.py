@@ -8,8 +8,8 @@ from models.consent.effective_consent import may_profile
 from models.rows.history import History
 from models.workspace import Workspace
 from models.workspace.toml_lines import setting
+from training.findings.finding import Finding
 from training.preflight.fix_lines import accepting
-from training.preflight.preflight_findings import Finding
 from training.windows.unrecorded_consents import unrecorded, what_applies
 
 COLUMN = "customers.profiling_consent"
@@ -23,19 +23,21 @@ def consent_findings(workspace: Workspace, history: History) -> Iterator[Finding
     default = workspace.config.consent.default
     silent = unrecorded(history)
     if not may_profile(history, default).any():
-        message = f"none of {len(history):,} customers may be profiled, so nobody is scored or learnt from"
+        what = f"none of {len(history):,} customers may be profiled, so nobody is scored or learnt from"
         fix = "map profiling_consent in [tables.customers]: everyone whose answer is recorded has refused"
         change = ""
         if silent.any():
             fix = "map profiling_consent in [tables.customers], or, if you may profile them, write"
             change = setting("consent", {"default": "granted"})
-        yield Finding("E501", COLUMN, message, len(history), _example(history, 0), fix, change)
+        yield Finding("E501", COLUMN, what, fix, count=len(history), example=_example(history, 0), change=change)
     elif silent.any() and not silent.all():
         count = int(silent.sum())
-        message = what_applies(default, history)
+        what = what_applies(default, history)
         fix = "record their consents in [tables.customers], or, if the default is what you may do, accept it"
         change = accepting(f"W502:{COLUMN}", f"where nothing is recorded, {default} holds")
-        yield Finding("W502", COLUMN, message, count, _example(history, int(np.argmax(silent))), fix, change)
+        yield Finding(
+            "W502", COLUMN, what, fix, count=count, example=_example(history, int(np.argmax(silent))), change=change
+        )
 
 
 def consent_line(workspace: Workspace, history: History) -> str:

@@ -12,11 +12,11 @@ from models.rows.as_of import AsOf
 from models.rows.history import ALWAYS, MICROSECONDS_PER_DAY, Booleans, Column, take
 from models.targets.targets import Target
 from models.workspace import Workspace
+from training.findings.finding import Finding
 from training.leakage.outcome_disclosure import FEWEST, certain, tell
 from training.leakage.recently_active import recently_active
 from training.leakage.time_travel import WholeHistory, dated_after, is_written_later
 from training.preflight.fix_lines import OwnTables, accepting
-from training.preflight.preflight_findings import Finding
 from training.preflight.target_findings import declared_targets, label_column, latest_outcome
 
 MOST_ROWS = 50_000
@@ -40,7 +40,9 @@ def foreknowledge_findings(workspace: Workspace, ingested: Ingested) -> Iterator
         fix = "map as_of (when a row became known) under [tables.attributes.columns] and exclude what came later; "
         fix += "if all of it was known before, accept it"
         change = accepting("W403:attributes", "all of it was known before")
-        yield Finding("W403", "attributes", what, len(of_attributes), next(iter(of_attributes)), fix, change)
+        yield Finding(
+            "W403", "attributes", what, fix, count=len(of_attributes), example=next(iter(of_attributes)), change=change
+        )
     untimed = of_customers | (of_attributes if timeless else {})
     later = list(_written_later(_latest_window(ingested, dated[0]), untimed, ingested.as_of)) if dated else []
     own = OwnTables(workspace, ingested)
@@ -89,13 +91,15 @@ def _written_later(window: _Window, columns: Mapping[str, Column], now: int) -> 
         total = whole.followed_by(values)
         if tuple(name.split(".", 1)) in then.history.days and is_written_later(values, then.as_of, now):
             since, _ = dated_after(values, then.as_of, now)
-            message = f"it holds dates that had not come {ago}: it would be learnt from as if they had been known then"
-            yield Finding("E404", name, message, since, f"{since:,} of {len(window.customers):,} customers", fix)
+            what = f"it holds dates that had not come {ago}: it would be learnt from as if they had been known then"
+            yield Finding(
+                "E404", name, what, fix, count=since, example=f"{since:,} of {len(window.customers):,} customers"
+            )
         elif total is not None:
-            message = (
+            what = (
                 f"it follows {total} up to now, not up to {ago}: it would be learnt from as if it had been known then"
             )
-            yield Finding("E405", name, message, len(window.customers), total, fix)
+            yield Finding("E405", name, what, fix, count=len(window.customers), example=total)
 
 
 def _telling(window: _Window, columns: Mapping[str, Column]) -> Iterator[Finding]:
@@ -108,13 +112,18 @@ def _telling(window: _Window, columns: Mapping[str, Column]) -> Iterator[Finding
         told = tell(values, positive)
         if told.is_the_outcome or told.all_but:
             code, means = ("E402", "is") if told.is_the_outcome else ("E401", "all but tells")
-            message = f"it {means} the outcome of {target.score}: known before, it would not be so sure"
-            yield Finding(code, name, message, customers, told.in_words, _fix(code, name))
+            what = f"it {means} the outcome of {target.score}: known before, it would not be so sure"
+            yield Finding(code, name, what, _fix(code, name), count=customers, example=told.in_words)
         elif len(of_late) >= FEWEST and (sure := certain(take(values, of_late), positive[of_late])) is not None:
             word, count = sure
-            message = f"it leaves no doubt about {target.score} where it holds {word}: was that known before?"
+            what = f"it leaves no doubt about {target.score} where it holds {word}: was that known before?"
             yield Finding(
-                "E406", name, message, count, f"{count:,} customers, all with one outcome", _fix("E406", name)
+                "E406",
+                name,
+                what,
+                _fix("E406", name),
+                count=count,
+                example=f"{count:,} customers, all with one outcome",
             )
 
 

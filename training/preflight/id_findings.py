@@ -9,10 +9,11 @@ from models.ingest import Ingested
 from models.ingest.sql.quoting import literal
 from models.rows.history import ALWAYS, Booleans, Integers
 from models.workspace import Workspace
+from training.findings.finding import Finding
+from training.findings.preflight_codes import SERIOUS_SHARE, by_share
 from training.preflight.fix_lines import OwnTables, accepting, all_of
 from training.preflight.id_forms import alike, forms_of, merging, spelt_twice, tables_not_alike
 from training.preflight.named_customers import NamedCustomers, named_customers
-from training.preflight.preflight_findings import SERIOUS_SHARE, Finding, by_share
 
 NOBODY = frozenset(
     [
@@ -70,14 +71,16 @@ def _no_people(
     count = int(rows[known | large].sum())
     serious = share[known].sum() >= SERIOUS_SHARE or share[large].sum() >= SERIOUS_CUSTOMER
     told = _listed(words, rows, known | large)
-    message = f"{count:,} of {total:,} rows, {count / total:.1%}, name an id that seems to be nobody: {told}"
+    what = f"{count:,} of {total:,} rows, {count / total:.1%}, name an id that seems to be nobody: {told}"
     fix = "correct the export, or leave these rows out"
     if large.any():
         fix += f"; an id that is one customer after all is accepted as {'E' if serious else 'W'}111:{subject}"
     listed = ", ".join(_in_sql(words[at]) for at in np.flatnonzero(known | large).tolist())
     condition = f"coalesce(trim({own.expression(named.table, 'customer_id')}::varchar) not in ({listed}), true)"
     code = f"{'E' if serious else 'W'}111"
-    yield Finding(code, subject, message, count, told.split(",")[0], fix, own.keeping(named.table, condition))
+    yield Finding(
+        code, subject, what, fix, count=count, example=told.split(",")[0], change=own.keeping(named.table, condition)
+    )
 
 
 def _in_sql(word: str) -> str:
@@ -90,12 +93,20 @@ def _cut(own: OwnTables, named: NamedCustomers, words: Sequence[str], cut: Boole
     if not count:
         return
     subject, told = f"{named.table}.customer_id", _listed(words, named.rows, cut & (named.rows > 0))
-    message = f"{count:,} of {named.total:,} rows name a number that a spreadsheet has cut to its first digits: {told}"
+    what = f"{count:,} of {named.total:,} rows name a number that a spreadsheet has cut to its first digits: {told}"
     fix = "export again with the ids as text (several customers may stand behind one such number); until then leave out"
     number = f"trim({own.expression(named.table, 'customer_id')}::varchar)"
     condition = f"coalesce(not regexp_full_match({number}, {literal(_CUT.pattern)}), true)"
     code = by_share("112", count, named.total)
-    yield Finding(code, subject, message, count, told.split(" (")[0], fix, own.keeping(named.table, condition))
+    yield Finding(
+        code,
+        subject,
+        what,
+        fix,
+        count=count,
+        example=told.split(" (")[0],
+        change=own.keeping(named.table, condition),
+    )
 
 
 def _spelt_twice(
@@ -107,8 +118,10 @@ def _spelt_twice(
     forms, many = forms_of(groups), sum(len(group) for group in groups)
     whole = np.array([alike(word, forms) for word in words])
     code = by_share("113", many, len(words))
-    what = " or ".join(form.what for form in forms)
-    message = f"{many:,} ids differ by {what} alone; if that tells no people apart, they are {len(groups):,} customers"
+    difference = " or ".join(form.what for form in forms)
+    what = (
+        f"{many:,} ids differ by {difference} alone; if that tells no people apart, they are {len(groups):,} customers"
+    )
     example = " and ".join(repr(word) for word in groups[0][:3])
     again = {named.table: _then_twice(named, ingested, whole) for named in tables}
     not_alike = tables_not_alike(workspace, ingested, forms)
@@ -120,7 +133,7 @@ def _spelt_twice(
         changes.append(f"[accept]\n{reasons}")
         fix += "; of a customer's several rows the first then counts, and a refused consent in any"
     fix += f"; if they are different people, accept {code}:customer_id"
-    yield Finding(code, "customer_id", message, many, example, fix, all_of(changes))
+    yield Finding(code, "customer_id", what, fix, count=many, example=example, change=all_of(changes))
 
 
 def _then_twice(named: NamedCustomers, ingested: Ingested, whole: np.ndarray) -> list[str]:

@@ -8,9 +8,10 @@ from models.ingest import Ingested, Rejection
 from models.rows.history import History
 from models.rows.tables import TABLES
 from models.workspace import Workspace
+from training.findings.finding import Finding
+from training.findings.preflight_codes import by_share
 from training.preflight.duplicate_rows import twins
 from training.preflight.fix_lines import OwnTables, accepting
-from training.preflight.preflight_findings import Finding, by_share
 from training.preflight.rejection_fixes import fix_of
 
 _NUMBERS = {
@@ -51,16 +52,16 @@ def row_finding(workspace: Workspace, ingested: Ingested, rejection: Rejection, 
     """The finding that some of a table's `rows` were put aside."""
     number, column = _coded(rejection)
     subject = f"{rejection.table}.{column}" if column else rejection.table
-    what = "values were put aside, their rows stay" if rejection.keeps_row else "rows were put aside"
-    message = f"{rejection.count:,} {what}: {_WHY[number].format(column=column)}"
+    fate = "values were put aside, their rows stay" if rejection.keeps_row else "rows were put aside"
+    what = f"{rejection.count:,} {fate}: {_WHY[number].format(column=column)}"
     if rejection.money_share is not None:
-        message += f"; they hold {rejection.money_share:.1%} of all amounts"
+        what += f"; they hold {rejection.money_share:.1%} of all amounts"
     code = by_share(number, rejection.count, rows, rejection.money_share)
     if rejection.remedy is not None:
         fix, change = rejection.remedy.text, rejection.remedy.toml
     else:
         fix, change = fix_of(workspace, ingested, rejection, number, column, f"{code}:{subject}")
-    return Finding(code, subject, message, rejection.count, rejection.example, fix, change)
+    return Finding(code, subject, what, fix, count=rejection.count, example=rejection.example, change=change)
 
 
 def _coded(rejection: Rejection) -> tuple[str, str]:
@@ -78,7 +79,7 @@ def _twins(history: History) -> Iterator[Finding]:
     if orders is not None and same is not None and (count := int(same.sum())):
         customer = np.repeat(np.arange(len(history)), np.diff(orders.offsets))
         example = f"customer {history.customer_ids[customer[same][0]]}"
-        message = f"{count:,} order lines equal another line of the same order, and count as lines of their own"
+        what = f"{count:,} order lines equal another line of the same order, and count as lines of their own"
         fix = "if they were loaded twice, take them out of the source; if they were really bought twice, accept it"
         change = accepting("W102:orders", "the same was bought twice")
-        yield Finding("W102", "orders", message, count, example, fix, change)
+        yield Finding("W102", "orders", what, fix, count=count, example=example, change=change)

@@ -11,7 +11,7 @@ from models.rows.tables import TableName
 from models.workspace import Workspace
 from models.workspace.remedy import Remedy
 from models.workspace.toml_lines import setting
-from training.preflight.preflight_findings import Finding
+from training.findings.finding import Finding
 
 _FIRST = 1
 
@@ -31,8 +31,8 @@ def stray_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Finding
 
 def _stray(workspace: Workspace, ingested: Ingested, table: TableName, stray: Stray) -> Finding:
     others = stray.filled - stray.fitting
-    what = "numbers" if stray.are_numbers else "times"
-    message = f"all but {others:,} of {stray.filled:,} values are {what}, so the column is read as words"
+    kind = "numbers" if stray.are_numbers else "times"
+    what = f"all but {others:,} of {stray.filled:,} values are {kind}, so the column is read as words"
     column = _written(workspace, ingested, table, stray)
     settings = workspace.config.tables[table]
     dialect = Dialect.declared(settings.read, table) if _is_csv(settings.source) else ISO
@@ -41,25 +41,25 @@ def _stray(workspace: Workspace, ingested: Ingested, table: TableName, stray: St
     else:
         expression = _number(dialect, column) if stray.are_numbers else _time(dialect, column)
     remedy = Remedy(
-        f"if such words mean that the value is not known, have the column read as {what}",
+        f"if such words mean that the value is not known, have the column read as {kind}",
         setting(f"tables.{table}.columns", {stray.column: expression}),
     )
     example = f"row {stray.row:,}: {stray.value[:40]!r}"
-    return Finding("W209", f"{table}.{stray.column}", message, others, example, remedy.text, remedy.toml)
+    return Finding(
+        "W209", f"{table}.{stray.column}", what, remedy.text, count=others, example=example, change=remedy.toml
+    )
 
 
 def _second_header(workspace: Workspace, ingested: Ingested, table: TableName, header: Sequence[Stray]) -> Finding:
     columns = ", ".join(f"'{stray.column}'" for stray in header)
     row = f"row {header[0].row:,}"
-    message = (
-        f"{row} is a second header line: {len(header)} columns ({columns}) have a word in it and numbers elsewhere"
-    )
+    what = f"{row} is a second header line: {len(header)} columns ({columns}) have a word in it and numbers elsewhere"
     before, column = workspace.config.tables[table].where, _written(workspace, ingested, table, header[0])
     condition = f"trim({column}) is distinct from {literal(header[0].value)}"
     where = f"({before}) and {condition}" if before else condition
     remedy = Remedy("leave the line out", setting(f"tables.{table}", {"where": where}))
     example = f"{row}: {header[0].value[:40]!r}"
-    return Finding("W209", table, message, len(header), example, remedy.text, remedy.toml)
+    return Finding("W209", table, what, remedy.text, count=len(header), example=example, change=remedy.toml)
 
 
 def _own_name(stray: Stray) -> str:

@@ -17,9 +17,9 @@ from models.targets.outcomes import Label
 from models.targets.targets import Target, targets_of, top_plan_rank
 from models.workspace import Consent, Sensitive, Workspace
 from models.workspace.toml_lines import setting
-from training.findings import NO_LABEL, NO_OUTCOME, NO_WINDOW, SHORT_HISTORY, TrainingFinding
+from training.findings.finding import Finding
+from training.findings.training_codes import NO_LABEL, NO_OUTCOME, NO_WINDOW, SHORT_HISTORY
 from training.preflight.fix_lines import accepting
-from training.preflight.preflight_findings import Finding
 from training.training_run import population_before
 from training.windows.snapshots import SHORTEST_BURN_IN_DAYS, SHORTEST_WINDOW_DAYS, recorded_since
 from training.windows.staleness import cut_off_at, empty_stretch, is_stale
@@ -98,10 +98,10 @@ def _no_features(workspace: Workspace, history: History, error: TrainingError) -
         reasons = {**sensitive.as_features, silenced[0]: "it tells what is predicted, and was judged to be fair"}
         change = setting("sensitive", {"as_features": reasons})
     example = silenced[0] if silenced else "no column"
-    return Finding("E309", "features", error.what, len(history), example, fix, change)
+    return Finding("E309", "features", error.what, fix, count=len(history), example=example, change=change)
 
 
-def _not_recorded(ingested: Ingested, target: Target, found: TrainingFinding) -> Finding:
+def _not_recorded(ingested: Ingested, target: Target, found: Finding) -> Finding:
     example, change = f"'{label_column(target) or 'orders.margin'}'", ""
     if found.code == NO_LABEL:
         own = {column.casefold(): column for column in ingested.own_columns.get("attributes", ())}
@@ -109,7 +109,7 @@ def _not_recorded(ingested: Ingested, target: Target, found: TrainingFinding) ->
         change = setting(target.score, {"column": own[near[0]]}) if near else ""
     else:
         change = setting("clv", {"value": "revenue"})
-    return Finding(found.code, target.score, found.what, 1, example, found.fix, change)
+    return Finding(found.code, target.score, found.what, found.fix, count=1, example=example, change=change)
 
 
 def _wanting(
@@ -119,10 +119,10 @@ def _wanting(
     first: int | None,
     as_of: int,
     ground: Footing,
-    found: TrainingFinding,
+    found: Finding,
 ) -> Finding:
     count, example = _counted(ground)
-    message, fix = found.what, found.fix
+    what, fix = found.what, found.fix
     if found.code in {NO_WINDOW, SHORT_HISTORY}:
         days = _recorded_days(first, as_of)
         count, example = days, f"{days} days are recorded" if first is not None else "no row"
@@ -133,18 +133,20 @@ def _wanting(
         fix, change = "write `positive` as the column does", setting(target.score, {"positive": word})
     else:
         change = accepting(f"{found.code}:{target.score}", "known, and to be so until there is more")
-    return Finding(found.code, target.score, message, count, example, fix, change)
+    return Finding(found.code, target.score, what, fix, count=count, example=example, change=change)
 
 
 def _shorter(workspace: Workspace, target: Target, first: int | None, as_of: int, window_days: int) -> Finding:
     days, horizon = _recorded_days(first, as_of), target.horizon_days
-    message = (
+    what = (
         f"{days} days are recorded, too few for {workspace.config.training.burn_in_days} days before a window of "
         f"{horizon}: a model is learnt from windows of {window_days} days, and scaled to {horizon} by BG/NBD"
     )
     fix = "bring older rows, or, if that will do until there are more, accept it"
     change = accepting(f"{SHORT_HISTORY}:{target.score}", f"scaled from windows of {window_days} days until then")
-    return Finding(SHORT_HISTORY, target.score, message, days, f"{days} days are recorded", fix, change)
+    return Finding(
+        SHORT_HISTORY, target.score, what, fix, count=days, example=f"{days} days are recorded", change=change
+    )
 
 
 def _for_short_history(workspace: Workspace, target: Target, days: int) -> tuple[str, str]:
@@ -185,9 +187,9 @@ def _recorded_days(first: int | None, as_of: int) -> int:
 def _stale(history: History, target: Target, as_of: int) -> Iterator[Finding]:
     newest, horizon = history.newest_at, target.horizon_days or 0
     if newest is not None and is_stale(newest, as_of, horizon):
-        message = f"now is {format_instant(as_of)}: {empty_stretch(newest, as_of)}"
+        what = f"now is {format_instant(as_of)}: {empty_stretch(newest, as_of)}"
         fix = f"bring the rows since, or train with --as-of {cut_off_at(newest)}, or write"
         change = setting("business", {"clock": "data"})
         days = (as_of - newest) // MICROSECONDS_PER_DAY
         example = f"the newest row, of {format_instant(newest)}"
-        yield Finding("W306", target.score, message, days, example, fix, change)
+        yield Finding("W306", target.score, what, fix, count=days, example=example, change=change)

@@ -10,7 +10,7 @@ from typing import Literal
 
 from models.score.score_model import ScoreModel
 from models.score.score_model_json import to_json
-from training.findings import accepted
+from training.findings.finding import accepted
 
 
 @dataclass(frozen=True, slots=True)

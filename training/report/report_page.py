@@ -11,7 +11,7 @@ import jinja2
 import numpy as np
 
 from models.ingest import Rejection, SourceDigest
-from training.findings import accepted
+from training.findings.finding import accepted
 from training.judging.baselines import BASE_RATE
 from training.judging.grading import CHAMPION, KNOWING, Evaluation
 from training.judging.judge import OURS, SHARES

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from models.score.score_model import ScoreKind
-from training.findings import accepted
+from training.findings.finding import accepted
 from training.judging.grading import Evaluation, miscalibration
 from training.judging.judge import OURS, SHARES
 from training.trained_score import TrainedScore
@@ -111,7 +111,7 @@ def _use(run: TrainingRun, score: TrainedScore) -> Use:
 def _missing(run: TrainingRun) -> Iterator[Use]:
     for finding in run.missing:
         what = f"{_sentence(finding.what)} What to do: {finding.fix}."
-        yield Use(finding.score, title_of(finding.score), "", "not", "Nothing: it could not be trained.", what, "")
+        yield Use(finding.subject, title_of(finding.subject), "", "not", "Nothing: it could not be trained.", what, "")
 
 
 def _sentence(words: str) -> str:

@@ -22,7 +22,7 @@ from models.rows.history import MICROSECONDS_PER_DAY, History
 from models.rows.instants import format_instant
 from models.targets.targets import Target, top_plan_rank
 from models.workspace import Workspace
-from training.findings import TrainingFinding
+from training.findings.finding import Finding
 from training.learning.boosting import Recipe
 from training.learning.recipes import RECIPES
 from training.learning.tuned_settings import Tuned
@@ -88,9 +88,9 @@ class Tuner:
             ends = self.cut_off - back * days * MICROSECONDS_PER_DAY
             trainer = self.trainer(ends)
             held = hold_out(trainer.standpoints, self._as_of(target, trainer.population, ends), ends, days)
-            if isinstance(held, TrainingFinding) or held.standpoint.is_scaled:
+            if isinstance(held, Finding) or held.standpoint.is_scaled:
                 short = f"only windows shorter than {days} days have enough history before them"
-                why = held.what if isinstance(held, TrainingFinding) else short
+                why = held.what if isinstance(held, Finding) else short
                 break
             found.append(validation(trainer, held.data, held.test, held.standpoint.population.features))
         if not found:

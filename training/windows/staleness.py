@@ -3,7 +3,8 @@
 from models.rows.history import MICROSECONDS_PER_DAY, History
 from models.rows.instants import format_instant
 from models.targets.targets import Target
-from training.findings import STALE, TrainingFinding
+from training.findings.finding import Finding
+from training.findings.training_codes import STALE
 
 STALE_SHARE = 0.1
 """The largest part of a target's horizon that may be without any row."""
@@ -27,11 +28,11 @@ def cut_off_at(newest_at: int) -> str:
     return format_instant(newest_at + 1)
 
 
-def stale_findings(target: Target, history: History, cut_off: int) -> tuple[TrainingFinding, ...]:
+def stale_findings(target: Target, history: History, cut_off: int) -> tuple[Finding, ...]:
     """The finding that a score's last window would be judged on days that the tables do not reach; none if they do."""
     newest = history.newest_at
     if newest is None or target.horizon_days is None or not is_stale(newest, cut_off, target.horizon_days):
         return ()
     what = f"the cut-off {format_instant(cut_off)} lies beyond the data: {empty_stretch(newest, cut_off)}"
     fix = f"train with --as-of {cut_off_at(newest)}, just after the newest row, or bring the rows since"
-    return (TrainingFinding(STALE, target.score, what, fix),)
+    return (Finding(STALE, target.score, what, fix),)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from models.rows.history import MICROSECONDS_PER_DAY
 from models.rows.instants import format_instant
 from models.targets.targets import Target
-from training.findings import NO_OUTCOME, NO_WINDOW, TrainingFinding
+from training.findings.finding import Finding
+from training.findings.training_codes import NO_OUTCOME, NO_WINDOW
 from training.windows.labelled_rows import Dataset, label, stack
 from training.windows.standpoint import Standpoint, Standpoints
 from training.windows.too_little_data import wanting
@@ -26,13 +27,13 @@ class HeldOut:
     test: Dataset
 
 
-def hold_out(standpoints: Standpoints, target: Target, ends: int, days: int) -> HeldOut | TrainingFinding:
+def hold_out(standpoints: Standpoints, target: Target, ends: int, days: int) -> HeldOut | Finding:
     """What came before the window of so many days that ends at an instant, and that window; or what is wanting."""
     begins = ends - days * MICROSECONDS_PER_DAY
     standpoint, date = standpoints.at(target, begins, days), format_instant(begins)[:10]
     if standpoint is None:
         what = f"no window of {days} days had closed by {date}"
-        return TrainingFinding(NO_WINDOW, target.score, what, "take a later date, or shorten horizon_days")
+        return Finding(NO_WINDOW, target.score, what, "take a later date, or shorten horizon_days")
     data, population = standpoint.data(), standpoint.population
     burn_in, burnt_in = standpoints.settings.burn_in_days, standpoint.plan.burnt_in
     found = wanting(target, data, population.history, burn_in_days=burn_in, burnt_in=burnt_in)
@@ -41,5 +42,5 @@ def hold_out(standpoints: Standpoints, target: Target, ends: int, days: int) -> 
     test = stack(population, [label(population, target, begins, days)], data.vocabularies)
     if len(test) == 0:
         what = f"on {date} there was nobody whom the definition fits"
-        return TrainingFinding(NO_OUTCOME, target.score, what, "take another date")
+        return Finding(NO_OUTCOME, target.score, what, "take another date")
     return HeldOut(standpoint, data, test)

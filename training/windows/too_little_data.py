@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 from models.rows.history import Category, Column, Floats, History
 from models.targets.outcomes import Label, NetValue
 from models.targets.targets import Target
-from training.findings import (
+from training.findings.finding import Finding
+from training.findings.training_codes import (
     NO_LABEL,
     NO_OUTCOME,
     NOTHING_TO_LEARN_FROM,
     SHORT_HISTORY,
     TOO_FEW,
     WITHOUT_MARGIN,
-    TrainingFinding,
 )
 
 LEAST_CUSTOMERS = 200
@@ -41,27 +41,25 @@ class Outcomes(Protocol):
         """Whether some feature holds two different values."""
 
 
-def unrecorded(target: Target, history: History) -> TrainingFinding | None:
+def unrecorded(target: Target, history: History) -> Finding | None:
     """That the tables do not record at all what is to be predicted: a label or a margin that no row has; or None."""
     if isinstance(target.definition, Label) and target.definition.column not in history.labels:
         what = f"the table attributes has no column {target.definition.column!r}, which is this score's label"
-        return TrainingFinding(
-            NO_LABEL, target.score, what, "correct `column`, or map it under [tables.attributes.columns]"
-        )
+        return Finding(NO_LABEL, target.score, what, "correct `column`, or map it under [tables.attributes.columns]")
     if isinstance(target.definition, NetValue) and without_margin(target, history) == 1.0:
         fix = 'map margin under [tables.orders.columns], or set value = "revenue" in [clv]'
-        return TrainingFinding(f"E{WITHOUT_MARGIN}", target.score, "no order line carries a margin", fix)
+        return Finding(f"E{WITHOUT_MARGIN}", target.score, "no order line carries a margin", fix)
     return None
 
 
-def some_unrecorded(target: Target, history: History) -> TrainingFinding | None:
+def some_unrecorded(target: Target, history: History) -> Finding | None:
     """That some order lines lack the margin by which customers are valued, so that values come out too low; or None."""
     share = without_margin(target, history)
     if share == 0.0:
         return None
     code = f"{'E' if share >= LACKING_ARE_SERIOUS else 'W'}{WITHOUT_MARGIN}"
     what = f"{share:.1%} of order lines carry no margin, and do not count: values come out too low"
-    return TrainingFinding(code, target.score, what, 'map margin for every line, or set value = "revenue" in [clv]')
+    return Finding(code, target.score, what, 'map margin for every line, or set value = "revenue" in [clv]')
 
 
 def without_margin(target: Target, history: History) -> float:
@@ -73,27 +71,25 @@ def without_margin(target: Target, history: History) -> float:
     return 1.0 if not isinstance(margin, np.ndarray) or not len(margin) else float(np.isnan(margin).mean())
 
 
-def wanting(
-    target: Target, known: Outcomes, history: History, *, burn_in_days: int, burnt_in: bool
-) -> TrainingFinding | None:
+def wanting(target: Target, known: Outcomes, history: History, *, burn_in_days: int, burnt_in: bool) -> Finding | None:
     """The first thing that is wanting, or None.
 
     burnt_in: whether the history reaches `burn_in_days` back before the first window; true for labels without a clock.
     """
     if len(known.y) == 0:
-        return TrainingFinding(NO_OUTCOME, target.score, NOBODY_TO_LEARN_FROM, to_have_one(target))
+        return Finding(NO_OUTCOME, target.score, NOBODY_TO_LEARN_FROM, to_have_one(target))
     positive = len(np.unique(known.customers[known.y > 0]))
     rarest = positive if target.kind == "clv" else min(positive, len(np.unique(known.customers[known.y == 0])))
     if rarest == 0:
         fix = f"{to_part_them(target)}, or accept {NO_OUTCOME}:{target.score} with a reason"
-        return TrainingFinding(NO_OUTCOME, target.score, same_for_all(target, history, everyone=positive > 0), fix)
+        return Finding(NO_OUTCOME, target.score, same_for_all(target, history, everyone=positive > 0), fix)
     if not known.tell_apart():
         what = "no feature tells one customer from another: all are missing, or the same for everyone"
         fix = "bring columns that differ between customers; until then everyone gets the mean"
-        return TrainingFinding(NOTHING_TO_LEARN_FROM, target.score, what, fix)
+        return Finding(NOTHING_TO_LEARN_FROM, target.score, what, fix)
     if not burnt_in:
         what = f"there are under {burn_in_days} days of history before the first window"
-        return TrainingFinding(SHORT_HISTORY, target.score, what, "shorten horizon_days, bring older rows, or wait")
+        return Finding(SHORT_HISTORY, target.score, what, "shorten horizon_days, bring older rows, or wait")
     customers = len(np.unique(known.customers))
     if customers >= LEAST_CUSTOMERS and rarest >= LEAST_POSITIVES:
         return None
@@ -101,7 +97,7 @@ def wanting(
         f"{customers} customers have an outcome, {rarest} of them the rarer one; "
         f"a model needs {LEAST_CUSTOMERS} and {LEAST_POSITIVES}"
     )
-    return TrainingFinding(TOO_FEW, target.score, what, "its baseline answers until there are more")
+    return Finding(TOO_FEW, target.score, what, "its baseline answers until there are more")
 
 
 def same_for_all(target: Target, history: History, *, everyone: bool) -> str:

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from models.rows.history import Floats
 from models.targets.targets import Target
-from training.findings import NO_WINDOW, TrainingFinding
+from training.findings.finding import Finding
+from training.findings.training_codes import NO_WINDOW
 from training.windows.labelled_rows import Dataset, Labelled, Population, label, stack
 from training.windows.standpoint import Standpoint, Standpoints
 from training.windows.too_little_data import Outcomes, wanting
@@ -25,7 +26,7 @@ class Footing:
 
     standpoint: Standpoint | None
     outcomes: Outcomes | None
-    found: TrainingFinding | None
+    found: Finding | None
 
 
 def footing(standpoints: Standpoints, target: Target, cut_off: int) -> Footing:
@@ -57,13 +58,13 @@ def labelled(population: Population, target: Target, cut_off: int) -> Dataset:
     return stack(population, [label(population, target, cut_off, None)])
 
 
-def no_window(target: Target) -> TrainingFinding:
+def no_window(target: Target) -> Finding:
     """That nothing can be learnt yet."""
     what = f"no window of {target.horizon_days} days has closed yet"
-    return TrainingFinding(NO_WINDOW, target.score, what, "shorten horizon_days, or wait for more history")
+    return Finding(NO_WINDOW, target.score, what, "shorten horizon_days, or wait for more history")
 
 
-def _wanting(standpoints: Standpoints, target: Target, known: Outcomes, *, burnt_in: bool) -> TrainingFinding | None:
+def _wanting(standpoints: Standpoints, target: Target, known: Outcomes, *, burnt_in: bool) -> Finding | None:
     history, burn_in = standpoints.population.history, standpoints.settings.burn_in_days
     return wanting(target, known, history, burn_in_days=burn_in, burnt_in=burnt_in)
 

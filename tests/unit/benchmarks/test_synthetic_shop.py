@@ -8,7 +8,7 @@ import pytest
 from benchmarks.synthetic_shop import write_synthetic_shop
 from models.ingest import read_history
 from models.workspace import load_workspace
-from training.preflight import run_preflight
+from training.preflight.preflight_run import run_preflight
 
 
 def test_a_customer_has_ten_orders_and_twenty_interactions_on_average(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Findings about a model as a whole, and how they are accepted."""
 
-from training.findings import accepted
+from training.findings.finding import accepted
 from training.judging.bootstrap import Figure
 from training.leakage.leakage_findings import model_findings
 

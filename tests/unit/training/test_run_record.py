@@ -3,7 +3,7 @@ from dataclasses import replace
 from models.score.champion_comparison import BesideChampion
 from models.score.score_model_json import from_json, to_json
 from tests.builders.tiny_models import tiny_churn
-from training.findings import TrainingFinding
+from training.findings.finding import Finding
 from training.run_record import figures_of, findings_by_code, told_of
 
 BESIDE = BesideChampion("run-0", 900, 0.02, 0.01, 0.03, fair=False, only_ours="in total it is 30% too high")
@@ -28,8 +28,8 @@ def test_the_lead_over_the_champion_is_among_a_runs_figures() -> None:
 
 
 def test_findings_of_one_code_stand_in_one_tag() -> None:
-    findings = [TrainingFinding("E905", "churn", what, "", what) for what in ("copy", "recode")]
-    findings.append(TrainingFinding("E901", "churn", "too good", ""))
+    findings = [Finding("E905", "churn", what, "", what) for what in ("copy", "recode")]
+    findings.append(Finding("E901", "churn", "too good", ""))
     assert findings_by_code(findings) == {"tercet.finding.E905": "copy; recode", "tercet.finding.E901": "too good"}
 
 

@@ -12,7 +12,7 @@ from models.rows.history import MICROSECONDS_PER_DAY, History, Rows
 from models.targets.targets import targets_of
 from models.workspace import load_workspace
 from tests.builders.histories import column_of, history_of, instant
-from training.findings import TrainingFinding
+from training.findings.finding import Finding
 from training.leakage.leakage_findings import column_findings
 from training.windows.labelled_rows import Population, label, stack
 
@@ -67,7 +67,7 @@ class Shop:
         return np.array([bool(((of >= at_day) & (of < until)).any()) for of in self.days])
 
 
-def found(folder: Path, history: History, score: str = "churn", cut_off: int = CUT_OFF) -> dict[str, TrainingFinding]:
+def found(folder: Path, history: History, score: str = "churn", cut_off: int = CUT_OFF) -> dict[str, Finding]:
     """The findings about columns at six snapshots, 30 days apart."""
     (folder / "tercet.toml").write_text(TOML)
     target = next(t for t in targets_of(load_workspace(folder).config) if t.score == score)

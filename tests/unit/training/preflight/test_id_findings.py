@@ -11,7 +11,7 @@ import training.preflight.id_forms
 from models.ingest import read_history
 from models.rows.instants import parse_instant
 from models.workspace import load_workspace
-from training.preflight import Finding
+from training.findings.finding import Finding
 from training.preflight.id_findings import id_findings
 from training.preflight.id_forms import FORMS, forms_between, forms_of, spelt_twice
 
@@ -45,7 +45,7 @@ def many(customers: int = 500, each: int = 2) -> list[str]:
 def test_a_word_that_is_nobody_is_told_however_rare_it_is(found: Found, word: str) -> None:
     finding = found([*many(), word])["W111:orders.customer_id"]
     assert finding.count == 1
-    assert repr(word) in finding.message
+    assert repr(word) in finding.what
     assert "E111:orders.customer_id" in found([*many(), *[word] * 20])
 
 
@@ -80,7 +80,7 @@ def test_numbers_that_a_spreadsheet_has_cut_are_told_by_their_share(found: Found
 def test_942_ids_of_500_customers_are_told_with_the_line_that_makes_them_500(found: Found) -> None:
     ids = [f"cust-{at}" for at in range(500)] + [f"CUST-{at}" for at in range(442)]
     finding = found(ids)["E113:customer_id"]
-    assert "884 ids differ by case alone; if that tells no people apart, they are 442 customers" in finding.message
+    assert "884 ids differ by case alone; if that tells no people apart, they are 442 customers" in finding.what
     assert finding.change == '[tables.orders.columns]\ncustomer_id = "lower(customer_id::varchar)"'
 
 

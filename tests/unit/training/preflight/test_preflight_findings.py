@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import training.preflight.preflight_findings
+import training.findings.preflight_codes
 from models.ingest import REASONS, Ingested, Rejection, read_history
 from models.rows.instants import parse_instant
 from models.rows.tables import TABLES
 from models.workspace import Workspace, load_workspace
-from training.preflight import MEANINGS, Finding, run_preflight
+from training.findings.finding import Finding
+from training.findings.preflight_codes import MEANINGS
+from training.preflight.preflight_run import run_preflight
 from training.preflight.row_findings import row_finding
 
 NOW = parse_instant("2026-11-21", "UTC")
@@ -96,7 +98,7 @@ def test_rows_that_hold_much_money_are_an_error_however_few_they_are(shop_read: 
     few = Rejection("orders", "unreadable amount", 5, "row 1", money_share=0.2)
     finding = row_finding(*shop_read, few, 10_000)
     assert finding.code == "E107"
-    assert "they hold 20.0% of all amounts" in finding.message
+    assert "they hold 20.0% of all amounts" in finding.what
     assert row_finding(*shop_read, replace(few, money_share=0.001), 10_000).code == "W107"
 
 
@@ -147,13 +149,13 @@ def test_impossible_birth_years_are_found(check: Check) -> None:
 def test_a_misspelt_exclusion_is_found_with_the_nearest_column(check: Check) -> None:
     table = features({"Churn Label": lambda _, left: ("no", "yes")[left]})
     found = check({"attributes": table}, LABEL + GRANTED, attributes='exclude = ["Churn Lable"]')
-    assert "did you mean 'Churn Label'?" in found["W207:attributes.Churn Lable"].message
+    assert "did you mean 'Churn Label'?" in found["W207:attributes.Churn Lable"].what
 
 
 def test_a_misspelt_sensitive_column_is_an_error_with_the_nearest(check: Check) -> None:
     table = features({"Gender": lambda i, _: "fm"[i % 2]})
     found = check({"attributes": table}, LABEL + GRANTED + '[sensitive]\ncolumns = ["Gendre", "gender"]\n')
-    assert "did you mean 'Gender'?" in found["E208:Gendre"].message
+    assert "did you mean 'Gender'?" in found["E208:Gendre"].what
     assert "E208:gender" not in found
 
 
@@ -170,7 +172,7 @@ def test_too_little_history_is_found_for_each_score(check: Check) -> None:
     toml = f"{CHURN}{GRANTED}[clv]\nhorizon_days = 365\n{big}"
     found = check({"orders": shop(days=150)}, toml)
     assert {"E301:clv", "W302:churn", "W302:upsell.big"} == set(found)
-    assert "a model is learnt from windows of 49 days, and scaled to 90 by BG/NBD" in found["W302:churn"].message
+    assert "a model is learnt from windows of 49 days, and scaled to 90 by BG/NBD" in found["W302:churn"].what
 
 
 def test_too_few_customers_and_outcomes_that_nobody_has_are_found(check: Check) -> None:
@@ -193,7 +195,7 @@ def test_a_clock_on_the_wall_that_is_ahead_of_the_newest_row_is_found(check: Che
 def test_a_label_that_nobody_has_is_found_with_the_words_that_its_column_holds(check: Check) -> None:
     table = features({"gone": lambda _, left: ("No", "Yes")[left]})
     toml = LABEL.replace('"left"', '"gone"').replace("1", '"yes"') + GRANTED
-    assert "holds 'No', 'Yes', the outcome is 'yes'" in check({"attributes": table}, toml)["E303:churn"].message
+    assert "holds 'No', 'Yes', the outcome is 'yes'" in check({"attributes": table}, toml)["E303:churn"].what
 
 
 def test_a_label_that_is_not_there_is_found(check: Check) -> None:
@@ -229,7 +231,7 @@ def test_a_word_that_only_those_who_left_have_is_found_and_a_rare_one_is_not(che
     }
     found = check({"attributes": features(columns)}, LABEL + GRANTED)
     assert {name for name in found if name.startswith("E4")} == {"E406:attributes.status"}
-    assert "where it holds 'closed'" in found["E406:attributes.status"].message
+    assert "where it holds 'closed'" in found["E406:attributes.status"].what
     assert found["E406:attributes.status"].count == 100
 
 
@@ -248,7 +250,7 @@ def test_undated_columns_that_were_written_after_the_outcome_are_found_by_their_
         "E404:customers.last_seen",
         "E405:customers.lifetime_value",
     }
-    assert "what was spent up to now, not up to 90 days ago" in found["E405:customers.lifetime_value"].message
+    assert "what was spent up to now, not up to 90 days ago" in found["E405:customers.lifetime_value"].what
 
 
 def test_attributes_without_an_instant_are_found_beside_dated_outcomes(check: Check) -> None:
@@ -264,13 +266,13 @@ def test_consents_are_told_with_the_default_that_applies(check: Check) -> None:
     found = check({"customers": customers, "orders": shop()}, CHURN)
     finding = found["W502:customers.profiling_consent"]
     assert finding.count == 200
-    assert '[consent] default = "denied" applies: they are neither scored nor learnt from' in finding.message
+    assert '[consent] default = "denied" applies: they are neither scored nor learnt from' in finding.what
 
 
 def test_errors_come_first_and_a_finding_reads_well(check: Check) -> None:
     found = check({"orders": shop(extra="t,c1,2026-01-01,5,a\n" * 2)}, CHURN)
     assert [finding.severity for finding in found.values()] == ["error", "warning"]
-    finding = Finding("W201", "orders.margin", "every row has the same value", 7, "'0'", "exclude it")
+    finding = Finding("W201", "orders.margin", "every row has the same value", "exclude it", count=7, example="'0'")
     assert str(finding) == "W201 orders.margin: every row has the same value (for example '0')\n  fix: exclude it"
 
 
@@ -278,4 +280,4 @@ def test_codes_have_a_letter_and_meanings_are_said_once() -> None:
     assert len(set(MEANINGS.values())) == len(MEANINGS)
     assert all(len(number) == 3 for number in MEANINGS)
     assert set(TABLES) == {"customers", "orders", "interactions", "subscriptions", "contacts", "attributes"}
-    assert doctest.testmod(training.preflight.preflight_findings).failed == 0
+    assert doctest.testmod(training.findings.preflight_codes).failed == 0

@@ -14,7 +14,7 @@ from models.rows.history import MICROSECONDS_PER_DAY, History
 from models.workspace import load_workspace
 from tests.builders.histories import history_of, instant
 from tests.oracles.html_page import Page, without_pictures
-from training.findings import TrainingFinding
+from training.findings.finding import Finding
 from training.judging.bootstrap import Figure
 from training.report import Origin, plots_of, render_report, shown_figure
 from training.report.score_uses import headline, uses_of
@@ -128,7 +128,7 @@ def test_it_holds_every_scores_figures_beside_its_baselines(run: TrainingRun, pa
                 shown = f"{row.actual:,.{digits}f}" if score.model.kind == "clv" else f"{100 * row.actual:.1f} %"
                 assert shown in text
     (missing,) = run.missing
-    assert missing.score == "upsell.big"
+    assert missing.subject == "upsell.big"
     assert missing.what[1:] in text
     assert "coverage" in run.scores[1].evaluation.figures
     assert "lay within the range promised to hold 80 %" in text
@@ -193,8 +193,8 @@ def test_it_says_how_a_score_may_be_used(run: TrainingRun) -> None:
     assert standing("B") == "care"
     assert standing("C") == "not"
     assert standing("B", evaluation=replace(calm, figures=figures | {"ece": Figure(0.2)})) == "ranking"
-    assert standing("A", findings=(TrainingFinding("E901", "churn", "too good", "look"),)) == "not"
-    assert standing("A", findings=(TrainingFinding("W903", "churn", "short", "wait"),)) == "ready"
+    assert standing("A", findings=(Finding("E901", "churn", "too good", "look"),)) == "not"
+    assert standing("A", findings=(Finding("W903", "churn", "short", "wait"),)) == "ready"
     assert standing("C", model=replace(churn.model, grade="C", model="baseline")) == "rule"
 
 

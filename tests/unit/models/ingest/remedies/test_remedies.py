@@ -320,7 +320,7 @@ def test_one_stray_word_among_numbers_is_told_and_the_column_stays_numbers(tmp_p
     text = "customer_id,visits,plan\n" + "".join(f"c{row},{cell},{'ab'[row % 2]}\n" for row, cell in enumerate(visits))
     workspace = files(tmp_path, {"attributes": text})
     finding = workspace.finding("209", "attributes.visits")
-    assert finding.message.startswith("all but 1 of 2,499 values are numbers")
+    assert finding.what.startswith("all but 1 of 2,499 values are numbers")
     assert finding.example == "row 6: '?'"
     assert "case when trim(visits) not in ('?') then visits end" in finding.change
     mended = workspace.mend(finding.change)
@@ -354,7 +354,7 @@ def test_a_second_header_line_among_attributes_is_one_finding(tmp_path: Path) ->
     rows = "".join(f"c{row},{row},{row * 2}\n" for row in range(50))
     workspace = files(tmp_path, {"attributes": f"customer_id,visits,spent\nid,Visits a year,Spent in EUR\n{rows}"})
     finding = workspace.finding("209", "attributes")
-    assert "row 1 is a second header line" in finding.message
+    assert "row 1 is a second header line" in finding.what
     mended = workspace.mend(finding.change)
     assert column(mended, "attributes", "visits") == [float(row) for row in sorted(range(50), key=str)]
     assert "id" not in mended.history.customer_ids.tolist()

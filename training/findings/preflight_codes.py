@@ -1,9 +1,4 @@
-"""What preflight finds in a workspace's data, by code; docs/data-contract.md lists the codes, and a test compares."""
-
-from dataclasses import dataclass
-from typing import Literal
-
-Severity = Literal["error", "warning"]
+"""The codes of what preflight finds in a workspace's data; docs/data-contract.md lists them, and a test compares."""
 
 SERIOUS_SHARE = 0.01
 """From this share of a table's rows on, or of the money in them, what is wrong with rows is an error."""
@@ -50,38 +45,6 @@ MEANINGS = {
     "502": "customers without a recorded consent to profiling, beside others with one",
 }
 """What each code means, without its letter: E is an error, W a warning."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something about the data that a person should know.
-
-    code: such as "E105". subject: "table.column", "table", or a score. count: how many rows, columns or customers it
-    concerns. example: one of them; of personal data at most an id. fix: what to do about it. change: the lines of
-    `tercet.toml` that do it, as TOML; "" where no line does. A test tries every one on data that provoke the finding.
-    """
-
-    code: str
-    subject: str
-    message: str
-    count: int
-    example: str
-    fix: str
-    change: str = ""
-
-    @property
-    def severity(self) -> Severity:
-        """Whether it is an error or a warning."""
-        return "error" if self.code.startswith("E") else "warning"
-
-    @property
-    def name(self) -> str:
-        """How `[accept]` in `tercet.toml` may name it: "E105:orders.ordered_at" (or by its code alone)."""
-        return f"{self.code}:{self.subject}"
-
-    def __str__(self) -> str:
-        lines = [f"{self.code} {self.subject}: {self.message} (for example {self.example})", f"  fix: {self.fix}"]
-        return "\n".join([*lines, *(f"    {line}" for line in self.change.splitlines())])
 
 
 def by_share(number: str, count: int, rows: int, money_share: float | None = None) -> str:
