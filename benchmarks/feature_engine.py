@@ -23,8 +23,7 @@ from benchmarks.synthetic_shop import END
 from benchmarks.table import Line
 from models.features.catalogue import BUILT_IN, every_feature
 from models.features.evaluation.feature_frame import assemble
-from models.features.frame.feature_matrix import FeatureFrame
-from models.features.frame.vocabularies import learn_vocabularies
+from models.features.frame.feature_matrix import FeatureFrame, learn_vocabularies
 from models.features.language.specification import Feature
 from models.ingest import read_history
 from models.rows.as_of import AsOf

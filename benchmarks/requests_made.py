@@ -55,7 +55,7 @@ def request(assembled: Assembled, body: bytes) -> Awaitable[None]:
 def over_http(service: RunningService, ids: Sequence[str]) -> tuple[float, float]:
     """How long the first request took on the clock (seconds), and the worker's CPU a request (microseconds)."""
     started = time.perf_counter()
-    service.score_requests.items(ids[0])
+    service.items(ids[0])
     first = time.perf_counter() - started
     worker = next(
         one for one in psutil.Process(service.process.pid).children(recursive=True) if "--worker-id" in one.cmdline()

@@ -26,7 +26,7 @@ def bento(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_bento_serves(bento: Path, shop: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bentoml", "serve", str(bento)]
     with running(shop, tmp_path, command=command, dev="1") as service:
-        assert service.score_requests.items("C-005")[0]["status"] == "scored"
+        assert service.items("C-005")[0]["status"] == "scored"
 
 
 def test_the_bento_holds_code_and_locked_requirements_and_no_data(bento: Path) -> None:

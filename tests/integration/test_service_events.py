@@ -40,7 +40,7 @@ def send(service: RunningService, *orders: dict, interactions: list[dict] | None
 def amounts(service: RunningService, customer_id: str) -> list[float]:
     """The customer's orders in minor units, by time, once it is sure that the service scores from the same."""
     history, item = read_whole(service.workspace, customer_id)
-    assert service.score_requests.items(customer_id) == [item]
+    assert service.items(customer_id) == [item]
     return history.tables["orders"].columns["amount"].tolist()
 
 
@@ -64,12 +64,12 @@ def test_rows_out_of_order_and_returns_of_earlier_orders_count(service: RunningS
 
 
 def test_a_prospect_who_buys_is_scored_and_so_is_whom_only_the_store_knows(service: RunningService) -> None:
-    assert service.score_requests.items(PROSPECT)[0]["reason"] == "prospect"
+    assert service.items(PROSPECT)[0]["reason"] == "prospect"
     stranger = "só new / ?"
-    assert service.score_requests.items(stranger)[0]["status"] == "unknown_customer"
+    assert service.items(stranger)[0]["status"] == "unknown_customer"
     rows = [order(f"p-{i}", who, "2025-11-11T10:00:00Z", 20.0) for i, who in enumerate((PROSPECT, stranger))]
     assert send(service, *rows) == ["stored"] * 2
-    assert [item["status"] for item in service.score_requests.items(PROSPECT, stranger, stranger)] == ["scored"] * 3
+    assert [item["status"] for item in service.items(PROSPECT, stranger, stranger)] == ["scored"] * 3
     assert service.http.get(f"/v1/customers/{quote(stranger, safe='')}").json()["status"] == "scored"
 
 
@@ -156,7 +156,7 @@ def put(service: RunningService, customer_id: str, **said: object) -> httpx.Resp
 
 
 def test_a_refusal_is_in_force_at_once_and_a_newer_grant_lifts_it(service: RunningService) -> None:
-    assert service.score_requests.items(FIRST_BUYER)[0]["status"] == "scored"
+    assert service.items(FIRST_BUYER)[0]["status"] == "scored"
     answer = put(service, FIRST_BUYER, profiling_consent=False, at="2025-06-01T10:00:00+02:00", source="letter").json()
     assert answer["profiling_consent"] == {
         "value": "refused",
@@ -165,11 +165,11 @@ def test_a_refusal_is_in_force_at_once_and_a_newer_grant_lifts_it(service: Runni
         "effective": "refused",
     }
     assert answer["email_consent"] == {"value": None, "at": None, "source": None, "effective": "granted"}
-    assert service.score_requests.items(FIRST_BUYER)[0]["reason"] == "no_profiling_consent"
+    assert service.items(FIRST_BUYER)[0]["reason"] == "no_profiling_consent"
     older = put(service, FIRST_BUYER, profiling_consent=True, at="2025-05-01T10:00:00Z").json()
     assert older == answer
     assert put(service, FIRST_BUYER, profiling_consent=True).json()["profiling_consent"]["value"] == "granted"
-    assert service.score_requests.items(FIRST_BUYER)[0]["status"] == "scored"
+    assert service.items(FIRST_BUYER)[0]["status"] == "scored"
 
 
 def test_the_store_s_consent_beats_the_tables_and_unknown_customers_may_speak_first(service: RunningService) -> None:
@@ -180,11 +180,11 @@ def test_the_store_s_consent_beats_the_tables_and_unknown_customers_may_speak_fi
         "effective": "refused",
     }
     assert put(service, REFUSES, profiling_consent=True).status_code == 200
-    assert service.score_requests.items(REFUSES)[0]["status"] == "scored"
+    assert service.items(REFUSES)[0]["status"] == "scored"
     assert service.http.get("/v1/customers/no/body/consent").status_code == 404
     assert put(service, "no/body", profiling_consent=False).status_code == 200
     assert service.http.get("/v1/customers/no/body/consent").json()["customer_id"] == "no/body"
-    assert service.score_requests.items("no/body")[0]["reason"] == "no_profiling_consent"
+    assert service.items("no/body")[0]["reason"] == "no_profiling_consent"
 
 
 @pytest.mark.parametrize("said", [{}, {"fax_consent": True}, {"email_consent": "yes"}, {"email_consent": None}])
@@ -229,14 +229,14 @@ def test_a_workspace_without_a_champion_takes_events_and_feedback_already(tmp_pa
         assert service.http.get("/readyz").status_code == 503
         promote(workspace, make_bundle(workspace), "1")
         service.wait_until(200)
-        assert service.score_requests.items("C-003")[0]["reason"] == "no_profiling_consent"
+        assert service.items("C-003")[0]["reason"] == "no_profiling_consent"
 
 
 def test_without_the_store_nothing_is_scored_and_readiness_says_so(tmp_path: Path) -> None:
     workspace = write_workspace(tmp_path / "shop")
     promote(workspace, make_bundle(workspace), "1")
     with running(workspace, tmp_path, dev="1") as service:
-        assert service.score_requests.items(BUYER)[0]["status"] == "scored"
+        assert service.items(BUYER)[0]["status"] == "scored"
         (workspace / "tercet.db").rename(tmp_path / "away.db")
         service.wait_until(503)
         answer = service.score(customers=[{"customer_id": BUYER}])
@@ -244,4 +244,4 @@ def test_without_the_store_nothing_is_scored_and_readiness_says_so(tmp_path: Pat
         assert "store" in answer.json()["detail"]
         (tmp_path / "away.db").rename(workspace / "tercet.db")
         service.wait_until(200)
-        assert service.score_requests.items(BUYER)[0]["status"] == "scored"
+        assert service.items(BUYER)[0]["status"] == "scored"

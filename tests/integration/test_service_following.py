@@ -63,7 +63,7 @@ def damage_and_change(service: RunningService, other: Bundle, served: list[dict]
     booster.write_bytes(booster.read_bytes()[:1000])
     promote(shop, other, "3")
     service.wait_for_log("damaged")
-    assert service.score_requests.items(*IDS) == served
+    assert service.items(*IDS) == served
     assert service.http.get("/readyz").status_code == 200
 
     policy = shop / "policy.toml"
@@ -71,19 +71,19 @@ def damage_and_change(service: RunningService, other: Bundle, served: list[dict]
     policy.write_text(policy.read_text().replace("'NO'", "'FR'"))
     promote(shop, make_bundle(shop, seed=1), "2")
     service.wait_for(lambda: service.http.get("/v1/model").json()["policy_version"] != before)
-    items = service.score_requests.items(*IDS)
+    items = service.items(*IDS)
     assert [item["segments"]["audiences"] for item in items[:3]] == [[], [], ["norwegians"]]
 
     policy.write_text('[audiences.x]\nwhenn = "orders_all > 1"\n')
     service.wait_for_log("whenn")
-    assert service.score_requests.items(*IDS) == items
+    assert service.items(*IDS) == items
     policy.unlink()
 
     orders = shop / "orders.csv"
     whole = orders.read_text()
     orders.write_text(whole.replace("amount", "amuont", 1))
     service.wait_for_log("amount")
-    assert service.score_requests.items(FIRST_BUYER)[0]["status"] == "scored"
+    assert service.items(FIRST_BUYER)[0]["status"] == "scored"
     orders.write_text(whole + f"{FIRST_BUYER},late,2025-12-31T00:00:00+00:00,books,9.50\n")
     service.wait_for(lambda: service.http.get("/v1/model").json()["as_of"] > "2025-12-31")
 
@@ -101,7 +101,7 @@ def test_without_a_whole_champion_it_says_what_is_missing_and_then_follows(tmp_p
         refuse_a_truncated_champion(service)
         promote(shop, make_bundle(shop), "2")
         service.wait_until(200)
-        assert service.score_requests.items("C-005")[0]["status"] == "scored"
+        assert service.items("C-005")[0]["status"] == "scored"
 
 
 def refuse_a_truncated_champion(service: RunningService) -> None:
@@ -128,7 +128,7 @@ def test_bentoml_itself_stays_up_without_a_workspace_and_serves_one_that_is_move
         assert service.score(customers=[{"customer_id": "C-005"}]).status_code == 503
         shutil.move(shop, tmp_path / "moved")
         service.wait_until(200)
-        assert service.score_requests.items("C-005")[0]["status"] == "scored"
+        assert service.items("C-005")[0]["status"] == "scored"
 
 
 def serve(workspace: Path) -> subprocess.CompletedProcess[str]:

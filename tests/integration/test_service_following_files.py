@@ -45,7 +45,7 @@ def check_parity(service: RunningService, out: Path) -> None:
     """The files that `tercet score` writes now say what the service says now, of everyone."""
     score_everyone(ScoringAsked(service.workspace, out, processes=1))
     rows = pq.read_table(out / "scores").to_pylist()
-    items = service.score_requests.items(*(row["customer_id"] for row in rows))
+    items = service.items(*(row["customer_id"] for row in rows))
     assert {row["as_of"] for row in rows} == {as_of(service)}
     for row, item in zip(rows, items, strict=True):
         assert row["status"] == item["status"]
@@ -79,16 +79,16 @@ def test_files_of_a_pattern_that_come_change_and_go_are_followed(shop: Path, tmp
 
 def lose_all_files(service: RunningService, exports: Path) -> None:
     """On the same service, since each start takes seconds: what was served is served on, and that is told each time."""
-    items, aside = service.score_requests.items(FIRST_BUYER), exports.with_name("aside")
+    items, aside = service.items(FIRST_BUYER), exports.with_name("aside")
     for times in (1, 2):
         exports.rename(aside)
         service.wait_for(lambda: service.log.count("there is no file like") == times)  # noqa: B023 - asked at once
-        assert service.score_requests.items(FIRST_BUYER) == items
+        assert service.items(FIRST_BUYER) == items
         assert service.http.get("/readyz").status_code == 200
         served = service.log.count('"event": "serving"')
         aside.rename(exports)
         service.wait_for(lambda: service.log.count('"event": "serving"') > served)  # noqa: B023 - asked at once
-        assert service.score_requests.items(FIRST_BUYER) == items
+        assert service.items(FIRST_BUYER) == items
 
 
 def test_tables_are_followed_though_the_policy_was_wrong_when_they_were_looked_for(shop: Path) -> None:

@@ -97,7 +97,7 @@ def test_the_alias_is_followed_and_what_is_damaged_or_away_stops_nothing(
         assert service.http.get("/v1/model").json()["bundle_version"] == "2"
 
         (shop / "mlflow.db").rename(shop / "mlflow.away")
-        assert service.score_requests.items("C-005")[0]["status"] == "scored"
+        assert service.items("C-005")[0]["status"] == "scored"
     wait_for(lambda: not watchers(shop), told=lambda: watchers(shop))
 
 
@@ -112,7 +112,7 @@ def test_a_registry_that_cannot_be_reached_leaves_the_last_champion(
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
     with running(shop, tmp_path, dev="1", registry="true") as service:
         service.wait_for_log("the registry cannot be followed")
-        assert service.score_requests.items("C-005")[0]["status"] == "scored"
+        assert service.items("C-005")[0]["status"] == "scored"
 
 
 def test_workers_never_import_mlflow() -> None:

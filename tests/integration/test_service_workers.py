@@ -67,7 +67,7 @@ def test_eight_writers_and_two_workers_agree_on_everything(
     with running(shop, tmp_path, dev="1", workers="2", database_url=url) as service:
         with ThreadPoolExecutor(WRITERS) as pool:
             told = list(pool.map(lambda writer: write(service, writer), range(WRITERS)))
-        items = service.score_requests.items(SHARED)
+        items = service.items(SHARED)
         assert service.log.count('"serving"') == 2
     store = open_store(url)
     kept = states(store)

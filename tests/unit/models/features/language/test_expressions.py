@@ -7,10 +7,10 @@ from models.errors import FeatureError
 from models.features.evaluation.feature_frame import value_of
 from models.features.language.expressions import (
     DAYS_AGO,
-    Condition,
     Expression,
     Profile,
     Selection,
+    Where,
     above,
     below,
     equals,
@@ -36,7 +36,7 @@ def of_a(expression: Expression, as_of: str = "2021-01-06") -> float | None:
     return None if np.isnan(value) else value
 
 
-def contacts(where: Condition | None = None, days: int | None = None) -> Selection:
+def contacts(where: Where | None = None, days: int | None = None) -> Selection:
     return rows("contacts", where=where, days=days)
 
 

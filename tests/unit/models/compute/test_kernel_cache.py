@@ -16,7 +16,7 @@ import pytest
 
 from models.compute import kernel_cache
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[4]
 
 BELOW = """
 from numba import njit, types
