@@ -1,1 +1,1 @@
-"""What a score means: features, targets, explanations, segments. Knows neither mlflow nor bentoml nor HTTP."""
+"""What a score means: features, targets, explanations, segments; it knows neither mlflow nor bentoml nor HTTP."""

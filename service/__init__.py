@@ -1,1 +1,1 @@
-"""From a request, or a file, to scores. Depends on `models`, never on `training`."""
+"""From a request, or a file, to scores; it depends on `models`, never on `training`."""

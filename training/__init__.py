@@ -1,1 +1,1 @@
-"""From raw tables to graded, registered models. Depends on `models`, never on `service`."""
+"""From raw tables to graded, registered models; it depends on `models`, never on `service`."""

@@ -51,7 +51,7 @@ class Cancellation:
         """Who has a running subscription."""
         return value_of(view, RUNNING.count()) > 0
 
-    def came(self, history: History, as_of: int, end: int) -> Floats:  # noqa: ARG002
+    def came(self, history: History, as_of: int, end: int) -> Floats:  # noqa: ARG002 - as every outcome
         """1 where none runs at the end: a plan that follows another is no cancellation."""
         return np.where(value_of(AsOf(history, end), RUNNING.count()) > 0, 0.0, 1.0)
 
@@ -138,7 +138,7 @@ class Label:
         """Everyone."""
         return np.ones(len(view), dtype=np.bool_)
 
-    def came(self, history: History, as_of: int, end: int) -> Floats:  # noqa: ARG002
+    def came(self, history: History, as_of: int, end: int) -> Floats:  # noqa: ARG002 - as every outcome
         """1 where the column holds the positive value, NaN where it holds nothing."""
         if self.column not in history.labels:
             raise DataError(

@@ -1,1 +1,1 @@
-"""The HTTP API: one file a resource. Endpoints translate; `service.score_requests.score_request` decides."""
+"""The HTTP API: one file a resource, which translates what `service.score_requests` decides."""

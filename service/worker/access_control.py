@@ -47,7 +47,7 @@ class DevelopmentAccess:
         if not is_local_name(headers.get(b"host", b"").decode("latin-1")):
             raise refused("its Host header is not a local name")
 
-    def check(self, request: Scope, scope: str) -> str:  # noqa: ARG002
+    def check(self, request: Scope, scope: str) -> str:  # noqa: ARG002 - as with keys
         """Every scope is open."""
         return "development"
 

@@ -9,7 +9,7 @@ import numpy as np
 Row = dict[str, Any]
 Tables = Mapping[str, Sequence[Row]]
 
-START = datetime(2020, 1, 1)  # noqa: DTZ001
+START = datetime(2020, 1, 1)
 DAYS = 600
 KINDS = ("visit", "email_open", "email_click", "ticket", "complaint", "nps", "webinar")
 

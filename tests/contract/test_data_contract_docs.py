@@ -27,7 +27,7 @@ def table_after(heading: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("name", list(TABLES))
 def test_the_columns_of_each_table_are_those_of_the_contract(name: str) -> None:
-    expected = [[f"`{c.name}`", c.unit, "yes" if c.required else ""] for c in TABLES[name].columns]  # type: ignore[index]
+    expected = [[f"`{c.name}`", c.unit, "yes" if c.required else ""] for c in TABLES[name].columns]  # type: ignore[index] # the page names tables as texts
     assert table_after(f"### `{name}`") == expected
 
 

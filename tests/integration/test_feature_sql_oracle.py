@@ -41,7 +41,7 @@ def test_the_example_shop_has_the_features_that_sql_says(tmp_path: Path) -> None
     (tmp_path / "tercet.toml").write_text(template("shop.toml"), encoding="utf-8")
     history, oracle = read_history(load_workspace(tmp_path)).history, oracle_of_files(tmp_path / "data")
     assert {f.name for f in declared_features(history)} >= {f.name for f in NUMBERS}
-    for as_of in (datetime(2024, 1, 1), datetime(2025, 7, 1, 12, 30), datetime(2026, 9, 30)):  # noqa: DTZ001
+    for as_of in (datetime(2024, 1, 1), datetime(2025, 7, 1, 12, 30), datetime(2026, 9, 30)):
         frame = assemble(NUMBERS, AsOf(history, instant(as_of)))
         wanted = answer(oracle, FEATURES, as_of=as_of).set_index("customer_id").loc[history.customer_ids]
         for name, column in frame.columns.items():

@@ -39,7 +39,7 @@ def test_what_is_not_json_is_refused(served: RunningService, body: str | bytes) 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
 def test_numbers_that_are_none_are_refused(served: RunningService, number: str) -> None:
-    body = '{"customers": [{"customer_id": "C-005", "features": {"orders_90d": %s}}]}' % number  # noqa: UP031
+    body = '{"customers": [{"customer_id": "C-005", "features": {"orders_90d": %s}}]}' % number  # noqa: UP031 - a body full of braces
     problem = problem_of(post(served, body), 422)
     assert problem["errors"][0]["pointer"] == "#/customers/0/features/orders_90d"
 

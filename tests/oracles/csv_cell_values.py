@@ -60,7 +60,7 @@ def instant(cell: str, declared: Declared) -> int | None:
     local = None
     if declared.date_format:
         try:
-            local = datetime.strptime(text, declared.date_format)  # noqa: DTZ007
+            local = datetime.strptime(text, declared.date_format)
         except ValueError:
             local = None
     if local is None:
@@ -71,7 +71,7 @@ def instant(cell: str, declared: Declared) -> int | None:
             return None
         parts = [int(part or 0) for part in shape.groups()[:6]]
         try:
-            local = datetime(*parts, int((shape[7] or "0").ljust(6, "0")))  # noqa: DTZ001
+            local = datetime(*parts, int((shape[7] or "0").ljust(6, "0")))
         except ValueError:
             return None
         if shape[8]:

@@ -30,9 +30,9 @@ NOW = parse_instant("2027-01-01", "UTC")
 
 words = st.none() | st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=4)
 ids = st.sampled_from(["o1", "o2", "é", "e\u0301", "z", "10", "9"])
-times = st.datetimes(datetime(2024, 10, 25), datetime(2026, 3, 31)) | st.datetimes(  # noqa: DTZ001
-    datetime(2025, 10, 26, 0, 0),  # noqa: DTZ001
-    datetime(2025, 10, 26, 4, 0),  # noqa: DTZ001
+times = st.datetimes(datetime(2024, 10, 25), datetime(2026, 3, 31)) | st.datetimes(
+    datetime(2025, 10, 26, 0, 0),
+    datetime(2025, 10, 26, 4, 0),
 )
 amounts = st.floats(-1e6, 1e6) | st.sampled_from([0.005, -0.005, 2.675, 1.005, -0.0, 0.001, -0.004])
 numbers = st.none() | amounts
@@ -140,7 +140,7 @@ def check_column(one: Column, other: Column) -> None:
 @pytest.mark.parametrize("amount", [0.49999999999999994, 1e13 + 0.005, -2.5, 1234567.125])
 def test_money_is_rounded_alike(amount: float, tmp_path: Path) -> None:
     (tmp_path / "tercet.toml").write_text(TOML.format(zone="UTC", currency="EUR"), encoding="utf-8")
-    row = {"customer_id": "a", "order_id": "o", "ordered_at": datetime(2026, 1, 1), "amount": amount}  # noqa: DTZ001
+    row = {"customer_id": "a", "order_id": "o", "ordered_at": datetime(2026, 1, 1), "amount": amount}
     write("orders", [row], tmp_path)
     write("interactions", [], tmp_path)
     workspace = load_workspace(tmp_path)

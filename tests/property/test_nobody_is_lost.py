@@ -38,7 +38,7 @@ def clean(model: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Co
 
 
 def scored(shop: Path, out: Path, file_format: str) -> Come:
-    score_everyone(ScoringAsked(shop, out, as_of=AS_OF, file_format=file_format, processes=1))  # type: ignore[arg-type]
+    score_everyone(ScoringAsked(shop, out, as_of=AS_OF, file_format=file_format, processes=1))  # type: ignore[arg-type] # drawn from the two formats
     return come_of(out)
 
 

@@ -29,6 +29,6 @@ def rehome(database: Path, experiment: str, artifacts: Path) -> None:
             return
         for table, column in PATHS:
             connection.execute(
-                f"update {table} set {column} = ? || substr({column}, ?) where {column} = ? or {column} like ? || '/%'",  # noqa: S608
+                f"update {table} set {column} = ? || substr({column}, ?) where {column} = ? or {column} like ? || '/%'",  # noqa: S608 - names of PATHS
                 (new, len(old) + 1, old, old),
             )

@@ -36,7 +36,7 @@ class BundleModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc] # mlflow has
         self.bundle = read_bundle(Path(context.artifacts["bundle"]))
         self.config = dict(context.model_config)
 
-    def predict(self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:  # noqa: ARG002
+    def predict(self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:  # noqa: ARG002 - MLflow's
         """Scores, bands, percentiles and reasons, a row for each row."""
         columns: dict[str, Any] = {}
         if "customer_id" in model_input:

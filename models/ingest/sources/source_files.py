@@ -37,7 +37,7 @@ def source_files(table: TableName, settings: TableSource, directory: Path) -> tu
     if settings.is_database:
         return ()
     if has_magic(location) and not (directory / location).exists():
-        return tuple(directory / found for found in sorted(glob(location, root_dir=directory)))  # noqa: PTH207
+        return tuple(directory / found for found in sorted(glob(location, root_dir=directory)))  # noqa: PTH207 - Path.glob takes no absolute pattern
     return (directory / location,)
 
 

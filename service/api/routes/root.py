@@ -18,12 +18,12 @@ ENTRANCE = {
 }
 
 
-async def get_entrance(request: Request, worker: Worker) -> Response:  # noqa: ARG001
+async def get_entrance(request: Request, worker: Worker) -> Response:  # noqa: ARG001 - as every endpoint
     """Where to go from here."""
     return Response(orjson.dumps(ENTRANCE), media_type="application/json")
 
 
-async def get_metrics(request: Request, worker: Worker) -> Response:  # noqa: ARG001
+async def get_metrics(request: Request, worker: Worker) -> Response:  # noqa: ARG001 - as every endpoint
     """Prometheus' text format, over all workers."""
     content = await worker.run(worker.telemetry.exposition)
     return Response(content, headers={"content-type": CONTENT_TYPE_LATEST})

@@ -41,7 +41,7 @@ def spark_session() -> Iterator["SparkSession"]:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=OF_PANDAS, category=FutureWarning)
         from pyspark.errors import PySparkException  # noqa: PLC0415  (an extra, which most do without)
-        from pyspark.sql import SparkSession  # noqa: PLC0415
+        from pyspark.sql import SparkSession  # noqa: PLC0415  (the same extra)
 
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         tell_cores()

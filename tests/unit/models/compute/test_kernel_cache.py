@@ -126,7 +126,7 @@ def test_a_cache_that_cannot_be_written_or_read_changes_nothing(code: Path, tmp_
     expected = {"values": [20.0, 11.0, 5.0], "from_cache": False}
     (tmp_path / "file").write_text("no folder")
     assert run(code, tmp_path / "file") == expected
-    full_disk = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # noqa: E731
+    full_disk = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # noqa: E731 - a function of one call
     assert run(code, tmp_path / "cache", before=full_disk) == expected
     run(code, tmp_path / "cache")
     for kept in (tmp_path / "cache").rglob("*.nb[ci]"):

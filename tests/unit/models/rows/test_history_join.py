@@ -40,5 +40,5 @@ def shortened(history: History) -> History:
     words = column.words()
     known = sorted({word for word in words if word is not None})
     codes = np.array([-1 if word is None else known.index(word) for word in words], dtype=np.int32)
-    history.tables["orders"].columns["category"] = Category(codes, tuple(known))  # type: ignore[index]
+    history.tables["orders"].columns["category"] = Category(codes, tuple(known))  # type: ignore[index] # whoever reads may not change it
     return history

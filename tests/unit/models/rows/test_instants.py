@@ -19,11 +19,11 @@ from models.rows.instants import format_instant, parse_instant, to_instant
     "module", [models.rows.instants, models.errors, models.ingest.sql.quoting, models.ingest.overlay.request_rows]
 )
 def test_the_examples_in_the_docstrings_hold(module: object) -> None:
-    assert doctest.testmod(module).failed == 0  # type: ignore[arg-type]
+    assert doctest.testmod(module).failed == 0  # type: ignore[arg-type] # a Literal of the case, or a module
 
 
 @given(
-    st.datetimes(datetime(1971, 1, 1), datetime(2090, 1, 1)),  # noqa: DTZ001
+    st.datetimes(datetime(1971, 1, 1), datetime(2090, 1, 1)),
     st.sampled_from(
         ["Europe/London", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "Asia/Kathmandu"]
     ),

@@ -16,7 +16,7 @@ def test_no_heading_and_no_figure_is_cut_however_narrow_the_terminal(width: int)
     row = {"segment": "potential_loyalist", "customers": 3621, "share": 0.59, "revenue_share": 0.113, "kpis": figures}
     console = Console(width=width, file=io.StringIO())
     console.print(fitting(console, "rfm", [row], KPIS))
-    told = console.file.getvalue()  # type: ignore[attr-defined]
+    told = console.file.getvalue()  # type: ignore[attr-defined] # written to memory
     assert "…" not in told
     assert "potential_loyalist" in told
     assert ("satisfaction" in told) == (width == 200)

@@ -143,7 +143,7 @@ def test_no_figure_is_cut_however_narrow_the_terminal(shop: Path, width: int) ->
     console = Console(width=width, file=io.StringIO())
     for part in comparison_view(found, console.width):
         console.print(part)
-    told = console.file.getvalue()  # type: ignore[attr-defined]
+    told = console.file.getvalue()  # type: ignore[attr-defined] # written to memory
     assert "…" not in told
     assert ("margin now" in told) == (width == 120)
 

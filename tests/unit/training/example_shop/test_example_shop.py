@@ -78,7 +78,7 @@ def test_the_dirt_is_there_and_is_little(shop: Path) -> None:
     assert customers["sales_channel"].nunique() == 1
     for consent in ("profiling_consent", "email_consent", "sms_consent", "phone_consent"):
         assert 0.01 < customers[consent].isna().mean() < 0.2
-        assert 0.05 < (customers[consent] == False).mean() < 0.7  # noqa: E712  a nullable column
+        assert 0.05 < (customers[consent] == False).mean() < 0.7  # noqa: E712 - a nullable column
     assert orders.duplicated().any()
     for column in ("order_id", "customer_id", "ordered_at", "amount"):
         assert orders[column].isna().any()

@@ -10,7 +10,7 @@ def customer(**columns: Any) -> list[dict[str, Any]]:
 
 
 def test_tenure_runs_from_sign_up_and_is_missing_before_it() -> None:
-    known = customer(signed_up_at=datetime(2021, 1, 1))  # noqa: DTZ001
+    known = customer(signed_up_at=datetime(2021, 1, 1))
     assert values_of("2021-01-31", customers=known)["tenure_days"] == 30
     assert values_of("2021-01-01", customers=known)["tenure_days"] is None
     assert values_of("2021-01-31", customers=customer())["tenure_days"] is None

@@ -419,7 +419,7 @@ def test_percents_are_read_as_shares_where_a_share_is_meant(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("module", [toml_lines, remedy, number_styles])
 def test_the_examples_in_docstrings_hold(module: object) -> None:
-    assert doctest.testmod(module).failed == 0  # type: ignore[arg-type]
+    assert doctest.testmod(module).failed == 0  # type: ignore[arg-type] # a Literal of the case, or a module
 
 
 FORMATS = ["%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y.%m.%d", "%d %b %Y", "%B %d, %Y", "%m-%d-%y", "%y/%m/%d"]
