@@ -20,7 +20,7 @@ RUNNING = rows("subscriptions", where=missing("ended_at"))
 Scalar = str | int | float | bool
 
 
-class Outcome(Protocol):
+class OutcomeDefinition(Protocol):
     """One definition of what is predicted."""
 
     def eligible(self, view: AsOf) -> Booleans:

@@ -14,7 +14,7 @@ from models.targets.outcomes import (
     Label,
     NetValue,
     OrderOver,
-    Outcome,
+    OutcomeDefinition,
     PlanUpgrade,
 )
 from models.workspace.tercet_toml import ChurnTarget, Config, UpsellTarget
@@ -34,7 +34,7 @@ class Target:
     kind: TargetKind
     horizon_days: int | None
     label: str
-    definition: Outcome
+    definition: OutcomeDefinition
 
     @property
     def timeless(self) -> bool:
@@ -96,7 +96,7 @@ def _churn(churn: ChurnTarget) -> Target:
 
 def _offer(name: str, offer: UpsellTarget, currency: str, top_rank: float | None) -> Target:
     score, window = f"upsell.{name}", f"in the next {offer.horizon_days} days"
-    definition: Outcome
+    definition: OutcomeDefinition
     match offer.target:
         case "order_over":
             words, definition = f"an order over {offer.amount:.15g} {currency}", OrderOver(offer.amount or 0.0)

@@ -12,10 +12,10 @@ Integers32 = NDArray[np.int32]
 Words = NDArray[np.uint16]
 
 
-class Tables(NamedTuple):
+class ContributionTables(NamedTuple):
     """All of a booster that scoring needs.
 
-    column, kind: (features,) of the matrix, and how codes are found (`reading`); mark_begin, mark_steps: where each
+    column, kind: (features,) of the matrix, and how codes are found (`tree_reader`); mark_begin, mark_steps: where each
     feature's marks start, and the logarithm of how many there are, filled up with infinity.
     A unit is up to four tables of one tree. term_begin: (4 units + 1,) of each table's terms; an entry's number is the
     sum, in 16 bits, of the weights of the terms whose feature's code is above. step_begin, step_table, step_weight: the
@@ -56,7 +56,7 @@ TABLES = types.NamedTuple(
         *(types.int32[:, ::1], _I32, types.float32[:, ::1], _F64),
         types.float64,
     ),
-    Tables,
+    ContributionTables,
 )
 """The same to numba."""
 

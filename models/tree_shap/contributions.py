@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from models.compute.kernel_cache import kernel
 from models.rows.history import Floats
-from models.tree_shap.contribution_tables import MATRIX, TABLES, Tables, Words
+from models.tree_shap.contribution_tables import MATRIX, TABLES, ContributionTables, Words
 from models.tree_shap.lanes import LANES, TABLES_AT_ONCE, add_entries
 from models.tree_shap.row_encoding import codes_of
 
@@ -41,7 +41,9 @@ def add_lane(total: Floats, sums: NDArray[np.float32], lane: int) -> None:
 
 
 @kernel(types.void(TABLES, _STRIDED, types.float64, types.int64, _F64, _OUT))
-def finish(tables: Tables, totals: Floats, margin: float, row: int, margins: Floats, contributions: Floats) -> None:
+def finish(
+    tables: ContributionTables, totals: Floats, margin: float, row: int, margins: Floats, contributions: Floats
+) -> None:
     """One row's answer from the totals of its features."""
     total, size = 0.0, 0.0
     for f in range(len(totals)):
@@ -56,7 +58,7 @@ def finish(tables: Tables, totals: Floats, margin: float, row: int, margins: Flo
 
 @kernel(types.void(TABLES, MATRIX, types.int64, types.int64, types.int64, _F64, _OUT))
 def explain_blocks(
-    tables: Tables, X: Floats, begin: int, end: int, block: int, margins: Floats, contributions: Floats
+    tables: ContributionTables, X: Floats, begin: int, end: int, block: int, margins: Floats, contributions: Floats
 ) -> None:
     """Fill margins (n,) and contributions (n, columns + 1) of the rows from `begin` to `end`, `block` at a time."""
     # Eight more than a block, so that rows of these do not start at the same place of the cache.
@@ -91,7 +93,7 @@ def explain_blocks(
 
 
 @kernel(types.void(TABLES, MATRIX, types.int64, _F64, _OUT))
-def explain_row(tables: Tables, X: Floats, row: int, margins: Floats, contributions: Floats) -> None:
+def explain_row(tables: ContributionTables, X: Floats, row: int, margins: Floats, contributions: Floats) -> None:
     """Fill one row's margin and contributions."""
     codes, scratch = np.empty((len(tables.column), 1), np.uint16), np.empty(1)
     codes_of(tables, X, row, 1, codes, scratch)

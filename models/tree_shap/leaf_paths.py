@@ -16,7 +16,7 @@ from models.tree_shap.tree_reader import CATEGORY, NUMBER, TREE, Flags, Integers
 Cells = tuple[Integers32, Integers32, Integers32]
 
 
-class Paths(NamedTuple):
+class LeafPaths(NamedTuple):
     """A tree's leaves, from left to right.
 
     own: the features that the tree splits on. start: (own + 1,) where each one's cells start; last: the last code of
@@ -36,13 +36,13 @@ class Paths(NamedTuple):
 
 
 _I = types.int32[::1]
-PATHS = types.NamedTuple((_I, _I, _I, _I, _I, _I, types.uint8[:, ::1], types.float64[:, ::1]), Paths)
+PATHS = types.NamedTuple((_I, _I, _I, _I, _I, _I, types.uint8[:, ::1], types.float64[:, ::1]), LeafPaths)
 """The same to numba."""
 
 
 @kernel(types.UniTuple(_I, 3)(TREE, _I, _I))
 def cells(tree: Tree, kinds: Integers32, codes: Integers32) -> Cells:
-    """`own`, `start` and `last` of `Paths`. codes: how many codes each feature of the forest has."""
+    """`own`, `start` and `last` of `LeafPaths`. codes: how many codes each feature of the forest has."""
     feature, n, room = tree.feature, 0, 0
     place = np.full(len(codes), -1, np.int32)
     for f in feature:
@@ -82,7 +82,7 @@ def sends_left(tree: Tree, node: int, kind: int, code: int) -> bool:
 
 
 @kernel(types.void(TREE, _I, PATHS, types.int64, types.int64, types.int32, types.boolean))
-def follow(tree: Tree, kinds: Integers32, paths: Paths, leaf: int, node: int, child: int, goes_left: bool) -> None:
+def follow(tree: Tree, kinds: Integers32, paths: LeafPaths, leaf: int, node: int, child: int, goes_left: bool) -> None:
     """Merge a node's condition into those of a leaf that lies on its left or not, below `child`."""
     rows = tree.node_count[child] if child >= 0 else tree.leaf_count[~child]
     share = rows / tree.node_count[node] if tree.node_count[node] > 0 else 0.5
@@ -96,13 +96,13 @@ def follow(tree: Tree, kinds: Integers32, paths: Paths, leaf: int, node: int, ch
 
 
 @kernel(PATHS(TREE, _I, _I))
-def paths_of(tree: Tree, kinds: Integers32, codes: Integers32) -> Paths:
+def paths_of(tree: Tree, kinds: Integers32, codes: Integers32) -> LeafPaths:
     """The paths to a tree's leaves. kinds, codes: of each feature of the forest, and how many codes it has."""
     own, start, last = cells(tree, kinds, codes)
     n, nodes = len(tree.leaf_count), len(tree.feature)
     met, share = np.ones((n, len(last)), np.uint8), np.full((n, len(own)), -1.0)
     leaf, first, end = np.empty(n, np.int32), np.zeros(nodes, np.int32), np.zeros(nodes, np.int32)
-    found = Paths(own, start, last, leaf, first, end, met, share)
+    found = LeafPaths(own, start, last, leaf, first, end, met, share)
     path, turns = np.zeros(nodes + 1, np.int32), np.zeros(nodes + 1, np.int32)
     depth, reached = 1, 0
     while depth > 0:

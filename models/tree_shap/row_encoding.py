@@ -1,11 +1,11 @@
-"""A feature's values as the whole codes that trees compare: see `reading` for what a code says."""
+"""A feature's values as the whole codes that trees compare: see `tree_reader` for what a code says."""
 
 import numpy as np
 from numba import types
 
 from models.compute.kernel_cache import kernel
 from models.rows.history import Floats
-from models.tree_shap.contribution_tables import MATRIX, TABLES, Tables, Words
+from models.tree_shap.contribution_tables import MATRIX, TABLES, ContributionTables, Words
 from models.tree_shap.tree_reader import CATEGORY, NUMBER, ZERO_IS_MISSING
 
 ZERO = float(np.float32(1e-35))
@@ -40,7 +40,7 @@ def count_below(values: Floats, marks: Floats, steps: int, code: Words) -> None:
 
 
 @kernel(types.void(TABLES, MATRIX, types.int64, types.int64, types.uint16[:, ::1], _F64))
-def codes_of(tables: Tables, X: Floats, first: int, n: int, codes: Words, scratch: Floats) -> None:
+def codes_of(tables: ContributionTables, X: Floats, first: int, n: int, codes: Words, scratch: Floats) -> None:
     """Fill codes (features, n) of n rows from `first` on."""
     values = scratch[:n]
     for f in range(len(tables.column)):

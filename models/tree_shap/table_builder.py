@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.tree_shap.contribution_tables import Tables
+from models.tree_shap.contribution_tables import ContributionTables
 from models.tree_shap.lanes import LANES, TABLES_AT_ONCE
 from models.tree_shap.leaf_paths import paths_of
 from models.tree_shap.table_filling import MOST_PLAYERS, entries_of, states_of
@@ -21,7 +21,7 @@ MOST_BYTES = 256 * 2**20
 
 
 @dataclass(frozen=True)
-class Table:
+class ContributionTable:
     """One table: terms (feature of the forest, code, weight) and entries (n, LANES)."""
 
     term_feature: Integers32
@@ -31,16 +31,16 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Unit:
+class TableUnit:
     """Up to four tables of one tree with the features of their lanes."""
 
-    tables: Sequence[Table]
+    tables: Sequence[ContributionTable]
     features: Integers32
 
 
-def tables_of(forest: Forest) -> Tables:
+def tables_of(forest: Forest) -> ContributionTables:
     """The tables of a booster; BeyondTablesError if they would be too many or too large."""
-    units, expected, leaves, size = list[Unit](), 0.0, 1, 0
+    units, expected, leaves, size = list[TableUnit](), 0.0, 1, 0
     for tree in forest.trees:
         mean = expectation(tree)
         for unit in units_of(tree, forest, leaves, mean):
@@ -65,12 +65,12 @@ def expectation(tree: Tree) -> float:
     return float(mean)
 
 
-def units_of(tree: Tree, forest: Forest, leaves: int, mean: float) -> Iterator[Unit]:
+def units_of(tree: Tree, forest: Forest, leaves: int, mean: float) -> Iterator[TableUnit]:
     """A tree's tables. leaves: the number of its first leaf among the booster's, from 1 on."""
     if len(tree.leaf_value) == 1:
         none, reached = np.empty(0, np.int32), np.zeros((1, LANES), np.float32)
         reached[0, 0] = leaves
-        yield Unit([Table(none, none, none, reached)], none)
+        yield TableUnit([ContributionTable(none, none, none, reached)], none)
         return
     paths, group = paths_of(tree, forest.kinds, forest.codes), np.empty(len(tree.leaf_value), np.int32)
     if (paths.share >= 0).sum(axis=1).max() > MOST_PLAYERS:  # conditions that none can meet are no states, but players
@@ -81,7 +81,7 @@ def units_of(tree: Tree, forest: Forest, leaves: int, mean: float) -> Iterator[U
     members = [np.flatnonzero(group == number).astype(np.int32) for number in range(count)]
     for together, used in side_by_side([(paths.share[each] >= 0).any(axis=0) for each in members]):
         lane = np.cumsum(used).astype(np.int32)
-        found = list[Table]()
+        found = list[ContributionTable]()
         for number in together:
             leaf = paths.leaf[members[number]]
             size, counts, bits_of, feature, above, weight = states_of(paths, members[number])
@@ -89,12 +89,12 @@ def units_of(tree: Tree, forest: Forest, leaves: int, mean: float) -> Iterator[U
                 *(paths, members[number], leaf + np.int32(leaves), tree.leaf_value[leaf] - mean),
                 *(lane, size, counts, bits_of),
             )
-            found.append(Table(paths.own[feature], above, weight, entries))
-        yield Unit(found, paths.own[used])
+            found.append(ContributionTable(paths.own[feature], above, weight, entries))
+        yield TableUnit(found, paths.own[used])
 
 
 def side_by_side(uses: Sequence[NDArray[np.bool_]]) -> list[tuple[list[int], NDArray[np.bool_]]]:
-    """Tables in units, in order: numbers of those together, and which of the tree's features they use."""
+    """ContributionTables in units, in order: numbers of those together, and which of the tree's features they use."""
     units = list[tuple[list[int], NDArray[np.bool_]]]()
     for number, used in enumerate(uses):
         if units and len(units[-1][0]) < TABLES_AT_ONCE and (units[-1][1] | used).sum() < LANES:
@@ -104,7 +104,7 @@ def side_by_side(uses: Sequence[NDArray[np.bool_]]) -> list[tuple[list[int], NDA
     return units
 
 
-def laid_out(forest: Forest, units: Sequence[Unit], expected: float) -> Tables:
+def laid_out(forest: Forest, units: Sequence[TableUnit], expected: float) -> ContributionTables:
     """All units one after another."""
     tables = [each for unit in units for each in unit.tables]
     steps = np.array([len(marks).bit_length() for marks in forest.marks], dtype=np.int32)
@@ -128,7 +128,7 @@ def laid_out(forest: Forest, units: Sequence[Unit], expected: float) -> Tables:
     code_begin = np.cumsum([0, *forest.codes], dtype=np.int64)
     at = code_begin[feature] + above
     by_step = np.argsort(at, kind="stable")
-    return Tables(
+    return ContributionTables(
         column=forest.features,
         kind=forest.kinds,
         mark_begin=np.cumsum([0, *(1 << steps)], dtype=np.int64),

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from models.compute.kernel_cache import kernel
 from models.rows.history import Floats, Integers
 from models.tree_shap.lanes import LANES
-from models.tree_shap.leaf_paths import PATHS, Paths
+from models.tree_shap.leaf_paths import PATHS, LeafPaths
 from models.tree_shap.tree_groups import meeting
 from models.tree_shap.tree_reader import Integers32
 
@@ -35,7 +35,7 @@ _ENTRIES = types.float32[:, ::1]
 
 @kernel(_STATES(PATHS, _I))
 def states_of(
-    paths: Paths, members: Integers32
+    paths: LeafPaths, members: Integers32
 ) -> tuple[int, Integers32, NDArray[np.uint64], Integers32, Integers32, Integers32]:
     """A group's states, and how a row's codes become an entry's number.
 
@@ -86,7 +86,7 @@ def shapley_values(value: float, share: Floats, players: int, phi: Floats) -> No
 
 
 @kernel(_GAMES(PATHS, _I, _F))
-def games_of(paths: Paths, members: Integers32, values: Floats) -> tuple[Integers, Integers32, Integers, Floats]:
+def games_of(paths: LeafPaths, members: Integers32, values: Floats) -> tuple[Integers, Integers32, Integers, Floats]:
     """Every member's game: how many players it has, which own features they are (members, own), and from `begin` on
     its Shapley values by pattern.
     """
@@ -107,7 +107,7 @@ def games_of(paths: Paths, members: Integers32, values: Floats) -> tuple[Integer
 
 @kernel(_ENTRIES(PATHS, _I, _I, _F, _I, types.int64, _I, types.uint64[::1]))
 def entries_of(
-    paths: Paths,
+    paths: LeafPaths,
     members: Integers32,
     numbers: Integers32,
     values: Floats,

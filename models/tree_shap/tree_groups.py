@@ -8,7 +8,7 @@ import numpy as np
 from numba import types
 
 from models.compute.kernel_cache import kernel
-from models.tree_shap.leaf_paths import PATHS, Paths
+from models.tree_shap.leaf_paths import PATHS, LeafPaths
 from models.tree_shap.tree_reader import TREE, Integers32, Tree
 
 MOST_LEAVES = 64
@@ -18,7 +18,7 @@ _I = types.int32[::1]
 
 
 @kernel(types.uint64(PATHS, _I, types.int64, types.int64))
-def meeting(paths: Paths, members: Integers32, count: int, cell: int) -> np.uint64:
+def meeting(paths: LeafPaths, members: Integers32, count: int, cell: int) -> np.uint64:
     """A bit for each of the first `count` members whose condition is met in the cell."""
     bits = np.uint64(0)
     for j in range(count):
@@ -27,7 +27,7 @@ def meeting(paths: Paths, members: Integers32, count: int, cell: int) -> np.uint
 
 
 @kernel(types.boolean(PATHS, _I, types.int64, types.int64))
-def fits(paths: Paths, members: Integers32, count: int, limit: int) -> bool:
+def fits(paths: LeafPaths, members: Integers32, count: int, limit: int) -> bool:
     """Whether the members have at most `limit` combinations of states."""
     if count > MOST_LEAVES:
         return False
@@ -49,7 +49,7 @@ def fits(paths: Paths, members: Integers32, count: int, limit: int) -> bool:
 
 
 @kernel(types.int64(PATHS, _I, types.int64, types.int64))
-def joined(paths: Paths, group: Integers32, count: int, limit: int) -> int:
+def joined(paths: LeafPaths, group: Integers32, count: int, limit: int) -> int:
     """Join each of the groups to one of the eight before it where they fit together; how many are left."""
     members = np.empty(len(group), np.int32)
     kept = 0
@@ -72,7 +72,7 @@ def joined(paths: Paths, group: Integers32, count: int, limit: int) -> int:
 
 
 @kernel(types.int64(TREE, PATHS, types.int64, types.int64, _I))
-def grouped(tree: Tree, paths: Paths, limit: int, widest: int, group: Integers32) -> int:
+def grouped(tree: Tree, paths: LeafPaths, limit: int, widest: int, group: Integers32) -> int:
     """Write the group of each leaf, from 0 on; how many there are, or 0 if a leaf alone needs more than `widest`.
 
     The largest subtrees that fit `limit` entries come first, then what is left over joins where it still fits.

@@ -8,7 +8,7 @@ import lightgbm as lgb
 import numpy as np
 
 from models.rows.history import Floats
-from models.tree_shap.contribution_tables import Tables
+from models.tree_shap.contribution_tables import ContributionTables
 from models.tree_shap.contributions import explain_blocks, explain_row
 from models.tree_shap.table_builder import tables_of
 from models.tree_shap.tree_reader import BeyondTablesError, read_forest
@@ -33,7 +33,7 @@ class TreeShap:
 
     booster: lgb.Booster
     columns: int
-    tables: Tables | None
+    tables: ContributionTables | None
 
     @classmethod
     def from_booster(cls, booster: lgb.Booster) -> "TreeShap":
@@ -88,7 +88,9 @@ class TreeShap:
         return X
 
 
-def explain_part(tables: Tables, X: Floats, margins: Floats, contributions: Floats, begin: int, end: int) -> None:
+def explain_part(
+    tables: ContributionTables, X: Floats, margins: Floats, contributions: Floats, begin: int, end: int
+) -> None:
     """Fill the answers of the rows from `begin` to `end`."""
     fitting = BYTES_A_BLOCK // (10 * max(1, len(tables.column))) // 256 * 256
     block = min(end - begin, MOST_ROWS_A_BLOCK, max(256, fitting))

@@ -5,18 +5,21 @@ from typing import NamedTuple
 
 import numpy as np
 
-from models.features.program.program import Program
+from models.features.program.program import FeatureProgram
 from models.rows.history import Category, Codes, Column, Floats, History, Integers, Rows
 
 NO_NUMBERS, NO_CODES, NO_INSTANTS = np.empty(0), np.empty(0, np.int32), np.empty(0, np.int64)
 NOWHERE = -2
 """A code that no row has."""
 
-Columns = Sequence[Column | None]
+ReadColumns = Sequence[Column | None]
 
 
-class Block(NamedTuple):
-    """Columns of numbers, of codes, instants of tables, each end to end; offsets are (tables, customers + 1)."""
+class ColumnBlock(NamedTuple):
+    """Of some customers the columns of numbers, of codes, and the instants of tables, each end to end.
+
+    offsets: (tables, customers + 1), where each customer's rows begin.
+    """
 
     numbers: Floats
     codes: Codes
@@ -24,13 +27,13 @@ class Block(NamedTuple):
     offsets: Integers
 
 
-class LaidOut:
+class ColumnLayout:
     """What a program reads of a history, by blocks of customers.
 
     operands: what each selection compares with: a number (of money in minor units), or the code that a word has here.
     """
 
-    def __init__(self, program: Program, history: History, columns: Columns) -> None:
+    def __init__(self, program: FeatureProgram, history: History, columns: ReadColumns) -> None:
         self._customers = len(history)
         rows = [history.tables.get(table) or no_rows(len(history)) for table in program.tables]
         self._offsets, self._at = [table.offsets for table in rows], [table.at for table in rows]
@@ -45,7 +48,7 @@ class LaidOut:
                 column = columns[which]
                 self.operands[selection] = column.code_of(str(operand)) if isinstance(column, Category) else NOWHERE
 
-    def block(self, first: int, end: int) -> Block:
+    def block(self, first: int, end: int) -> ColumnBlock:
         """The columns of the customers `first:end`."""
         numbers, codes, at, offsets = self._numbers, self._codes, self._at, self._offsets
         if end - first < self._customers:
@@ -55,7 +58,7 @@ class LaidOut:
             codes = [column[of_each[table]] for column, table in zip(codes, self._code_tables, strict=True)]
             at = [instants[span] for instants, span in zip(at, spans, strict=True)]
             offsets = [rows[first : end + 1] - rows[first] for rows in offsets]
-        return Block(
+        return ColumnBlock(
             np.concatenate((NO_NUMBERS, *numbers)),
             np.concatenate((NO_CODES, *codes)),
             np.concatenate((NO_INSTANTS, *at)),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from models.errors import FeatureError
-from models.features.evaluation.evaluation_plan import Plan
+from models.features.evaluation.evaluation_plan import EvaluationPlan
 from models.features.frame.column_names import ColumnNames
 from models.features.frame.feature_matrix import FeatureFrame
 from models.features.language.available_columns import CUSTOMERS
@@ -41,7 +41,7 @@ class FeaturePlan:
     def __init__(self, features: tuple[Feature, ...]) -> None:
         self.features = features
         self._names = ColumnNames([feature.name for feature in features])
-        self._plan = Plan([(feature.value, feature.kind == "category") for feature in features])
+        self._plan = EvaluationPlan([(feature.value, feature.kind == "category") for feature in features])
         self._words = {feature.name: column_of_words(feature) for feature in features if feature.kind == "category"}
 
     def frame(self, view: AsOf, threads: int) -> FeatureFrame:
@@ -71,8 +71,8 @@ def vocabulary_of(history: History, table: str, name: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _plan_of(expression: Expression) -> Plan:
-    return Plan([(expression, False)])
+def _plan_of(expression: Expression) -> EvaluationPlan:
+    return EvaluationPlan([(expression, False)])
 
 
 def plan_of(features: tuple[Feature, ...]) -> FeaturePlan:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from models.errors import FeatureError, did_you_mean
 
 
-class Asked(NamedTuple):
-    """Some of a frame's columns: their places in it, and by name their places among those asked for."""
+class ColumnSelection(NamedTuple):
+    """Some of a frame's columns. places: where each stands in the frame; at: by name, where among the selected."""
 
     places: NDArray[np.intp]
     at: Mapping[str, int]
@@ -21,7 +21,7 @@ class ColumnNames:
 
     def __init__(self, names: Sequence[str]) -> None:
         self.places: Mapping[str, int] = {name: place for place, name in enumerate(names)}
-        self._asked: dict[tuple[str, ...], Asked] = {}
+        self._selections: dict[tuple[str, ...], ColumnSelection] = {}
         self._joined: dict[ColumnNames, ColumnNames] = {}
 
     def place(self, name: str) -> int:
@@ -31,14 +31,14 @@ class ColumnNames:
             raise FeatureError(f"there is no feature {name!r}{did_you_mean(name, self.places)}")
         return place
 
-    def asked(self, names: Sequence[str]) -> "Asked":
-        """Where these stand, and which is which; a model always asks for the same ones, so that the answer is kept."""
-        wanted = tuple(names)
-        found = self._asked.get(wanted)
-        if found is None:
-            places = np.array([self.place(name) for name in wanted], dtype=np.intp)
-            found = self._asked[wanted] = Asked(places, {name: at for at, name in enumerate(wanted)})
-        return found
+    def selection(self, names: Sequence[str]) -> ColumnSelection:
+        """These columns; a model always selects the same ones, so that the selection is kept. FeatureError as above."""
+        key = tuple(names)
+        selection = self._selections.get(key)
+        if selection is None:
+            places = np.array([self.place(name) for name in key], dtype=np.intp)
+            selection = self._selections[key] = ColumnSelection(places, {name: at for at, name in enumerate(key)})
+        return selection
 
     def joined(self, other: "ColumnNames") -> "ColumnNames":
         """These names, then those that only the other has."""

@@ -47,9 +47,9 @@ class FeatureFrame:
         return self.features[self.names.place(name)]
 
     @property
-    def columns(self) -> "Columns":
+    def columns(self) -> "FrameColumns":
         """Every column by name: float64 (customers) with NaN for missing, or Category."""
-        return Columns(self)
+        return FrameColumns(self)
 
     def facts(self, name: str) -> Column:
         """The values of that feature; FeatureError if there is none."""
@@ -63,15 +63,15 @@ class FeatureFrame:
         A category becomes its place in the model's vocabulary; the vocabulary's length stands for a word that it
         lacks, one more for missing. FeatureError if a category has become numbers since, or the other way round.
         """
-        asked = self.names.asked(names)
-        X = self.values.take(asked.places, axis=1)
+        selected = self.names.selection(names)
+        X = self.values.take(selected.places, axis=1)
         for name, words in self.vocabularies.items():
-            at = asked.at.get(name)
+            at = selected.at.get(name)
             if at is not None:
                 X[:, at] = _as_trained(name, X[:, at], words, vocabularies.get(name))
         for name, trained in vocabularies.items():
-            if name in asked.at and name not in self.vocabularies:
-                X[:, asked.at[name]] = _without_words(name, X[:, asked.at[name]], trained)
+            if name in selected.at and name not in self.vocabularies:
+                X[:, selected.at[name]] = _without_words(name, X[:, selected.at[name]], trained)
         return X
 
     def joined(self, other: "FeatureFrame") -> "FeatureFrame":
@@ -79,7 +79,7 @@ class FeatureFrame:
         names = self.names.joined(other.names)
         values = np.empty((len(self), len(names.places)))
         values[:, : self.values.shape[1]] = self.values
-        values[:, names.asked(tuple(other.names.places)).places] = other.values
+        values[:, names.selection(tuple(other.names.places)).places] = other.values
         words = {name: known for name, known in self.vocabularies.items() if name not in other.names.places}
         features = {feature.name: feature for feature in (*self.features, *other.features)}
         return FeatureFrame(tuple(features.values()), names, values, words | other.vocabularies)
@@ -119,8 +119,8 @@ class FeatureFrame:
             case float() | int() if not is_category and -LARGEST < value < LARGEST:
                 return float(value)
             case _:
-                wanted = "a word" if is_category else "a finite number"
-                raise FeatureError(f"{name} must be {wanted}")  # the value may be personal: it is never repeated
+                kind = "a word" if is_category else "a finite number"
+                raise FeatureError(f"{name} must be {kind}")  # the value may be personal: it is never repeated
 
 
 def _as_trained(
@@ -141,7 +141,7 @@ def _without_words(name: str, values: Floats, trained: tuple[str, ...]) -> float
     return len(trained) + 1.0
 
 
-class Columns(Mapping[str, Column]):
+class FrameColumns(Mapping[str, Column]):
     """The columns of a frame, each made when it is read."""
 
     def __init__(self, frame: FeatureFrame) -> None:

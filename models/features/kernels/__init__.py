@@ -1,1 +1,1 @@
-"""The compiled loops behind every feature; `machine` runs them for one customer after the other."""
+"""The compiled loops behind every feature: `program_kernel` runs a program for a block of customers."""

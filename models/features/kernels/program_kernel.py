@@ -25,7 +25,7 @@ _FF, _II = types.float64[:, ::1], types.int64[:, ::1]
 def run(
     selections: Integers,
     windows: Integers,
-    windows_asked: Integers,
+    selection_windows: Integers,
     loads: Integers,
     aggregates: Integers,
     steps: Integers,
@@ -75,7 +75,7 @@ def run(
         for c in range(customers):
             registers[r, c] = constants[r]
     run_selections(
-        *(selections, windows_asked, loads, aggregates, operands, minor_units, as_of, numbers, number_bases, codes),
+        *(selections, selection_windows, loads, aggregates, operands, minor_units, as_of, numbers, number_bases, codes),
         *(code_bases, at, at_bases, low, high, in_window, bought, bought_bases, bought_at),
         *(values, words, rows, np.empty(customers, np.int64), starts, keys, counted, registers),
     )

@@ -69,7 +69,7 @@ def run_load(
 )
 def run_selections(
     selections: Integers,
-    windows_asked: Integers,
+    selection_windows: Integers,
     loads: Integers,
     aggregates: Integers,
     operands: Floats,
@@ -114,11 +114,11 @@ def run_selections(
         unowned(in_window),
         unowned(starts),
     )
-    selections, loads, aggregates, windows_asked = (
+    selections, loads, aggregates, selection_windows = (
         unowned(selections),
         unowned(loads),
         unowned(aggregates),
-        unowned(windows_asked),
+        unowned(selection_windows),
     )
     values, words, rows, own_ends, keys, counted = (
         unowned(values),
@@ -134,7 +134,7 @@ def run_selections(
         derived, plain = table == purchases, test == EVERY
         of_table, bases = (bought, bought_bases) if derived else (numbers, number_bases)
         at_table = bought_at if derived else at[at_bases[table] :]
-        asked = windows_asked[selections[s, 4] : selections[s, 5]]
+        asked = selection_windows[selections[s, 4] : selections[s, 5]]
         ends = high[table] if plain else own_ends
         if plain:
             for w in range(len(asked)):

@@ -1,4 +1,4 @@
-"""From expressions to a program, for columns of given kinds."""
+"""The compiler of features: makes a program from expressions, for columns of given kinds."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,31 +21,34 @@ from models.features.language.expressions import (
     parts_of,
 )
 from models.features.program import program as code
-from models.features.program.program import DERIVED, STEPS, Program, table_of
+from models.features.program.program import DERIVED, STEPS, FeatureProgram, table_of
 from models.features.program.required_columns import LINE_COLUMNS, LINES, OF_WORDS, PURCHASES
 from models.rows.history import MICROSECONDS_PER_DAY
 
 ENDS = ("subscriptions", "ended_at")
 
-Columns = Mapping[tuple[str, str], int]
+ColumnKinds = Mapping[tuple[str, str], int]
 
 
 @dataclass(slots=True)
-class Asked:
-    """What is asked of the rows that one condition chooses: by column (how, days, register, whether it is money)."""
+class RequestedAggregates:
+    """The aggregates of the rows that one condition chooses.
+
+    days: the windows that they are over. of_columns: by column (how, days, register, whether it is money).
+    """
 
     days: set[int | None] = field(default_factory=set)
     of_columns: dict[str | None, list[tuple[int, int | None, int, bool]]] = field(default_factory=dict)
 
 
 class Compiler:
-    """Gives each expression a register, once, and tells how it is filled."""
+    """Gives each expression a register, once, and the instructions that fill it."""
 
-    def __init__(self, kinds: Columns) -> None:
+    def __init__(self, kinds: ColumnKinds) -> None:
         """kinds: of each column of tables and of "customers" that is read: ABSENT, NUMBERS or WORDS."""
         self._kinds = kinds
         self._registers: dict[tuple[Expression, bool], int] = {}
-        self._asked: dict[tuple[str, Where | None], Asked] = {}
+        self._requested: dict[tuple[str, Where | None], RequestedAggregates] = {}
         self._steps: list[tuple[int, int, int, int]] = []
         self._constants: dict[int, float] = {}
         self._places: dict[int, dict[tuple[str, str], int]] = {code.NUMBERS: {}, code.WORDS: {}}
@@ -60,25 +63,25 @@ class Compiler:
             self._fill(expression, self._registers[key], parts, words)
         return self._registers[key]
 
-    def program(self, outputs: Sequence[int]) -> Program:
+    def program(self, outputs: Sequence[int]) -> FeatureProgram:
         """The program that puts these registers out; -1 leaves an output alone."""
-        tables = {table: None for table, _ in self._asked}
+        tables = {table: None for table, _ in self._requested}
         if PURCHASES in tables:
             del tables[PURCHASES]
             tables[LINES] = None
         at = {table: place for place, table in enumerate(tables)}
         purchase, windows = self._purchase(at), self._windows(at)
         selections: list[tuple[int, ...]] = []
-        windows_asked: list[int] = []
+        selection_windows: list[int] = []
         loads: list[tuple[int, ...]] = []
         aggregates: list[tuple[int, ...]] = []
-        for (table, where), asked in self._asked.items():
+        for (table, where), requested in self._requested.items():
             test = self._test(len(selections), table, where)
-            days = widest_first({None, *asked.days})
-            span = len(windows_asked), len(windows_asked) + len(days)
-            windows_asked += [windows[table, d] for d in days]
+            days = widest_first({None, *requested.days})
+            span = len(selection_windows), len(selection_windows) + len(days)
+            selection_windows += [windows[table, d] for d in days]
             first_load = len(loads)
-            for name, of_column in asked.of_columns.items():
+            for name, of_column in requested.of_columns.items():
                 loaded = [days.index(d) for how, d, _, _ in of_column if how not in code.AT_ONE_ROW]
                 first = len(aggregates)
                 aggregates += [(how, days.index(d), int(money), register) for how, d, register, money in of_column]
@@ -89,7 +92,7 @@ class Compiler:
             constants[register] = number
         numbers, words = self._places[code.NUMBERS], self._places[code.WORDS]
         which = {key: place for place, key in enumerate(self._kinds)}
-        return Program(
+        return FeatureProgram(
             tables=tuple(at),
             number_columns=tuple(which[key] for key in numbers),
             code_columns=tuple(which[key] for key in words),
@@ -98,7 +101,7 @@ class Compiler:
             ),
             selections=table_of(selections, 8),
             windows=table_of([(at.get(table, len(at)), microseconds(days)) for table, days in windows], 2),
-            windows_asked=np.array(windows_asked, np.int64),
+            selection_windows=np.array(selection_windows, np.int64),
             loads=table_of(loads, 5),
             aggregates=table_of(aggregates, 4),
             steps=table_of(self._steps, 4),
@@ -112,15 +115,15 @@ class Compiler:
     def _fill(self, expression: Expression, to: int, parts: Sequence[int], words: bool) -> None:
         match expression:
             case Aggregate(selection, how, column):
-                asked = self._asked.setdefault((selection.table, selection.where), Asked())
-                asked.days.add(selection.days)
+                requested = self._requested.setdefault((selection.table, selection.where), RequestedAggregates())
+                requested.days.add(selection.days)
                 name = None if how == "count" else column
                 number = code.LAST_WORD if words else code.HOWS[how]
                 if name is not None:
                     self._check(selection.table, name, words or how in OF_WORDS)
                 money = number not in (code.COUNT, code.LAST_WORD) and how not in OF_WORDS
                 money = money and (selection.table, column) in MONEY
-                asked.of_columns.setdefault(name, []).append((number, selection.days, to, money))
+                requested.of_columns.setdefault(name, []).append((number, selection.days, to, money))
             case Ratio():
                 self._steps.append((code.RATIO, to, parts[0], parts[1]))
             case Difference():
@@ -142,7 +145,9 @@ class Compiler:
         """The place of every window, by table and days."""
         windows = []
         for table in (*at, PURCHASES):
-            days = {None}.union(*(asked.days for (asked_of, _), asked in self._asked.items() if asked_of == table))
+            days = {None}.union(
+                *(requested.days for (source, _), requested in self._requested.items() if source == table)
+            )
             windows += [(table, d) for d in widest_first(days)]
         return {window: place for place, window in enumerate(windows)}
 
@@ -189,13 +194,13 @@ class Compiler:
 
     def _purchase(self, at: Mapping[str, int]) -> list[int]:
         """Where purchases come from: the table of order lines, and its columns."""
-        if not any(table == PURCHASES for table, _ in self._asked):
+        if not any(table == PURCHASES for table, _ in self._requested):
             return [-1] * 5
         for column in LINE_COLUMNS:
             self._check(LINES, column, words=False)
         places = [self._place(LINES, column) for column in LINE_COLUMNS]
-        found = [place if kind == code.NUMBERS else -1 for kind, place in places]
-        return [at[LINES] if min(found[:2]) >= 0 else -1, *found]
+        columns = [place if kind == code.NUMBERS else -1 for kind, place in places]
+        return [at[LINES] if min(columns[:2]) >= 0 else -1, *columns]
 
 
 def widest_first(days: Iterable[int | None]) -> list[int | None]:

@@ -56,7 +56,7 @@ PURCHASE_COLUMNS = ("amount", "lines", "margin", "quantity")
 
 
 @dataclass(frozen=True)
-class Program:
+class FeatureProgram:
     """The kernel's instructions for columns of given kinds.
 
     tables: the tables it reads, by place. number_columns, code_columns: which of the plan's columns it reads, in the
@@ -64,7 +64,7 @@ class Program:
     windows: (table, microseconds), of a table one after the other: first -1, all rows, then the widest. Purchases are
         the table after the last.
     selections: (table; test; kind and place of the tested column; first and end of its windows; of its loads).
-    windows_asked: the windows of the selections; of each one first that of all rows, then the widest.
+    selection_windows: the windows of the selections; of each one first that of all rows, then the widest.
     loads: (kind, place of the column, widest window to load or -1 for nothing, first and end of its aggregates); a
         window is meant by its place among the selection's.
     aggregates: (how, window, 1 if money, register).
@@ -81,7 +81,7 @@ class Program:
     code_tables: Integers
     selections: Integers
     windows: Integers
-    windows_asked: Integers
+    selection_windows: Integers
     loads: Integers
     aggregates: Integers
     steps: Integers
@@ -96,7 +96,7 @@ class Program:
         return (
             self.selections,
             self.windows,
-            self.windows_asked,
+            self.selection_windows,
             self.loads,
             self.aggregates,
             self.steps,

@@ -11,13 +11,13 @@ LINE_COLUMNS = ("order", "amount", "margin", "quantity")
 OF_WORDS = ("nunique", "top_share")
 
 
-def columns_of(asked: Iterable[tuple[Expression, bool]]) -> dict[tuple[str, str], bool]:
+def columns_of(expressions: Iterable[tuple[Expression, bool]]) -> dict[tuple[str, str], bool]:
     """The columns of tables and of "customers" that these read, and of each whether it is read as words."""
-    found: dict[tuple[str, str], bool] = {}
+    columns: dict[tuple[str, str], bool] = {}
 
     def read(table: str, column: str | None, words: bool) -> None:
         if column is not None:
-            found[table, column] = found.get((table, column), False) or words
+            columns[table, column] = columns.get((table, column), False) or words
 
     def visit(expression: Expression, words: bool) -> None:
         match expression:
@@ -34,6 +34,6 @@ def columns_of(asked: Iterable[tuple[Expression, bool]]) -> dict[tuple[str, str]
                 for part in parts_of(expression):
                     visit(part, False)
 
-    for expression, words in asked:
+    for expression, words in expressions:
         visit(expression, words)
-    return found
+    return columns

@@ -12,10 +12,14 @@ from models.rows.history import Booleans, Category, Column, Floats
 from models.scored.fact_columns import FactColumns, Places, fact_columns
 from models.segments.rules.rule_interpreter import run
 from models.segments.rules.rule_language import Always, Rule, read_rule
-from models.segments.rules.rule_program import Kind, Program, SameWords, program_of
+from models.segments.rules.rule_program import ColumnKind, RuleProgram, SameWords, program_of
 
 ColumnOf = Callable[[str], Column | None]
 """The column of a name, one value a customer; None if this workspace has no such column."""
+
+
+Translation = tuple[RuleProgram, tuple[bool, ...]]
+"""Rules as a program, and which of them can be evaluated."""
 
 
 class Held(NamedTuple):
@@ -32,9 +36,9 @@ def all_hold(texts: tuple[str, ...], known: FactColumns, column_of: ColumnOf, ap
     have too. A number where a rule has a word, or the other way round, counts as missing (`rule_check` refuses it
     before).
     """
-    asked = _asked(texts, known.places, apart)
-    columns = {name: column_of(name) for name in asked.others}
-    program, can = asked.translated(tuple([_kind(column) for column in columns.values()]))
+    rules = _rules(texts, known.places, apart)
+    columns = {name: column_of(name) for name in rules.others}
+    program, evaluable = rules.translated(tuple([_kind(column) for column in columns.values()]))
     others = np.empty((len(known), len(program.others)))
     for place, name in enumerate(program.others):
         others[:, place] = _numbers(name, known, columns)
@@ -53,60 +57,60 @@ def all_hold(texts: tuple[str, ...], known: FactColumns, column_of: ColumnOf, ap
         constants,
         program.depth,
     )
-    return Held(held, can)
+    return Held(held, evaluable)
 
 
 def holds(rule: Rule, column_of: ColumnOf, customers: int) -> Booleans | None:
     """For whom the rule holds, (customers,); None if it uses a name that this workspace has no column for."""
-    found = all_hold((rule.text,), fact_columns({}, customers), column_of)
-    return found.held[:, 0] if found.known[0] else None
+    held, evaluable = all_hold((rule.text,), fact_columns({}, customers), column_of)
+    return held[:, 0] if evaluable[0] else None
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Rules:
     """Rules over facts that stand in these places, without those `apart`. others: the names that they use beside."""
 
     texts: tuple[str, ...]
     places: Places
     apart: tuple[str, ...]
     others: tuple[str, ...]
-    _translations: dict[tuple[Kind | None, ...], tuple[Program, tuple[bool, ...]]] = field(default_factory=dict)
+    _translations: dict[tuple[ColumnKind | None, ...], Translation] = field(default_factory=dict)
 
-    def translated(self, kinds: tuple[Kind | None, ...]) -> tuple[Program, tuple[bool, ...]]:
-        """The rules as a program where the others are of these kinds; and which of them can be evaluated."""
+    def translated(self, kinds: tuple[ColumnKind | None, ...]) -> Translation:
+        """The translation where the others are of these kinds."""
         if kinds not in self._translations:
             self._translations[kinds] = self._translate(kinds)
         return self._translations[kinds]
 
-    def _translate(self, kinds: tuple[Kind | None, ...]) -> tuple[Program, tuple[bool, ...]]:
-        there: dict[str, Kind] = {}
-        there |= dict.fromkeys(self.places.numbers, "number")
-        there |= dict.fromkeys(self.places.words, "words")
+    def _translate(self, kinds: tuple[ColumnKind | None, ...]) -> Translation:
+        kind_of: dict[str, ColumnKind] = {}
+        kind_of |= dict.fromkeys(self.places.numbers, "number")
+        kind_of |= dict.fromkeys(self.places.words, "words")
         for name, kind in zip(self.others, kinds, strict=True):
-            there.pop(name, None)
+            kind_of.pop(name, None)
             if kind is not None:
-                there[name] = kind
+                kind_of[name] = kind
         rules = [read_rule(text) for text in self.texts]
-        can = tuple(rule.names <= there.keys() for rule in rules)
-        conditions = [rule.condition if known else Always(False) for rule, known in zip(rules, can, strict=True)]
-        return program_of(conditions, there, self.places, frozenset(self.apart)), can
+        evaluable = tuple(rule.names <= kind_of.keys() for rule in rules)
+        conditions = [rule.condition if known else Always(False) for rule, known in zip(rules, evaluable, strict=True)]
+        return program_of(conditions, kind_of, self.places, frozenset(self.apart)), evaluable
 
 
 @lru_cache(maxsize=1024)
-def _asked(texts: tuple[str, ...], places: Places, apart: tuple[str, ...]) -> _Asked:
+def _rules(texts: tuple[str, ...], places: Places, apart: tuple[str, ...]) -> _Rules:
     names = sorted({name for text in texts for name in read_rule(text).names})
     others = [name for name in names if name in apart or not (name in places.numbers or name in places.words)]
-    return _Asked(texts, places, apart, tuple(others))
+    return _Rules(texts, places, apart, tuple(others))
 
 
-def _kind(column: Column | None) -> Kind | None:
+def _kind(column: Column | None) -> ColumnKind | None:
     if column is None:
         return None
     return "words" if isinstance(column, Category) else "number"
 
 
 @lru_cache(maxsize=1024)
-def _with_codes(program: Program, vocabularies: tuple[tuple[str, ...], ...]) -> Floats:
+def _with_codes(program: RuleProgram, vocabularies: tuple[tuple[str, ...], ...]) -> Floats:
     """The constants, with the code of each word in its vocabulary; -2, which nobody has, for one that is not there."""
     constants = program.constants.copy()
     nobodys = np.zeros(0, dtype=np.int32)
@@ -120,12 +124,12 @@ def _numbers(name: str | SameWords, known: FactColumns, columns: Mapping[str, Co
     if isinstance(name, str):
         column = columns[name]
         return _coded(column.codes) if isinstance(column, Category) else np.asarray(column)
-    one, other = (_words(side, known, columns) for side in name)
-    if one.vocabulary is other.vocabulary:
-        return _coded(other.codes)
-    places = {word: code for code, word in enumerate(one.vocabulary)}
-    codes = [*(places.get(word, len(places)) for word in other.vocabulary), -1]
-    return _coded(np.array(codes, dtype=np.int32)[other.codes])
+    first, second = (_words(side, known, columns) for side in name)
+    if first.vocabulary is second.vocabulary:
+        return _coded(second.codes)
+    places = {word: code for code, word in enumerate(first.vocabulary)}
+    codes = [*(places.get(word, len(places)) for word in second.vocabulary), -1]
+    return _coded(np.array(codes, dtype=np.int32)[second.codes])
 
 
 def _words(name: str, known: FactColumns, columns: Mapping[str, Column | None]) -> Category:

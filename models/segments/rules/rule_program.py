@@ -28,13 +28,13 @@ from models.segments.rules.rule_language import (
     Value,
 )
 
-Kind = Literal["number", "words"]
+ColumnKind = Literal["number", "words"]
 SameWords = tuple[str, str]
 """Two columns of words that are compared: the second, by codes of the first's vocabulary."""
 
 
 @dataclass(frozen=True, eq=False)
-class Program:
+class RuleProgram:
     """code: int64 (steps, 2), an operation and what it is about; starts: (rules + 1,), where each rule begins.
 
     constants: numbers; words: those among them that are codes: the column, the word, and its place there.
@@ -53,8 +53,8 @@ class Program:
 
 
 def program_of(
-    conditions: Sequence[Condition], kinds: Mapping[str, Kind], places: Places, apart: Collection[str]
-) -> Program:
+    conditions: Sequence[Condition], kinds: Mapping[str, ColumnKind], places: Places, apart: Collection[str]
+) -> RuleProgram:
     """The program that evaluates all of these conditions, whose names all have a kind.
 
     places: of facts; what has none there, or is kept `apart`, is among the others.
@@ -69,11 +69,13 @@ def program_of(
     others = [name for name in writer.columns if name not in {*numbers, *codes}]
     order = [*numbers, *codes, *others]
     code = [(step, order.index(writer.columns[at]) if step == COLUMN else at) for step, at in writer.code]
-    return Program(
+    return RuleProgram(
         code=np.array(code, dtype=np.int64).reshape(-1, 2),
         starts=np.array(starts, dtype=np.int64),
-        constants=np.array([0.0 if isinstance(one, tuple) else one for one in writer.constants], dtype=np.float64),
-        words=tuple((*one, place) for place, one in enumerate(writer.constants) if isinstance(one, tuple)),
+        constants=np.array(
+            [0.0 if isinstance(value, tuple) else value for value in writer.constants], dtype=np.float64
+        ),
+        words=tuple((*value, place) for place, value in enumerate(writer.constants) if isinstance(value, tuple)),
         numbers=np.array([places.numbers[name] for name in numbers], dtype=np.intp),
         codes=np.array([places.words[name] for name in codes], dtype=np.intp),
         others=tuple(others),
@@ -82,7 +84,7 @@ def program_of(
 
 
 class _Writer:
-    def __init__(self, kinds: Mapping[str, Kind]) -> None:
+    def __init__(self, kinds: Mapping[str, ColumnKind]) -> None:
         self._kinds = kinds
         self._height = 0
         self.depth = 0
@@ -142,9 +144,9 @@ class _Writer:
 
     def _same_words(self, left: Value, right: Value) -> None:
         match left, right:
-            case Name(one), Name(other):
-                self._column(one)
-                self._column(other if one == other else (one, other))
+            case Name(first), Name(second):
+                self._column(first)
+                self._column(second if first == second else (first, second))
             case (Name(name), Literally(str(word))) | (Literally(str(word)), Name(name)):
                 self._column(name)
                 self._constant((name, word))
