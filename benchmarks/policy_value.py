@@ -28,8 +28,8 @@ from models.rows.history import Category, Floats, History
 from models.scored.scored_customers import Scored
 from models.scorer import Scorer
 from models.workspace import Workspace, load_workspace
-from training.example_shop import read_truth
-from training.workspace_template import write_workspace
+from training.example_shop.shop_tables import read_truth
+from training.workspace_template.new_workspace import write_workspace
 
 DAYS_BEFORE_END = 90
 ACTIONS = {"retention_call": "phone", "discount_email": "email", "novelty_sms": "sms"}

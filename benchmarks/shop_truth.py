@@ -18,8 +18,8 @@ from scipy.stats import spearmanr
 
 from benchmarks import figures
 from benchmarks.public_data import scores_of, tercet
-from training.example_shop import read_truth
-from training.workspace_template import write_workspace
+from training.example_shop.shop_tables import read_truth
+from training.workspace_template.new_workspace import write_workspace
 
 
 def main() -> None:

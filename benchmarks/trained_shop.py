@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.synthetic_shop import write_synthetic_shop
-from training.workspace_template import policy_template
+from training.workspace_template.new_workspace import policy_template
 
 TRAINED_ON = 10_000
 OFFER = """

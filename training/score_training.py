@@ -12,18 +12,16 @@ from models.targets.targets import Target
 from models.workspace import TrainingSettings
 from training.findings.finding import Finding
 from training.findings.training_codes import NOT_OUT_OF_TIME
-from training.judging.baselines import NamedBaseline, named_baselines, out_of_fold, yearly_value
+from training.judging.baselines import NamedBaseline, named_baselines, out_of_fold, rhythm_baselines, yearly_value
 from training.judging.champion_challenger import Rival, rival_of
-from training.judging.grading import Evaluation
+from training.judging.evaluation import Evaluation, judge
 from training.judging.group_figures import FairnessCheck
-from training.judging.judge import judge
-from training.judging.rhythm_baseline import rhythm_baselines
-from training.learning.boosting import Recipe
 from training.learning.horizon_scaling import scaled, scaled_finding
 from training.learning.learnt_score import Learnt, learn
-from training.learning.recipes import RECIPES
+from training.learning.recipes import Recipe, recipe_of
 from training.trained_score import TrainedScore, baseline_score, boosted_score
-from training.windows.labelled_rows import Dataset, Population
+from training.windows.labelled_rows import Dataset
+from training.windows.population import Population
 from training.windows.snapshots import recorded_since
 from training.windows.staleness import stale_findings
 from training.windows.standpoint import Standpoint, Standpoints
@@ -226,7 +224,7 @@ class ScoreTrainer:
         return (*named, *rhythm_baselines(standpoint))
 
     def _recipe(self, target: Target) -> Recipe:
-        return self.tuned.get(target.score) or RECIPES[target.kind](self.settings)
+        return self.tuned.get(target.score) or recipe_of(target.kind, self.settings)
 
     def _wanting(self, target: Target, data: Dataset) -> Finding | None:
         burn_in = self.settings.burn_in_days

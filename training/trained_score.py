@@ -17,12 +17,14 @@ from models.targets.targets import Target
 from training.findings.finding import Finding, blocking
 from training.judging.baselines import served_baseline, yearly_value
 from training.judging.champion_challenger import Rival, beside_champion
+from training.judging.evaluation import Evaluation
 from training.judging.fairness_findings import fairness_findings
-from training.judging.grading import Evaluation, Verdict, grade
+from training.judging.grading import Verdict, grade
 from training.leakage.leakage_findings import column_findings, model_findings
 from training.learning.learnt_score import Learnt
 from training.learning.tuned_settings import Tuned
-from training.windows.labelled_rows import Dataset, Population
+from training.windows.labelled_rows import Dataset
+from training.windows.population import Population
 
 BEESWARM_ROWS = 1000
 

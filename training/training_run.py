@@ -20,8 +20,7 @@ from training.judging.group_figures import FairnessCheck
 from training.learning.tuned_settings import Tuned
 from training.score_training import ScoreTrainer
 from training.trained_score import TrainedScore
-from training.windows.customer_sample import sampled
-from training.windows.labelled_rows import Population
+from training.windows.population import Population, sampled
 from training.windows.too_little_data import some_unrecorded, unrecorded
 from training.windows.training_cut_off import known_before, newest_before
 from training.windows.unrecorded_consents import what_applies

@@ -15,16 +15,21 @@ from models.ingest.sources.source_files import source_files
 from models.rows.tables import TableName
 from models.scorer import Scorer
 from models.workspace import TableSource, Workspace, load_workspace, without_policy
+from service.decision_requests.decision_request import DecisionsAsked, explain_decisions
 from service.runtime.rejection_report import note_account
+from service.score_requests.questions import Question, ScoresWanted
+from service.score_requests.score_request import answer, answer_at_once
 from service.score_requests.served_state import Serving
+from service.score_requests.what_if import suppose
 from service.store.states.live_tables import LiveTables
-from service.worker.warm_up import warm_up
 
 RETRY_SECONDS = 10.0
 """While nothing can be served, how often it is tried again though no file has changed (a database may be back)."""
 Stamp = tuple[int, int, int, int] | None
 """What changes when a file does, or another takes its place: the times of its content and of its entry, its size, and
 its inode. None where there is no file."""
+
+CUSTOMERS_AT_WARM_UP = 3
 
 TableLook = tuple[Path, Stamp]
 Numeric = Mapping[TableName, Mapping[str, bool]]
@@ -130,3 +135,22 @@ def stamp(path: Path) -> Stamp:
     except OSError:
         return None
     return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
+
+
+def warm_up(serving: Serving) -> Serving:
+    """Check that bundle, policy and tables fit, then answer as requests will be answered; nothing is logged.
+
+    Kernels are loaded, the store is asked, and one customer, several, what is supposed and decisions have been through.
+    Raises BundleError or WorkspaceError if they do not fit, StoreError if the store is away.
+    """
+    base = serving.live.base
+    serving.scorer.check(base.history)
+    some = base.history.customer_ids[:CUSTOMERS_AT_WARM_UP].tolist()
+    questions = [Question(customer_id) for customer_id in some]
+    for asked in (questions, questions[:1]):
+        answer(serving, asked, ScoresWanted(groups=True))
+        answer_at_once(serving, asked, ScoresWanted())
+    explain_decisions(serving, DecisionsAsked([(customer_id, {}) for customer_id in some]))
+    suppose(serving, [Question("", features={})], ScoresWanted(), base.as_of)
+    serving.scorer.score(base.history.stranger(""), base.as_of)
+    return serving

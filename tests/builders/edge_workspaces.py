@@ -18,7 +18,8 @@ from models.scorer import Scorer
 from models.workspace import load_workspace
 from tests.oracles.score_invariants import assert_sound
 from training.preflight.preflight_run import run_preflight
-from training.report import plots_of, render_report
+from training.report.plots import plots_of
+from training.report.report_page import render_report
 from training.training_run import TrainingRun, train_scores
 
 START = pd.Timestamp("2023-01-01")

@@ -15,9 +15,9 @@ from models.workspace import POLICY_FILE, Policy, load_workspace
 from models.workspace.actions import Action, Exclusion
 from models.workspace.contact_policy import Channel
 from models.workspace.experiment import ContextKey
-from training import workspace_template
-from training.example_shop import write_example_shop
-from training.workspace_template import write_workspace
+from training.example_shop.shop_tables import write_example_shop
+from training.workspace_template import new_workspace
+from training.workspace_template.new_workspace import write_workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "writing-a-policy.md").read_text(encoding="utf-8")
@@ -51,7 +51,7 @@ def plain(value: Any) -> Any:
 
 
 def test_the_blocks_are_together_a_policy_for_the_example_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workspace_template, "write_example_shop", lambda to: write_example_shop(to, customers=40))
+    monkeypatch.setattr(new_workspace, "write_example_shop", lambda to: write_example_shop(to, customers=40))
     write_workspace(tmp_path / "shop", example="shop")
     (tmp_path / "shop" / POLICY_FILE).write_text(POLICY)
     workspace = load_workspace(tmp_path / "shop")

@@ -15,8 +15,8 @@ from models.workspace import load_workspace
 from tests.builders.histories import history_of, instant
 from tests.builders.random_tables import START, random_tables
 from tests.oracles.feature_sql import FEATURES, TARGETS, answer, oracle_of, oracle_of_files
-from training.example_shop import write_example_shop
-from training.workspace_template import template
+from training.example_shop.shop_tables import write_example_shop
+from training.workspace_template.new_workspace import template
 
 NUMBERS = [feature for feature in BUILT_IN if feature.kind == "number"]
 

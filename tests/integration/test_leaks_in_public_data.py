@@ -11,7 +11,8 @@ from models.targets.targets import targets_of
 from models.workspace import load_workspace
 from training.leakage.leakage_findings import column_findings
 from training.preflight.preflight_run import run_preflight
-from training.windows.labelled_rows import Population, label, stack
+from training.windows.labelled_rows import label, stack
+from training.windows.population import Population
 
 TELCO = """
 [tables.attributes]

@@ -23,7 +23,7 @@ from models.scored.fact_columns import FactColumns
 from models.scorer import Scorer
 from models.workspace import load_workspace
 from tercet import tercet
-from training.example_shop import write_example_shop
+from training.example_shop.shop_tables import write_example_shop
 from training.training_run import train_scores
 
 Trained = tuple[Path, Result]
@@ -200,7 +200,7 @@ def test_promote_refuses_with_exit_code_1_and_why_is_needed_to_force(promoted: P
     workspace = load_workspace(copy)
     champion = read_champion(copy)
     model = read_bundle(champion.directory).models["churn"]
-    from training.registry.mlflow_tracking import open_tracking
+    from training.registry.mlflow_session import open_tracking
 
     worse = write_bundle(copy / "bundles", [replace(model, grade="C")], workspace="tiny")
     with open_tracking(workspace) as tracking:

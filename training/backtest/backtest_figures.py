@@ -11,8 +11,8 @@ import numpy as np
 from models.score.score_model import ScoreKind
 from training.backtest.backtest_rounds import Backtest, ScoreBacktest
 from training.backtest.pooled_figures import Pooled
-from training.judging.grading import Evaluation, Verdict, main_figure
-from training.judging.judge import OURS
+from training.judging.evaluation import OURS, Evaluation, main_figure
+from training.judging.grading import Verdict
 from training.run_record import metric_name
 
 TOGETHER = "together"

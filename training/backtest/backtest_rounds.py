@@ -14,11 +14,11 @@ from models.workspace import Workspace
 from training.backtest.pooled_figures import Pooled, pool
 from training.findings.finding import Finding
 from training.findings.training_codes import NO_WINDOW
-from training.judging.grading import Evaluation, Verdict, grade
-from training.judging.judge import OURS, judge
+from training.judging.evaluation import OURS, Evaluation, judge
+from training.judging.grading import Verdict, grade
 from training.score_training import ScoreTrainer
 from training.training_run import chosen_targets, population_before
-from training.windows.labelled_rows import FOLDS
+from training.windows.population import FOLDS
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,8 @@ import numpy as np
 from models.rows.history import Floats
 from models.score.score_model import ScoreKind
 from training.judging.bootstrap import Bootstrap, Figure
-from training.judging.evaluation import Measure
-from training.judging.grading import main_figure
-from training.judging.judge import OURS, measures
-from training.judging.judged_rows import JudgedRows
+from training.judging.evaluation import OURS, JudgedRows, main_figure, measures
+from training.judging.measures import Measure
 
 
 @dataclass(frozen=True)

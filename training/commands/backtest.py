@@ -1,5 +1,6 @@
 """`tercet backtest`."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -10,10 +11,14 @@ from models.rows.instants import format_instant
 from models.workspace import load_workspace
 from training.backtest.backtest_figures import backtest_csv
 from training.backtest.backtest_page import render_backtest
-from training.backtest.backtest_rounds import Backtester, dates_between
-from training.backtest.terminal_lines import backtest_lines
+from training.backtest.backtest_rounds import Backtest, Backtester, ScoreBacktest, dates_between
+from training.backtest.pooled_figures import Pooled
 from training.commands.console import show_steps
 from training.commands.workspace_option import workspace_option
+from training.findings.finding import Finding
+from training.judging.evaluation import Evaluation, main_figure
+from training.judging.grading import Verdict
+from training.report.number_format import FIGURES, shown_figure, shown_lead
 from training.training_run import chosen_targets
 
 
@@ -43,10 +48,46 @@ def backtest(workspace: Path, first: str | None, every: int | None, last: str | 
         step("recording in MLflow")
         page, table = render_backtest(done), backtest_csv(done)
         (loaded.directory / "backtest.html").write_text(page, encoding="utf-8")
-        from training.registry.mlflow_tracking import open_tracking  # noqa: PLC0415 - MLflow takes seconds to import: not before it is needed
+        from training.registry.mlflow_session import open_tracking  # noqa: PLC0415 - MLflow takes seconds to import: not before it is needed
 
         with open_tracking(loaded) as tracking:
             tracking.record_backtest(done, ingested.sources, {"backtest.html": page, "backtest.csv": table})
     for line in backtest_lines(done):
         click.echo(line)
     click.echo(f"report: {loaded.directory / 'backtest.html'}; run backtest in MLflow; no model was changed")
+
+
+def backtest_lines(backtest: Backtest) -> Iterator[str]:
+    """Every score, one after the other."""
+    for score in backtest.scores:
+        yield from score_lines(score)
+        yield ""
+
+
+def score_lines(score: ScoreBacktest) -> Iterator[str]:
+    """One score: its rounds, then all of them together."""
+    target = score.target
+    main = main_figure(target.kind)
+    title = dict(FIGURES[target.kind])[main]
+    how = (
+        "by models that had not seen the customer"
+        if target.timeless
+        else f"on the {target.horizon_days} days from each date, by a model that knew only what came before"
+    )
+    yield f"{target.score}: {title} {how}"
+    for one in score.rounds:
+        if isinstance(one.evaluation, Finding):
+            yield f"  {one.name:<12}not judged: {one.evaluation.what}"
+        else:
+            yield from _table(main, one.name, f"{one.evaluation.rows:,} customers", one.verdict, one.evaluation)
+    if score.together is not None and len(score.judged) > 1:
+        heading = "together" if target.timeless else f"mean of {len(score.judged)} dates"
+        yield from _table(main, "all", heading, score.verdict, score.together)
+
+
+def _table(main: str, name: str, heading: str, verdict: Verdict | None, found: Evaluation | Pooled) -> Iterator[str]:
+    grade = f"  grade {verdict.grade}" if verdict else ""
+    yield f"  {name:<12}{heading:<26}{shown_figure(found.figures[main], main)}{grade}"
+    for baseline, figures in found.baselines.items():
+        ahead = shown_lead(found.leads[baseline])
+        yield f"  {'':<12}{baseline:<26}{figures[main].value:.3f}  lead {ahead}"

@@ -10,9 +10,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from models.ingest import Rejection
 from training.findings.finding import Finding
-from training.judging.grading import main_figure
+from training.judging.evaluation import main_figure
 from training.promotion.promotion import Promotion
-from training.report import FIGURES, shown_figure, shown_lead
+from training.report.number_format import FIGURES, shown_figure, shown_lead
 from training.trained_score import TrainedScore
 from training.training_run import TrainingRun
 

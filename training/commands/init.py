@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from training.workspace_template import write_workspace
+from training.workspace_template.new_workspace import write_workspace
 
 
 @click.command()

@@ -65,7 +65,7 @@ def monitor(
             what = f"cannot write there ({error.strerror})"
             raise DataError(what, where=str(place), fix="choose another file with --out") from error
         step("recording in MLflow")
-        from training.registry.mlflow_tracking import open_tracking  # noqa: PLC0415 - MLflow takes seconds to import: not before it is needed
+        from training.registry.mlflow_session import open_tracking  # noqa: PLC0415 - MLflow takes seconds to import: not before it is needed
 
         with open_tracking(loaded) as tracking:
             tracking.record_monitoring(document, metrics_of(found), tags_of(document), ingested.sources)

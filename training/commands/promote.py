@@ -21,7 +21,7 @@ def promote(context: click.Context, workspace: Path, version: str | None, force:
     if force != bool(why):
         raise click.UsageError("--force needs --why with a reason, and --why goes with --force")
     loaded = load_workspace(workspace)
-    from training.registry.mlflow_tracking import open_tracking  # noqa: PLC0415 - MLflow takes seconds to import: not before it is needed
+    from training.registry.mlflow_session import open_tracking  # noqa: PLC0415 - MLflow takes seconds to import: not before it is needed
 
     with open_tracking(loaded) as tracking:
         promotion = promote_version(loaded, tracking, version=version, forced_because=why)

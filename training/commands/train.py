@@ -14,7 +14,8 @@ from training.commands.console import show_steps, training_lines
 from training.commands.workspace_option import workspace_option
 from training.learning.tuned_settings import Tuned
 from training.promotion.promotion import read_current
-from training.report import Origin, plots_of, render_report
+from training.report.plots import plots_of
+from training.report.report_page import Origin, render_report
 from training.training_run import chosen_targets, train_scores
 
 
@@ -46,7 +47,7 @@ def train(workspace: Path, only: str | None, as_of: str | None, tune: int | None
             return text
 
         step("recording in MLflow")
-        from training.registry.mlflow_tracking import open_tracking  # noqa: PLC0415 - MLflow takes seconds to import: not before it is needed
+        from training.registry.mlflow_session import open_tracking  # noqa: PLC0415 - MLflow takes seconds to import: not before it is needed
 
         with open_tracking(loaded) as tracking:
             registered = tracking.record(run, ingested.sources, plots, report)

@@ -1,6 +1,6 @@
 """The named baselines, trained alongside every score on the same rows: what a rule of thumb would have said.
 
-churn    base rate · recency rule · logistic on RFM · BG/NBD (`training.judging.rhythm_baseline`)
+churn    base rate · recency rule · logistic on RFM · BG/NBD
 clv      the last 365 days' spend x horizon / 365 · RFM table · BG/NBD + Gamma-Gamma
 upsell   base rate · logistic on RFM
 Tables without orders have no RFM: there, logistic on all features, which is no rule of thumb but a yardstick: a model
@@ -14,12 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from models.features.evaluation.feature_frame import value_of
 from models.rows.history import Floats
 from models.score.baseline_model import RFM_FEATURES, BaselineModel, compress
 from models.score.score_model import ScoreKind
 from models.targets.outcomes import NetValue
 from models.targets.targets import Target
-from training.windows.labelled_rows import FOLDS, Dataset
+from training.windows.labelled_rows import Dataset
+from training.windows.population import FOLDS
+from training.windows.purchase_rhythm import expectation
+from training.windows.standpoint import Standpoint
 
 Predictor = Callable[[Dataset], Floats]
 
@@ -65,6 +69,26 @@ def named_baselines(
     recency = NamedBaseline("recency rule", lambda data: _served(logistic(data, ("days_since_last_order",))))
     rfm = NamedBaseline("logistic on RFM", lambda data: _served(logistic(data, RFM_FEATURES)))
     return (rate, recency, rfm) if kind == "churn" else (rate, rfm)
+
+
+def rhythm_baselines(standpoint: Standpoint) -> tuple[NamedBaseline, ...]:
+    """BG/NBD, or BG/NBD with Gamma-Gamma, of a standpoint with a rhythm that says something of its target; else none.
+
+    Probabilities and amounts as the models give them, over the whole horizon, without any level or calibration of ours.
+    """
+    rhythm, population = standpoint.rhythm, standpoint.population
+    feature = expectation(standpoint.target, rhythm, standpoint.horizon_days) if rhythm is not None else None
+    if feature is None:
+        return ()
+
+    def predict(rows: Dataset) -> Floats:
+        predicted = np.empty(len(rows))
+        for at in np.unique(rows.at).tolist():
+            chosen = rows.at == at
+            predicted[chosen] = value_of(population.view(at), feature.value)[rows.customers[chosen]]
+        return predicted
+
+    return (NamedBaseline(BUY_TILL_YOU_DIE[standpoint.target.kind], lambda _: predict),)
 
 
 def out_of_fold(baseline: NamedBaseline, data: Dataset, folds: NDArray[np.int8]) -> Floats:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.rows.history import Floats
-from training.judging.evaluation import Measure
+from training.judging.measures import Measure
 
 WITHOUT_INTERVAL = frozenset({"ece", "decile_error"})
 """Sums of absolute deviations: resampling adds noise to them, so its interval would lie above the figure itself."""

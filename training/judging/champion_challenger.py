@@ -22,8 +22,9 @@ from models.score.score_model import ScoreModel
 from models.targets.targets import Target
 from training.findings.finding import Finding
 from training.findings.training_codes import NOT_COMPARED
-from training.judging.grading import CHAMPION, KNOWING, Evaluation, miscalibration
-from training.windows.labelled_rows import Population
+from training.judging.evaluation import Evaluation
+from training.judging.grading import CHAMPION, KNOWING, miscalibration
+from training.windows.population import Population
 
 
 @dataclass(frozen=True, slots=True)

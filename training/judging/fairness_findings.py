@@ -17,7 +17,7 @@ from scipy.stats import fisher_exact, norm
 
 from training.findings.finding import Finding
 from training.findings.training_codes import FEWER_OF_A_GROUP, OFF_FOR_A_GROUP
-from training.judging.grading import Evaluation
+from training.judging.evaluation import Evaluation
 from training.judging.group_figures import GroupFigures
 from training.judging.sensitive_groups import NOT_KNOWN, OTHERS
 

@@ -6,16 +6,12 @@ C   does not, or is far off in total; it cannot become champion unless forced
 """
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
 
-from models.score.score_model import Grade, ScoreKind
+from models.score.score_model import Grade
 from training.judging.baselines import YARDSTICKS
 from training.judging.bootstrap import Figure
-from training.judging.group_figures import GroupFigures
-from training.judging.judged_rows import JudgedRows
-from training.judging.reliability import CalibrationRow
+from training.judging.evaluation import Evaluation, main_figure
 
 LARGEST_ECE = 0.05
 LARGEST_BIAS = {"churn": 0.20, "upsell": 0.20, "clv": 0.15}
@@ -26,35 +22,6 @@ WORST_BIAS = 0.50
 CHAMPION, KNOWING = "champion", "champion (knew some of it)"
 """As what the champion stands among the baselines; promotion compares with it, grades do not."""
 
-Judged = Literal["out of time", "across customers", "across customers not tuned on"]
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """How a score did on customers whose outcomes it had not seen, beside its baselines on the same customers.
-
-    judged: "out of time" on the window that ended at the cut-off, or "across customers" by folds ("not tuned on": only
-    on the folds that the choice of settings did not see).
-    figures: by name, with intervals; baselines: the same by baseline. leads: how much higher the score's main figure
-    is than each baseline's, paired. Amounts or probabilities are in the score's own unit.
-    fairness: how it did for each group of each sensitive column.
-    """
-
-    score: str
-    kind: ScoreKind
-    judged: Judged
-    horizon_days: int | None
-    rows: int
-    positives: int
-    figures: Mapping[str, Figure]
-    baselines: Mapping[str, Mapping[str, Figure]] = field(default_factory=dict)
-    leads: Mapping[str, Figure] = field(default_factory=dict)
-    calibration: tuple[CalibrationRow, ...] = ()
-    gains: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
-    scaled_to: int | None = None
-    fairness: tuple[GroupFigures, ...] = ()
-    judged_rows: JudgedRows | None = field(default=None, repr=False, compare=False)
-
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -62,11 +29,6 @@ class Verdict:
 
     grade: Grade
     why: str
-
-
-def main_figure(kind: ScoreKind) -> str:
-    """The figure by which a score is held against its baselines."""
-    return "gini" if kind == "clv" else "auc"
 
 
 def grade(evaluation: Evaluation) -> Verdict:

@@ -11,9 +11,10 @@ from models.features.sensitive_columns import SensitiveColumn
 from models.rows.history import Floats, take
 from models.score.reference_quantiles import ReferenceQuantiles
 from models.score.score_model import ScoreKind
-from training.judging.evaluation import AmountMeasure, BinaryMeasure
+from training.judging.measures import AmountMeasure, BinaryMeasure
 from training.judging.sensitive_groups import group_by
-from training.windows.labelled_rows import Dataset, Population
+from training.windows.labelled_rows import Dataset
+from training.windows.population import Population
 
 FEWEST_OF_AN_OUTCOME = 10
 """With fewer of either outcome an AUC (or Gini) of a group would say nothing."""

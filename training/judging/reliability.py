@@ -6,7 +6,7 @@ import numpy as np
 from scipy.stats import binomtest, t
 
 from models.rows.history import Floats
-from training.judging.evaluation import quantile_bins
+from training.judging.measures import quantile_bins
 
 MOST_BINS, FEWEST_IN_BIN = 10, 25
 COVERAGE = 0.95

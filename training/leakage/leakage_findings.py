@@ -23,7 +23,8 @@ from training.leakage.outcome_disclosure import FEWEST, certain, follows, tell
 from training.leakage.outcome_disclosure import TOO_GOOD as AUC_TOO_GOOD
 from training.leakage.recently_active import recently_active
 from training.leakage.time_travel import WholeHistory, is_untimed, is_written_later, overwritable, overwritten_columns
-from training.windows.labelled_rows import Dataset, Population
+from training.windows.labelled_rows import Dataset
+from training.windows.population import Population
 
 GAIN_TOO_MUCH = 0.70
 FADES, STANDARD_ERRORS = 0.10, 4

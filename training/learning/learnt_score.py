@@ -12,10 +12,11 @@ from models.rows.history import Floats
 from models.score.calibration import Calibration, fit_platt, fit_steady_level, unlink
 from models.score.intervals import IntervalTable, fit_intervals
 from models.score.rhythm_blend import SecondVoice
-from training.learning.boosting import Grower, Recipe, raw_margins
-from training.learning.few_rows import is_thin
+from training.learning.boosting import Grower, raw_margins
+from training.learning.recipes import Recipe
 from training.learning.rhythm_blend import choose_voice
 from training.windows.labelled_rows import Dataset
+from training.windows.too_little_data import too_few_for_level
 
 TRUST_IN_LATEST = 0.5
 TRUST_IN_SEASON = {"logistic": 0.75, "exp": 1.0, "identity": 1.0}
@@ -100,7 +101,7 @@ def learn(
     calibration = fit_platt(margins, data.y) if recipe.link == "logistic" else at_par(grown.booster, second, data)
     interval = level_at = None
     if level is not None:
-        latest, thin = data.at == data.at.max(), is_thin(level, recipe.kind)
+        latest, thin = data.at == data.at.max(), too_few_for_level(level, recipe.kind)
         level_at = int(data.at.max() if thin else level.at[0])
         at_level, y = (margins[latest], data.y[latest]) if thin else (others, level.y)
         at_level = calibration.apply(at_level)

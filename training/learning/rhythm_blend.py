@@ -16,8 +16,8 @@ from models.score.calibration import fit_level, fit_platt
 from models.score.link_function import Link
 from models.score.rhythm_blend import SecondVoice
 from training.learning.boosting import Grower, raw_margins
-from training.learning.few_rows import is_thin
 from training.learning.row_losses import losses, simplest
+from training.windows.too_little_data import too_few_for_level
 
 SHARES = tuple(eighth / 8 for eighth in range(9))
 SMALLEST = 1e-9
@@ -35,7 +35,7 @@ def choose_voice(grower: Grower, feature: str, window_days: int, out_of_fold: Fl
     latest = data.at == data.at.max()
     before = data.at <= data.at.max() - window_days * MICROSECONDS_PER_DAY
     judged, margins = np.ones(len(data), dtype=np.bool_), out_of_fold
-    if not is_thin(data.take(before), recipe.kind) and not is_thin(data.take(latest), recipe.kind):
+    if not any(too_few_for_level(data.take(rows), recipe.kind) for rows in (before, latest)):
         judged, margins = latest, raw_margins(grower.grow(np.flatnonzero(before)), data.X[latest])
     values, y, owner = data.column(feature)[judged], data.y[judged], data.customers[judged]
     voices = [replace(voice, weight=share) for share in SHARES]

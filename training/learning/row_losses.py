@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.rows.history import Floats
 from models.score.link_function import Link
-from training.learning.clv import VARIANCE_POWER
+from training.learning.recipes import VARIANCE_POWER
 
 ROUNDING = 1e-9
 """Of a mean loss, what may be a rounding error: models that say the same are not told apart by it."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from training.judging.bootstrap import Figure
-from training.learning.boosting import Recipe
+from training.learning.recipes import Recipe
 
 
 @dataclass(frozen=True)

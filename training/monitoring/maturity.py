@@ -9,9 +9,9 @@ from models.targets.outcomes import Cancellation, PlanUpgrade
 from models.targets.targets import Target
 from models.workspace import Workspace
 from training.monitoring.outcomes import Outcomes, Predictions, judge_outcomes
-from training.monitoring.population import score_eligible
+from training.monitoring.population_drift import score_eligible
 from training.monitoring.silent_tables import silence_findings
-from training.windows.labelled_rows import Population
+from training.windows.population import Population
 from training.windows.staleness import is_stale
 from training.windows.training_cut_off import newest_before
 

@@ -10,7 +10,7 @@ from models.rows.instants import format_instant
 from models.score.score_model_json import plain
 from training.monitoring.monitoring_run import Monitoring
 from training.monitoring.outcomes import Outcomes
-from training.monitoring.population import PopulationDrift
+from training.monitoring.population_drift import PopulationDrift
 
 
 def document_of(found: Monitoring) -> dict[str, Any]:

@@ -18,11 +18,11 @@ from training.findings.finding import Finding, accepted
 from training.monitoring.maturity import matured_outcomes
 from training.monitoring.outcome_findings import outcome_findings
 from training.monitoring.outcomes import Outcomes
-from training.monitoring.population import PopulationDrift, population_drift, score_eligible
+from training.monitoring.population_drift import PopulationDrift, population_drift, score_eligible
 from training.monitoring.population_findings import population_findings
 from training.monitoring.sent_scores import SentScores, judge_sent
 from training.monitoring.silent_tables import PATIENCE_DAYS, silence_findings
-from training.windows.labelled_rows import Population
+from training.windows.population import Population
 from training.windows.training_cut_off import newest_before
 
 

@@ -7,7 +7,8 @@ from scipy.stats import binomtest, norm
 
 from training.findings.finding import Finding
 from training.judging.bootstrap import Figure
-from training.judging.grading import LARGEST_BIAS, WORST_BIAS, main_figure
+from training.judging.evaluation import main_figure
+from training.judging.grading import LARGEST_BIAS, WORST_BIAS
 from training.monitoring.outcomes import BandOutcome, Outcomes
 
 P_VALUE = 0.001

@@ -12,7 +12,7 @@ from models.rows.history import Booleans, Floats
 from models.score.percentile_and_band import BANDS
 from models.score.score_model import ScoreKind, ScoreModel
 from training.judging.bootstrap import Bootstrap, Figure
-from training.judging.evaluation import AmountMeasure, BinaryMeasure, interval_coverage
+from training.judging.measures import AmountMeasure, BinaryMeasure, interval_coverage
 from training.judging.reliability import CalibrationRow, calibration_table
 
 Standing = Literal["judged", "not matured", "in sample", "no clock", "stale", "too few", "redefined"]

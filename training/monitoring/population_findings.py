@@ -8,7 +8,7 @@ last one are another population. One that grows by the mere passing of time is n
 from collections.abc import Iterator, Sequence
 
 from training.findings.finding import Finding
-from training.monitoring.population import FeatureDrift, PopulationDrift
+from training.monitoring.population_drift import FeatureDrift, PopulationDrift
 
 SOME_DRIFT, MUCH_DRIFT = 0.10, 0.25
 """The field's limits of PSI: below the first the population counts as stable, above the second as another one."""

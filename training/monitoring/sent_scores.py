@@ -20,7 +20,7 @@ from models.targets.targets import Target
 from models.workspace import Workspace
 from training.monitoring.maturity import closed_window
 from training.monitoring.outcomes import Outcomes, Predictions, judge_outcomes
-from training.windows.labelled_rows import Population
+from training.windows.population import Population
 
 OTHER_FOLDER = "give a folder that `tercet score --out` has filled"
 

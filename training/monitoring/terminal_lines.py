@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from models.rows.instants import format_instant
 from models.score.score_model import ScoreModel
-from training.judging.grading import main_figure
+from training.judging.evaluation import main_figure
 from training.monitoring.monitoring_run import Monitoring
 from training.monitoring.outcomes import Outcomes
-from training.monitoring.population import PopulationDrift
+from training.monitoring.population_drift import PopulationDrift
 from training.monitoring.population_findings import MUCH_DRIFT, SOME_DRIFT
 from training.monitoring.population_stability import Stability
 

@@ -1,12 +1,9 @@
 """The only writer to MLflow: one parent run a training, a nested run a score, one registered version a bundle."""
 
 import json
-import logging
-import os
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -16,7 +13,6 @@ import mlflow
 import mlflow.lightgbm
 import mlflow.pyfunc
 from mlflow.entities import Dataset, DatasetInput, InputTag
-from mlflow.environment_variables import MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR
 from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 from mlflow.types.schema import ColSpec, Schema
@@ -31,8 +27,8 @@ from models.workspace import Workspace
 from training.backtest.backtest_figures import metrics_by_step
 from training.backtest.backtest_rounds import Backtest
 from training.promotion.promotion import RegisteredVersion
-from training.registry.moved_workspace import rehome
-from training.report import Origin, Plot
+from training.report.plots import Plot
+from training.report.report_page import Origin
 from training.run_record import figures_of, findings_by_code, told_of
 from training.trained_score import TrainedScore
 from training.training_run import TrainingRun
@@ -44,42 +40,6 @@ DIGEST_TAG = "bundle_digest"
 PROMOTED = ("promoted_from", "taken_from.", "forced_because")
 """How the tags of a version begin that tell of its latest promotion; every promotion has a run of its own, too."""
 NEEDED_TO_SCORE = ("lightgbm", "mlflow", "numba", "numpy", "pandas", "pydantic", "scipy")
-
-
-@contextmanager
-def open_tracking(workspace: Workspace) -> Iterator["Tracking"]:
-    """MLflow as its own variables say, else in the workspace's `mlflow.db` and `mlruns`; quiet while it lasts."""
-    directory = workspace.directory.resolve()
-    given = os.environ.get("MLFLOW_TRACKING_URI")
-    with quiet():
-        if not given:
-            rehome(directory / "mlflow.db", f"tercet/{workspace.name}", directory / "mlruns")
-            mlflow.set_tracking_uri(f"sqlite:///{directory / 'mlflow.db'}")
-        try:
-            yield Tracking(workspace, None if given else (directory / "mlruns").as_uri())
-        finally:
-            if not given:
-                mlflow.set_tracking_uri(None)
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep MLflow's progress bars and notes off the terminal; warnings and errors stay."""
-    bars = MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.get_raw()
-    MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.set(False)
-    loggers = [logging.getLogger(name) for name in ("mlflow", "alembic")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.WARNING)
-    try:
-        yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
-        if bars is None:
-            MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.unset()
-        else:
-            MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.set(bars)
 
 
 class Tracking:

@@ -13,8 +13,8 @@ import numpy as np
 from models.ingest import Rejection, SourceDigest
 from training.findings.finding import accepted
 from training.judging.baselines import BASE_RATE
-from training.judging.grading import CHAMPION, KNOWING, Evaluation
-from training.judging.judge import OURS, SHARES
+from training.judging.evaluation import OURS, SHARES, Evaluation
+from training.judging.grading import CHAMPION, KNOWING
 from training.report.number_format import FIGURES, between, day, duration, interval, minute, plain, point, score_value
 from training.report.overall_reasons import OverallReasons, overall_reasons
 from training.report.plots import WHO, Plot

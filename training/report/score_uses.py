@@ -9,8 +9,8 @@ import numpy as np
 
 from models.score.score_model import ScoreKind
 from training.findings.finding import accepted
-from training.judging.grading import Evaluation, miscalibration
-from training.judging.judge import OURS, SHARES
+from training.judging.evaluation import OURS, SHARES, Evaluation
+from training.judging.grading import miscalibration
 from training.trained_score import TrainedScore
 from training.training_run import TrainingRun
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from models.score.score_model import ScoreKind
-from training.learning.boosting import Recipe
+from training.learning.recipes import Recipe
 
 POWER = "tweedie_variance_power"
 

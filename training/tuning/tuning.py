@@ -23,15 +23,15 @@ from models.rows.instants import format_instant
 from models.targets.targets import Target, top_plan_rank
 from models.workspace import Workspace
 from training.findings.finding import Finding
-from training.learning.boosting import Recipe
-from training.learning.recipes import RECIPES
+from training.learning.recipes import Recipe, recipe_of
 from training.learning.tuned_settings import Tuned
 from training.score_training import OnStep, ScoreTrainer
 from training.training_run import chosen_targets, population_before
 from training.tuning.settings_space import place_of, recipe_at, space_of
 from training.tuning.trials import Place, Trials, run_trials
 from training.tuning.tuning_losses import LOSS_NAMES, Validation, gain_of, mean_loss, row_losses
-from training.windows.labelled_rows import FOLDS, Dataset, Population
+from training.windows.labelled_rows import Dataset
+from training.windows.population import FOLDS, Population
 from training.windows.test_window import FOLDS_GRADED_IF_TUNED, hold_out
 from training.windows.too_little_data import wanting
 
@@ -57,7 +57,7 @@ class Tuner:
         validations, validated = self._by_folds(target) if target.timeless else self._by_windows(target)
         if not validations:
             return Tuned(score, validated)
-        recipe = RECIPES[target.kind](self.workspace.config.training)
+        recipe = recipe_of(target.kind, self.workspace.config.training)
         rows = len(validations[0].data)
 
         def tried(place: Place | None) -> Recipe:

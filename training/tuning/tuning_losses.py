@@ -21,7 +21,8 @@ from models.features.language.specification import Feature, specification_hash
 from models.rows.history import Floats
 from models.score.calibration import fit_level
 from training.judging.bootstrap import Figure
-from training.learning.boosting import Grower, Recipe, raw_margins
+from training.learning.boosting import Grower, raw_margins
+from training.learning.recipes import Recipe
 from training.learning.row_losses import losses, standard_error
 from training.windows.labelled_rows import Dataset
 

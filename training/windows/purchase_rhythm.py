@@ -1,4 +1,4 @@
-"""Fitting the purchase rhythm of a business: BG/NBD and Gamma-Gamma, once a training, on what is known at its cut-off.
+"""The purchase rhythm of a business, BG/NBD and Gamma-Gamma: its fit, once a training, and what it says of a target.
 
 Early snapshots hold too little to fit the models to (their parameters degenerate), so one fit serves all of them: the
 few numbers of the fit are the one thing in a snapshot's features that later rows, up to the cut-off, may move.
@@ -11,8 +11,11 @@ from models.btyd.gamma_gamma import fit_gamma_gamma
 from models.features.evaluation.feature_frame import value_of
 from models.features.families.expected_purchases import PurchaseRhythm
 from models.features.language.expected_purchases import WEEK, Ingredients, Worth, ingredients
+from models.features.language.specification import Feature
 from models.rows.as_of import AsOf
 from models.rows.history import History
+from models.targets.outcomes import Inactivity, NetValue
+from models.targets.targets import Target
 
 LEAST_CUSTOMERS = 100
 """Of fewer customers with a purchase no rhythm is learnt."""
@@ -33,3 +36,19 @@ def fit_rhythm(history: History, known_before: int, worth: Worth = "amount") -> 
     if not purchases.converged:
         return None
     return PurchaseRhythm(purchases, value if value is not None and value.converged else None, worth)
+
+
+def scales(target: Target) -> bool:
+    """Whether what is learnt of it over shorter windows can be scaled to its horizon by the purchase rhythm."""
+    return isinstance(target.definition, Inactivity | NetValue)
+
+
+def expectation(target: Target, rhythm: PurchaseRhythm, days: int) -> Feature | None:
+    """What the rhythm by itself says of the target: the probability of no purchase, or what purchases are worth."""
+    match target.definition:
+        case Inactivity():
+            return rhythm.silence(days)
+        case NetValue():
+            return rhythm.expected_worth(days)
+        case _:
+            return None

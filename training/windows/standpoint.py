@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from models.features.families.expected_purchases import PurchaseRhythm
-from models.features.language.specification import Feature
-from models.targets.outcomes import Inactivity, NetValue
+from models.targets.outcomes import NetValue
 from models.targets.targets import Target
 from models.workspace import TrainingSettings
-from training.windows.labelled_rows import Dataset, Labelled, Population, label, stack
-from training.windows.purchase_rhythm import fit_rhythm
+from training.windows.labelled_rows import Dataset, Labelled, label, stack
+from training.windows.population import Population
+from training.windows.purchase_rhythm import expectation, fit_rhythm, scales
 from training.windows.snapshots import Plan, plan_for
 
 
@@ -84,19 +84,3 @@ class Standpoints:
             rhythm,
             voice.name if voice is not None and self.settings.second_voice else None,
         )
-
-
-def scales(target: Target) -> bool:
-    """Whether what is learnt of it over shorter windows can be scaled to its horizon by the purchase rhythm."""
-    return isinstance(target.definition, Inactivity | NetValue)
-
-
-def expectation(target: Target, rhythm: PurchaseRhythm, days: int) -> Feature | None:
-    """What the rhythm by itself says of the target: the probability of no purchase, or what purchases are worth."""
-    match target.definition:
-        case Inactivity():
-            return rhythm.silence(days)
-        case NetValue():
-            return rhythm.expected_worth(days)
-        case _:
-            return None

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.rows.history import Category, Column, Floats, History
+from models.score.score_model import ScoreKind
 from models.targets.outcomes import Label, NetValue
 from models.targets.targets import Target
 from training.findings.finding import Finding
@@ -17,9 +18,11 @@ from training.findings.training_codes import (
     TOO_FEW,
     WITHOUT_MARGIN,
 )
+from training.windows.labelled_rows import Dataset
 
 LEAST_CUSTOMERS = 200
 LEAST_POSITIVES = 50
+LEAST_ROWS_FOR_A_LEVEL, LEAST_OF_RARER_FOR_A_LEVEL = 200, 20
 MOST_WORDS_SHOWN = 5
 NOBODY_TO_LEARN_FROM = "nobody has an outcome to learn from"
 LACKING_ARE_SERIOUS = 0.1
@@ -98,6 +101,12 @@ def wanting(target: Target, known: Outcomes, history: History, *, burn_in_days: 
         f"a model needs {LEAST_CUSTOMERS} and {LEAST_POSITIVES}"
     )
     return Finding(TOO_FEW, target.score, what, "its baseline answers until there are more")
+
+
+def too_few_for_level(rows: Dataset, kind: ScoreKind) -> bool:
+    """Whether a level is not to be read from these rows, as when six pilot customers were all there was last year."""
+    rarer = rows.positives if kind == "clv" else min(rows.positives, len(rows) - rows.positives)
+    return len(rows) < LEAST_ROWS_FOR_A_LEVEL or rarer < LEAST_OF_RARER_FOR_A_LEVEL
 
 
 def same_for_all(target: Target, history: History, *, everyone: bool) -> str:

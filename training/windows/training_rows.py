@@ -10,7 +10,8 @@ from models.rows.history import Floats
 from models.targets.targets import Target
 from training.findings.finding import Finding
 from training.findings.training_codes import NO_WINDOW
-from training.windows.labelled_rows import Dataset, Labelled, Population, label, stack
+from training.windows.labelled_rows import Dataset, Labelled, label, stack
+from training.windows.population import Population
 from training.windows.standpoint import Standpoint, Standpoints
 from training.windows.too_little_data import Outcomes, wanting
 

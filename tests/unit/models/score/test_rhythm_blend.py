@@ -11,9 +11,8 @@ from models.score.rhythm_blend import SecondVoice
 from models.scored.score_units import in_score_units
 from models.workspace import TrainingSettings
 from tests.builders.tiny_models import tiny_churn, tiny_matrix
-from training.learning.boosting import Grower, Recipe
-from training.learning.churn import churn_recipe
-from training.learning.clv import clv_recipe
+from training.learning.boosting import Grower
+from training.learning.recipes import Recipe, recipe_of
 from training.learning.rhythm_blend import choose_voice
 from training.windows.labelled_rows import Dataset
 
@@ -75,10 +74,10 @@ def chosen(data: Dataset, recipe: Recipe, window_days: int = 60) -> SecondVoice 
 
 
 def test_a_voice_that_knows_the_truth_is_heard_most_and_one_that_knows_nothing_not_at_all() -> None:
-    truth = chosen(table(true_by_silence=True), churn_recipe(SETTINGS))
+    truth = chosen(table(true_by_silence=True), recipe_of("churn", SETTINGS))
     assert truth.weight >= 0.5
     assert truth.base == pytest.approx(float(logit(table(true_by_silence=True).X[:, 0]).mean()))
-    assert chosen(table(true_by_silence=False), churn_recipe(SETTINGS)) is None
+    assert chosen(table(true_by_silence=False), recipe_of("churn", SETTINGS)) is None
 
 
 def test_the_share_is_chosen_on_the_latest_window_by_a_booster_that_never_saw_it() -> None:
@@ -87,8 +86,9 @@ def test_the_share_is_chosen_on_the_latest_window_by_a_booster_that_never_saw_it
     latest = data.at == data.at.max()
     X = np.where(latest[:, None], noise.X, data.X)
     turned = replace(data, X=X)
-    assert chosen(turned, churn_recipe(SETTINGS)) is None
-    assert chosen(turned, churn_recipe(SETTINGS), window_days=400).weight >= 0.25  # too little history: out of fold
+    assert chosen(turned, recipe_of("churn", SETTINGS)) is None
+    short = chosen(turned, recipe_of("churn", SETTINGS), window_days=400)  # too little history: out of fold
+    assert short.weight >= 0.25
 
 
 def test_of_amounts_the_expected_one_is_heard() -> None:
@@ -96,4 +96,4 @@ def test_of_amounts_the_expected_one_is_heard() -> None:
     expected = np.exp(3 * data.X[:, 0])
     y = np.random.default_rng(1).gamma(0.5, 2 * expected)
     amounts = replace(data, X=np.column_stack([expected, data.X[:, 1:]]), y=y)
-    assert chosen(amounts, clv_recipe(SETTINGS)).weight >= 0.5
+    assert chosen(amounts, recipe_of("clv", SETTINGS)).weight >= 0.5

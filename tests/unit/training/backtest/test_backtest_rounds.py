@@ -7,8 +7,8 @@ from models.errors import TrainingError
 from tests.builders.histories import history_of
 from tests.builders.training_shop import DAY, OF_LABELS, START, labelled_rows, rewritten_from, shop, workspace_at
 from training.backtest.backtest_rounds import Backtester, dates_between
-from training.backtest.terminal_lines import backtest_lines
-from training.judging.grading import Evaluation
+from training.commands.backtest import backtest_lines
+from training.judging.evaluation import Evaluation
 from training.training_run import train_scores
 
 DAYS = 560

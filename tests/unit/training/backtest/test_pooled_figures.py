@@ -5,8 +5,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from training.backtest.pooled_figures import pool
-from training.judging.judge import OURS
-from training.judging.judged_rows import JudgedRows
+from training.judging.evaluation import OURS, JudgedRows
 
 
 def date_of(customers: Sequence[int], random: np.random.Generator, shift: float = 0.0) -> JudgedRows:

@@ -10,11 +10,12 @@ from sklearn.metrics import roc_auc_score
 from models.features.sensitive_columns import SensitiveColumn
 from models.rows.history import Category
 from tests.builders.histories import history_of, instant
+from training.judging.evaluation import Evaluation
 from training.judging.fairness_findings import fairness_findings
-from training.judging.grading import Evaluation
 from training.judging.group_figures import FairnessCheck, GroupFigures, Ratio, ratio_of
 from training.judging.sensitive_groups import group_by
-from training.windows.labelled_rows import Dataset, Population
+from training.windows.labelled_rows import Dataset
+from training.windows.population import Population
 
 Judged = tuple[pd.DataFrame, tuple[GroupFigures, ...], tuple[GroupFigures, ...]]
 

@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from training.judging.bootstrap import Figure
-from training.judging.grading import CHAMPION, KNOWING, Evaluation, grade
+from training.judging.evaluation import Evaluation
+from training.judging.grading import CHAMPION, KNOWING, grade
 
 CHURN = Evaluation(
     score="churn",

@@ -14,7 +14,8 @@ from models.workspace import load_workspace
 from tests.builders.histories import column_of, history_of, instant
 from training.findings.finding import Finding
 from training.leakage.leakage_findings import column_findings
-from training.windows.labelled_rows import Population, label, stack
+from training.windows.labelled_rows import label, stack
+from training.windows.population import Population
 
 DAY = MICROSECONDS_PER_DAY
 START, DAYS, HORIZON = instant("2023-01-01"), 600, 60

@@ -16,7 +16,9 @@ from tests.builders.histories import history_of, instant
 from tests.oracles.html_page import Page, without_pictures
 from training.findings.finding import Finding
 from training.judging.bootstrap import Figure
-from training.report import Origin, plots_of, render_report, shown_figure
+from training.report.number_format import shown_figure
+from training.report.plots import plots_of
+from training.report.report_page import Origin, render_report
 from training.report.score_uses import headline, uses_of
 from training.training_run import TrainingRun, train_scores
 

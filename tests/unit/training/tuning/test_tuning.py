@@ -11,7 +11,7 @@ from tests.builders.training_shop import DAY, OF_LABELS, START, TOML, labelled_r
 from training.learning.tuned_settings import Tuned
 from training.training_run import train_scores
 from training.tuning.tuning import Tuner
-from training.windows.labelled_rows import Population
+from training.windows.population import Population
 from training.windows.test_window import FOLDS_GRADED_IF_TUNED
 
 DAYS = 640

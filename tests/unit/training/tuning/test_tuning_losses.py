@@ -5,7 +5,7 @@ import pytest
 from scipy.special import expit
 from sklearn.metrics import log_loss, mean_tweedie_deviance
 
-from training.learning.clv import VARIANCE_POWER
+from training.learning.recipes import VARIANCE_POWER
 from training.tuning.tuning_losses import gain_of, losses, mean_loss
 
 

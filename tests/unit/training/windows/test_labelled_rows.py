@@ -6,7 +6,8 @@ from models.rows.history import MICROSECONDS_PER_DAY, History
 from models.targets.targets import targets_of
 from models.workspace import Config
 from tests.builders.histories import history_of, instant
-from training.windows.labelled_rows import Population, label, stack
+from training.windows.labelled_rows import label, stack
+from training.windows.population import Population
 from training.windows.training_cut_off import known_before
 
 DAY = MICROSECONDS_PER_DAY

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import rankdata
 
-from training.example_shop import read_truth, write_example_shop
+from training.example_shop.shop_tables import read_truth, write_example_shop
 from training.example_shop.tables import SCHEMAS
 
 END = pd.Timestamp("2026-09-30", tz="UTC")

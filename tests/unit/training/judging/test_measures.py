@@ -4,13 +4,7 @@ from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 
 from models.score.intervals import IntervalTable
 from training.judging.bootstrap import Bootstrap
-from training.judging.evaluation import (
-    AmountMeasure,
-    BinaryMeasure,
-    gains,
-    interval_coverage,
-    quantile_bins,
-)
+from training.judging.measures import AmountMeasure, BinaryMeasure, gains, interval_coverage, quantile_bins
 from training.judging.reliability import calibration_table
 
 RANDOM = np.random.default_rng(7)

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from training.registry.moved_workspace import PATHS, rehome
+from training.registry.mlflow_session import PATHS, rehome
 
 
 def database(path: Path, places: Sequence[str]) -> None:

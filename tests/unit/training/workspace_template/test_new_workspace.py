@@ -11,11 +11,11 @@ from models.errors import WorkspaceError
 from models.ingest import read_history
 from models.segments.policy_rules import check_policy
 from models.workspace import Policy, TrainingSettings, load_workspace
-from training import workspace_template
 from training.commands.init import init
-from training.example_shop import write_example_shop
 from training.example_shop.campaigns import ACTIONS, CHANNELS
-from training.workspace_template import policy_template, template, write_workspace
+from training.example_shop.shop_tables import write_example_shop
+from training.workspace_template import new_workspace
+from training.workspace_template.new_workspace import policy_template, template, write_workspace
 
 OWN = frozenset({"audiences", "channels", "actions", "exclusions", "context", "levers"})
 """What of the policy has no defaults."""
@@ -28,7 +28,7 @@ def without_own(policy: Policy) -> Policy:
 @pytest.fixture
 def small_shop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        workspace_template, "write_example_shop", lambda directory: write_example_shop(directory, customers=40)
+        new_workspace, "write_example_shop", lambda directory: write_example_shop(directory, customers=40)
     )
 
 

@@ -2,8 +2,7 @@ import numpy as np
 
 from models.rows.history import History
 from tests.builders.histories import history_of
-from training.windows.customer_sample import sampled
-from training.windows.labelled_rows import Population
+from training.windows.population import Population, sampled
 
 
 def everyone(customers: int, prefix: str = "") -> History:

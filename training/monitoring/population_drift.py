@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.features.frame.feature_matrix import FeatureFrame
+from models.features.language.expressions import DAYS_AGO, Aggregate, DaysSince, Expression, Profile, YearsSince
 from models.features.language.specification import Feature
 from models.rows.history import Category, Floats
 from models.score.percentile_and_band import BANDS, band_places
@@ -16,10 +17,10 @@ from models.scored.reasons import columns_of
 from models.targets.targets import Target
 from models.workspace.policy_toml import Bands
 from training.monitoring.population_stability import Shares, Stability, shares, stability
-from training.monitoring.time_driven_features import grows_with_time, is_read_directly
-from training.windows.labelled_rows import Population
+from training.windows.population import Population
 
 WORDS_TOLD = 3
+PILES_UP = {"count", "sum", "nunique", "max"}
 
 
 @dataclass(frozen=True)
@@ -137,3 +138,30 @@ def new_words(column: Category, customers: NDArray[np.intp], vocabulary: tuple[s
     known = set(vocabulary)
     frequent = [code for code in np.argsort(-counts, kind="stable").tolist() if counts[code] >= LEAST_IN_BIN]
     return tuple(column.vocabulary[code] for code in frequent if column.vocabulary[code] not in known)[:WORDS_TOLD]
+
+
+def grows_with_time(expression: Expression) -> bool:
+    """Whether the value of one and the same customer can hardly but grow: ages, totals so far, the time since a start.
+
+    >>> from models.features.language.expressions import rows
+    >>> grows_with_time(rows("purchases").count()), grows_with_time(rows("purchases", days=90).count())
+    (True, False)
+    """
+    match expression:
+        case DaysSince() | YearsSince():
+            return True
+        case Aggregate(selection, how, column) if selection.days is None and selection.table != "attributes":
+            return how in ({"first", "max"} if column == DAYS_AGO else PILES_UP)
+        case _:
+            return False
+
+
+def is_read_directly(expression: Expression) -> bool:
+    """Whether a missing value means that the source has none, rather than that a customer did nothing lately."""
+    match expression:
+        case Profile() | DaysSince() | YearsSince():
+            return True
+        case Aggregate(selection, _, _):
+            return selection.table == "attributes"
+        case _:
+            return False
