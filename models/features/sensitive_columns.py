@@ -7,7 +7,7 @@ from models.errors import WorkspaceError, did_you_mean
 from models.features.language.expressions import DaysSince, Expression, Profile, rows
 from models.features.language.specification import Feature
 from models.rows.history import Category, Column, History
-from models.workspace.sensitive_section import Sensitive
+from models.workspace.tercet_toml import Sensitive
 
 
 @dataclass(frozen=True, slots=True)

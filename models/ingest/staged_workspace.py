@@ -21,7 +21,7 @@ from models.ingest.staging.staged_view import IS_FLAWED, stage_view
 from models.ingest.store.delta import Delta
 from models.rows.tables import TABLES, TableName
 from models.workspace import Config, TableSource, Workspace, label_columns
-from models.workspace.remedy import together
+from models.workspace.remedy import combined_remedy
 
 CUSTOMERS = name("codes of customers")
 """The SQL table of (word, code): the ids of the history's customers, and the place of each among them, ascending."""
@@ -194,4 +194,4 @@ def _nobody(naming: list[Staged], put_aside: tuple[Rejection, ...]) -> DataError
     where = ", ".join(one.source.where for one in naming)
     remedies = [rejection.remedy for rejection in put_aside if rejection.remedy is not None]
     fix = "check the source, `where` and `columns` in tercet.toml"
-    return DataError(what, where=where, fix=together(remedies).told if remedies else fix)
+    return DataError(what, where=where, fix=combined_remedy(remedies).told if remedies else fix)

@@ -1,22 +1,14 @@
 """A user's workspace: `tercet.toml` and `policy.toml`, read and checked."""
 
-from models.workspace.policy_toml import (
-    Audience,
-    Bands,
-    Hygiene,
-    Policy,
-    RfmTable,
-    ValueRisk,
-    ValueTier,
-)
-from models.workspace.segment_rule import SegmentRule
-from models.workspace.sensitive_section import Sensitive
+from models.workspace.policy_toml import Policy
+from models.workspace.segment_sections import Audience, Bands, Hygiene, RfmTable, SegmentRule, ValueRisk, ValueTier
 from models.workspace.tercet_toml import (
     Business,
     ChurnTarget,
     ClvTarget,
     Config,
     Consent,
+    Sensitive,
     TableSource,
     TrainingSettings,
     UpsellTarget,

@@ -4,15 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from models.workspace.toml_section import Section
+from models.workspace.toml_section import Amount, Days, Factor, Name, Section, Text
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
-Amount = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
-Days = Annotated[int, Field(ge=1, le=3650)]
-Probability = Annotated[float, Field(ge=0, le=1)]
 Change = Annotated[float, Field(ge=-1, le=1)]
-Factor = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 
 
 class Effect(Section):
@@ -94,3 +88,15 @@ class Money(Section):
     horizon_days: Days | None = None
     kappa: Annotated[float, Field(gt=0, le=1)] = 0.3
     contact_value: Amount = 0.0
+
+
+class ContextKey(Section):
+    """`[context.<key>]`: something that the caller sends with a request, and the values that it can have."""
+
+    values: Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=100)]], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _each_value_once(self) -> Self:
+        if len(set(self.values)) != len(self.values):
+            raise ValueError("`values` has one twice")
+        return self

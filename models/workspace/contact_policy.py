@@ -1,11 +1,10 @@
-"""What `policy.toml` may say of contacts: channels, how often a customer may be contacted, and who is left in peace."""
+"""What `policy.toml` may say of contacts: channels, how often a customer may be contacted, and who never is."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
-from models.workspace.actions import Amount, Days, Name, Probability
-from models.workspace.toml_section import Section
+from models.workspace.toml_section import Amount, Days, Name, Probability, Section, Text
 
 
 class ContactLimit(Section):
@@ -57,5 +56,28 @@ class Suppression(Section):
 
     @field_validator("after_silence", mode="before")
     @classmethod
-    def _false_is_off(cls, told: Any) -> Any:
-        return None if told is False else told
+    def _false_is_off(cls, value: Any) -> Any:
+        return None if value is False else value
+
+
+class Experiment(Section):
+    """`[experiment]`: the share that is never contacted, and the share whose action is drawn by lot.
+
+    salt: change it to draw both anew; the same salt keeps the same customers held out.
+    """
+
+    holdout: Annotated[float, Field(ge=0, lt=1)] = 0.05
+    exploration: Annotated[float, Field(ge=0, lt=1)] = 0.02
+    salt: Text = "tercet"
+
+    @model_validator(mode="after")
+    def _leave_some_to_the_policy(self) -> Self:
+        if self.holdout + self.exploration >= 1:
+            raise ValueError("holdout and exploration together must leave some customers to the policy (sum under 1)")
+        return self
+
+
+class RunLimits(Section):
+    """`[run]`: of one run of `tercet decide`. budget: expected cost, major unit; without it there is no limit."""
+
+    budget: Amount | None = None

@@ -1,7 +1,10 @@
-"""What mends values that cannot be read."""
+"""What mends values that cannot be read: words, and lines of `tercet.toml` that are valid as they stand."""
 
-from collections.abc import Sequence
+import json
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +23,11 @@ class Remedy:
         return f"{self.text}:{lines}" if lines else self.text
 
 
-def together(remedies: Sequence[Remedy]) -> Remedy:
+def combined_remedy(remedies: Sequence[Remedy]) -> Remedy:
     """Several remedies as one: each section of `tercet.toml` once, each line once.
 
-    >>> both = together([Remedy("a", "[x]\\nread = 1\\n# or: read = 2"), Remedy("b", "[x]\\nread = 1\\nwhere = 3")])
+    >>> first = Remedy("a", "[x]\\nread = 1\\n# or: read = 2")
+    >>> both = combined_remedy([first, Remedy("b", "[x]\\nread = 1\\nwhere = 3")])
     >>> print(both.told)
     a; b:
         [x]
@@ -39,3 +43,41 @@ def together(remedies: Sequence[Remedy]) -> Remedy:
             sections.setdefault(section, {})[line] = None
     lines = [line for section in sections.values() for line in section]
     return Remedy("; ".join(dict.fromkeys(remedy.text for remedy in remedies)), "\n".join(lines))
+
+
+def setting(section: str, values: Mapping[str, Any]) -> str:
+    """Keys of a section.
+
+    >>> print(setting("upsell.big", {"positive": 'the "yes"', "amount": 5, "exclude": ["a", "b"]}))
+    [upsell.big]
+    positive = 'the "yes"'
+    amount = 5
+    exclude = ["a", "b"]
+    """
+    return "\n".join([f"[{section}]", *(f"{_key(key)} = {_value(value)}" for key, value in values.items())])
+
+
+def _key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _text(key)
+
+
+def _value(value: Any) -> str:
+    match value:
+        case str():
+            return _text(value)
+        case list():
+            return f"[{', '.join(_value(item) for item in value)}]"
+        case dict():
+            return "{ " + ", ".join(f"{_key(key)} = {_value(item)}" for key, item in value.items()) + " }"
+        case _:
+            return json.dumps(value)
+
+
+def _text(value: str) -> str:
+    """In the quotes that need no escapes, if there are any; else as JSON, which is TOML, too."""
+    escaped = json.dumps(value, ensure_ascii=not value.isprintable())
+    if not value.isprintable() or escaped == f'"{value}"':
+        return escaped
+    if "'" not in value:
+        return f"'{value}'"
+    return escaped if "'''" in value or value.endswith("'") or value.startswith("'") else f"'''{value}'''"

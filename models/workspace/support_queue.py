@@ -5,9 +5,8 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from models.errors import did_you_mean
-from models.workspace.actions import Name, Text
-from models.workspace.segment_rule import SegmentRule
-from models.workspace.toml_section import Section
+from models.workspace.segment_sections import SegmentRule
+from models.workspace.toml_section import Name, Section, Text
 
 
 class SupportLevel(SegmentRule):

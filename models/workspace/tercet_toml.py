@@ -8,12 +8,11 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from models.errors import did_you_mean
 from models.rows.tables import TableName
 from models.workspace.currencies import MINOR_DIGITS, NO_CURRENCY
-from models.workspace.sensitive_section import Sensitive
-from models.workspace.toml_section import Section
+from models.workspace.toml_section import Days, Section
 
-Days = Annotated[int, Field(ge=1, le=3650)]
 Scalar = str | int | float | bool
 Text = Annotated[str, StringConstraints(min_length=1)]
+StrippedText = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 OfferName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
 FindingName = Annotated[str, StringConstraints(pattern=r"^[EW]\d{3}(:.+)?$")]
@@ -134,6 +133,25 @@ class Consent(Section):
     """`[consent]`: what holds for a customer whose consent is not recorded."""
 
     default: Literal["denied", "granted"] = "denied"
+
+
+class Sensitive(Section):
+    """`[sensitive]`: columns that no model reads, and by which the report compares groups of customers.
+
+    columns: of `customers` or `attributes`, by name; "customers.gender" where only one table's is meant.
+    as_features: those among them that models may read all the same, each with the reason.
+    """
+
+    columns: list[StrippedText] = Field(default_factory=list)
+    as_features: dict[StrippedText, StrippedText] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _only_what_is_sensitive_needs_a_reason(self) -> Self:
+        for column in self.as_features:
+            if column not in self.columns:
+                near = did_you_mean(column, self.columns)
+                raise ValueError(f"`as_features` names {column!r}, `columns` does not{near}")
+        return self
 
 
 class TrainingSettings(Section):

@@ -12,9 +12,8 @@ from pydantic_core import PydanticUndefined
 from models.ingest import read_history
 from models.segments.policy_rules import check_policy
 from models.workspace import POLICY_FILE, Policy, load_workspace
-from models.workspace.actions import Action, Exclusion
+from models.workspace.actions import Action, ContextKey, Exclusion
 from models.workspace.contact_policy import Channel
-from models.workspace.experiment import ContextKey
 from training.example_shop.shop_tables import write_example_shop
 from training.workspace_template import new_workspace
 from training.workspace_template.new_workspace import write_workspace

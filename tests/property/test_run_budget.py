@@ -15,7 +15,7 @@ from models.decisions.candidates.proposals import Wish
 from models.decisions.choice.decisions import Decisions
 from models.decisions.funnel import decide
 from models.workspace import Workspace
-from models.workspace.experiment import RunLimits
+from models.workspace.contact_policy import RunLimits
 from tests.builders.decision_cases import (
     NOW,
     Person,

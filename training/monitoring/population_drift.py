@@ -15,7 +15,7 @@ from models.score.population_profile import LEAST_IN_BIN, PopulationProfile, Spr
 from models.score.score_model import ScoreModel
 from models.scored.reasons import columns_of
 from models.targets.targets import Target
-from models.workspace.policy_toml import Bands
+from models.workspace.segment_sections import Bands
 from training.monitoring.population_stability import Shares, Stability, shares, stability
 from training.windows.population import Population
 

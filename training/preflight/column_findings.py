@@ -15,7 +15,7 @@ from models.rows.history import Category, Column, History
 from models.rows.instants import format_instant
 from models.rows.tables import TABLES, TableName
 from models.workspace import Workspace
-from models.workspace.toml_lines import setting
+from models.workspace.remedy import setting
 from training.findings.finding import Finding
 from training.preflight.fix_lines import OwnTables, accepting
 

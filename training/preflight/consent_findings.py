@@ -7,7 +7,7 @@ import numpy as np
 from models.consent.effective_consent import may_profile
 from models.rows.history import History
 from models.workspace import Workspace
-from models.workspace.toml_lines import setting
+from models.workspace.remedy import setting
 from training.findings.finding import Finding
 from training.preflight.fix_lines import accepting
 from training.windows.unrecorded_consents import unrecorded, what_applies

@@ -11,7 +11,7 @@ from models.ingest.sql.column_references import plain_name
 from models.ingest.text_formats.csv_dialect import ISO, Dialect
 from models.rows.tables import TABLES, TableName
 from models.workspace import Workspace
-from models.workspace.toml_lines import setting
+from models.workspace.remedy import setting
 from training.findings.finding import Finding
 
 BLANK = "null"

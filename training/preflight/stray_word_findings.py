@@ -9,8 +9,7 @@ from models.ingest.sql.quoting import literal
 from models.ingest.text_formats.csv_dialect import ISO, Dialect
 from models.rows.tables import TableName
 from models.workspace import Workspace
-from models.workspace.remedy import Remedy
-from models.workspace.toml_lines import setting
+from models.workspace.remedy import Remedy, setting
 from training.findings.finding import Finding
 
 _FIRST = 1

@@ -16,7 +16,7 @@ from models.rows.instants import format_instant
 from models.targets.outcomes import Label
 from models.targets.targets import Target, targets_of, top_plan_rank
 from models.workspace import Consent, Sensitive, Workspace
-from models.workspace.toml_lines import setting
+from models.workspace.remedy import setting
 from training.findings.finding import Finding
 from training.findings.training_codes import NO_LABEL, NO_OUTCOME, NO_WINDOW, SHORT_HISTORY
 from training.preflight.fix_lines import accepting

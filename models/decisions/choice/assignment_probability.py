@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from models.decisions.candidates.stage import PASSED, Passage
 from models.decisions.choice.arbitration import NOBODY, Arbitration
 from models.rows.history import Booleans
-from models.workspace.experiment import Experiment
+from models.workspace.contact_policy import Experiment
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from models.compute.kernel_cache import kernel
 from models.decisions.candidates.stage import Hurdle
 from models.rows.history import MICROSECONDS_PER_DAY, Booleans, Floats
-from models.workspace.experiment import Experiment
+from models.workspace.contact_policy import Experiment
 
 _EPOCH = date(1970, 1, 1)
 _BYTES = types.Array(types.uint8, 1, "C", readonly=True)

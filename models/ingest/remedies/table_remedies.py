@@ -15,8 +15,7 @@ from models.ingest.remedies.column_remedy import Mended, Shared
 from models.ingest.remedies.header_lines import header_lines
 from models.ingest.remedies.source_columns import columns_of_texts, unread
 from models.ingest.staging.staged_table import Staged
-from models.workspace.remedy import Remedy
-from models.workspace.toml_lines import setting
+from models.workspace.remedy import Remedy, setting
 
 _MENDABLE = ("unreadable", "out of range")
 

@@ -17,8 +17,7 @@ from models.ingest.text_formats.number_styles import NumberStyle
 from models.ingest.text_formats.number_trial import number_verdict
 from models.rows.tables import TABLES, TableName
 from models.workspace import TableSource
-from models.workspace.remedy import Remedy
-from models.workspace.toml_lines import setting
+from models.workspace.remedy import Remedy, setting
 
 _BLANKS = "' \t\r\n'"
 _WORDS = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|[A-Za-z_]\w*(?!\w|\s*\()""")

@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.ingest.text_formats.text_encodings import USUAL, blocks
-from models.workspace.remedy import Remedy
-from models.workspace.toml_lines import setting
+from models.workspace.remedy import Remedy, setting
 
 _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _WORD = re.compile(rb"[^\x00-\x20,;|\"<>]*[\x80-\xff][^\x00-\x20,;|\"<>]*")

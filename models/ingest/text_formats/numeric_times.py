@@ -4,8 +4,7 @@
 import duckdb
 
 from models.rows.value_limits import END_OF_INSTANTS, FIRST_INSTANT
-from models.workspace.remedy import Remedy
-from models.workspace.toml_lines import setting
+from models.workspace.remedy import Remedy, setting
 
 _NUMBER = "try_cast({0} as double)"
 _WAYS = {

@@ -19,7 +19,7 @@ from models.errors import DataError
 from models.ingest import Ingested
 from models.ingest.text_formats import number_styles
 from models.rows.history import Category
-from models.workspace import remedy, toml_lines
+from models.workspace import remedy
 from tests.builders.csv_workspace import Files, files, printed_lines
 from tests.builders.ingest_views import ORDERS, column, micros
 
@@ -417,7 +417,7 @@ def test_percents_are_read_as_shares_where_a_share_is_meant(tmp_path: Path) -> N
     assert column(mended, "contacts", "propensity") == [0.5, 0.125]
 
 
-@pytest.mark.parametrize("module", [toml_lines, remedy, number_styles])
+@pytest.mark.parametrize("module", [remedy, number_styles])
 def test_the_examples_in_docstrings_hold(module: object) -> None:
     assert doctest.testmod(module).failed == 0  # type: ignore[arg-type] # a Literal of the case, or a module
 
