@@ -213,7 +213,7 @@ class ScoreTrainer:
             standpoint.population.features,
             self.folds,
             same_season=standpoint.plan.same_season,
-            voice=standpoint.voice,
+            blended_feature=standpoint.blended_feature,
             window_days=standpoint.plan.window_days,
         )
         return scaled(learnt, standpoint)

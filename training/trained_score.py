@@ -87,7 +87,7 @@ def boosted_score(
             learnt.data.names, learnt.data.vocabularies, X, scores, importance, sampled=population.sampled
         ),
         booster=learnt.booster,
-        voice=learnt.voice,
+        blend=learnt.blend,
         interval=learnt.interval,
         judged_days=evaluation.horizon_days,
         grade=verdict.grade,
@@ -109,7 +109,7 @@ def boosted_score(
         parameters={
             "trees": recipe.trees,
             **recipe.parameters(len(learnt.data), population.features),
-            "second_voice": f"{learnt.voice.feature} {learnt.voice.weight:g}" if learnt.voice else "none",
+            "second_voice": f"{learnt.blend.feature} {learnt.blend.weight:g}" if learnt.blend else "none",
         },
         eligible=len(X),
         evaluation=evaluation,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class BesideChampion:
+class ChampionComparison:
     """Two models of one score held against what came, of the same customers as of the same instant.
 
     champion: the MLflow run that the champion's model came from. rows: how many customers.

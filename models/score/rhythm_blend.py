@@ -1,9 +1,9 @@
-"""A second model that has a say in a score: what one feature expects by itself, averaged with the booster.
+"""The booster's margin averaged with that of an expectation by purchase rhythm.
 
     margin = (1 - weight) * booster(row) + weight * margin of (feature's value)
 
 The feature is an expectation of BG/NBD (the probability of no purchase, or the expected spend). Since the average is
-taken on the margin, the second voice is one exact contribution, and it is added to that feature's own.
+taken on the margin, the expectation's part is one exact contribution, and it is added to that feature's own.
 """
 
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ from models.score.link_function import Link
 
 
 @dataclass(frozen=True, slots=True)
-class SecondVoice:
-    """feature: whose value it speaks by. weight: its share, 0 to 1. base: its mean margin in training."""
+class RhythmBlend:
+    """feature: the expectation. weight: its share, 0 to 1. base: the mean of its margin in training."""
 
     feature: str
     weight: float
@@ -32,15 +32,15 @@ class SecondVoice:
         self, link: Link, margins: Floats, contributions: Floats, values: Floats, column: int
     ) -> tuple[Floats, Floats]:
         """`joined` with the contributions (n, features + 1) to it, from the booster's; `column` is the feature's."""
-        spoken = self.margins(link, values)
+        expected = self.margins(link, values)
         joined = (1 - self.weight) * contributions
-        joined[:, column] += self.weight * (spoken - self.base)
+        joined[:, column] += self.weight * (expected - self.base)
         joined[:, -1] += self.weight * self.base
-        return (1 - self.weight) * margins + self.weight * spoken, joined
+        return (1 - self.weight) * margins + self.weight * expected, joined
 
     def margins(self, link: Link, values: Floats) -> Floats:
         """The margin (n,) of the feature's values; `base` where a value is missing, and never far from it."""
         with np.errstate(divide="ignore"):
-            spoken = logit(values) if link == "logistic" else np.log(values)
-        spoken = np.where(np.isnan(spoken), self.base, spoken)
-        return np.minimum(np.maximum(spoken, self.base - MAX_SHIFT), self.base + MAX_SHIFT)
+            expected = logit(values) if link == "logistic" else np.log(values)
+        expected = np.where(np.isnan(expected), self.base, expected)
+        return np.minimum(np.maximum(expected, self.base - MAX_SHIFT), self.base + MAX_SHIFT)

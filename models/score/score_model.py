@@ -13,12 +13,12 @@ from models.features.language.specification import Feature
 from models.rows.history import Floats
 from models.score.baseline_model import BaselineModel
 from models.score.calibration import Calibration, unlink
-from models.score.champion_comparison import BesideChampion
+from models.score.champion_comparison import ChampionComparison
 from models.score.intervals import IntervalTable
 from models.score.link_function import Link
 from models.score.population_profile import PopulationProfile
 from models.score.reference_quantiles import ReferenceQuantiles
-from models.score.rhythm_blend import SecondVoice
+from models.score.rhythm_blend import RhythmBlend
 from models.targets.targets import Target
 from models.tree_shap import TreeShap
 
@@ -36,7 +36,7 @@ class ScoreModel:
     score: "churn", "clv" or "upsell.<offer>". label: what the score says, in words.
     declarations: the features, which are the columns of its matrix in order, as they were declared in training.
     vocabularies: the words of the categories among them.
-    voice: who speaks beside the booster. calibration, link: margin -> score.
+    blend: what the booster's margin is averaged with; None if with nothing. calibration, link: margin -> score.
     reference: the scores of the eligible at `cut_off` (microseconds).
     feature_reference: quantiles of numeric features there. base_rate: the mean outcome in training.
     top_plan_rank: of an offer to upgrade, the highest rank of any plan at the cut-off: who has it is not eligible.
@@ -69,9 +69,9 @@ class ScoreModel:
     findings: tuple[str, ...] = ()
     run_id: str = ""
     top_plan_rank: float | None = None
-    voice: SecondVoice | None = None
+    blend: RhythmBlend | None = None
     profile: PopulationProfile | None = None
-    beside_champion: BesideChampion | None = None
+    beside_champion: ChampionComparison | None = None
 
     @cached_property
     def features(self) -> tuple[str, ...]:
@@ -81,7 +81,7 @@ class ScoreModel:
     def margins(self, X: Floats) -> Floats:
         """Margins (n,) of a boosted model, before calibration: the bits of `explained`."""
         margins = self.tree_shap.margins(X, threads(X))
-        return margins if self.voice is None else self.voice.joined(self.link, margins, self._spoken_of(X, self.voice))
+        return margins if self.blend is None else self.blend.joined(self.link, margins, self._expected(X, self.blend))
 
     def contributions(self, X: Floats) -> Floats:
         """SHAP values on the margin, (n, features + 1), the last column the base margin."""
@@ -90,10 +90,10 @@ class ScoreModel:
     def explained(self, X: Floats) -> tuple[Floats, Floats]:
         """Margins (n,) with the contributions (n, features + 1) that they are the sum of."""
         margins, contributions = self.tree_shap.explained(X, threads(X))
-        if self.voice is None:
+        if self.blend is None:
             return margins, contributions
-        spoken, column = self._spoken_of(X, self.voice), self.features.index(self.voice.feature)
-        return self.voice.explained(self.link, margins, contributions, spoken, column)
+        expected, column = self._expected(X, self.blend), self.features.index(self.blend.feature)
+        return self.blend.explained(self.link, margins, contributions, expected, column)
 
     def scores(self, X: Floats) -> Floats:
         """Calibrated scores (n,), a probability or an amount in the currency's major unit, without reasons."""
@@ -125,9 +125,9 @@ class ScoreModel:
             return self.base_rate
         return float(unlink(self.link, self.calibration.apply(np.full(1, self.base_margin)))[0])
 
-    def _spoken_of(self, X: Floats, voice: SecondVoice) -> Floats:
-        """The values by which the second voice speaks."""
-        return np.ascontiguousarray(X[:, self.features.index(voice.feature)])
+    def _expected(self, X: Floats, blend: RhythmBlend) -> Floats:
+        """The values (n,) of the feature that the margin is averaged with."""
+        return np.ascontiguousarray(X[:, self.features.index(blend.feature)])
 
 
 def threads(X: Floats) -> int:

@@ -11,18 +11,24 @@ from models.errors import BundleError, FeatureError
 from models.features.language.specification import Feature, document_of, feature_of
 from models.score.baseline_model import BaselineModel
 from models.score.calibration import Calibration
-from models.score.champion_comparison import BesideChampion
+from models.score.champion_comparison import ChampionComparison
 from models.score.intervals import IntervalTable
 from models.score.population_profile import NumberBins, PopulationProfile, Spread, WordBins
 from models.score.reference_quantiles import ReferenceQuantiles
-from models.score.rhythm_blend import SecondVoice
+from models.score.rhythm_blend import RhythmBlend
 from models.score.score_model import ScoreModel
+
+KEYS = {"blend": "voice"}
+"""The keys of fields that have another name in bundles."""
 
 
 def to_json(model: ScoreModel) -> dict[str, Any]:
     """Plain values only; a figure that does not exist (NaN) becomes null."""
-    flat = {f.name: getattr(model, f.name) for f in fields(model) if f.name != "booster"}
-    return {name: plain(value) for name, value in flat.items()}
+    return {
+        KEYS.get(field.name, field.name): plain(getattr(model, field.name))
+        for field in fields(model)
+        if field.name != "booster"
+    }
 
 
 def plain(value: Any) -> Any:
@@ -43,19 +49,19 @@ def plain(value: Any) -> Any:
 def from_json(document: dict[str, Any], booster: lgb.Booster | None, where: str) -> ScoreModel:
     """The model of a `score.json`. BundleError if a field is missing, unknown or of another shape."""
     try:
-        baseline, interval, voice = document["baseline"], document["interval"], document["voice"]
+        baseline, interval, blend = document["baseline"], document["interval"], document["voice"]
         beside = document["beside_champion"]
         return ScoreModel(
             **{
-                **document,
+                **{key: value for key, value in document.items() if key != "voice"},
                 "declarations": tuple(feature_of(declared) for declared in document["declarations"]),
                 "vocabularies": {name: tuple(words) for name, words in document["vocabularies"].items()},
                 "calibration": Calibration(**document["calibration"]),
                 "reference": quantiles(document["reference"]),
                 "baseline": BaselineModel(**tuples(baseline)) if baseline else None,
                 "interval": IntervalTable(**tuples(interval)) if interval else None,
-                "voice": SecondVoice(**voice) if voice else None,
-                "beside_champion": BesideChampion(**beside) if beside else None,
+                "blend": RhythmBlend(**blend) if blend else None,
+                "beside_champion": ChampionComparison(**beside) if beside else None,
                 "feature_reference": {name: quantiles(q) for name, q in document["feature_reference"].items()},
                 "metrics": figures(document["metrics"]),
                 "baselines": {name: figures(found) for name, found in document["baselines"].items()},

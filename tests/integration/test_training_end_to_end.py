@@ -134,7 +134,7 @@ def test_the_native_model_in_mlflow_is_the_bundles(store: mlflow.MlflowClient, p
     ]
     native = mlflow.lightgbm.load_model(logged.model_uri)
     X = np.random.default_rng(1).exponential(50, (20, len(churn.features)))
-    assert np.array_equal(native.predict(X, raw_score=True), replace(churn, voice=None).margins(X))
+    assert np.array_equal(native.predict(X, raw_score=True), replace(churn, blend=None).margins(X))
 
 
 def test_the_registered_version_has_its_digest_and_both_aliases(store: mlflow.MlflowClient, promoted: Path) -> None:

@@ -17,7 +17,7 @@ from models.errors import FeatureError
 from models.features.catalogue import lacking
 from models.features.evaluation.feature_frame import assemble
 from models.rows.history import Floats
-from models.score.champion_comparison import BesideChampion
+from models.score.champion_comparison import ChampionComparison
 from models.score.score_model import ScoreModel
 from models.targets.targets import Target
 from training.findings.finding import Finding
@@ -67,13 +67,13 @@ def scores_at(champion: ScoreModel, population: Population, at: int) -> Floats:
     return champion.scores(frame.matrix(champion.features, champion.vocabularies))
 
 
-def beside_champion(evaluation: Evaluation, rival: Rival | None) -> BesideChampion | None:
+def beside_champion(evaluation: Evaluation, rival: Rival | None) -> ChampionComparison | None:
     """How the score did beside the champion; None where they were not compared."""
     lead = None if rival is None else evaluation.leads.get(rival.name)
     if rival is None or lead is None or not np.isfinite(lead.low):
         return None
     theirs = miscalibration(replace(evaluation, figures=evaluation.baselines[rival.name]))
-    return BesideChampion(
+    return ChampionComparison(
         champion=rival.run_id,
         rows=evaluation.rows,
         lead=lead.value,

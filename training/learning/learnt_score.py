@@ -11,10 +11,10 @@ from models.features.language.specification import Feature
 from models.rows.history import Floats
 from models.score.calibration import Calibration, fit_platt, fit_steady_level, unlink
 from models.score.intervals import IntervalTable, fit_intervals
-from models.score.rhythm_blend import SecondVoice
+from models.score.rhythm_blend import RhythmBlend
 from training.learning.boosting import Grower, raw_margins
 from training.learning.recipes import Recipe
-from training.learning.rhythm_blend import choose_voice
+from training.learning.rhythm_blend import choose_blend
 from training.windows.labelled_rows import Dataset
 from training.windows.too_little_data import too_few_for_level
 
@@ -31,7 +31,7 @@ of the year to come, for probabilities a little less than it shows.
 class Learnt:
     """A booster of all rows of `data`, and what its out-of-fold sisters taught about its level and its errors.
 
-    voice: the second voice, which has its share in every margin; None if the booster speaks alone.
+    blend: the expectation by purchase rhythm that every margin is averaged with; None if with none.
     level_at: the snapshot that level and interval were fitted to; None for labels without a clock.
     out_of_fold: calibrated scores (rows of data) by models that never saw the customer.
     """
@@ -39,7 +39,7 @@ class Learnt:
     data: Dataset
     recipe: Recipe
     booster: lgb.Booster
-    voice: SecondVoice | None
+    blend: RhythmBlend | None
     calibration: Calibration
     interval: IntervalTable | None
     level_at: int | None
@@ -52,9 +52,9 @@ class Learnt:
     def margins(self, X: Floats) -> Floats:
         """Margins of a matrix of the same features, before calibration."""
         margins = raw_margins(self.booster, X)
-        if self.voice is None:
+        if self.blend is None:
             return margins
-        return self.voice.joined(self.recipe.link, margins, X[:, self.data.names.index(self.voice.feature)])
+        return self.blend.joined(self.recipe.link, margins, X[:, self.data.names.index(self.blend.feature)])
 
     def gain_by_feature(self) -> dict[str, float]:
         """How much each feature contributed to the fit."""
@@ -62,12 +62,12 @@ class Learnt:
         return dict(zip(self.data.names, gains.tolist(), strict=True))
 
     def importance_by_feature(self) -> dict[str, float]:
-        """Each feature's share of the booster's gain, and the second voice's own share for the feature it speaks by."""
+        """Each feature's share of the booster's gain, and the blend's weight for the feature that it averages with."""
         gains = self.gain_by_feature()
-        total, weight = sum(gains.values()), self.voice.weight if self.voice is not None else 0.0
+        total, weight = sum(gains.values()), self.blend.weight if self.blend is not None else 0.0
         shares = {name: (1 - weight) * gain / total if total > 0 else 0.0 for name, gain in gains.items()}
-        if self.voice is not None:
-            shares[self.voice.feature] += weight
+        if self.blend is not None:
+            shares[self.blend.feature] += weight
         return shares
 
 
@@ -79,26 +79,26 @@ def learn(
     folds: NDArray[np.int8],
     *,
     same_season: bool = False,
-    voice: str | None = None,
+    blended_feature: str | None = None,
     window_days: int = 0,
 ) -> Learnt:
-    """Grow, give the second voice its say, calibrate and set the level.
+    """Grow, blend with the expectation by purchase rhythm, calibrate and set the level.
 
     level: the snapshot towards whose outcomes the predictions (out of fold) are shifted, as far as TRUST_IN_SEASON and
         TRUST_IN_LATEST say; the latest of `data` takes its place where it is too thin for that. None for labels
         without a clock. same_season: whether it is that of a year ago.
     folds: the fold of every customer of the population, by position.
-    voice: the feature that may be a second voice; window_days: how long the window after each snapshot is.
+    blended_feature: the expectation that may be blended with; window_days: how long the window after each snapshot is.
     """
     grower = Grower(data, recipe, features)
     grown = grower.grow_with_folds(folds, level)
     margins, others = grown.out_of_fold, grown.others
-    second = choose_voice(grower, voice, window_days, margins) if voice is not None else None
-    if second is not None:
-        margins = second.joined(recipe.link, margins, data.column(second.feature))
+    blend = choose_blend(grower, blended_feature, window_days, margins) if blended_feature is not None else None
+    if blend is not None:
+        margins = blend.joined(recipe.link, margins, data.column(blend.feature))
         if level is not None:
-            others = second.joined(recipe.link, others, level.column(second.feature))
-    calibration = fit_platt(margins, data.y) if recipe.link == "logistic" else at_par(grown.booster, second, data)
+            others = blend.joined(recipe.link, others, level.column(blend.feature))
+    calibration = fit_platt(margins, data.y) if recipe.link == "logistic" else at_par(grown.booster, blend, data)
     interval = level_at = None
     if level is not None:
         latest, thin = data.at == data.at.max(), too_few_for_level(level, recipe.kind)
@@ -115,7 +115,7 @@ def learn(
         data=data,
         recipe=recipe,
         booster=grown.booster,
-        voice=second,
+        blend=blend,
         calibration=calibration,
         interval=interval,
         level_at=level_at,
@@ -123,13 +123,13 @@ def learn(
     )
 
 
-def at_par(booster: lgb.Booster, voice: SecondVoice | None, data: Dataset) -> Calibration:
+def at_par(booster: lgb.Booster, blend: RhythmBlend | None, data: Dataset) -> Calibration:
     """The shift that brings the total of amounts that were fitted to that of the outcomes.
 
     By what the model itself fitted, not out of fold: sisters that never saw a wholesaler predict them at a fraction of
     what they spend, and everyone else would be lifted to make up for it (docs/decisions/0015).
     """
     margins = raw_margins(booster, data.X)
-    if voice is not None:
-        margins = voice.joined("exp", margins, data.column(voice.feature))
+    if blend is not None:
+        margins = blend.joined("exp", margins, data.column(blend.feature))
     return Calibration(intercept=fit_steady_level("exp", margins, data.y))

@@ -1,4 +1,4 @@
-"""How much of a say BG/NBD gets beside the booster: what would have served well on the latest known window.
+"""The share of BG/NBD's expectation beside the booster: the one that would have done best on the latest known window.
 
 Where customers leave only their orders, expectations by rhythm carry on into the next window where a booster's fit
 does not; where visits and e-mails tell more, they blur it. So the share is chosen out of time: a booster that learnt
@@ -14,7 +14,7 @@ import numpy as np
 from models.rows.history import MICROSECONDS_PER_DAY, Floats
 from models.score.calibration import fit_level, fit_platt
 from models.score.link_function import Link
-from models.score.rhythm_blend import SecondVoice
+from models.score.rhythm_blend import RhythmBlend
 from training.learning.boosting import Grower, raw_margins
 from training.learning.row_losses import losses, simplest
 from training.windows.too_little_data import too_few_for_level
@@ -25,22 +25,22 @@ SMALLEST = 1e-9
 MOST_CERTAIN = float(-np.log(SMALLEST))
 
 
-def choose_voice(grower: Grower, feature: str, window_days: int, out_of_fold: Floats) -> SecondVoice | None:
-    """The voice of that feature with the share that is chosen; None if that is none.
+def choose_blend(grower: Grower, feature: str, window_days: int, out_of_fold: Floats) -> RhythmBlend | None:
+    """The blend with that feature at the share that is chosen; None if that share is 0.
 
     out_of_fold: the booster's margins of the grower's rows by models that never saw the customer.
     """
     data, recipe = grower.data, grower.recipe
-    voice = SecondVoice(feature, 0.0, mean_margin(recipe.link, data.column(feature)))
+    blend = RhythmBlend(feature, 0.0, mean_margin(recipe.link, data.column(feature)))
     latest = data.at == data.at.max()
     before = data.at <= data.at.max() - window_days * MICROSECONDS_PER_DAY
     judged, margins = np.ones(len(data), dtype=np.bool_), out_of_fold
     if not any(too_few_for_level(data.take(rows), recipe.kind) for rows in (before, latest)):
         judged, margins = latest, raw_margins(grower.grow(np.flatnonzero(before)), data.X[latest])
     values, y, owner = data.column(feature)[judged], data.y[judged], data.customers[judged]
-    voices = [replace(voice, weight=share) for share in SHARES]
-    joined = (each.joined(recipe.link, margins, values) for each in voices)
-    chosen = voices[simplest([levelled_losses(recipe.link, each, y) for each in joined], owner)]
+    blends = [replace(blend, weight=share) for share in SHARES]
+    joined = (each.joined(recipe.link, margins, values) for each in blends)
+    chosen = blends[simplest([levelled_losses(recipe.link, each, y) for each in joined], owner)]
     return chosen if chosen.weight > 0 else None
 
 

@@ -18,7 +18,7 @@ class Standpoint:
     """What a score can be learnt from.
 
     horizon_days: over which it is to be predicted; plan.window_days may be shorter. population: with the features of
-    the rhythm, if customers have one. voice: the feature that may be a second voice.
+    the rhythm, if customers have one. blended_feature: the expectation that the booster may be averaged with.
     """
 
     target: Target
@@ -26,7 +26,7 @@ class Standpoint:
     plan: Plan
     population: Population
     rhythm: PurchaseRhythm | None
-    voice: str | None
+    blended_feature: str | None
 
     @property
     def is_scaled(self) -> bool:
@@ -75,12 +75,12 @@ class Standpoints:
         if plan is None:
             return None
         features = rhythm.features(plan.window_days) if rhythm is not None else ()
-        voice = expectation(target, rhythm, plan.window_days) if rhythm is not None else None
+        expected = expectation(target, rhythm, plan.window_days) if rhythm is not None else None
         return Standpoint(
             target,
             horizon_days,
             plan,
             self.population.knowing(features),
             rhythm,
-            voice.name if voice is not None and self.settings.second_voice else None,
+            expected.name if expected is not None and self.settings.second_voice else None,
         )

@@ -1,4 +1,4 @@
-"""Two voices averaged on the margin: exactly explained, and heard as much as an earlier window says."""
+"""Booster and expectation averaged on the margin: exactly explained, by the share that an earlier window chose."""
 
 from dataclasses import replace
 
@@ -7,13 +7,14 @@ import pytest
 from scipy.special import expit, logit
 
 from models.features.catalogue import BUILT_IN
-from models.score.rhythm_blend import SecondVoice
+from models.score.rhythm_blend import RhythmBlend
+from models.score.score_model_json import from_json, to_json
 from models.scored.score_units import in_score_units
 from models.workspace import TrainingSettings
 from tests.builders.tiny_models import tiny_churn, tiny_matrix
 from training.learning.boosting import Grower
 from training.learning.recipes import Recipe, recipe_of
-from training.learning.rhythm_blend import choose_voice
+from training.learning.rhythm_blend import choose_blend
 from training.windows.labelled_rows import Dataset
 
 DECLARED = {feature.name: feature for feature in BUILT_IN}
@@ -21,33 +22,41 @@ SETTINGS = TrainingSettings(trees=40, learning_rate=0.1)
 DAY = 86_400_000_000
 
 
-def test_with_a_second_voice_contributions_still_add_up_to_the_margin_and_reasons_to_the_score() -> None:
-    voiced = replace(tiny_churn(), voice=SecondVoice("orders_all", 0.3, -0.4))
+def test_contributions_of_a_blend_still_add_up_to_the_margin_and_reasons_to_the_score() -> None:
+    blended = replace(tiny_churn(), blend=RhythmBlend("orders_all", 0.3, -0.4))
     X = tiny_matrix(60, seed=1)
-    X[:, 1] = np.random.default_rng(2).random(60)  # a probability, as a voice speaks by
+    X[:, 1] = np.random.default_rng(2).random(60)  # a probability, as an expectation is
     X[:5, 1] = np.nan
-    contributions, margins = voiced.contributions(X), voiced.margins(X)
+    contributions, margins = blended.contributions(X), blended.margins(X)
     assert contributions.sum(axis=1) == pytest.approx(margins, abs=1e-9)
-    parts = in_score_units(voiced.link, voiced.calibration, voiced.base_margin, margins, contributions[:, :-1])
-    assert parts.sum(axis=1) == pytest.approx(voiced.scores(X) - voiced.base_value, abs=1e-12)
+    parts = in_score_units(blended.link, blended.calibration, blended.base_margin, margins, contributions[:, :-1])
+    assert parts.sum(axis=1) == pytest.approx(blended.scores(X) - blended.base_value, abs=1e-12)
 
 
-def test_the_margin_is_the_average_and_only_the_voices_own_feature_tells_of_it() -> None:
+def test_a_bundle_has_the_blend_under_the_key_that_it_always_had() -> None:
+    model = replace(tiny_churn(), blend=RhythmBlend("orders_all", 0.3, -0.4))
+    document = to_json(model)
+    assert document["voice"] == {"feature": "orders_all", "weight": 0.3, "base": -0.4}
+    assert "blend" not in document
+    assert from_json(document, model.booster, "here").blend == model.blend
+
+
+def test_the_margin_is_the_average_and_only_the_expectations_own_contribution_has_it() -> None:
     alone = tiny_churn()
-    voiced = replace(alone, voice=SecondVoice("orders_all", 0.3, -0.4))
+    blended = replace(alone, blend=RhythmBlend("orders_all", 0.3, -0.4))
     X = tiny_matrix(60, seed=1)
     X[:, 1] = np.random.default_rng(2).random(60)
-    assert voiced.margins(X) == pytest.approx(0.7 * alone.margins(X) + 0.3 * logit(X[:, 1]))
+    assert blended.margins(X) == pytest.approx(0.7 * alone.margins(X) + 0.3 * logit(X[:, 1]))
     others = [0, 2]
-    assert voiced.contributions(X)[:, others] == pytest.approx(0.7 * alone.contributions(X)[:, others])
+    assert blended.contributions(X)[:, others] == pytest.approx(0.7 * alone.contributions(X)[:, others])
     own = 0.7 * alone.contributions(X)[:, 1] + 0.3 * (logit(X[:, 1]) + 0.4)
-    assert voiced.contributions(X)[:, 1] == pytest.approx(own)
+    assert blended.contributions(X)[:, 1] == pytest.approx(own)
 
 
 def test_a_missing_value_and_an_impossible_one_are_no_outliers() -> None:
-    voice = SecondVoice("orders_all", 0.5, 2.0)
-    assert voice.margins("exp", np.array([np.nan, 0.0, 1e12, np.exp(3.0)])) == pytest.approx([2.0, -6.0, 10.0, 3.0])
-    assert voice.margins("logistic", np.array([0.0, 1.0])).tolist() == [-6.0, 10.0]
+    blend = RhythmBlend("orders_all", 0.5, 2.0)
+    assert blend.margins("exp", np.array([np.nan, 0.0, 1e12, np.exp(3.0)])) == pytest.approx([2.0, -6.0, 10.0, 3.0])
+    assert blend.margins("logistic", np.array([0.0, 1.0])).tolist() == [-6.0, 10.0]
 
 
 def table(true_by_silence: bool, seed: int = 0, customers: int = 900, snapshots: int = 5) -> Dataset:
@@ -67,13 +76,13 @@ NAMES = ("margin_rate_365d", "days_since_first_order", "days_since_last_order")
 FEATURES = tuple(DECLARED[name] for name in NAMES)
 
 
-def chosen(data: Dataset, recipe: Recipe, window_days: int = 60) -> SecondVoice | None:
+def chosen(data: Dataset, recipe: Recipe, window_days: int = 60) -> RhythmBlend | None:
     grower = Grower(data, recipe, FEATURES)
     margins = grower.grow_with_folds((np.arange(900) % 5).astype(np.int8), None).out_of_fold
-    return choose_voice(grower, "margin_rate_365d", window_days, margins)
+    return choose_blend(grower, "margin_rate_365d", window_days, margins)
 
 
-def test_a_voice_that_knows_the_truth_is_heard_most_and_one_that_knows_nothing_not_at_all() -> None:
+def test_an_expectation_that_is_the_truth_has_the_largest_share_and_one_of_chance_has_none() -> None:
     truth = chosen(table(true_by_silence=True), recipe_of("churn", SETTINGS))
     assert truth.weight >= 0.5
     assert truth.base == pytest.approx(float(logit(table(true_by_silence=True).X[:, 0]).mean()))
@@ -81,7 +90,7 @@ def test_a_voice_that_knows_the_truth_is_heard_most_and_one_that_knows_nothing_n
 
 
 def test_the_share_is_chosen_on_the_latest_window_by_a_booster_that_never_saw_it() -> None:
-    # The voice is right up to the latest snapshot and says nothing there: only an out of time choice can tell.
+    # The expectation is right up to the latest snapshot and says nothing there: only an out of time choice can tell.
     data, noise = table(true_by_silence=True), table(true_by_silence=True, seed=9)
     latest = data.at == data.at.max()
     X = np.where(latest[:, None], noise.X, data.X)
@@ -91,7 +100,7 @@ def test_the_share_is_chosen_on_the_latest_window_by_a_booster_that_never_saw_it
     assert short.weight >= 0.25
 
 
-def test_of_amounts_the_expected_one_is_heard() -> None:
+def test_of_amounts_the_expected_one_has_a_share() -> None:
     data = table(true_by_silence=True)
     expected = np.exp(3 * data.X[:, 0])
     y = np.random.default_rng(1).gamma(0.5, 2 * expected)

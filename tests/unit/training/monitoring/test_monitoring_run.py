@@ -66,8 +66,8 @@ def test_a_profile_is_of_the_eligible_at_the_cut_off_and_weighs_features_by_what
     np.testing.assert_allclose(spread.shares, [*slow, 0.0])
     gains = model.booster.feature_importance("gain")
     place = model.features.index("days_since_last_order")
-    voice = model.voice.weight if model.voice else 0.0
-    assert profile.weight["days_since_last_order"] == pytest.approx((1 - voice) * gains[place] / gains.sum())
+    expected = model.blend.weight if model.blend else 0.0
+    assert profile.weight["days_since_last_order"] == pytest.approx((1 - expected) * gains[place] / gains.sum())
     assert sum(profile.weight.values()) == pytest.approx(1)
 
 

@@ -10,7 +10,7 @@ from models.bundle.bundle import Bundle, read_bundle, write_bundle
 from models.bundle.champion import read_champion
 from models.errors import BundleError, TercetError
 from models.score.calibration import Calibration
-from models.score.champion_comparison import BesideChampion
+from models.score.champion_comparison import ChampionComparison
 from models.score.score_model import ScoreModel
 from models.workspace import Workspace, load_workspace
 from tests.builders.tiny_models import tiny_churn, tiny_clv_baseline
@@ -159,7 +159,7 @@ def test_a_challenger_worse_than_the_champion_on_the_same_customers_is_refused_w
 ) -> None:
     trained(workspace, registry, tiny_churn())
     promote(workspace, registry)
-    beside = BesideChampion("run-1", 900, -0.03, -0.05, -0.01, fair=True)
+    beside = ChampionComparison("run-1", 900, -0.03, -0.05, -0.01, fair=True)
     trained(workspace, registry, replace(tiny_churn(seed=1), run_id="run-2", beside_champion=beside))
     promotion = promote(workspace, registry)
     assert promotion.registered is None

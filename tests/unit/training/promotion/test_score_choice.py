@@ -11,7 +11,7 @@ from models.features.evaluation.feature_frame import assemble
 from models.rows.as_of import AsOf
 from models.rows.history import MICROSECONDS_PER_DAY, History, Rows
 from models.rows.instants import parse_instant
-from models.score.champion_comparison import BesideChampion
+from models.score.champion_comparison import ChampionComparison
 from models.score.score_model import ScoreModel
 from models.workspace import load_workspace
 from training.promotion.score_choice import choose, compared, objections
@@ -172,7 +172,7 @@ def test_numbers_that_became_misleading_are_refused_unless_the_order_of_customer
 
 
 def train_like(champion: ScoreModel, *, low: float, high: float, only_ours: tuple[str, ...]) -> ScoreModel:
-    beside = BesideChampion(champion.run_id, 400, (low + high) / 2, low, high, fair=True, only_ours=only_ours)
+    beside = ChampionComparison(champion.run_id, 400, (low + high) / 2, low, high, fair=True, only_ours=only_ours)
     return replace(champion, run_id="new", grade="B", findings=(), beside_champion=beside)
 
 
