@@ -19,15 +19,18 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeVar, cast
 
 import llvmlite
 import numba
 import numpy as np
-from numba.core import config
+from numba.core import config as numba_config
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, InTreeCacheLocator
 from numba.core.registry import cpu_target
 from numba.misc.appdirs import AppDirs
+
+config: Any = numba_config  # whose names are set as it is imported
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 ROOT = Path(__file__).parents[2]
 """What our packages lie in."""
@@ -39,21 +42,21 @@ FOLDER = re.compile(r"[\w.]+-[0-9a-f]{32}")
 IMPORT = re.compile(r"^[ \t]*((?:from[ \t]+[\w.]+[ \t]+import|import)\b(?:[^\n(]*\([^)]*\)|[^\n]*))", re.MULTILINE)
 
 
-def kernel(signature: Any, *, error_model: str = "python") -> Callable[[Callable[..., Any]], Any]:
+def kernel(signature: Any, *, error_model: Literal["python", "numpy"] = "python") -> Callable[[Kernel], Kernel]:
     """Compile a function for this signature as its module is imported, or take it from the cache.
 
     It releases the GIL. error_model: "numpy" to divide by zero without an error. A cache that can be neither read nor
     written is passed over, and the kernel compiled in every process.
     """
 
-    def compiled(function: Callable[..., Any]) -> Any:
+    def compiled(function: Kernel) -> Kernel:
         dispatcher: Any = numba.njit(nogil=True, error_model=error_model)(function)
         if not config.DISABLE_JIT:  # else numba hands the function itself back
             if kernel_folder(function.__module__) is not None:
                 dispatcher._cache = _KernelCache(function)
             dispatcher.compile(signature)
             dispatcher.disable_compile()
-        return dispatcher
+        return cast(Kernel, dispatcher)  # called as the function is
 
     return compiled
 
@@ -182,7 +185,7 @@ def _remove_unused_once(parent: Path) -> None:
     remove_unused(parent)
 
 
-class _Locator(InTreeCacheLocator):  # type: ignore[misc] # numba has no types
+class _Locator(InTreeCacheLocator):
     """Tells numba where a kernel lies."""
 
     @classmethod
@@ -193,13 +196,13 @@ class _Locator(InTreeCacheLocator):  # type: ignore[misc] # numba has no types
         return located
 
 
-class _KernelFiles(CompileResultCacheImpl):  # type: ignore[misc] # numba has no types
+class _KernelFiles(CompileResultCacheImpl):
     """How numba writes a kernel to files."""
 
-    _locator_classes = (_Locator,)
+    _locator_classes = (_Locator,)  # type: ignore[assignment] # numba only goes through them
 
 
-class _KernelCache(FunctionCache):  # type: ignore[misc] # numba has no types
+class _KernelCache(FunctionCache):
     """numba's cache of one kernel, which never stands in the way of compiling it."""
 
     _impl_class = _KernelFiles

@@ -40,8 +40,9 @@ class Optimum:
 def least(loss: Loss, start: Sequence[float] | Floats, bounds: Sequence[tuple[float, float]]) -> Optimum:
     """Where a loss is least, which also gives its slopes. Parameters are of order 1; their bounds may be infinite."""
     low, high = np.asarray(bounds, dtype=np.float64).T
-    options = {"ftol": 1e-9, "gtol": 1e-6}
-    rough = minimize(loss, np.asarray(start), jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+    rough = minimize(
+        loss, np.asarray(start), jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-9, "gtol": 1e-6}
+    )
     at = np.clip(np.asarray(rough.x, dtype=np.float64), low, high)
     value, slopes = loss(at)
     for _ in range(MOST_STEPS):

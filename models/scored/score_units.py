@@ -51,7 +51,7 @@ def strongest(contributions: Floats, rate: float, columns: NDArray[np.intp], par
 
 
 @kernel(types.void(_F1, types.float64, types.int64, types.int64[::1]))
-def largest_remainder(parts: Floats, scale: float, total: int, whole: Integers) -> None:
+def largest_remainder(parts: Floats, scale: float, total: int | np.int64, whole: Integers) -> None:
     """Round parts x scale to `whole` numbers of this total, those with the largest remainders up, ties by place.
 
     Score and base are rounded apart, which can leave more, or less than nothing, to share: the last part takes it.

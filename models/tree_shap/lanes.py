@@ -1,10 +1,12 @@
 """Sixteen floats at once: the one place where the kernels speak of vectors, since numba finds none there by itself."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
+from numpy.typing import NDArray
 
 LANES = 16
 """Floats of a table's entry: the leaf's number, and one for each feature of its unit."""
@@ -15,7 +17,7 @@ _VECTOR = ir.VectorType(ir.FloatType(), LANES)
 
 
 @intrinsic
-def add_entries(typing: Any, entries: Any, numbers: Any, sums: Any, row: Any) -> Any:  # noqa: ARG001 (numba's protocol)
+def _add_entries(typing: Any, entries: Any, numbers: Any, sums: Any, row: Any) -> Any:  # noqa: ARG001 - numba's protocol
     """sums[row] = ((entries[a] + entries[b]) + entries[c]) + entries[d] for numbers (a, b, c, d), lane by lane."""
     signature = types.void(entries, numbers, sums, row)
 
@@ -35,3 +37,7 @@ def add_entries(typing: Any, entries: Any, numbers: Any, sums: Any, row: Any) ->
         return context.get_dummy_value()
 
     return signature, generate
+
+
+add_entries = cast(Callable[[NDArray[Any], tuple[int, int, int, int], NDArray[Any], int], None], _add_entries)
+"""What a kernel calls; numba's own types have the compiler's arguments in place of the kernel's."""

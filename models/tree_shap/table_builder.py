@@ -79,7 +79,7 @@ def units_of(tree: Tree, forest: Forest, leaves: int, mean: float) -> Iterator[T
     if count == 0:
         raise BeyondTablesError("a leaf that depends on too much")
     members = [np.flatnonzero(group == number).astype(np.int32) for number in range(count)]
-    for together, used in side_by_side([(paths.share[each] >= 0).any(axis=0) for each in members]):
+    for together, used in side_by_side([np.logical_or.reduce(paths.share[each] >= 0, axis=0) for each in members]):
         lane = np.cumsum(used).astype(np.int32)
         found = list[ContributionTable]()
         for number in together:

@@ -25,25 +25,24 @@ from service.store.database.engine import reading
 
 ROWS = 20_000
 """Rows a group of the Parquet file."""
-SCHEMA = pa.schema(
-    [
-        ("decision_id", pa.string()),
-        ("customer_id", pa.string()),
-        ("action", pa.string()),
-        ("channel", pa.string()),
-        ("arm", pa.string()),
-        ("assignment_probability", pa.float64()),
-        ("expected_margin", pa.float64()),
-        ("currency", pa.string()),
-        ("expected_cost", pa.float64()),
-        ("effect_source", pa.string()),
-        ("expires_at", pa.string()),
-        ("message", pa.string()),
-        ("bundle_version", pa.string()),
-        ("policy_version", pa.string()),
-        ("run_id", pa.string()),
-    ]
-)
+COLUMNS: list[tuple[str, pa.DataType]] = [
+    ("decision_id", pa.string()),
+    ("customer_id", pa.string()),
+    ("action", pa.string()),
+    ("channel", pa.string()),
+    ("arm", pa.string()),
+    ("assignment_probability", pa.float64()),
+    ("expected_margin", pa.float64()),
+    ("currency", pa.string()),
+    ("expected_cost", pa.float64()),
+    ("effect_source", pa.string()),
+    ("expires_at", pa.string()),
+    ("message", pa.string()),
+    ("bundle_version", pa.string()),
+    ("policy_version", pa.string()),
+    ("run_id", pa.string()),
+]
+SCHEMA = pa.schema(COLUMNS)
 """Amounts in the currency's major unit; `message` is JSON. Whoever is of arm "holdout" is not to be contacted."""
 
 

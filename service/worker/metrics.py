@@ -32,7 +32,7 @@ def share_metrics_between_workers() -> Path:
     for file in folder.glob("gauge_live*_*.db"):
         process_id = int(file.stem.rpartition("_")[2])
         if not is_running(process_id):
-            mark_process_dead(process_id, str(folder))  # type: ignore[no-untyped-call] # untyped there
+            mark_process_dead(process_id, str(folder))
     return folder
 
 
@@ -93,5 +93,5 @@ class Telemetry:
         if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
             return generate_latest(self._registry)
         together = CollectorRegistry()
-        MultiProcessCollector(together)  # type: ignore[no-untyped-call] # untyped there
+        MultiProcessCollector(together)
         return generate_latest(together)

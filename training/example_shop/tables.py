@@ -14,86 +14,81 @@ from training.example_shop.lives import Lives
 from training.example_shop.population import Population
 
 AT = pa.timestamp("us", tz="UTC")
-SCHEMAS = {
-    "customers": pa.schema(
-        {
-            "customer_id": pa.string(),
-            "signed_up_at": AT,
-            "birth_year": pa.int32(),
-            "gender": pa.string(),
-            "country": pa.string(),
-            "region": pa.string(),
-            "acquired_by": pa.string(),
-            "household_size": pa.int32(),
-            "area_income": pa.float64(),
-            "interest": pa.string(),
-            "lifestyle": pa.string(),
-            "price_sensitivity": pa.float64(),
-            "sales_channel": pa.string(),
-            "fax": pa.string(),
-            "profiling_consent": pa.bool_(),
-            "email_consent": pa.bool_(),
-            "sms_consent": pa.bool_(),
-            "phone_consent": pa.bool_(),
-        }
-    ),
-    "orders": pa.schema(
-        {
-            "order_id": pa.string(),
-            "line_id": pa.int32(),
-            "customer_id": pa.string(),
-            "ordered_at": AT,
-            "amount": pa.float64(),
-            "margin": pa.float64(),
-            "quantity": pa.int32(),
-            "category": pa.string(),
-            "product_id": pa.string(),
-        }
-    ),
-    "interactions": pa.schema(
-        {
-            "interaction_id": pa.string(),
-            "customer_id": pa.string(),
-            "at": pa.string(),  # text, as many exports have it: ISO 8601, UTC
-            "kind": pa.string(),
-            "value": pa.float64(),
-        }
-    ),
-    "subscriptions": pa.schema(
-        {
-            "customer_id": pa.string(),
-            "started_at": AT,
-            "ended_at": AT,
-            "plan": pa.string(),
-            "plan_rank": pa.int32(),
-            "mrr": pa.float64(),
-            "seats": pa.int32(),
-        }
-    ),
-    "contacts": pa.schema(
-        {
-            "decision_id": pa.string(),
-            "customer_id": pa.string(),
-            "at": AT,
-            "action": pa.string(),
-            "channel": pa.string(),
-            "propensity": pa.float64(),
-            "arm": pa.string(),
-            "outcome": pa.int32(),
-            "value": pa.float64(),
-        }
-    ),
-    "attributes": pa.schema(
-        {
-            "customer_id": pa.string(),
-            "as_of": AT,
-            "survey_satisfaction": pa.float64(),
-            "survey_delivery": pa.float64(),
-            "survey_prices": pa.float64(),
-        }
-    ),
+COLUMNS: dict[str, dict[str, pa.DataType]] = {
+    "customers": {
+        "customer_id": pa.string(),
+        "signed_up_at": AT,
+        "birth_year": pa.int32(),
+        "gender": pa.string(),
+        "country": pa.string(),
+        "region": pa.string(),
+        "acquired_by": pa.string(),
+        "household_size": pa.int32(),
+        "area_income": pa.float64(),
+        "interest": pa.string(),
+        "lifestyle": pa.string(),
+        "price_sensitivity": pa.float64(),
+        "sales_channel": pa.string(),
+        "fax": pa.string(),
+        "profiling_consent": pa.bool_(),
+        "email_consent": pa.bool_(),
+        "sms_consent": pa.bool_(),
+        "phone_consent": pa.bool_(),
+    },
+    "orders": {
+        "order_id": pa.string(),
+        "line_id": pa.int32(),
+        "customer_id": pa.string(),
+        "ordered_at": AT,
+        "amount": pa.float64(),
+        "margin": pa.float64(),
+        "quantity": pa.int32(),
+        "category": pa.string(),
+        "product_id": pa.string(),
+    },
+    "interactions": {
+        "interaction_id": pa.string(),
+        "customer_id": pa.string(),
+        "at": pa.string(),  # text, as many exports have it: ISO 8601, UTC
+        "kind": pa.string(),
+        "value": pa.float64(),
+    },
+    "subscriptions": {
+        "customer_id": pa.string(),
+        "started_at": AT,
+        "ended_at": AT,
+        "plan": pa.string(),
+        "plan_rank": pa.int32(),
+        "mrr": pa.float64(),
+        "seats": pa.int32(),
+    },
+    "contacts": {
+        "decision_id": pa.string(),
+        "customer_id": pa.string(),
+        "at": AT,
+        "action": pa.string(),
+        "channel": pa.string(),
+        "propensity": pa.float64(),
+        "arm": pa.string(),
+        "outcome": pa.int32(),
+        "value": pa.float64(),
+    },
+    "attributes": {
+        "customer_id": pa.string(),
+        "as_of": AT,
+        "survey_satisfaction": pa.float64(),
+        "survey_delivery": pa.float64(),
+        "survey_prices": pa.float64(),
+    },
 }
-TRUTH = pa.schema({"as_of": AT, "days_before_end": pa.int32(), "customer_id": pa.string(), "state": pa.string()})
+SCHEMAS = {table: pa.schema(columns) for table, columns in COLUMNS.items()}
+TRUTH_COLUMNS: dict[str, pa.DataType] = {
+    "as_of": AT,
+    "days_before_end": pa.int32(),
+    "customer_id": pa.string(),
+    "state": pa.string(),
+}
+TRUTH = pa.schema(TRUTH_COLUMNS)
 
 
 def customer_rows(population: Population, rng: np.random.Generator) -> pd.DataFrame:

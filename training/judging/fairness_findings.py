@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from operator import attrgetter
 
+import numpy as np
 from scipy.stats import fisher_exact, norm
 
 from training.findings.finding import Finding
@@ -76,4 +77,4 @@ def _fewer(groups: Sequence[GroupFigures]) -> str:
 def _by_chance(one: GroupFigures, other: GroupFigures) -> float:
     """Fisher's exact test: how often lots would part the high band as unevenly."""
     table = [[group.high, group.rows - group.high] for group in (one, other)]
-    return float(fisher_exact(table)[1])
+    return float(fisher_exact(np.array(table))[1])

@@ -42,7 +42,9 @@ class Grower:
 
     def grow(self, rows: NDArray[np.intp] | None = None) -> lgb.Booster:
         """A model of all rows, or of some (ascending)."""
-        table = self.binned if rows is None else self.binned.subset(rows)
+        table = self.binned
+        if rows is not None:
+            table = table.subset(rows)  # type: ignore[arg-type] # an array does as well as a list
         return lgb.train(self.parameters, table, self.recipe.trees)
 
     def grow_with_folds(self, folds: NDArray[np.int8], others: Dataset | None) -> Grown:

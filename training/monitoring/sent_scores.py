@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from models.bundle.bundle import Bundle, read_bundle
 from models.errors import DataError
+from models.ingest.encoding.arrow_columns import python_values
 from models.rows.instants import parse_instant
 from models.score.percentile_and_band import BANDS
 from models.score.score_model import ScoreModel
@@ -54,7 +55,9 @@ class SentTable:
         if band is None:
             return Predictions(sent, None)
         places = {word: place for place, word in enumerate(BANDS)}
-        return Predictions(sent, np.array([places.get(word, -1) for word in self.columns[band].to_pylist()], np.intp))
+        return Predictions(
+            sent, np.array([places.get(word, -1) for word in python_values(self.columns[band])], np.intp)
+        )
 
 
 def judge_sent(
@@ -68,10 +71,10 @@ def judge_sent(
     bundle = bundle_of(manifest, folder, workspace)
     sent_at = parse_instant(manifest["as_of"], "UTC")
     everyone = read_parts(folder, manifest, bundle)
-    places = [population.history.position(name) for name in everyone["customer_id"].to_pylist()]
+    places = [population.history.position(name) for name in python_values(everyone["customer_id"])]
     rows = np.array([row for row, place in enumerate(places) if place is not None], dtype=np.intp)
     customers = np.array([place for place in places if place is not None], dtype=np.intp)
-    table = SentTable(everyone.take(pa.array(rows)), customers)
+    table = SentTable(everyone.take(pa.array(rows, pa.int64())), customers)
     there = [model for model in bundle.models.values() if set(columns_of(model)) - {None} <= set(everyone.column_names)]
     seed = workspace.config.training.seed
     return SentScores(

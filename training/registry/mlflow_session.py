@@ -36,7 +36,7 @@ def open_tracking(workspace: Workspace) -> Iterator[Tracking]:
             yield Tracking(workspace, None if given else (directory / "mlruns").as_uri())
         finally:
             if not given:
-                mlflow.set_tracking_uri(None)
+                mlflow.set_tracking_uri(None)  # type: ignore[arg-type] # None takes back what was set
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from typing import Any
 import mlflow
 import numpy as np
 import pandas as pd
+from mlflow.pyfunc.model import PythonModel
 
 from models.bundle.bundle import Bundle, read_bundle
 from models.features.frame.feature_matrix import FeatureFrame
@@ -25,7 +26,7 @@ from models.workspace import Bands
 TOP_REASONS = 4
 
 
-class BundleModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc] # mlflow has no types
+class BundleModel(PythonModel):
     """Scores feature rows with every model of a bundle."""
 
     bundle: Bundle

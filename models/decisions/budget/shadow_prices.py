@@ -52,7 +52,9 @@ def shadow_prices(
     for used, there in limited:
         uses.append(csr_array(used[None, :]))
         most.append(np.array([there * share]))
-    found = linprog(-value, A_ub=vstack(uses), b_ub=np.concatenate(most), bounds=(0, 1), method="highs")
+    found = linprog(  # type: ignore[call-overload] # the stubs know no sparse matrices
+        -value, A_ub=vstack(uses), b_ub=np.concatenate(most), bounds=(0, 1), method="highs"
+    )
     if not found.success:  # nothing is known of what is scarce: every limit counts alike
         found_prices, total = np.zeros(len(limited)), float(value.sum())
     else:

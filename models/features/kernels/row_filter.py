@@ -37,7 +37,8 @@ def meets(test: int, value: float, operand: float) -> bool:
         return value > operand
     if test == BELOW:
         return value < operand
-    return np.isnan(value)
+    is_missing: bool = np.isnan(value)
+    return is_missing
 
 
 @kernel(types.void(_N, _N, _F, _C, types.float64, _N, _I, _I, _II, _I, _I, _II, _I))

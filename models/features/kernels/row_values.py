@@ -21,17 +21,16 @@ def value_at(
     Days are of 86,400 s. A row without an instant is no days ago, and the first chosen row has no gap before it.
     """
     row = place if plain else rows[place]
-    if kind == NUMBERS:
-        return numbers[row]
-    if kind == UNTIL_NOW:
-        return numbers[row] if numbers[row] < as_of else np.nan
-    if kind == AGO and at[row] != ALWAYS:
-        return (as_of - at[row]) / DAY
-    if kind == GAP and place > first:
+    value: float = np.nan
+    if kind == NUMBERS or (kind == UNTIL_NOW and numbers[row] < as_of):
+        value = numbers[row]
+    elif kind == AGO and at[row] != ALWAYS:
+        value = (as_of - at[row]) / DAY
+    elif kind == GAP and place > first:
         before = at[row - 1 if plain else rows[place - 1]]
         if before != ALWAYS:
-            return (at[row] - before) / DAY
-    return np.nan
+            value = (at[row] - before) / DAY
+    return value
 
 
 @kernel(types.void(_N, _N, _F, _C, _I, _I, _B, _I, _I, _I, _N, _F))

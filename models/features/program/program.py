@@ -55,6 +55,12 @@ STEPS: Mapping[type[Expression], int] = {Profile: OF_PROFILE, DaysSince: DAYS_SI
 PURCHASE_COLUMNS = ("amount", "lines", "margin", "quantity")
 
 
+Instructions = tuple[
+    Integers, Integers, Integers, Integers, Integers, Integers, Floats, Integers, Integers, Integers, Integers
+]
+"""Selections, windows, windows_asked, loads, aggregates, steps, constants, outputs, tables of columns, purchase."""
+
+
 @dataclass(frozen=True)
 class FeatureProgram:
     """The kernel's instructions for columns of given kinds.
@@ -91,7 +97,7 @@ class FeatureProgram:
     operands: tuple[tuple[int, float | str, int, bool], ...]
 
     @cached_property
-    def instructions(self) -> tuple[Integers | Floats, ...]:
+    def instructions(self) -> Instructions:
         """What the kernel takes of it, in its order."""
         return (
             self.selections,

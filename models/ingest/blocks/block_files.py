@@ -44,7 +44,7 @@ def by_block(rows: pa.RecordBatch, block: int) -> Iterator[tuple[int, pa.RecordB
     place = rows.schema.get_field_index(CUSTOMER)
     blocks, within = np.divmod(rows.column(place).to_numpy(), block)
     order = np.argsort(blocks.astype(np.uint16) if blocks.max(initial=0) < 2**16 else blocks, kind="stable")
-    arranged = rows.set_column(place, CUSTOMER, pa.array(within, pa.int64())).take(pa.array(order))
+    arranged = rows.set_column(place, CUSTOMER, pa.array(within, pa.int64())).take(pa.array(order, pa.int64()))
     present, starts = np.unique(blocks[order], return_index=True)
     for number, start, end in zip(present.tolist(), starts, [*starts[1:], len(rows)], strict=True):
         yield number, arranged.slice(start, end - start)

@@ -148,6 +148,6 @@ def _instants(rows: pa.RecordBatch, table: TableName, now: int) -> list[int]:
     instants = [rows.column(at)] if at in rows.schema.names else []
     if ended in rows.schema.names:
         ends = rows.column(ended)
-        instants.append(ends.filter(pc.less_equal(ends, now)))
+        instants.append(ends.filter(pc.less_equal(ends, pa.scalar(now))))
     found = [pc.max(column).as_py() for column in instants]
     return [instant for instant in found if instant is not None]

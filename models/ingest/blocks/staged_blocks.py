@@ -76,7 +76,7 @@ def read_block(staged: StagedBlocks, config: Config, number: int) -> History:
     Vocabularies hold only the words that occur in the block.
     """
     people = staged.rows(PEOPLE, number)
-    people = people.take(pa.array(np.argsort(people[CUSTOMER].to_numpy())))
+    people = people.take(pa.array(np.argsort(people[CUSTOMER].to_numpy()), pa.int64()))
     ids = np.array(people["customer_id"].to_pylist(), dtype=object)
     history = encode_history(config, staged.columns, lambda table: staged.rows(table, number), ids)
     if staged.has_store:

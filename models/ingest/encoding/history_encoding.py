@@ -4,6 +4,7 @@ All tables at once, or those of one block of customers: a customer's rows come o
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -29,8 +30,8 @@ def encode_rows(
 
     rows: CUSTOMER (int64, 0 to `customers` - 1) and `columns`, which tell what each holds.
     """
-    customer, has_instants = rows[CUSTOMER].to_numpy(), table.at in columns
-    at = rows[table.at].to_numpy() if has_instants else np.full(len(rows), ALWAYS)
+    customer = rows[CUSTOMER].to_numpy()
+    at = rows[table.at].to_numpy() if table.at is not None and table.at in columns else np.full(len(rows), ALWAYS)
     order = row_order(customer, at, [_key(rows[name], columns[name]) for name in table.order if name in columns])
     offsets = np.concatenate([[0], np.cumsum(np.bincount(customer, minlength=customers))]).astype(np.int64)
     encoded: dict[str, Column] = {}
@@ -65,7 +66,7 @@ def last_of_each(rows: Rows, column: Column) -> Column:
     return values
 
 
-def number_orders(offsets: Integers, order_ids: pa.ChunkedArray, order: Places) -> Floats:
+def number_orders(offsets: Integers, order_ids: "pa.ChunkedArray[Any]", order: Places) -> Floats:
     """For sorted lines, the dense number of each line's order within its customer, in order of the first line."""
     lines = len(order)
     codes, words = word_codes(order_ids)
@@ -80,15 +81,15 @@ def number_orders(offsets: Integers, order_ids: pa.ChunkedArray, order: Places) 
     return (started[first][inverse] - started[offsets[:-1]][customer]).astype(np.float64)
 
 
-def _column(column: pa.ChunkedArray, spec: Contract) -> Column:
+def _column(column: "pa.ChunkedArray[Any]", spec: Contract) -> Column:
     if spec.name == "decision_id":  # other systems' ids are nobody's to look up
         own = pc.starts_with(column, DECISION_ID_PREFIX)
         return categories(pc.if_else(own, column, pa.scalar(None, column.type)))
     return categories(column) if spec.kind == "text" else numbers(column)
 
 
-def _key(column: pa.ChunkedArray, spec: Contract) -> Key:
+def _key(column: "pa.ChunkedArray[Any]", spec: Contract) -> Key:
     """What sorts some rows: missing texts come first, missing numbers last."""
     if spec.kind in _TEXTS:
-        return lambda places: categories(column.take(pa.array(places))).codes
-    return lambda places: numbers(column.take(pa.array(places)))
+        return lambda places: categories(column.take(pa.array(places, pa.int64()))).codes
+    return lambda places: numbers(column.take(pa.array(places, pa.int64())))

@@ -34,7 +34,7 @@ def read_query(url: str, query: str, directory: Path, where: str) -> tuple[pa.Ta
         with engine.connect().execution_options(stream_results=True, max_row_buffer=_CHUNK) as connection:
             result = connection.execute(sqlalchemy.text(query))
             names = list(result.keys())
-            chunks: list[list[pa.Array]] = []
+            chunks: list[list[pa.Array[Any]]] = []
             for rows in result.partitions(_CHUNK):
                 digest.update(repr([tuple(row) for row in rows]).encode())
                 chunks.append([_array(list(values)) for values in zip(*rows, strict=True)])
@@ -57,12 +57,14 @@ def _from_directory(url: str, directory: Path, where: str) -> sqlalchemy.URL:
     return parsed.set(database=str(path))
 
 
-def _array(values: list[Any]) -> pa.Array:
+def _array(values: list[Any]) -> "pa.Array[Any]":
     plain = [_plain(value) for value in values]
+    array: pa.Array[Any]
     try:
-        return pa.array(plain)
+        array = pa.array(plain)
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
-        return pa.array([None if value is None else _text(value) for value in plain])
+        array = pa.array([None if value is None else _text(value) for value in plain])
+    return array
 
 
 def _text(value: Any) -> str:
@@ -80,7 +82,7 @@ def _plain(value: Any) -> Any:
             return value
 
 
-def _joined(chunks: list[pa.Array]) -> pa.ChunkedArray:
+def _joined(chunks: list["pa.Array[Any]"]) -> "pa.ChunkedArray[Any]":
     types = {chunk.type for chunk in chunks if chunk.type != pa.null()}
     if len(types) <= 1:
         wanted = next(iter(types), pa.string())

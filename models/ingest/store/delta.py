@@ -20,7 +20,8 @@ from models.rows.tables import TableName
 DELTA_TABLES: tuple[TableName, ...] = ("orders", "interactions")
 _CHUNK = 50_000
 _ROWS = pa.schema({"identity": pa.string(), "customer_id": pa.string(), "content": pa.string()})
-_CONSENTS = pa.schema({"customer_id": pa.string(), "purpose": pa.string(), "granted": pa.int8()})
+_CONSENT_COLUMNS: dict[str, pa.DataType] = {"customer_id": pa.string(), "purpose": pa.string(), "granted": pa.int8()}
+_CONSENTS = pa.schema(_CONSENT_COLUMNS)
 NO_CONSENTS = _CONSENTS.empty_table()
 
 

@@ -12,7 +12,7 @@ from models.errors import DataError, did_you_mean
 USUAL = ("cp1252", "cp1250", "mac_roman", "cp1251", "cp1254", "cp1253", "cp850", "cp437")
 """Of Windows, of the Mac and of DOS, the most usual first."""
 _BLOCK = 1 << 20
-_COMPRESSIONS = {"gzip": "gzip", "zstd": "zstd", "none": None, "uncompressed": None}
+_COMPRESSIONS: dict[str, Any] = {"gzip": "gzip", "zstd": "zstd", "none": None, "uncompressed": None}
 
 
 def declared_encoding(read: Mapping[str, Any], where: str) -> str | None:

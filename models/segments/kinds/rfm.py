@@ -44,7 +44,8 @@ class Rfm:
         numbers = [column for column in columns if isinstance(column, np.ndarray)]
         if self.cuts is None or len(numbers) < len(columns):
             return self.names.nobody(len(facts))
-        return self.names.column(cell_numbers(*numbers, self.cuts))
+        recency, frequency, monetary = numbers
+        return self.names.column(cell_numbers(recency, frequency, monetary, self.cuts))
 
 
 def rfm_references(models: Models) -> Mapping[str, ReferenceQuantiles]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -49,8 +49,10 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
 def schemas_of(models: Sequence[type[BaseModel]], operations: Sequence[Operation]) -> dict[str, Any]:
     """The JSON schemas of all models: what is sent as it is validated, what is answered as it is written."""
     sent = {operation.body for operation in operations}
-    modes = [(model, "validation" if model in sent else "serialization") for model in models]
-    _, found = models_json_schema(modes, ref_template=REFERENCES)  # type: ignore[arg-type] # two modes mixed
+    modes: list[tuple[type[BaseModel], JsonSchemaMode]] = [
+        (model, "validation" if model in sent else "serialization") for model in models
+    ]
+    _, found = models_json_schema(modes, ref_template=REFERENCES)
     schemas: dict[str, Any] = found["$defs"]
     return schemas
 

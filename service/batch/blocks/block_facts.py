@@ -5,11 +5,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from models.files.atomic_files import write_whole
+from models.ingest.encoding.arrow_columns import python_values
 from models.rows.history import Category
 from models.scored.audiences import Audiences
 from models.scored.scored_customers import Scored
@@ -42,7 +44,7 @@ class BlockFacts:
             members[:, place] = rows[AUDIENCE + name].to_numpy()
         return Run(
             as_of=self.as_of,
-            customer_ids=rows[CUSTOMER].to_pylist(),
+            customer_ids=python_values(rows[CUSTOMER]),
             segments={name: Category(rows[SEGMENT + name].to_numpy(), of) for name, of in self.vocabularies.items()},
             audiences=Audiences(audiences, members),
             facts={name: rows[FACT + name].to_numpy() for name in facts},
@@ -58,7 +60,7 @@ def statuses_of(scored: Scored) -> dict[str, int]:
 
 def write_facts(path: Path, scored: Scored, run: Run) -> None:
     """Write the file whole. run: of the scoring."""
-    columns: dict[str, pa.Array] = {CUSTOMER: pa.array(run.customer_ids, pa.string())}
+    columns: dict[str, pa.Array[Any]] = {CUSTOMER: pa.array(run.customer_ids, pa.string())}
     columns |= {SEGMENT + name: pa.array(words.codes) for name, words in run.segments.items()}
     columns |= {AUDIENCE + name: pa.array(run.audiences.member(name)) for name in run.audiences.names}
     columns |= {FACT + name: pa.array(values) for name, values in run.facts.items()}

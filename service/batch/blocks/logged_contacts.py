@@ -7,6 +7,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from models.decisions.contacts.lookback_days import days_back
+from models.ingest.encoding.arrow_columns import python_values
 from models.ingest.encoding.history_encoding import CUSTOMER
 from models.ingest.store.store_location import stored
 from models.rows.history import MICROSECONDS_PER_DAY
@@ -14,16 +15,15 @@ from models.workspace import Workspace
 from service.store.logs.decision_log import LoggedContacts, every_contact
 
 LOGGED = "logged_contacts"
-SCHEMA = pa.schema(
-    {
-        "decision_id": pa.string(),
-        "customer_id": pa.string(),
-        "at": pa.int64(),
-        "action": pa.string(),
-        "channel": pa.string(),
-        "answer": pa.string(),
-    }
-)
+COLUMNS: dict[str, pa.DataType] = {
+    "decision_id": pa.string(),
+    "customer_id": pa.string(),
+    "at": pa.int64(),
+    "action": pa.string(),
+    "channel": pa.string(),
+    "answer": pa.string(),
+}
+SCHEMA = pa.schema(COLUMNS)
 
 
 def logged_contacts(workspace: Workspace, now: int) -> Iterator[pa.RecordBatch]:
@@ -42,10 +42,10 @@ def contacts_from(rows: pa.Table, customer_ids: NDArray[np.object_]) -> LoggedCo
     """The staged contacts of these customers, oldest first."""
     ordered = rows.sort_by([("at", "ascending"), ("decision_id", "ascending")])
     return LoggedContacts(
-        decision_ids=ordered["decision_id"].to_pylist(),
+        decision_ids=python_values(ordered["decision_id"]),
         customer_ids=customer_ids[ordered[CUSTOMER].to_numpy()].tolist(),
-        at=ordered["at"].to_pylist(),
-        action=ordered["action"].to_pylist(),
-        channel=ordered["channel"].to_pylist(),
-        answer=ordered["answer"].to_pylist(),
+        at=python_values(ordered["at"]),
+        action=python_values(ordered["action"]),
+        channel=python_values(ordered["channel"]),
+        answer=python_values(ordered["answer"]),
     )

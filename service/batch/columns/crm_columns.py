@@ -1,5 +1,7 @@
 """The columns that a CRM imports: one plain value each, under the field's usual names."""
 
+from typing import Any, cast
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -9,10 +11,10 @@ LEADING_REASONS = 3
 
 def crm_columns(table: pa.Table) -> pa.Table:
     """Scores, bands and segments, and of each score its leading reasons as short texts."""
-    chosen: dict[str, pa.Array] = {}
+    chosen: dict[str, Any] = {}
     for name in table.column_names:
         if name.endswith("_reasons"):
-            chosen |= leading_reasons(name, table[name].combine_chunks())
+            chosen |= leading_reasons(name, cast("pa.ListArray[Any]", table[name].combine_chunks()))
         elif name == "audiences":
             chosen[name] = pc.binary_join(table[name], "|")
         elif not name.endswith(("_base_value", "_other_contribution")):
@@ -20,9 +22,9 @@ def crm_columns(table: pa.Table) -> pa.Table:
     return pa.table(chosen)
 
 
-def leading_reasons(name: str, lists: pa.ListArray) -> dict[str, pa.Array]:
+def leading_reasons(name: str, lists: "pa.ListArray[Any]") -> dict[str, "pa.Array[Any]"]:
     """`churn_reason_1` and so on, of `churn_reasons`."""
-    reasons, customer = lists.flatten(), pc.list_parent_indices(lists)
+    reasons, customer = cast(pa.StructArray, lists.flatten()), pc.list_parent_indices(lists)
     texts, rank = reason_texts(reasons), reasons.field("rank").to_numpy()
     columns = {}
     for place in range(LEADING_REASONS):
@@ -33,8 +35,9 @@ def leading_reasons(name: str, lists: pa.ListArray) -> dict[str, pa.Array]:
     return columns
 
 
-def reason_texts(reasons: pa.StructArray) -> pa.Array:
+def reason_texts(reasons: pa.StructArray) -> "pa.Array[Any]":
     """`days_since_last_order 74 raises`."""
-    value = pc.fill_null(reasons.field("value"), "missing")
-    direction = pc.if_else(pc.greater(reasons.field("contribution"), 0.0), "raises", "lowers")
-    return pc.binary_join_element_wise(reasons.field("feature"), value, direction, " ")
+    value = pc.fill_null(reasons.field("value"), pa.scalar("missing"))
+    direction = pc.if_else(pc.greater(reasons.field("contribution"), pa.scalar(0.0)), "raises", "lowers")
+    texts: pa.Array[Any] = pc.binary_join_element_wise(reasons.field("feature"), value, direction, " ")
+    return texts

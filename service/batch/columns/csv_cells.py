@@ -48,11 +48,12 @@ def write_csv(table: pa.Table, file: TextIO) -> None:
     writer.writerows(zip(*(cells(column) for column in table.columns), strict=True))
 
 
-def cells(column: pa.ChunkedArray) -> list[Any]:
+def cells(column: "pa.ChunkedArray[Any]") -> list[Any]:
     """A column as cells; the writer leaves those of None empty."""
     if pa.types.is_string(column.type):
         formula = pc.match_substring_regex(column, f"^[{re.escape(''.join(FORMULA_STARTS))}]")
-        column = pc.if_else(formula, pc.binary_join_element_wise("'", column, ""), column)
+        quoted = pc.binary_join_element_wise("'", column, "")  # type: ignore[call-overload] # texts beside columns
+        column = pc.if_else(formula, quoted, column)
     values: list[Any] = column.to_pylist()
     return [cell(value) for value in values] if pa.types.is_list(column.type) else values
 

@@ -1,5 +1,7 @@
 """Scores as flat columns, one row a customer: what batch files hold."""
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 
@@ -18,7 +20,7 @@ def flat_columns(scored: Scored, versions: Versions) -> pa.Table:
     """Every column of the batch contract. Who is not scored has nulls and a status."""
     total = len(scored)
     everyone = np.ones(total, dtype=np.bool_)
-    columns: dict[str, pa.Array] = {
+    columns: dict[str, pa.Array[Any]] = {
         "customer_id": pa.array(scored.customer_ids.tolist(), pa.string()),
         "as_of": pa.repeat(format_instant(scored.as_of), total),
         "status": words(scored.status, everyone),
@@ -47,7 +49,7 @@ def prefix_of(score: str) -> str:
     return score.replace(".", "_") + "_"
 
 
-def probability(score: ShownScore, there: Booleans, prefix: str) -> dict[str, pa.Array]:
+def probability(score: ShownScore, there: Booleans, prefix: str) -> dict[str, "pa.Array[Any]"]:
     """The six columns of a probability; `there` are the rows that have one."""
     return {
         f"{prefix}probability": numbers(score.units / score.scale, there),
@@ -56,7 +58,7 @@ def probability(score: ShownScore, there: Booleans, prefix: str) -> dict[str, pa
     } | explained(score, there, prefix)
 
 
-def amount(score: ShownScore, there: Booleans) -> dict[str, pa.Array]:
+def amount(score: ShownScore, there: Booleans) -> dict[str, "pa.Array[Any]"]:
     """The seven columns of a value."""
     nothing = np.full(len(there), np.nan)
     return {
@@ -67,7 +69,7 @@ def amount(score: ShownScore, there: Booleans) -> dict[str, pa.Array]:
     } | explained(score, there, "clv_")
 
 
-def explained(score: ShownScore, there: Booleans, prefix: str) -> dict[str, pa.Array]:
+def explained(score: ShownScore, there: Booleans, prefix: str) -> dict[str, "pa.Array[Any]"]:
     """Base value, reasons and the rest."""
     return {
         f"{prefix}base_value": numbers(np.full(len(there), score.base_units / score.scale), there),
@@ -76,20 +78,20 @@ def explained(score: ShownScore, there: Booleans, prefix: str) -> dict[str, pa.A
     }
 
 
-def numbers(values: Floats, there: Booleans) -> pa.Array:
+def numbers(values: Floats, there: Booleans) -> "pa.Array[Any]":
     """A column of numbers, null where the score is not there or not known."""
     return pa.array(values, pa.float64(), mask=~there | np.isnan(values))
 
 
-def words(values: Category, there: Booleans) -> pa.Array:
+def words(values: Category, there: Booleans) -> "pa.Array[Any]":
     """A column of words, null where there is none."""
-    codes = pa.array(values.codes, mask=~there | (values.codes < 0))
+    codes = pa.array(values.codes, pa.int32(), mask=~there | (values.codes < 0))
     return pa.array(values.vocabulary, pa.string()).take(codes)
 
 
-def lists_of(audiences: Audiences, there: Booleans) -> pa.Array:
+def lists_of(audiences: Audiences, there: Booleans) -> "pa.Array[Any]":
     """A column of the names of audiences."""
     members = audiences.members & there[:, None]
     offsets = np.concatenate([[0], np.cumsum(members.sum(axis=1))]).astype(np.int32)
-    names = pa.array(audiences.names, pa.string()).take(pa.array(np.nonzero(members)[1]))
-    return pa.ListArray.from_arrays(pa.array(offsets), names, mask=pa.array(~there))
+    names = pa.array(audiences.names, pa.string()).take(pa.array(np.nonzero(members)[1], pa.int64()))
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), names, mask=pa.array(~there))

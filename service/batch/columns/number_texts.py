@@ -1,6 +1,7 @@
 """Numbers as people are shown them, as texts: `str(shown_number(value))`, for millions at once."""
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +18,7 @@ _PLAIN = 1e8
 _NEAR_HALF = 2e-4
 
 
-def number_texts(values: Floats) -> pa.Array:
+def number_texts(values: Floats) -> "pa.Array[Any]":
     """The texts, null for NaN.
 
     >>> import numpy as np
@@ -40,17 +41,21 @@ def number_texts(values: Floats) -> pa.Array:
     ]
     place = np.empty(len(values), dtype=np.int64)
     place[np.concatenate(groups)] = np.arange(len(values))
-    return pa.concat_arrays(parts).take(pa.array(place))
+    return pa.concat_arrays(parts).take(pa.array(place, pa.int64()))
 
 
-def _decimals(values: Floats, steps: NDArray[np.int64]) -> pa.Array:
+def _decimals(values: Floats, steps: NDArray[np.int64]) -> "pa.Array[Any]":
     """Numbers with decimals, from how many ten-thousandths they are: fewer than 16 digits, so the shortest text."""
     before, after = np.divmod(steps, DECIMALS)
-    sign = pa.array(["", "-"]).take(pa.array((values < 0).astype(np.int8)))
-    return pc.binary_join_element_wise(sign, pc.cast(pa.array(before), pa.string()), _after_point().take(after), "")
+    sign = pa.array(["", "-"]).take(pa.array((values < 0).astype(np.int8), pa.int8()))
+    digits, decimals = pc.cast(pa.array(before), pa.string()), _after_point().take(after)
+    texts: pa.Array[Any] = pc.binary_join_element_wise(  # type: ignore[call-overload] # a text beside columns
+        sign, digits, decimals, ""
+    )
+    return texts
 
 
 @lru_cache(maxsize=1)
-def _after_point() -> pa.Array:
+def _after_point() -> "pa.Array[Any]":
     """The point and what comes after it, without zeros at its end but for one."""
     return pa.array([f".{step:04d}".rstrip("0") if step else ".0" for step in range(DECIMALS)])

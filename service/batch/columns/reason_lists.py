@@ -1,5 +1,7 @@
 """The reasons of a score as a column of lists, one list a customer."""
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,7 +17,7 @@ REASON = pa.struct(
 """A value is text, since one list holds words and numbers alike."""
 
 
-def reason_lists(score: ShownScore, there: Booleans) -> pa.Array:
+def reason_lists(score: ShownScore, there: Booleans) -> "pa.Array[Any]":
     """What `ShownScore.reasons_of` tells of each customer, null for those who are not `there`."""
     told = there[:, None] & (score.reason_units != 0)
     rows, places = np.nonzero(told)
@@ -23,7 +25,7 @@ def reason_lists(score: ShownScore, there: Booleans) -> pa.Array:
     names = pa.array([feature.name for feature in score.model.declarations], pa.string())
     reasons = pa.StructArray.from_arrays(
         [
-            names.take(pa.array(columns)),
+            names.take(pa.array(columns, pa.int64())),
             _values(score, rows, columns),
             pa.array(score.reason_units[rows, places] / score.scale),
             pa.array(np.cumsum(told, axis=1, dtype=np.int32)[rows, places]),
@@ -31,10 +33,12 @@ def reason_lists(score: ShownScore, there: Booleans) -> pa.Array:
         fields=list(REASON),
     )
     offsets = np.concatenate([[0], np.cumsum(told.sum(axis=1))]).astype(np.int32)
-    return pa.ListArray.from_arrays(pa.array(offsets), reasons, pa.list_(REASON), mask=pa.array(~there))
+    return pa.ListArray.from_arrays(
+        pa.array(offsets, pa.int32()), reasons, type=pa.list_(REASON), mask=pa.array(~there)
+    )
 
 
-def _values(score: ShownScore, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> pa.Array:
+def _values(score: ShownScore, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> "pa.Array[Any]":
     """The value behind each reason: that of the feature in this column, for the customer in this row."""
     texts = number_texts(score.X[rows, columns])
     for column, feature in enumerate(score.model.declarations):
@@ -43,7 +47,8 @@ def _values(score: ShownScore, rows: NDArray[np.intp], columns: NDArray[np.intp]
             known = score.facts.get(feature.name)
             if isinstance(known, Category):
                 found = known.take(rows[of_feature])
-                words = pa.array(found.vocabulary, pa.string()).take(pa.array(found.codes, mask=found.codes < 0))
+                codes = pa.array(found.codes, pa.int32(), mask=found.codes < 0)
+                words = pa.array(found.vocabulary, pa.string()).take(codes)
             else:
                 words = pa.nulls(int(of_feature.sum()), pa.string())
             texts = pc.replace_with_mask(texts, pa.array(of_feature), words)

@@ -1,13 +1,14 @@
 """Who was in which segment at the workspace's last measured run, read a part at a time."""
 
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from models.ingest.encoding.arrow_columns import categories
+from models.ingest.encoding.arrow_columns import categories, python_values
 from models.rows.instants import parse_instant
 from models.scored.audiences import Audiences
 from models.segments.kinds.audiences import AUDIENCES
@@ -30,7 +31,10 @@ class EarlierRun:
         while (group := self._next_group(customer_id)) is not None:
             self._rows = pa.concat_tables([self._rows, self._file.read_row_group(group)])
         ids = self._rows[CUSTOMER_ID]
-        until = len(ids) if customer_id is None else pc.sum(pc.less(ids, customer_id)).as_py() or 0
+        until = len(ids)
+        if customer_id is not None:
+            earlier = pc.less(ids, pa.scalar(customer_id))
+            until = pc.sum(earlier).as_py() or 0  # type: ignore[type-var] # true counts as 1
         given, self._rows = self._rows.slice(0, until), self._rows.slice(until)
         return run_in(given, self.as_of)
 
@@ -50,10 +54,11 @@ def run_in(rows: pa.Table, as_of: int) -> Run:
     """The run that these rows tell of, without facts."""
     named = [name for name in rows.column_names if name not in {CUSTOMER_ID, AUDIENCES.name}]
     segments = {name: categories(rows[name]) for name in named}
-    return Run(as_of, rows[CUSTOMER_ID].to_pylist(), segments, audiences_in(rows[AUDIENCES.name].combine_chunks()), {})
+    audiences = audiences_in(cast("pa.ListArray[Any]", rows[AUDIENCES.name].combine_chunks()))
+    return Run(as_of, python_values(rows[CUSTOMER_ID]), segments, audiences, {})
 
 
-def audiences_in(lists: pa.ListArray) -> Audiences:
+def audiences_in(lists: "pa.ListArray[Any]") -> Audiences:
     """The audiences of customers of whom each one's are listed."""
     named = categories(pa.chunked_array([lists.flatten()]))
     members = np.zeros((len(lists), len(named.vocabulary)), dtype=np.bool_)

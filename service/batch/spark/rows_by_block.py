@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from models.ingest.blocks.block_files import by_block
 from models.ingest.blocks.staged_blocks import ROWS, StagedBlocks
+from models.ingest.encoding.arrow_columns import python_values
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -40,7 +41,7 @@ def splitting(staged: StagedBlocks, groups: Sequence[Group], numbers: Collection
 
     def split(batches: Batches) -> Batches:
         for batch in batches:
-            for place in batch["id"].to_pylist():
+            for place in python_values(batch["id"]):
                 yield pieces_of(staged, groups[place], numbers)
 
     return split
@@ -56,7 +57,7 @@ def pieces_of(staged: StagedBlocks, group: Group, numbers: Collection[int]) -> p
         for block, piece in by_block(batch, staged.block)
         if block in numbers
     ]
-    columns = {
+    columns: dict[str, pa.Array[Any]] = {
         "block": pa.array([block for block, _ in found], pa.int32()),
         "name": pa.array([name] * len(found), pa.string()),
         "rows": pa.array([piece for _, piece in found], pa.binary()),

@@ -19,7 +19,7 @@ DECIMALS = 4
 
 
 @kernel("int64(uint8[::1], int64, int64, int64)")
-def put_decimal(out: Bytes, at: int, units: int, digits: int) -> int:
+def put_decimal(out: Bytes, at: int, units: int | np.int64, digits: int) -> int:
     """Write units / 10^digits with one decimal at least and no zeros after it; with digits -1 a whole number."""
     if units < 0:
         out[at] = MINUS
@@ -57,7 +57,7 @@ def put_decimal(out: Bytes, at: int, units: int, digits: int) -> int:
 @kernel("int64(uint8[::1], int64, uint8[::1], int64[::1], int64)")
 def put_piece(out: Bytes, at: int, text: Bytes, starts: Integers, piece: int) -> int:
     """Copy one piece of text."""
-    end = at + starts[piece + 1] - starts[piece]
+    end: int = at + starts[piece + 1] - starts[piece]
     out[at:end] = text[starts[piece] : starts[piece + 1]]
     return end
 
