@@ -52,7 +52,7 @@ class Segmenter:
     @cached_property
     def _turns(self) -> list[dict[str, Assign]]:
         """By turn, the segmentations that are assigned before rules can ask for any of them."""
-        return [{one.name: self._assign(one) for one in turn} for turn in turns()]
+        return [{segmentation.name: self._assign(segmentation) for segmentation in turn} for turn in turns()]
 
     def _assign(self, segmentation: Segmentation) -> Assign:
         if segmentation.assigner is None or any(score not in self.models for score in segmentation.scores):

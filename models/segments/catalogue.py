@@ -24,7 +24,9 @@ SEGMENTATIONS: tuple[Segmentation, ...] = (
 
 def words_in_rules(policy: Policy) -> dict[str, tuple[str, ...]]:
     """By segmentation that rules can ask for, the names that they can compare it with."""
-    return {one.name: one.names(policy) for one in SEGMENTATIONS if one.read_by_rules}
+    return {
+        segmentation.name: segmentation.names(policy) for segmentation in SEGMENTATIONS if segmentation.read_by_rules
+    }
 
 
 def turns() -> list[list[Segmentation]]:
@@ -43,5 +45,5 @@ def hidden_from(segmentation: Segmentation) -> set[str]:
     Nothing is hidden from audiences, which come last.
     """
     order = turns()
-    own = next((place for place, turn in enumerate(order) if segmentation in turn), len(order))
+    own = next((number for number, turn in enumerate(order) if segmentation in turn), len(order))
     return {hidden.name for turn in order[own:] for hidden in turn}

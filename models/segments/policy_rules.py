@@ -19,7 +19,9 @@ def check_policy(workspace: Workspace, history: History) -> None:
     A feature or score that Tercet knows but this workspace does not have is allowed: the rule holds for nobody.
     """
     names = rule_names(workspace, history)
-    not_in_rules = {one.name: one.not_in_rules for one in SEGMENTATIONS if one.not_in_rules}
+    not_in_rules = {
+        segmentation.name: segmentation.not_in_rules for segmentation in SEGMENTATIONS if segmentation.not_in_rules
+    }
     mistakes: list[tuple[KeyPath, str]] = []
     for key, rule, hidden in _rules(workspace.policy):
         try:
@@ -60,6 +62,6 @@ def _rules(policy: Policy) -> Iterator[tuple[KeyPath, str, set[str]]]:
     for name, action in policy.actions.items():
         if action.when is not None:
             yield ("actions", name, "when"), action.when, set()
-    for place, level in enumerate(policy.support_priority.levels):
+    for number, level in enumerate(policy.support_priority.levels):
         if level.when is not None:
-            yield ("support_priority", "levels", place, "when"), level.when, set()
+            yield ("support_priority", "levels", number, "when"), level.when, set()

@@ -18,8 +18,8 @@ def policy_disagreements(policy: Policy, config: Config) -> Disagreements:
         yield from _unknown((*key, "channels"), "channel", action.channels, policy.channels, "[channels]")
         yield from _worth(key, action, config)
         yield from _weights((*key, "weights"), action, policy)
-    for place, exclusion in enumerate(policy.exclusions):
-        key = ("exclusions", place, "actions")
+    for number, exclusion in enumerate(policy.exclusions):
+        key = ("exclusions", number, "actions")
         yield from _unknown(key, "action", exclusion.actions, policy.actions, "[actions]")
     for name in policy.levers:
         yield from _unknown(("levers", name), "action", [name], policy.actions, "[actions]")
@@ -52,7 +52,7 @@ def _unknown(key: KeyPath, kind: str, names: Collection[str], known: Collection[
     """A message for the first name that `where` does not have, and one if a name stands there twice."""
     wrong = [name for name in names if name not in known]
     if wrong:
-        there = f"there: {', '.join(known)}" if known else "nothing is there"
-        yield key, f"names the {kind} {wrong[0]!r}, which is not in {where}{did_you_mean(wrong[0], known)} ({there})"
+        valid = f"there: {', '.join(known)}" if known else "nothing is there"
+        yield key, f"names the {kind} {wrong[0]!r}, which is not in {where}{did_you_mean(wrong[0], known)} ({valid})"
     elif len(set(names)) != len(names):
         yield key, f"names one {kind} twice"

@@ -29,8 +29,8 @@ def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
     except OSError as error:
         raise WorkspaceError(f"cannot be read ({error.strerror})", where=str(path)) from error
     except tomllib.TOMLDecodeError as error:
-        found = re.search(r"at line (\d+)", str(error))
-        where = f"{path}, line {found[1]}" if found else str(path)
+        line = re.search(r"at line (\d+)", str(error))
+        where = f"{path}, line {line[1]}" if line else str(path)
         raise WorkspaceError(
             f"is not TOML: {error}", where=where, fix="see https://toml.io for how values are written"
         ) from error
@@ -40,22 +40,24 @@ def explain(
     error: ValidationError, path: Path, text: str, data: Mapping[str, Any], model: type[BaseModel]
 ) -> WorkspaceError:
     """Every mistake that pydantic found, each with its line, key and the nearest valid key."""
-    found: dict[KeyPath, str] = {}
+    messages: dict[KeyPath, str] = {}
     for mistake in error.errors(include_url=False):
         key, message = _describe(mistake, data, model)
-        found.setdefault(key, message)
-    return wrong_keys(path, text, list(found.items()))
+        messages.setdefault(key, message)
+    return wrong_keys(path, text, list(messages.items()))
 
 
 def wrong_keys(path: Path, text: str, mistakes: Sequence[tuple[KeyPath, str]]) -> WorkspaceError:
     """One WorkspaceError for these mistakes: (path of the key, what is wrong with it)."""
     lines = key_lines(text)
     located = [(_line(key, lines), key, message) for key, message in mistakes]
-    told = sorted(located, key=lambda mistake: mistake[0] or len(text))
-    words = [f"`{_written(key)}` {message}" if key else message for _, key, message in told]
-    first = told[0][0]
+    in_order = sorted(located, key=lambda mistake: mistake[0] or len(text))
+    words = [f"`{_written(key)}` {message}" if key else message for _, key, message in in_order]
+    first = in_order[0][0]
     where = f"{path}, line {first}" if first else str(path)
-    rest = [f"line {line}: {word}" if line else word for (line, _, _), word in zip(told[1:], words[1:], strict=True)]
+    rest = [
+        f"line {line}: {word}" if line else word for (line, _, _), word in zip(in_order[1:], words[1:], strict=True)
+    ]
     return WorkspaceError("\n  ".join([words[0], *rest]), where=where)
 
 

@@ -36,12 +36,12 @@ def explain(workspace: Path, customer_id: str, as_of: str | None, reasons: int) 
     scorer = Scorer(bundle, loaded)
     tables = read_history(loaded, numeric=numeric_columns(bundle))
     scorer.check(tables.history)
-    place = tables.history.position(unicodedata.normalize("NFC", customer_id))
-    if place is None:
+    row = tables.history.position(unicodedata.normalize("NFC", customer_id))
+    if row is None:
         fix = "ids are written as in the tables; `tercet check` counts rows that were put aside"
         raise DataError(f"there is no customer {customer_id!r}", where=str(loaded.directory), fix=fix)
     instant, now = resolve_as_of(loaded, tables.history, as_of), wall_clock()
-    history = tables.history.select([place])
+    history = tables.history.select([row])
     scored = scorer.score(history, instant, top_reasons=reasons)
     decisions = decide(loaded, scored, contacts_now(loaded, history, now), now)
     (priority,) = prioritise(loaded, bundle, scored, [Ticket(0, now)], now)

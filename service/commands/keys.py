@@ -27,13 +27,13 @@ def keys() -> None:
 @click.option("--days", type=click.IntRange(1, 3650), help="After how many days it expires (default: never).")
 def create(workspace: Path, name: str, scopes: str, days: int | None) -> None:
     """Make a key and print it, once: only its hash is stored."""
-    asked = frozenset(scope.strip() for scope in scopes.split(",") if scope.strip())
-    if not asked or asked - set(SCOPES):
-        unknown = ", ".join(sorted(asked - set(SCOPES))) or "none"
+    granted = frozenset(scope.strip() for scope in scopes.split(",") if scope.strip())
+    if not granted or granted - set(SCOPES):
+        unknown = ", ".join(sorted(granted - set(SCOPES))) or "none"
         raise click.UsageError(f"--scopes: {unknown}; they are {', '.join(SCOPES)}")
     now = wall_clock()
     expires_at = None if days is None else now + days * 86_400_000_000
-    click.echo(create_key(store_of(workspace), name, asked, now, expires_at))
+    click.echo(create_key(store_of(workspace), name, granted, now, expires_at))
     click.echo("shown this once: keep it where the caller reads it", err=True)
 
 
@@ -44,8 +44,8 @@ def list_them(workspace: Path) -> None:
     now = wall_clock()
     for key in list_keys(store_of(workspace)):
         state = "valid" if key.holds(now) else "revoked" if key.revoked_at is not None else "expired"
-        made = format_instant(key.created_at // 1_000_000 * 1_000_000)
-        click.echo(f"{key.key_id}  {state:7}  {made}  {','.join(sorted(key.scopes)):24}  {key.name}")
+        created_at = format_instant(key.created_at // 1_000_000 * 1_000_000)
+        click.echo(f"{key.key_id}  {state:7}  {created_at}  {','.join(sorted(key.scopes)):24}  {key.name}")
 
 
 @keys.command("revoke")

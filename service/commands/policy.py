@@ -25,16 +25,16 @@ def policy() -> None:
 @click.pass_context
 def check(context: click.Context, workspace: Path) -> None:
     """Say what policy.toml will do, whom it reaches, and what is odd about it. Errors in it end with 1."""
-    found = check_policy_file(workspace)
-    for line in found.lines:
+    findings = check_policy_file(workspace)
+    for line in findings.lines:
         click.echo(line)
-    for warning in found.warnings:
+    for warning in findings.warnings:
         click.echo(f"warning: {warning}")
-    for error in found.errors:
+    for error in findings.errors:
         click.echo(f"error: {error}")
-    if found.errors:
+    if findings.errors:
         context.exit(1)
-    number = len(found.warnings)
+    number = len(findings.warnings)
     click.echo("nothing to complain about" if not number else f"{number} warning{'s' if number > 1 else ''}")
 
 
@@ -45,10 +45,10 @@ def check(context: click.Context, workspace: Path) -> None:
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def compare(workspace: Path, other: Path, by: str, form: Literal["table", "json"]) -> None:
     """Decide for everyone under policy.toml and under OTHER, and show what differs. Logs nothing."""
-    found = compare_policies(workspace, other, by)
+    comparison = compare_policies(workspace, other, by)
     if form == "json":
-        click.echo(json.dumps(found, indent=1, ensure_ascii=False))
+        click.echo(json.dumps(comparison, indent=1, ensure_ascii=False))
         return
     console = Console() if Console().is_terminal else Console(width=WIDTH_WITHOUT_TERMINAL)
-    for part in comparison_view(found, console.width):
+    for part in comparison_view(comparison, console.width):
         console.print(part, highlight=False, markup=False)

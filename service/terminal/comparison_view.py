@@ -10,27 +10,28 @@ WIDE = 110
 Figures = Mapping[str, Any]
 
 
-def comparison_view(found: Mapping[str, Any], width: int) -> Iterator[str | Table]:
+def comparison_view(comparison: Mapping[str, Any], width: int) -> Iterator[str | Table]:
     """What there is to show, from the top: what was compared, totals, who moves, and the same by segment.
 
     width: of the terminal; on one narrower than WIDE the segments show differences alone.
     """
     for side, word in (("now", "now:  "), ("other", "other:")):
-        policy = found["policies"][side]
-        yield f"{word} {policy['file']}, policy {policy['version']}{_assumed(policy, found['totals'][side])}"
-    yield f"as of {found['as_of']}, bundle version {found['bundle_version']}, amounts in {found['currency']}"
-    changed = found["changed"]
+        policy = comparison["policies"][side]
+        yield f"{word} {policy['file']}, policy {policy['version']}{_assumed(policy, comparison['totals'][side])}"
+    as_of, version, currency = (comparison[name] for name in ("as_of", "bundle_version", "currency"))
+    yield f"as of {as_of}, bundle version {version}, amounts in {currency}"
+    changed = comparison["changed"]
     yield (
-        f"{found['customers']:,} customers, {found['scored']:,} of them scored; "
+        f"{comparison['customers']:,} customers, {comparison['scored']:,} of them scored; "
         f"{changed['customers']:,} ({changed['share']:.1%}) would get another action"
     )
     yield "\nTotals"
-    yield _totals(found["totals"])
-    if found["moves"]:
+    yield _totals(comparison["totals"])
+    if comparison["moves"]:
         yield "\nWho gets another action, the largest moves first"
-        yield _moves(found["moves"])
-    yield f"\nBy {found['by']}"
-    yield _segments(found["segments"], wide=width >= WIDE)
+        yield _moves(comparison["moves"])
+    yield f"\nBy {comparison['by']}"
+    yield _segments(comparison["segments"], wide=width >= WIDE)
 
 
 def _assumed(policy: Mapping[str, Any], figures: Figures) -> str:
@@ -86,6 +87,6 @@ def _segments(rows: list[Mapping[str, Any]], *, wide: bool) -> Table:
 
 def _table(*headings: str, words: int = 1) -> Table:
     table = Table(box=None, pad_edge=False)
-    for place, heading in enumerate(headings):
-        table.add_column(heading, justify="left" if place < words else "right", no_wrap=True)
+    for number, heading in enumerate(headings):
+        table.add_column(heading, justify="left" if number < words else "right", no_wrap=True)
     return table

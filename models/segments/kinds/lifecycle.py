@@ -8,9 +8,9 @@ from models.workspace import Policy
 
 
 def _rules(policy: Policy) -> Iterator[PolicyRule]:
-    for place, stage in enumerate(policy.lifecycle):
+    for number, stage in enumerate(policy.lifecycle):
         if stage.when is not None:
-            yield ("lifecycle", place, "when"), stage.when
+            yield ("lifecycle", number, "when"), stage.when
 
 
 LIFECYCLE = Segmentation(

@@ -1,4 +1,4 @@
-"""Are the segments any good: how large, worth how much, how alike, how stale, and what became of them."""
+"""The segment report: how large segments are, how much they are worth, how alike and how stale they are."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -25,9 +25,9 @@ def hygiene_report(
     outcomes: Mapping[str, Floats] | None = None,
     looked_at: int | None = None,
 ) -> dict[str, Any]:
-    """What there is to say about a run's segments, ready for JSON: `report_of_tally` of the whole run.
+    """The report on a run's segments, ready for JSON: `report_of_tally` of the whole run.
 
-    outcomes: what came ("churned", "value": float64 (n,), NaN unknown), to stand beside what was predicted.
+    outcomes: what happened ("churned", "value": float64 (n,), NaN unknown), to be compared with what was predicted.
     """
     tally = Tally(policy)
     tally.add(run, previous=previous, outcomes=outcomes)
@@ -38,18 +38,18 @@ def hygiene_report(
 def report_of_tally(
     policy: Policy, tally: Tally, as_of: int, *, previous_as_of: int | None, looked_at: int | None = None
 ) -> dict[str, Any]:
-    """What there is to say about a run of which all parts were added up.
+    """The report on a run of which all parts were added up, ready for JSON.
 
     segmentations: for each, its segments with size, share of customers and of revenue, KPIs (KPIS has their labels),
-        and what came beside what was predicted.
+        and what happened compared with what was predicted.
     pareto, overlap of audiences, migration since the previous run, staleness at `looked_at` (microseconds; by default
     the run's own instant, with the previous run as the last look), and warnings in words.
     """
     worth = tally.worth
     total = 0.0 if worth is None else float(worth.sum())
     segmentations = {
-        name: [_segment(segment, found, tally.customers, total) for segment, found in groups.items()]
-        for name, groups in tally.members.items()
+        segmentation: [_figures(name, members, tally.customers, total) for name, members in segments.items()]
+        for segmentation, segments in tally.members.items()
     }
     overlaps = overlap(tally)
     last_run = as_of if previous_as_of is None or looked_at is not None else previous_as_of
@@ -66,17 +66,17 @@ def report_of_tally(
     }
 
 
-def _segment(name: str, found: Members, customers: int, revenue: float) -> dict[str, Any]:
-    known = {kpi: value for kpi, fraction in found.kpis.items() if (value := fraction.value) is not None}
+def _figures(name: str, members: Members, customers: int, revenue: float) -> dict[str, Any]:
+    known = {kpi: value for kpi, fraction in members.kpis.items() if (value := fraction.value) is not None}
     return {
         "segment": name,
-        "customers": found.customers,
-        "share": found.customers / customers if customers else 0.0,
-        "revenue_share": found.revenue / revenue if revenue else None,
+        "customers": members.customers,
+        "share": members.customers / customers if customers else 0.0,
+        "revenue_share": members.revenue / revenue if revenue else None,
         "kpis": known,
         "realised": {
             outcome: {"predicted": predicted.value, "realised": came.value, "customers": int(came.under)}
-            for outcome, (predicted, came) in found.realised.items()
+            for outcome, (predicted, came) in members.realised.items()
             if came.under
         },
     }
@@ -96,22 +96,22 @@ def pareto(worth: Floats | None) -> dict[str, float] | None:
 
 def overlap(tally: Tally) -> list[dict[str, Any]]:
     """Every pair of audiences that share customers, the most alike first."""
-    found = []
-    for (one, other), both in tally.in_both.items():
-        if both:
-            smaller = min(tally.members[AUDIENCES.name][name].customers for name in (one, other))
-            found.append({"audiences": [one, other], "customers": both, "share_of_smaller": both / smaller})
-    return sorted(found, key=lambda pair: (-pair["share_of_smaller"], pair["audiences"]))
+    pairs = []
+    for names, customers in tally.in_both.items():
+        if customers:
+            smaller = min(tally.members[AUDIENCES.name][name].customers for name in names)
+            pairs.append({"audiences": list(names), "customers": customers, "share_of_smaller": customers / smaller})
+    return sorted(pairs, key=lambda pair: (-pair["share_of_smaller"], pair["audiences"]))
 
 
 def staleness(policy: Policy, last_run: int, looked_at: int) -> list[dict[str, Any]]:
     """How old each audience is against the cadence it was declared with."""
     age = (looked_at - last_run) / MICROSECONDS_PER_DAY
-    found = []
+    ages = []
     for name, audience in policy.audiences.items():
         cadence = audience.cadence_days or policy.hygiene.stale_after_days
-        found.append({"audience": name, "cadence_days": cadence, "age_days": age, "stale": age > cadence})
-    return found
+        ages.append({"audience": name, "cadence_days": cadence, "age_days": age, "stale": age > cadence})
+    return ages
 
 
 def warnings(
@@ -120,28 +120,28 @@ def warnings(
     overlaps: Sequence[Mapping[str, Any]],
     stale: Sequence[Mapping[str, Any]],
 ) -> list[str]:
-    """What to look into, in words."""
-    limits, found = policy.hygiene, []
+    """What is odd about the segments, a sentence each."""
+    limits, texts = policy.hygiene, list[str]()
     for name, segments in segmentations.items():
         filled = [segment for segment in segments if segment["customers"]]
         if len(filled) > limits.max_segments:
-            found.append(f"{name}: {len(filled)} segments are too many to act on (at most {limits.max_segments})")
+            texts.append(f"{name}: {len(filled)} segments are too many to act on (at most {limits.max_segments})")
         for segment in segments if name not in SIZED_BY_POLICY else ():
             what, share = f"{name} {segment['segment']}", segment["share"]
             if name == AUDIENCES.name and not segment["customers"]:
-                found.append(f"{what}: the rule holds for nobody")
+                texts.append(f"{what}: the rule holds for nobody")
             elif 0 < share < limits.min_share:
-                found.append(f"{what}: {share:.1%} of customers are too few to act on (from {limits.min_share:.1%})")
+                texts.append(f"{what}: {share:.1%} of customers are too few to act on (from {limits.min_share:.1%})")
             elif share > limits.max_share:
-                found.append(f"{what}: {share:.1%} of customers tell nobody apart (at most {limits.max_share:.1%})")
-    found += [
+                texts.append(f"{what}: {share:.1%} of customers tell nobody apart (at most {limits.max_share:.1%})")
+    texts += [
         f"audiences {' and '.join(pair['audiences'])}: {pair['share_of_smaller']:.0%} of the smaller is in both"
         for pair in overlaps
         if pair["share_of_smaller"] > limits.max_overlap
     ]
-    found += [
+    texts += [
         f"audiences {entry['audience']}: {entry['age_days']:.0f} days old, its cadence is {entry['cadence_days']}"
         for entry in stale
         if entry["stale"]
     ]
-    return found
+    return texts

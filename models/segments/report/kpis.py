@@ -1,4 +1,4 @@
-"""How a segment is doing: the same few figures for each, from what is known of its members."""
+"""Key figures of a segment, the same for each, from what is known of its members."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ REVENUE = ("spend_365d", "mrr", "predicted_clv")
 """What a segment's share of revenue is measured in: the first that is known."""
 
 PREDICTED = {"churned": "churn_probability", "value": "predicted_clv"}
-"""What came ("churned" 0 or 1, "value" in the currency's major unit), and the score that foretold it."""
+"""By outcome ("churned" 0 or 1, "value" in the currency's major unit) the score that predicts it."""
 
 
 def kpi_sums(facts: Mapping[str, Floats], members: Booleans) -> dict[str, Fraction]:
@@ -83,11 +83,12 @@ def revenue(facts: Mapping[str, Floats]) -> Floats | None:
 def realised_sums(
     facts: Mapping[str, Floats], outcomes: Mapping[str, Floats], members: Booleans
 ) -> dict[str, tuple[Fraction, Fraction]]:
-    """What was predicted for these members, and what came, over those whose outcome is known."""
-    found = {}
+    """By outcome, what was predicted for these members and what happened, over those of whom both are known."""
+    sums = {}
     for name, score in PREDICTED.items():
         if name in outcomes and score in facts:
             known = members & ~np.isnan(outcomes[name]) & ~np.isnan(facts[score])
-            over = float(facts[score][known].sum()), float(outcomes[name][known].sum())
-            found[name] = Fraction(over[0], float(known.sum())), Fraction(over[1], float(known.sum()))
-    return found
+            predicted, realised = float(facts[score][known].sum()), float(outcomes[name][known].sum())
+            customers = float(known.sum())
+            sums[name] = Fraction(predicted, customers), Fraction(realised, customers)
+    return sums

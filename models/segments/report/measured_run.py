@@ -1,4 +1,4 @@
-"""Everyone's segments at one instant, with the facts that say how each segment is doing."""
+"""One run: everyone's segments at one instant, with the facts from which the key figures of segments are taken."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -53,11 +53,12 @@ class Run:
     @property
     def segmentations(self) -> tuple[str, ...]:
         """The names of all that the run has, audiences among them, in the order of SEGMENTATIONS."""
-        return tuple(one.name for one in SEGMENTATIONS if one is AUDIENCES or one.name in self.segments)
+        names = [segmentation.name for segmentation in SEGMENTATIONS]
+        return tuple(name for name in names if name == AUDIENCES.name or name in self.segments)
 
 
 def run_of(scored: Scored, history: History) -> Run:
-    """The run of a scoring: who was scored, their segments, and what features, scores and contacts say of them."""
+    """The run of a scoring: of everyone who was scored, the segments and facts from features, scores and contacts."""
     rows = np.flatnonzero(scored.is_scored)
     facts: dict[str, Floats] = {}
     for name in FROM_FEATURES:
@@ -89,6 +90,6 @@ def contact_facts(history: History, as_of: int) -> dict[str, Floats]:
     if isinstance(arm, Category):
         counts &= arm.codes != arm.code_of(CONTROL)
     customer = np.repeat(np.arange(len(history)), np.diff(contacts.offsets))[counts]
-    made = np.bincount(customer, minlength=len(history)).astype(np.float64)
-    won = np.bincount(customer, weights=outcome[counts], minlength=len(history)).astype(np.float64)
-    return {"contacts_365d": made, "conversions_365d": won}
+    contacted = np.bincount(customer, minlength=len(history)).astype(np.float64)
+    converted = np.bincount(customer, weights=outcome[counts], minlength=len(history)).astype(np.float64)
+    return {"contacts_365d": contacted, "conversions_365d": converted}

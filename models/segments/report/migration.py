@@ -1,4 +1,4 @@
-"""Who moved between segments since the last run."""
+"""Migration: who moved between segments since the last run."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ def migration(before: Run, now: Run) -> dict[str, Any]:
 
     For audiences: how many joined, left and stayed in each.
     """
-    then, today = _places(before, now)
+    then, today = _rows_in_both(before, now)
     moves: dict[str, Any] = {}
     for name in now.segmentations:
         if name == AUDIENCES.name:
@@ -31,10 +31,10 @@ def migration(before: Run, now: Run) -> dict[str, Any]:
     return moves
 
 
-def _places(before: Run, now: Run) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Everyone of either run: their places in the one and in the other, -1 where they are not."""
-    was = {customer: place for place, customer in enumerate(before.customer_ids)}
-    then = np.array([was.get(customer, -1) for customer in now.customer_ids], dtype=np.intp)
+def _rows_in_both(before: Run, now: Run) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Of every customer of either run the row in `before` and that in `now`, (customers,) each; -1: not in that run."""
+    row_before = {customer: row for row, customer in enumerate(before.customer_ids)}
+    then = np.array([row_before.get(customer, -1) for customer in now.customer_ids], dtype=np.intp)
     gone = np.ones(len(before), dtype=np.bool_)
     gone[then[then >= 0]] = False
     left = np.flatnonzero(gone)
@@ -53,10 +53,10 @@ def _matrix(
         for column, target in enumerate(targets)
         if counts[row, column]
     }
-    return _told(moves)
+    return _matrix_of(moves)
 
 
-def _told(moves: Mapping[tuple[str, str], int]) -> dict[str, Any]:
+def _matrix_of(moves: Mapping[tuple[str, str], int]) -> dict[str, Any]:
     both = sum(count for pair, count in moves.items() if ABSENT not in pair)
     stayed = sum(count for (source, target), count in moves.items() if source == target)
     matrix: dict[str, dict[str, int]] = {}
@@ -65,45 +65,45 @@ def _told(moves: Mapping[tuple[str, str], int]) -> dict[str, Any]:
     return {"from": matrix, "moved_share": (both - stayed) / both if both else None}
 
 
-def together(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """The migration of both: of different customers, between the same two runs."""
+def migration_of_both(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
+    """The migration of two groups of different customers together, between the same two runs."""
     return {
-        name: _audiences_together(one[name], other[name])
+        name: _audiences_of_both(first[name], second[name])
         if name == AUDIENCES.name
-        else _told(_moves(one[name]) + _moves(other[name]))
-        for name in one
+        else _matrix_of(_moves(first[name]) + _moves(second[name]))
+        for name in first
     }
 
 
-def _audiences_together(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+def _audiences_of_both(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, dict[str, int]]:
     return {
         audience: {
-            count: one.get(audience, {}).get(count, 0) + other.get(audience, {}).get(count, 0) for count in COUNTS
+            count: first.get(audience, {}).get(count, 0) + second.get(audience, {}).get(count, 0) for count in COUNTS
         }
-        for audience in sorted({*one, *other})
+        for audience in sorted({*first, *second})
     }
 
 
-def _moves(told: Mapping[str, Any]) -> Counter[tuple[str, str]]:
-    return Counter({(source, target): n for source, targets in told["from"].items() for target, n in targets.items()})
+def _moves(matrix: Mapping[str, Any]) -> Counter[tuple[str, str]]:
+    return Counter({(source, target): n for source, targets in matrix["from"].items() for target, n in targets.items()})
 
 
-def _codes(words: Category, places: NDArray[np.intp]) -> NDArray[np.intp]:
-    """The code of each, one more than the last for who has no segment, two more for who is not there."""
+def _codes(words: Category, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The code of each customer, (customers,); after the last come that for no segment and that for not in the run."""
     unassigned, absent = len(words.vocabulary), len(words.vocabulary) + 1
     codes = np.append(np.where(words.codes < 0, unassigned, words.codes), absent)
-    return codes[places].astype(np.intp)  # the place -1 is that of who is not there
+    return codes[rows].astype(np.intp)  # row -1 is the last, of who is not in the run
 
 
 def _audiences(before: Run, now: Run, then: NDArray[np.intp], today: NDArray[np.intp]) -> dict[str, dict[str, int]]:
-    found = {}
+    changes = {}
     for name in sorted({*before.audiences.names, *now.audiences.names}):
         was, is_in = (np.append(run.members(AUDIENCES.name, [name])[name], False) for run in (before, now))
         was, is_in = was[then], is_in[today]
         if was.any() or is_in.any():
-            found[name] = {
+            changes[name] = {
                 "joined": int((is_in & ~was).sum()),
                 "left": int((was & ~is_in).sum()),
                 "stayed": int((was & is_in).sum()),
             }
-    return found
+    return changes

@@ -1,4 +1,4 @@
-"""Sums over a run's customers, part by part, from which its report is made."""
+"""The tally of a run: sums over its customers, added up part by part, from which its report is made."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ from models.segments.catalogue import SEGMENTATIONS
 from models.segments.kinds.audiences import AUDIENCES
 from models.segments.report.kpis import Fraction, kpi_sums, realised_sums, revenue
 from models.segments.report.measured_run import Run
-from models.segments.report.migration import migration, together
+from models.segments.report.migration import migration, migration_of_both
 from models.workspace import Policy
 
 
 @dataclass
 class Members:
-    """The customers of one segment or audience, added up. kpis, and realised (predicted, came), by name."""
+    """The customers of one segment or audience, added up. kpis, and realised (predicted, happened), by name."""
 
     customers: int = 0
     revenue: float = 0.0
@@ -31,15 +31,15 @@ class Members:
         self.customers += int(who.sum())
         worth = revenue(facts)
         self.revenue += 0.0 if worth is None else float(worth[who].sum())
-        for name, found in kpi_sums(facts, who).items():
-            self.kpis[name] = self.kpis[name] + found if name in self.kpis else found
-        for name, (predicted, came) in realised_sums(facts, outcomes, who).items():
+        for name, fraction in kpi_sums(facts, who).items():
+            self.kpis[name] = self.kpis[name] + fraction if name in self.kpis else fraction
+        for name, (predicted, happened) in realised_sums(facts, outcomes, who).items():
             before = self.realised.get(name, (Fraction(0.0, 0.0), Fraction(0.0, 0.0)))
-            self.realised[name] = before[0] + predicted, before[1] + came
+            self.realised[name] = before[0] + predicted, before[1] + happened
 
 
 class Tally:
-    """The sums of a run: what is held is small, but for what each customer brings, 8 bytes.
+    """The sums of a run; small, but for what each customer brings, 8 bytes each.
 
     Parts are added in the order of their customers: the same parts give the same bits.
     """
@@ -55,7 +55,7 @@ class Tally:
     def add(self, run: Run, *, previous: Run | None = None, outcomes: Mapping[str, Floats] | None = None) -> None:
         """Add a part.
 
-        previous: the part of the last run that holds whoever of it may be in this one. outcomes: what came, by name.
+        previous: those customers of the last run who may be in this part. outcomes: what happened, by name.
         """
         self.customers += len(run)
         worth = revenue(run.facts)
@@ -73,7 +73,7 @@ class Tally:
                 )
         if previous is not None:
             moved = migration(previous, run)
-            self.migration = moved if self.migration is None else together(self.migration, moved)
+            self.migration = moved if self.migration is None else migration_of_both(self.migration, moved)
 
     @property
     def worth(self) -> Floats | None:

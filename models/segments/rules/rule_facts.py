@@ -82,11 +82,11 @@ def _score_column(score: ShownScore, part: str) -> Column | None:
         case "probability" | "values":
             return score.values
         case "percentile":
-            found: Floats | None = score.percentile
+            values: Floats | None = score.percentile
         case "low":
-            found = score.low
+            values = score.low
         case "high":
-            found = score.high
+            values = score.high
         case _:
-            found = None
-    return None if found is None else np.where(score.eligible, found, np.nan)
+            values = None
+    return None if values is None else np.where(score.eligible, values, np.nan)

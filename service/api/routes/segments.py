@@ -28,7 +28,9 @@ async def get_segments(request: Request, worker: Worker) -> Response:
         "policy_version": serving.workspace.policy_version,
         "sizes": "measured" if report else "not measured yet",
         "measured": {name: report[name] for name in MEASURED} if report else None,
-        "segmentations": {name: found | {"sizes": sizes(name, report)} for name, found in definitions.items()},
+        "segmentations": {
+            name: definition | {"sizes": sizes(name, report)} for name, definition in definitions.items()
+        },
     }
     return Response(orjson.dumps(body), media_type="application/json")
 

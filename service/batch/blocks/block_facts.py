@@ -40,8 +40,8 @@ class BlockFacts:
             for kind in (AUDIENCE, FACT)
         )
         members = np.zeros((len(rows), len(audiences)), dtype=np.bool_)
-        for place, name in enumerate(audiences):
-            members[:, place] = rows[AUDIENCE + name].to_numpy()
+        for column, name in enumerate(audiences):
+            members[:, column] = rows[AUDIENCE + name].to_numpy()
         return Run(
             as_of=self.as_of,
             customer_ids=python_values(rows[CUSTOMER]),
