@@ -37,14 +37,15 @@ run: install
 		$(BIN)/tercet train --workspace $(WORKSPACE) && $(BIN)/tercet promote --workspace $(WORKSPACE); }
 	TERCET_DEV=1 $(BIN)/tercet serve --workspace $(WORKSPACE) --host $(HOST) --port $(PORT)
 
-test: .venv/.installed-dev
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+# Groups of tests, the longest first: see tests/conftest.py.
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
-# The property tests of files and people, ten times as long.
+test: .venv/.installed-dev
+	$(PYTEST)
+
+# The property tests, with ten times as many examples.
 thorough: .venv/.installed-dev
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --hypothesis-profile thorough \
-		tests/property/test_csv_cells.py tests/property/test_refusals_and_contacts_survive.py \
-		tests/property/test_nobody_is_lost.py
+	$(PYTEST) --hypothesis-profile thorough tests/property
 
 # The public protocols, beside what the field would otherwise use; their data lie where TERCET_DATA says.
 evaluate: .venv/.installed

@@ -1,14 +1,39 @@
-"""What all tests share: hypothesis without a stopwatch, and an end without DuckDB's own leaks."""
+"""Groups and order of all tests, hypothesis without a stopwatch, and an end without DuckDB's own leaks."""
 
 import atexit
 import os
 import sys
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("tercet", deadline=None)  # a busy machine is not a wrong result
 settings.register_profile("thorough", deadline=None, max_examples=1000)  # `make thorough`
 settings.load_profile("tercet")
+
+SHARED = ("example", "deciding", "guarded", "served")
+"""Fixtures that take long to make: a trained workspace, running services. One process runs all tests that use one."""
+LONG = ("integration", "property")
+"""Folders of long tests. They begin first, so that no process has to wait for another at the end."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Name the group of each test, which `--dist loadgroup` gives to one process, and put long groups first."""
+    ranks = [*SHARED, *LONG]
+
+    def group(item: pytest.Item) -> str:
+        file = item.path.relative_to(config.rootpath / "tests")
+        return next((name for name in SHARED if name in getattr(item, "fixturenames", ())), file.as_posix())
+
+    def rank(item: pytest.Item) -> int:
+        first = group(item).partition("/")[0]
+        return ranks.index(first) if first in ranks else len(ranks)
+
+    items.sort(key=rank)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group(item)))
+
 
 NANOBIND = (
     r"/^nanobind: leaked /d; /^ - leaked /d; /^ - \.\.\. skipped /d; /^nanobind: this is likely/d; /refleaks\.html/d"

@@ -1,6 +1,5 @@
 """One service for all tests that only ask, started once."""
 
-import fcntl
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,21 +17,33 @@ from tests.builders.small_workspace import make_bundle, promote, write_workspace
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+def served(promoted_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
     """A small workspace, served without keys on this machine. Tests that change it take one of their own."""
     folder = tmp_path_factory.mktemp("served")
-    workspace = write_workspace(folder / "shop")
-    promote(workspace, make_bundle(workspace), "1")
-    with running(workspace, folder, dev="1") as service:
+    with running(shutil.copytree(promoted_shop, folder / "shop"), folder, dev="1") as service:
         yield service
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Path:
-    """A workspace of the test's own, with a champion."""
-    workspace = write_workspace(tmp_path / "shop")
+@pytest.fixture(scope="session")
+def promoted_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small workspace with a champion, to be copied."""
+    workspace = write_workspace(tmp_path_factory.mktemp("promoted") / "shop")
     promote(workspace, make_bundle(workspace), "1")
     return workspace
+
+
+@pytest.fixture
+def shop(promoted_shop: Path, tmp_path: Path) -> Path:
+    """A workspace of the test's own, with a champion."""
+    return shutil.copytree(promoted_shop, tmp_path / "shop")
+
+
+@pytest.fixture(scope="session")
+def guarded(model_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """A small workspace with something to decide, served by two workers to those who have a key."""
+    folder = tmp_path_factory.mktemp("guarded")
+    with running(shutil.copytree(model_shop, folder / "shop"), folder, workers="2") as service:
+        yield service
 
 
 @pytest.fixture(scope="session", params=KINDS)
@@ -43,18 +54,9 @@ def deciding(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.fixture(scope="session")
-def example(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """The example shop with its champion, by the README's commands; made once, and each process has a copy."""
-    if worker_id == "master":
-        return make_example(tmp_path_factory.mktemp("example"))
-    shared = tmp_path_factory.getbasetemp().parent / "example"
-    shared.mkdir(exist_ok=True)
-    with (shared / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (shared / "made").exists():
-            make_example(shared)
-            (shared / "made").touch()
-    return shutil.copytree(shared / "shop", tmp_path_factory.mktemp("example") / "shop")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example shop with its champion, by the README's commands."""
+    return make_example(tmp_path_factory.mktemp("example"))
 
 
 @pytest.fixture(scope="session")

@@ -13,26 +13,14 @@ import pytest
 from click.testing import CliRunner
 
 from tercet import tercet
-from tests.builders.decision_policy import write_policy
 from tests.builders.example_workspace import ROOT, shell
 from tests.builders.failing_server import stumbling
-from tests.builders.running_service import RunningService, running
-from tests.builders.small_workspace import make_bundle, promote, write_workspace
+from tests.builders.running_service import RunningService
 from tests.stories.crm_guide import PAGE, SHOWN_URL, blocks, python_blocks, questions, same_fields
 
 (SETUP,) = [text for language, text in blocks() if language == "bash" and "tercet keys create" in text]
 (NIGHTLY,) = [text for language, text in blocks() if language == "bash" and "tercet decide" in text]
 (ASK,) = [line for line in SETUP.splitlines() if line.startswith("ask()")]
-
-
-@pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
-    """A workspace with something to decide, served with keys."""
-    folder = tmp_path_factory.mktemp("crm")
-    workspace = write_policy(write_workspace(folder / "shop"))
-    promote(workspace, make_bundle(workspace), "1")
-    with running(workspace, folder) as service:
-        yield service
 
 
 @pytest.fixture(scope="module")

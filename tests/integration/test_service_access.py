@@ -2,33 +2,26 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import CliRunner, Result
 
-from tests.builders.running_service import ROOT, RunningService, running
-from tests.builders.small_workspace import make_bundle, promote, write_workspace
+from tercet import tercet
+from tests.builders.running_service import ROOT, RunningService
 
 ONE = {"customers": [{"customer_id": "C-005"}]}
 
 
+def run_keys(workspace: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(tercet, ["keys", *arguments, "--workspace", str(workspace)])
+
+
 def keys(workspace: Path, *arguments: str) -> str:
-    command = [sys.executable, str(ROOT / "tercet.py"), "keys", *arguments, "--workspace", str(workspace)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    done = run_keys(workspace, *arguments)
+    assert done.exit_code == 0, done.stderr
     return done.stdout.strip()
-
-
-@pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
-    """Two workers, with keys."""
-    folder = tmp_path_factory.mktemp("guarded")
-    workspace = write_workspace(folder / "shop")
-    promote(workspace, make_bundle(workspace), "1")
-    with running(workspace, folder, workers="2") as service:
-        yield service
 
 
 @pytest.fixture(scope="module")
@@ -121,18 +114,17 @@ def test_metrics_add_up_over_workers_and_hold_no_ids(guarded: RunningService, sc
     (line,) = [
         line
         for line in text.splitlines()
-        if line.startswith("tercet_requests_total") and "/v1/customers/{customer_id}" in line and 'status="200"' in line
+        if line.startswith("tercet_requests_total")
+        and 'route="/v1/customers/{customer_id}"' in line
+        and 'status="200"' in line
     ]
     assert float(line.split()[-1]) >= 20
     assert "C-007" not in text
 
 
 def test_a_wrong_scope_is_named(guarded: RunningService) -> None:
-    command = [sys.executable, str(ROOT / "tercet.py"), "keys", "create", "--name", "x", "--scopes", "scores"]
-    done = subprocess.run(
-        [*command, "--workspace", str(guarded.workspace)], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 2
+    done = run_keys(guarded.workspace, "create", "--name", "x", "--scopes", "scores")
+    assert done.exit_code == 2
     assert "score, explain, decide, events, admin" in done.stderr
 
 

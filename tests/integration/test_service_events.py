@@ -1,6 +1,7 @@
 """Events and consent over HTTP: what is sent is in the next answer, once, and whoever may not be scored is not."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,11 +19,9 @@ BUYER = "C-010"
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+def service(promoted_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
     folder = tmp_path_factory.mktemp("living")
-    workspace = write_workspace(folder / "shop")
-    promote(workspace, make_bundle(workspace), "1")
-    with running(workspace, folder, dev="1") as found:
+    with running(shutil.copytree(promoted_shop, folder / "shop"), folder, dev="1") as found:
         yield found
 
 
@@ -232,16 +231,14 @@ def test_a_workspace_without_a_champion_takes_events_and_feedback_already(tmp_pa
         assert service.items("C-003")[0]["reason"] == "no_profiling_consent"
 
 
-def test_without_the_store_nothing_is_scored_and_readiness_says_so(tmp_path: Path) -> None:
-    workspace = write_workspace(tmp_path / "shop")
-    promote(workspace, make_bundle(workspace), "1")
-    with running(workspace, tmp_path, dev="1") as service:
-        assert service.items(BUYER)[0]["status"] == "scored"
-        (workspace / "tercet.db").rename(tmp_path / "away.db")
-        service.wait_until(503)
-        answer = service.score(customers=[{"customer_id": BUYER}])
-        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
-        assert "store" in answer.json()["detail"]
-        (tmp_path / "away.db").rename(workspace / "tercet.db")
-        service.wait_until(200)
-        assert service.items(BUYER)[0]["status"] == "scored"
+def test_without_the_store_nothing_is_scored_and_readiness_says_so(service: RunningService, tmp_path: Path) -> None:
+    assert service.items(BUYER)[0]["status"] == "scored"
+    store = service.workspace / "tercet.db"
+    store.rename(tmp_path / "away.db")
+    service.wait_until(503)
+    answer = service.score(customers=[{"customer_id": BUYER}])
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert "store" in answer.json()["detail"]
+    (tmp_path / "away.db").rename(store)
+    service.wait_until(200)
+    assert service.items(BUYER)[0]["status"] == "scored"

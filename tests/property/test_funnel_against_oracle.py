@@ -14,7 +14,7 @@ from tests.builders.random_decisions import a_case, decided
 from tests.oracles.decisions import decide_slowly
 
 seeds = st.integers(0, 2**32 - 1)
-SOME = settings(max_examples=120)
+SOME = settings(max_examples=settings.default.max_examples)
 
 
 @SOME

@@ -88,7 +88,7 @@ def write(table: str, rows: list[dict[str, Any]], directory: Path) -> None:
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), directory / f"{table}.parquet")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=settings.default.max_examples // 4, deadline=None)
 @given(
     orders,
     interactions,

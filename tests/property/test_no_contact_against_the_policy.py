@@ -13,7 +13,7 @@ from tests.builders.one_block_run import within_budget
 from tests.builders.random_decisions import a_case, decided
 
 seeds = st.integers(0, 2**32 - 1)
-SOME = settings(max_examples=120)
+SOME = settings(max_examples=settings.default.max_examples)
 
 
 @SOME

@@ -42,7 +42,7 @@ def scored(shop: Path, out: Path, file_format: str) -> Come:
     return come_of(out)
 
 
-@settings(max_examples=settings.default.max_examples // 10, deadline=None)
+@settings(max_examples=settings.default.max_examples // 20, deadline=None)
 @given(flaws, st.sampled_from(["parquet", "csv"]))
 @example([("attributes", 3, 1, "?")], "parquet")
 @example([("customers", 3, 0, ""), ("orders", 2, 0, " ")], "csv")

@@ -68,7 +68,7 @@ def text_of(header: list[str], rows: list[tuple[str, ...]]) -> str:
     return text.getvalue()
 
 
-@settings(max_examples=settings.default.max_examples // 4)
+@settings(max_examples=settings.default.max_examples // 8)
 @given(st.lists(person, min_size=1, max_size=12), st.lists(contact, max_size=12))
 def test_every_refusal_and_every_contact_of_any_file_is_there(
     people: list[tuple[str, ...]], contacts: list[tuple[str, ...]]

@@ -27,7 +27,7 @@ from tests.builders.one_block_run import within_budget
 from tests.builders.random_decisions import random_person, random_policy
 
 seeds = st.integers(0, 2**32 - 1)
-SOME = settings(max_examples=60)
+SOME = settings(max_examples=settings.default.max_examples * 3 // 5)
 CHANNELS = ("letter", "mail", "call")
 
 

@@ -57,7 +57,7 @@ def odd_rows(X: np.ndarray, random: np.random.Generator, count: int = 60) -> np.
     return rows
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=settings.default.max_examples // 2, deadline=None)
 @given(boosters())
 def test_contributions_are_lightgbms_and_add_up_to_its_margin_of_the_same_bits(drawn: Drawn) -> None:
     booster, X, random = drawn
@@ -71,7 +71,7 @@ def test_contributions_are_lightgbms_and_add_up_to_its_margin_of_the_same_bits(d
     np.testing.assert_allclose(contributions.sum(axis=1), margins, rtol=0, atol=1e-12 * scale)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=settings.default.max_examples // 5, deadline=None)
 @given(boosters())
 def test_a_row_alone_gives_the_bits_that_it_gives_among_many(drawn: Drawn) -> None:
     booster, X, random = drawn
