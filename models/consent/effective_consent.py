@@ -1,36 +1,29 @@
-"""Who may be profiled: no consent, no score, and no place in the training data."""
+"""Who may be profiled and contacted: what is recorded, or where nothing is, what `[consent] default` says."""
 
-from collections.abc import Mapping
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.rows.history import Booleans
+from models.consent.purposes import PROFILING
+from models.consent.recorded_consent import GRANTED, NOT_RECORDED, REFUSED, Consenting, recorded_for
 
 ConsentDefault = Literal["denied", "granted"]
+"""What holds for a customer whose consent is not recorded: `[consent] default` in `tercet.toml`."""
 
 
-class Consenting(Protocol):
-    """n customers with what they consented to, by purpose: int8 (n,), 1 granted, 0 refused, -1 not recorded."""
-
-    @property
-    def consents(self) -> Mapping[str, NDArray[np.int8]]:
-        """By purpose."""
-
-    def __len__(self) -> int: ...
+def holds(record: int, default: ConsentDefault) -> bool:
+    """Whether a customer of whom this is recorded counts as having granted."""
+    return record == GRANTED or (record == NOT_RECORDED and default == "granted")
 
 
-def may_profile(customers: Consenting, default: ConsentDefault) -> Booleans:
-    """True for each customer who granted profiling, or has nothing recorded where the default is "granted"."""
-    return granted(customers, "profiling", default)
-
-
-def granted(customers: Consenting, purpose: str, default: ConsentDefault) -> Booleans:
-    """True for each customer who granted it, or has nothing recorded where the default is "granted"."""
-    recorded = customers.consents.get(purpose)
-    if recorded is None:
-        return np.full(len(customers), default == "granted")
-    # 1 is granted, 0 refused, -1 not recorded
-    allowed: Booleans = recorded != 0 if default == "granted" else recorded == 1
+def granted(customers: Consenting, purpose: str, default: ConsentDefault) -> NDArray[np.bool_]:
+    """Who counts as having granted a purpose, (n,): `holds` of each."""
+    recorded = recorded_for(customers, purpose)
+    allowed: NDArray[np.bool_] = recorded != REFUSED if holds(NOT_RECORDED, default) else recorded == GRANTED
     return allowed
+
+
+def may_profile(customers: Consenting, default: ConsentDefault) -> NDArray[np.bool_]:
+    """Who may be profiled, (n,): nobody else is scored, or learnt from."""
+    return granted(customers, PROFILING, default)

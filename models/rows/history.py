@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.consent.recorded_consent import Consents, nothing_recorded
+
 MICROSECONDS_PER_DAY = 86_400_000_000
 ALWAYS = np.iinfo(np.int64).min
 """The instant of a row that carries no time: it was known from the beginning."""
@@ -128,7 +130,7 @@ class History:
     tables: "orders", "interactions", "subscriptions", "contacts", "attributes"; a table the workspace does not have
         is absent. An "attributes" row without an instant is at ALWAYS.
     profile: one value a customer. "signed_up_at" (microseconds), "birth_year" and any other column of `customers`.
-    consents: "profiling", "email", "sms", "phone" -> int8, 1 granted, 0 refused, -1 not recorded.
+    consents: by purpose, what the tables and the store record (`models.consent.recorded_consent`).
     labels: ready-made outcome columns of `attributes`, one value a customer; never features.
     minor_units: how many minor units make one major unit of the currency (100 for GBP, 1 for JPY).
     newest_at: the newest row over all tables (microseconds), or None if there is no row with an instant.
@@ -139,7 +141,7 @@ class History:
     customer_ids: NDArray[np.object_]
     tables: Mapping[str, Rows]
     profile: Mapping[str, Column] = field(default_factory=dict)
-    consents: Mapping[str, NDArray[np.int8]] = field(default_factory=dict)
+    consents: Consents = field(default_factory=dict)
     labels: Mapping[str, Column] = field(default_factory=dict)
     minor_units: int = 100
     newest_at: int | None = None
@@ -156,7 +158,7 @@ class History:
             customer_ids=np.array([customer_id], dtype=object),
             tables={name: rows.emptied() for name, rows in self.tables.items()},
             profile={name: missing_like(column) for name, column in self.profile.items()},
-            consents={name: np.full(1, -1, dtype=np.int8) for name in self.consents},
+            consents={name: nothing_recorded(1) for name in self.consents},
             labels={name: missing_like(column) for name, column in self.labels.items()},
         )
 

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from models.consent.purposes import CONSENT_COLUMNS
+
 Kind = Literal["id", "instant", "money", "number", "share", "flag", "text", "consent", "currency", "day"]
 """id: text, NFC. instant: microseconds UTC. money: minor units. share: in (0, 1]. flag: 0 or 1. consent: yes or no.
 currency: the code of one. day: a date among attributes, in days since 1970."""
 
 TableName = Literal["customers", "orders", "interactions", "subscriptions", "contacts", "attributes"]
-CONSENTS = ("profiling", "email", "sms", "phone")
 CONTROL = "control"
 """The arm of a contact that was drawn but not made: it counts as none, and needs no action."""
 
@@ -69,7 +70,7 @@ _CUSTOMERS = Table(
         Column("gender", "text", "text"),
         Column("country", "text", "text"),
         Column("region", "text", "text"),
-        *(Column(f"{purpose}_consent", "consent", "yes or no") for purpose in CONSENTS),
+        *(Column(column, "consent", "yes or no") for column in CONSENT_COLUMNS),
     ),
     at=None,
     identity=("customer_id",),

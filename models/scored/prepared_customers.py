@@ -4,11 +4,12 @@ Small enough to be kept a customer at a time for as long as no row of theirs cha
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.consent.recorded_consent import Consents
 from models.errors import FeatureError
 from models.rows.history import Booleans, Category, Floats
 from models.scored.fact_columns import FactColumns, stacked
@@ -34,15 +35,11 @@ class Prepared:
     X: Mapping[str, Floats]
     eligible: Mapping[str, Booleans]
     stranger: NDArray[np.int8]
-    consents: Mapping[str, NDArray[np.int8]]
+    consents: Consents
     errors: Mapping[int, FeatureError]
 
     def __len__(self) -> int:
         return len(self.customer_ids)
-
-    def with_consents(self, consents: Mapping[str, NDArray[np.int8]]) -> "Prepared":
-        """The same customers with other consents, by purpose; one that is not among them stays."""
-        return replace(self, consents={**self.consents, **consents})
 
     def take(self, rows: NDArray[np.intp]) -> "Prepared":
         """These customers alone, in this order, without a reference to the others."""

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.consent.recorded_consent import Consents
 from models.errors import FeatureError
 from models.rows.history import Booleans, Category
 from models.scored.audiences import Audiences
@@ -37,7 +38,7 @@ class Scored:
     segments: Mapping[str, Category]
     audiences: Audiences
     facts: FactColumns
-    consents: Mapping[str, NDArray[np.int8]]
+    consents: Consents
 
     def __len__(self) -> int:
         return len(self.customer_ids)

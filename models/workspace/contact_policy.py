@@ -1,9 +1,10 @@
 """What `policy.toml` may say of contacts: channels, how often a customer may be contacted, and who never is."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from models.consent.purposes import ChannelConsent
 from models.workspace.toml_section import Amount, Days, Name, Probability, Section, Text
 
 
@@ -21,7 +22,7 @@ class Channel(Section):
     probability that a contact makes the customer opt out. capacity: contacts in one run of `tercet decide`.
     """
 
-    consent: Literal["email", "sms", "phone", "none"]
+    consent: ChannelConsent
     contact_cost: Amount = 0.0
     optout: Probability = 0.0
     capacity: Annotated[int, Field(ge=0)] | None = None

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from models.consent.effective_consent import ConsentDefault
 from models.errors import did_you_mean
 from models.rows.tables import TableName
 from models.workspace.currencies import MINOR_DIGITS, NO_CURRENCY
@@ -132,7 +133,7 @@ def _check_label(is_label: bool, column: str | None, positive: Scalar | None) ->
 class Consent(Section):
     """`[consent]`: what holds for a customer whose consent is not recorded."""
 
-    default: Literal["denied", "granted"] = "denied"
+    default: ConsentDefault = "denied"
 
 
 class Sensitive(Section):

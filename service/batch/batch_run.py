@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from models.files.atomic_files import write_json
-from models.ingest.store.changed_consents import changed_consents
+from models.ingest.store.delta import changed_consents
 from service.batch.blocks.block_facts import BlockFacts, all_statuses, read_facts
 from service.batch.run_folder.block_writer import BlockWriter, Task, Written
 from service.batch.run_folder.job import Job, ScoringAsked, prepare

@@ -4,6 +4,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
+from models.consent.publication_check import PublicationCheck
+from models.consent.purposes import purposes_of_contact
+from models.consent.recorded_consent import REFUSED
 from models.files.atomic_files import sha256_of, write_whole
 from models.ingest import wall_clock
-from models.ingest.store.store_tables import decisions, policies
+from models.ingest.store.newest_consents import newest_consents_query
+from models.ingest.store.store_tables import consents, decisions, policies
 from models.rows.history import History
 from models.rows.instants import format_instant
 from models.workspace import Workspace
 from service.batch.columns.csv_cells import cell
 from service.campaign.campaign_folder import CampaignFolder
-from service.campaign.refusals_since import RefusedSince, refused_in
 from service.store.database.engine import reading
+from service.store.logs.consent_log import given_by
 
 ROWS = 20_000
 """Rows a group of the Parquet file."""
@@ -75,21 +80,22 @@ def publish(store: sa.Engine, workspace: Workspace, folder: CampaignFolder, tabl
     """
     refused, again = None, refusals(store, folder)
     while refused is None or not again <= refused:
-        refused, tally = again, CampaignTotals(wall_clock())
-        write(store, workspace, folder, RefusedSince(refused, tables, workspace.config.consent.default), tally)
+        refused, totals = again, CampaignTotals(wall_clock())
+        check = PublicationCheck(refused, tables, workspace.config.consent.default)
+        write(store, workspace, folder, check, totals)
         again = refusals(store, folder)
     scale = workspace.config.minor_units
     counts = [
         {"action": action, "channel": channel, "arm": arm, "rows": number}
-        for (action, channel, arm), number in sorted(tally.rows.items())
+        for (action, channel, arm), number in sorted(totals.rows.items())
     ]
     done = {
-        "rows": tally.rows.total(),
-        "left_out_refused_since": tally.refused,
-        "left_out_expired": tally.expired,
+        "rows": totals.rows.total(),
+        "left_out_refused_since": totals.refused,
+        "left_out_expired": totals.expired,
         "counts": counts,
-        "expected_margin": tally.margin / scale,
-        "expected_cost": tally.cost / scale,
+        "expected_margin": totals.margin / scale,
+        "expected_cost": totals.cost / scale,
         "budget": workspace.policy.run.budget,
         "file": {"file": folder.file.name, "sha256": sha256_of(folder.file)},
         "complete": True,
@@ -98,38 +104,42 @@ def publish(store: sa.Engine, workspace: Workspace, folder: CampaignFolder, tabl
 
 
 def refusals(store: sa.Engine, folder: CampaignFolder) -> frozenset[tuple[str, str]]:
-    """What customers of the run have refused by now."""
+    """By customer of the run and purpose, what the store has as refused by now."""
+    theirs = sa.select(decisions.c.customer_id).where(decisions.c.run_id == folder.run_id)
+    newest = newest_consents_query(consents.c.customer_id.in_(theirs)).subquery()
+    query = sa.select(newest.c.customer_id, newest.c.purpose).where(newest.c.granted == REFUSED)
     with reading(store) as connection:
-        return refused_in(connection, folder.run_id)
+        return frozenset((customer_id, purpose) for customer_id, purpose in connection.execute(query))
 
 
 def write(
-    store: sa.Engine, workspace: Workspace, folder: CampaignFolder, since: RefusedSince, tally: CampaignTotals
+    store: sa.Engine, workspace: Workspace, folder: CampaignFolder, check: PublicationCheck, totals: CampaignTotals
 ) -> None:
     """Write the file from the log."""
     writer = write_csv if folder.file_format == "csv" else write_parquet
     with reading(store) as connection:
-        rows = rows_of(connection, folder.run_id, workspace, since, tally)
+        rows = rows_of(connection, folder.run_id, workspace, check, totals)
         write_whole(folder.file, lambda draft: writer(draft, rows))
 
 
 def rows_of(
-    connection: sa.Connection, run_id: str, workspace: Workspace, since: RefusedSince, tally: CampaignTotals
+    connection: sa.Connection, run_id: str, workspace: Workspace, check: PublicationCheck, totals: CampaignTotals
 ) -> Iterator[dict[str, Any]]:
     """The run's rows as the file has them, by customer, without those who have refused since and what has expired."""
     scale, currency = workspace.config.minor_units, workspace.config.business.currency
+    stored = partial(granted_in_store, connection)
     needed = consents_needed(connection, run_id)
     query = sa.select(decisions).where(decisions.c.run_id == run_id)
     ordered = query.order_by(decisions.c.customer_id, decisions.c.decision_id)
     for row in connection.execution_options(yield_per=ROWS).execute(ordered):
-        purposes = ("profiling", needed[row.policy_version, row.channel])
-        if any(since.refuses(connection, row.customer_id, purpose) for purpose in purposes):
-            tally.refused += 1
+        purposes = purposes_of_contact(needed[row.policy_version, row.channel])
+        if any(check.refuses(row.customer_id, purpose, stored) for purpose in purposes):
+            totals.refused += 1
             continue
-        if row.expires_at <= tally.now:
-            tally.expired += 1
+        if row.expires_at <= totals.now:
+            totals.expired += 1
             continue
-        tally.count(row)
+        totals.count(row)
         yield {
             "decision_id": row.decision_id,
             "customer_id": row.customer_id,
@@ -147,6 +157,12 @@ def rows_of(
             "policy_version": row.policy_version,
             "run_id": row.run_id,
         }
+
+
+def granted_in_store(connection: sa.Connection, customer_id: str, purpose: str) -> bool | None:
+    """Whether the store has a purpose as granted or refused by a customer; None for neither."""
+    last = given_by(connection, customer_id).get(purpose)
+    return None if last is None else last.granted
 
 
 def consents_needed(connection: sa.Connection, run_id: str) -> dict[tuple[str, str], str]:

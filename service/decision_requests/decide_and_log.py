@@ -4,15 +4,16 @@ Scoring is slow and happens before. What must not be stale is read here, in the 
 after its customers are locked: nobody else decides for them, and no consent of theirs changes, until it is through.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
-from numpy.typing import NDArray
 
+from models.consent.consent_precedence import StoredConsents, stored_over_tables
 from models.consent.effective_consent import may_profile
+from models.consent.recorded_consent import Consents
 from models.decisions.candidates.proposals import Proposal, Wish
 from models.decisions.choice.decisions import Decisions
 from models.decisions.funnel import decide
@@ -22,7 +23,6 @@ from models.scored.scored_customers import Scored
 from models.workspace import Workspace
 from service.store.contacts.current_contacts import contacts_within
 from service.store.logs.decision_log import Decision, Occasion, log_decisions, new_decision_id, record_policy
-from service.store.states.current_consents import consents_over
 from service.store.states.customer_states import newest_consents
 
 EVERYONE = Wish()
@@ -37,9 +37,16 @@ def consider(
     clock, read after they were locked where the decisions are to be logged.
     """
     customer_ids = history.customer_ids.tolist()
-    consents = consents_over(scored.consents, customer_ids, newest_consents(connection, customer_ids))
+    consents = consents_now(connection, scored.consents, customer_ids)
     contacts = contacts_within(connection, workspace, history, now)
     return decide(workspace, still_allowed(workspace, scored, consents), contacts, now, wish)
+
+
+def consents_now(connection: sa.Connection, before: Consents, customer_ids: Sequence[str]) -> Consents:
+    """These customers' consents with those that the store has by now over those `before`, when they were scored."""
+    newest = newest_consents(connection, customer_ids)
+    stored = StoredConsents.of_customers(customer_ids, {key: given.granted for key, given in newest.items()})
+    return stored_over_tables(before, stored, len(customer_ids))
 
 
 def decide_and_log(
@@ -79,7 +86,7 @@ def chosen(proposal: Proposal) -> dict[str, Any]:
     }
 
 
-def still_allowed(workspace: Workspace, scored: Scored, consents: Mapping[str, NDArray[np.int8]]) -> Scored:
+def still_allowed(workspace: Workspace, scored: Scored, consents: Consents) -> Scored:
     """The scores with the consents of now, without those of customers who have refused profiling since."""
     fresh = replace(scored, consents=consents)
     gone = scored.is_scored & ~may_profile(fresh, workspace.config.consent.default)

@@ -5,6 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from models.consent.consent_precedence import with_sent
+from models.consent.purposes import PROFILING
+from models.consent.recorded_consent import recorded_for
 from models.errors import DataError
 from models.ingest import history_from_rows
 from models.rows.history import History
@@ -80,8 +83,9 @@ def check_tables(question: Question, history: History) -> None:
 
 
 def with_consent(history: History, sent: bool | None) -> History:
-    """The consent that holds for this request: a refusal that is sent always, a grant only where none is recorded."""
-    recorded = history.consents.get("profiling", np.full(len(history), -1, dtype=np.int8))
-    if sent is None or (sent and recorded[0] != -1):
+    """One customer's history with the consent to profiling that holds for a request which sends this."""
+    record = int(recorded_for(history, PROFILING)[0])
+    holding = with_sent(record, sent)
+    if holding == record:
         return history
-    return replace(history, consents={**history.consents, "profiling": np.full(1, sent, dtype=np.int8)})
+    return replace(history, consents={**history.consents, PROFILING: np.array([holding], dtype=np.int8)})

@@ -13,6 +13,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from models.consent.recorded_consent import GRANTED, NOT_RECORDED, REFUSED, consent_word
 from models.decisions.candidates.proposals import Proposal, RejectedCandidate
 from models.decisions.choice.decisions import Decisions
 from models.decisions.support_priority import Priority
@@ -190,6 +191,7 @@ def customer_view(
 
 def consents_view(history: History, workspace: Workspace) -> Text:
     """What was granted and refused, and what holds where nothing was recorded."""
-    words = {1: "granted", 0: "refused", -1: f"not recorded, so {workspace.config.consent.default}"}
+    unsaid = f"not recorded, so {workspace.config.consent.default}"
+    words = {GRANTED: consent_word(True), REFUSED: consent_word(False), NOT_RECORDED: unsaid}
     parts = [f"{purpose} {words[int(column[0])]}" for purpose, column in history.consents.items()]
     return Text(f"Consents: {', '.join(parts)}\n")

@@ -6,10 +6,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from models.consent.purposes import PURPOSES
 from models.files.store_url import store_url
 from models.ingest.overlay.packed_rows import DEPARTED, Identity, LoggedRow, content_of, identity_of, packed_rows
 from models.ingest.store.store_tables import consents, events, metadata
-from models.rows.tables import CONSENTS, TABLES, TableName
+from models.rows.tables import TABLES, TableName
 
 Row = dict[str, Any]
 Key = tuple[str, str]
@@ -57,7 +58,7 @@ class HandKeptLog:
     def consents_of(self, customer: str) -> dict[str, int | None]:
         """The consents that hold."""
         held = self.consents.get(customer, {})
-        return {purpose: held[purpose][1] if purpose in held else None for purpose in CONSENTS}
+        return {purpose: held[purpose][1] if purpose in held else None for purpose in PURPOSES}
 
     def customers(self) -> set[str]:
         """Who has a row or a consent now."""

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from models.consent.purposes import consent_column
+from models.consent.recorded_consent import GRANTED
 from models.rows.history import Booleans, Floats, Integers
 from training.example_shop.calendar import DAYS, START_AT, instants
 from training.example_shop.lives import AGGRIEVED, GONE, Lives
@@ -57,7 +59,7 @@ def visits(population: Population, lives: Lives, rng: np.random.Generator) -> tu
 
 def newsletters(population: Population, lives: Lives, rng: np.random.Generator) -> tuple[Integers, Integers]:
     """Who opened the newsletter of which day; it goes to all who consented, from their sign-up on."""
-    mailed = population.consents["email_consent"] == 1
+    mailed = population.consents[consent_column("email")] == GRANTED
     who, when = [], []
     for day in range(5, DAYS, NEWSLETTER_EVERY):
         state = lives.states[day]

@@ -9,6 +9,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from models.consent.purposes import consent_column
+from models.consent.recorded_consent import GRANTED
 from models.rows.history import Booleans, Floats, Integers
 from training.example_shop.calendar import DAYS
 from training.example_shop.population import Population
@@ -66,7 +68,7 @@ def invite(population: Population, day: int, ever_bought: Booleans, rng: np.rand
     """Draws one month's campaigns among those who have bought and have not refused the channel."""
     parts = []
     for action, channel in enumerate(CHANNELS):
-        reachable = ever_bought & (population.consents[f"{channel}_consent"] == 1)
+        reachable = ever_bought & (population.consents[consent_column(channel)] == GRANTED)
         invited = np.flatnonzero(reachable & (rng.random(len(population)) < 0.33))
         odds = np.where(np.isin(population.region[invited], ("north", "east")), 0.5, 0.65)
         treated = rng.random(len(invited)) < odds

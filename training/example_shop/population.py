@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.consent.recorded_consent import NOT_RECORDED
 from models.rows.history import Booleans, Floats, Integers
 from training.example_shop.calendar import DAYS, season
 
@@ -148,7 +149,7 @@ def consents(age: Floats, n: int, rng: np.random.Generator) -> dict[str, NDArray
     found = {}
     for name, share in granted.items():
         answer = (rng.random(n) < share).astype(np.int8)
-        found[name] = np.where(rng.random(n) < unasked[name], np.int8(-1), answer)
+        found[name] = np.where(rng.random(n) < unasked[name], np.int8(NOT_RECORDED), answer)
     return found
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from models.consent.recorded_consent import GRANTED, NOT_RECORDED
 from models.rows.history import MICROSECONDS_PER_DAY
 from training.example_shop.calendar import DAYS, START_AT, instants
 from training.example_shop.campaigns import ACTIONS, CHANNELS, OUTCOME_DAYS, Contacts
@@ -102,8 +103,8 @@ def customer_rows(population: Population, rng: np.random.Generator) -> pd.DataFr
     found.loc[rng.random(len(found)) < 0.07, "birth_year"] = None
     found["sales_channel"], found["fax"] = "web", None
     for name, answer in population.consents.items():
-        found[name] = pd.array(answer == 1, dtype="boolean")
-        found.loc[answer < 0, name] = pd.NA
+        found[name] = pd.array(answer == GRANTED, dtype="boolean")
+        found.loc[answer == NOT_RECORDED, name] = pd.NA
     return found
 
 

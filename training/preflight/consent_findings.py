@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from models.consent.effective_consent import may_profile
+from models.consent.purposes import PROFILING, consent_column
 from models.rows.history import History
 from models.workspace import Workspace
 from models.workspace.remedy import setting
@@ -12,7 +13,7 @@ from training.findings.finding import Finding
 from training.preflight.fix_lines import accepting
 from training.windows.unrecorded_consents import unrecorded, what_applies
 
-COLUMN = "customers.profiling_consent"
+COLUMN = f"customers.{consent_column(PROFILING)}"
 
 
 def consent_findings(workspace: Workspace, history: History) -> Iterator[Finding]:

@@ -1,21 +1,21 @@
 """For whom no consent to profiling is recorded, and what `[consent] default` makes of it, in words."""
 
-import numpy as np
-
-from models.consent.effective_consent import ConsentDefault
+from models.consent.effective_consent import ConsentDefault, holds
+from models.consent.purposes import PROFILING
+from models.consent.recorded_consent import NOT_RECORDED, recorded_for
 from models.rows.history import Booleans, History
 
 
 def unrecorded(history: History) -> Booleans:
     """Whose consent to profiling is not recorded, (customers)."""
-    recorded = history.consents.get("profiling")
-    return np.ones(len(history), dtype=np.bool_) if recorded is None else recorded == -1
+    missing: Booleans = recorded_for(history, PROFILING) == NOT_RECORDED
+    return missing
 
 
 def what_applies(default: ConsentDefault, history: History) -> str:
     """For how many none is recorded, which default applies to them and what that means; "" where all are recorded."""
     silent = unrecorded(history)
-    effect = "scored and learnt from" if default == "granted" else "neither scored nor learnt from"
+    effect = "scored and learnt from" if holds(NOT_RECORDED, default) else "neither scored nor learnt from"
     applies = f'[consent] default = "{default}" applies'
     if not silent.any():
         return ""

@@ -7,16 +7,16 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from models.consent.effective_consent import ConsentDefault, Consenting, granted
+from models.consent.effective_consent import ConsentDefault, granted
+from models.consent.purposes import NONE_NEEDED
+from models.consent.recorded_consent import NOT_RECORDED, Consenting, recorded_for
 from models.decisions.candidates.candidates import Candidate
 from models.decisions.candidates.stage import Hurdle
 from models.rows.history import Booleans
 
-NOT_RECORDED = -1
-
 
 @dataclass(frozen=True)
-class ChannelConsent:
+class ConsentStage:
     """The question of this stage. Consent to profiling is not asked again: who refuses it is not scored."""
 
     default: ConsentDefault
@@ -26,8 +26,8 @@ class ChannelConsent:
     def _purposes(self) -> tuple[tuple[str, ...], NDArray[np.intp]]:
         """The consents that are needed, and the place of each candidate's among them; -1 where none is."""
         needed = [candidate.reach.consent for candidate in self.candidates]
-        purposes = tuple(dict.fromkeys(one for one in needed if one != "none"))
-        places = [-1 if one == "none" else purposes.index(one) for one in needed]
+        purposes = tuple(dict.fromkeys(one for one in needed if one != NONE_NEEDED))
+        places = [-1 if one == NONE_NEEDED else purposes.index(one) for one in needed]
         return purposes, np.array(places, dtype=np.intp)
 
     def lacks(self, customers: Consenting) -> tuple[Booleans, NDArray[np.intp]]:
@@ -44,8 +44,7 @@ class ChannelConsent:
 
         def reason(row: int, column: int) -> str:
             purpose = self.candidates[column].reach.consent
-            recorded = customers.consents.get(purpose)
-            if recorded is None or recorded[row] == NOT_RECORDED:
+            if recorded_for(customers, purpose)[row] == NOT_RECORDED:
                 return f"no consent to {purpose} is recorded, and [consent] default is {self.default}"
             return f"consent to {purpose} is refused"
 

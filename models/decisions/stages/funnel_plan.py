@@ -7,7 +7,7 @@ import numpy as np
 
 from models.decisions.candidates.candidates import Candidate, candidates_of, siblings
 from models.decisions.contacts.recent_contacts import ANYTHING, ContactQuestions
-from models.decisions.stages.consent import ChannelConsent
+from models.decisions.stages.consent import ConsentStage
 from models.decisions.stages.contact_policy import ContactLimits
 from models.decisions.stages.eligibility import Eligibility
 from models.decisions.stages.suppression import SuppressionStage
@@ -62,9 +62,9 @@ class FunnelPlan:
         return Eligibility(self.workspace, self.candidates)
 
     @cached_property
-    def consent(self) -> ChannelConsent:
+    def consent(self) -> ConsentStage:
         """The second stage."""
-        return ChannelConsent(self.workspace.config.consent.default, self.candidates)
+        return ConsentStage(self.workspace.config.consent.default, self.candidates)
 
     @cached_property
     def limits(self) -> ContactLimits:

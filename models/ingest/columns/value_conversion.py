@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from models.consent.recorded_consent import UNREADABLE
 from models.errors import DataError
 from models.ingest.columns.column_mapping import Mapped
 from models.ingest.sources.expression_columns import BLANKS
@@ -75,7 +76,7 @@ def convert(mapped: Mapped, table: Table, setting: Setting, *, from_csv: bool, w
     stays = kept
     if keeps_row and problems:
         wrong = " or ".join(f"({problem.condition})" for problem in problems)
-        instead = "0::double" if kind == "consent" else "null"  # what cannot be read is a refusal
+        instead = f"{UNREADABLE}::double" if kind == "consent" else "null"
         stays = f"case when {wrong} then {instead} else {kept} end"
     return Converted(raw, parsed, value, stays, problems)
 

@@ -7,10 +7,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from models.consent.purposes import PURPOSES, consent_column
+from models.consent.recorded_consent import Recorded, nothing_recorded, recorded_in_column
 from models.ingest.encoding.history_encoding import encode_profile, encode_rows, last_of_each
 from models.ingest.encoding.row_instants import BEGINNINGS, first_seen
 from models.rows.history import Column, History, Rows
-from models.rows.tables import CONSENTS, TABLES, TableName
+from models.rows.tables import TABLES, TableName
 from models.rows.tables import Column as Contract
 from models.workspace import Config, label_columns
 
@@ -36,7 +38,7 @@ def encode_history(
     profile: dict[str, Column] = {}
     if "customers" in columns:
         profile = encode_profile(rows_of("customers"), TABLES["customers"], columns["customers"], customers)
-    consents = {purpose: _consent(profile.pop(f"{purpose}_consent", None), customers) for purpose in CONSENTS}
+    consents = {purpose: _consent(profile.pop(consent_column(purpose), None), customers) for purpose in PURPOSES}
     signed_up_by_rows = "signed_up_at" not in profile and bool(BEGINNINGS & tables.keys())
     if signed_up_by_rows:
         profile = {"signed_up_at": first_seen(tables, customers), **profile}
@@ -60,6 +62,5 @@ def encode_history(
     )
 
 
-def _consent(column: Column | None, customers: int) -> NDArray[np.int8]:
-    values = np.full(customers, np.nan) if column is None else np.asarray(column, dtype=np.float64)
-    return np.where(np.isnan(values), -1, values).astype(np.int8)
+def _consent(column: Column | None, customers: int) -> Recorded:
+    return nothing_recorded(customers) if column is None else recorded_in_column(np.asarray(column, dtype=np.float64))

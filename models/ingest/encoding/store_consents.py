@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from models.consent.consent_precedence import StoredConsents, stored_over_tables
 from models.ingest.encoding.history_encoding import CUSTOMER
 from models.ingest.encoding.row_instants import first_seen
 from models.rows.history import History
@@ -16,12 +17,8 @@ def with_stored_facts(history: History, recorded: pa.Table, newcomers: NDArray[n
 
     recorded: (CUSTOMER, purpose, granted). newcomers: the places of those whom the table does not have.
     """
-    consents = {purpose: values.copy() for purpose, values in history.consents.items()}
-    customer, purposes = recorded[CUSTOMER].to_numpy(), recorded["purpose"].to_numpy()
-    granted = recorded["granted"].to_numpy()
-    for purpose, values in consents.items():
-        of_purpose = purposes == purpose
-        values[customer[of_purpose]] = granted[of_purpose]
+    stored = StoredConsents(*(recorded[name].to_numpy() for name in (CUSTOMER, "purpose", "granted")))
+    consents = stored_over_tables(history.consents, stored, len(history))
     profile = dict(history.profile)
     if len(newcomers) and not history.signed_up_by_rows and "signed_up_at" in profile:
         signed_up_at = np.array(profile["signed_up_at"])

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
+from models.consent.consent_precedence import StoredConsents, stored_over_tables
 from models.errors import DataError
 from models.ingest.encoding.row_instants import first_seen
 from models.ingest.overlay.packed_rows import Identity, unpacked
@@ -43,10 +42,7 @@ def overlaid(
     profile: dict[str, Column] = dict(known.profile)
     if like.signed_up_by_rows or (base is None and "signed_up_at" in profile):
         profile["signed_up_at"] = first_seen(tables, 1)
-    recorded = dict(known.consents)
-    for purpose, granted in consents.items():
-        if granted is not None:
-            recorded[purpose] = np.array([granted], dtype=np.int8)
+    recorded = stored_over_tables(known.consents, StoredConsents.of_one(consents), 1)
     instants = [int(tables[name].at.max()) for name in DELTA_TABLES if name in tables and len(tables[name].at)]
     instants += [] if like.newest_at is None else [like.newest_at]
     newest_at = max(instants, default=None)

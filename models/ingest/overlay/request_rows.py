@@ -9,13 +9,15 @@ from typing import Any
 
 import numpy as np
 
+from models.consent.purposes import PURPOSES, consent_column
+from models.consent.recorded_consent import record_of
 from models.errors import DataError
 from models.ingest.columns.value_conversion import BLANK
 from models.ingest.encoding.history_encoding import RENAMED
 from models.ingest.encoding.row_instants import first_seen, newest_instant
 from models.rows.history import Category, Column, Floats, History, Rows
 from models.rows.instants import to_instant
-from models.rows.tables import CONSENTS, TABLES, Kind, Table, TableName
+from models.rows.tables import TABLES, Kind, Table, TableName
 from models.rows.tables import Column as Contract
 from models.rows.value_limits import END_OF_INSTANTS, FIRST_INSTANT, LARGEST_EXACT
 from models.workspace import Config
@@ -175,9 +177,8 @@ def column_of(values: Sequence[Any], kind: Kind) -> Column:
 
 def _profile(profile: Row, config: Config) -> tuple[dict[str, Column], dict[str, Any]]:
     consents = {}
-    for purpose in CONSENTS:
-        granted = profile.get(f"{purpose}_consent")
-        consents[purpose] = np.array([-1 if granted is None else int(granted)], dtype=np.int8)
+    for purpose in PURPOSES:
+        consents[purpose] = np.array([record_of(profile.get(consent_column(purpose)))], dtype=np.int8)
     contract = {column.name: column for column in TABLES["customers"].columns}
     known: dict[str, Column] = {"signed_up_at": np.array([np.nan])}
     for name, value in profile.items():

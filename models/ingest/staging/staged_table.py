@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 import duckdb
 
+from models.consent.recorded_consent import REFUSED as REFUSED_CONSENT
+from models.consent.recorded_consent import UNREADABLE
 from models.ingest.columns.column_mapping import ROW, Mapped, Stray, filtered, map_columns
 from models.ingest.columns.ingest_account import SourceDigest
 from models.ingest.columns.kind_mismatches import Misfit
@@ -226,8 +228,10 @@ def _refusals_win(connection: duckdb.DuckDBPyConnection, staged: Staged) -> None
     """Where a customer stands in several rows, a consent refused in one of them is refused."""
     consents = [column.name for column in staged.columns.values() if column.kind == "consent"]
     for consent in consents:
-        refusing = f"select customer_id from {staged.relation} where {consent} = 0"
-        connection.execute(f"update {staged.relation} set {consent} = 0 where customer_id in ({refusing})")
+        refusing = f"select customer_id from {staged.relation} where {consent} = {REFUSED_CONSENT}"
+        connection.execute(
+            f"update {staged.relation} set {consent} = {REFUSED_CONSENT} where customer_id in ({refusing})"
+        )
 
 
 def _keep_people_of_broken_lines(
@@ -262,7 +266,7 @@ def _keep_people_of_broken_lines(
         connection.execute(f"insert into {staged.relation} by name select * from ({new}) where {missing}")
     for consent in (column.name for column in staged.columns.values() if column.kind == "consent"):
         theirs = f"customer_id in (select customer_id from {_BROKEN})"
-        connection.execute(f"update {staged.relation} set {consent} = 0 where {theirs}")
+        connection.execute(f"update {staged.relation} set {consent} = {UNREADABLE} where {theirs}")
     connection.execute(f"drop table {_BROKEN}")
 
 

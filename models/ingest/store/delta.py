@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from models.errors import DataError
+from models.ingest.sql.duckdb_session import open_engine
 from models.ingest.store.newest_consents import newest_consents_query
 from models.ingest.store.store_location import existing_store
 from models.ingest.store.store_tables import consents, events
@@ -69,6 +70,19 @@ def recorded_consents(directory: Path) -> pa.Table:
             return NO_CONSENTS
         query = _current_consents(connection, log_position(connection).consents)
         return _fetch(connection, query, _CONSENTS, hashlib.sha256())
+
+
+def changed_consents(directory: Path, recorded: pa.Table) -> tuple[pa.Table, Mapping[tuple[str, str], bool]]:
+    """The consents that hold now, and of these what is not in `recorded`: by customer and purpose, whether granted.
+
+    recorded: as it was read before. All are compared: what was committed late may have an early number.
+    """
+    now = recorded_consents(directory)
+    with open_engine() as connection:
+        connection.register("now", now)
+        connection.register("recorded", recorded)
+        changed = connection.execute("select * from now except select * from recorded").fetchall()
+    return now, {(customer_id, purpose): bool(granted) for customer_id, purpose, granted in changed}
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from models.consent.consent_precedence import HOLDS_FIRST
 from models.ingest.store.store_tables import consents
 
 
@@ -14,7 +15,7 @@ def newest_consents_query(*where: sa.ColumnElement[bool]) -> sa.Select[Any]:
     """
     place = sa.func.row_number().over(
         partition_by=(consents.c.customer_id, consents.c.purpose),
-        order_by=(consents.c.at.desc(), consents.c.granted, consents.c.sequence.desc()),
+        order_by=[consents.c[name].desc() if largest else consents.c[name] for name, largest in HOLDS_FIRST],
     )
     said = [consents.c[name] for name in ("customer_id", "purpose", "granted", "at", "source")]
     ranked = sa.select(*said, place.label("place")).where(*where).subquery()

@@ -6,6 +6,8 @@
 
 import sqlalchemy as sa
 
+from models.consent.purposes import CONSENT_COLUMNS
+
 metadata = sa.MetaData()
 
 keys = sa.Table(
@@ -54,7 +56,7 @@ consents = sa.Table(
     sa.Index("consents_by_customer", "customer_id", "purpose", "at"),
     sqlite_autoincrement=True,
 )
-"""Every consent given (1) or refused (0), by purpose. The newest `at` holds; at one instant a refusal does."""
+"""Every consent given (1) or refused (0), by purpose. Which holds: `models.consent.consent_precedence`."""
 
 customer_states = sa.Table(
     "customer_states",
@@ -63,10 +65,7 @@ customer_states = sa.Table(
     sa.Column("version", sa.BigInteger, nullable=False),
     sa.Column("packed", sa.Text, nullable=False),
     sa.Column("newest_at", sa.BigInteger, index=True),
-    sa.Column("profiling_consent", sa.SmallInteger),
-    sa.Column("email_consent", sa.SmallInteger),
-    sa.Column("sms_consent", sa.SmallInteger),
-    sa.Column("phone_consent", sa.SmallInteger),
+    *(sa.Column(column, sa.SmallInteger) for column in CONSENT_COLUMNS),
 )
 """What the logs come to for one customer. version: counts what changed. packed: the JSON of their rows that hold, by
 table, each list sorted by identity. newest_at: the newest instant among them. Consents: 1, 0, null if not recorded."""

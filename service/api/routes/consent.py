@@ -8,10 +8,12 @@ from pydantic import AwareDatetime, Field, model_validator
 from starlette.requests import Request
 from starlette.responses import Response
 
+from models.consent.effective_consent import holds
+from models.consent.purposes import CONSENT_COLUMNS, PURPOSES, consent_column
+from models.consent.recorded_consent import consent_word, record_of
 from models.errors import DataError
 from models.ingest import wall_clock
 from models.rows.instants import format_instant, to_instant
-from models.rows.tables import CONSENTS
 from service.api.http.operations import Operation, read_body, read_query
 from service.api.schemas.request_models import Instant, NoQuery, Sent, Word
 from service.api.schemas.response_models import Answered
@@ -42,13 +44,13 @@ class ConsentRequest(Sent):
     @model_validator(mode="after")
     def _says_something(self) -> "ConsentRequest":
         if not self.said:
-            raise ValueError("say at least one of " + ", ".join(f"{purpose}_consent" for purpose in CONSENTS))
+            raise ValueError("say at least one of " + ", ".join(CONSENT_COLUMNS))
         return self
 
     @property
     def said(self) -> dict[str, bool]:
         """By purpose, what was said."""
-        values = {purpose: getattr(self, f"{purpose}_consent") for purpose in CONSENTS}
+        values = {purpose: getattr(self, consent_column(purpose)) for purpose in PURPOSES}
         return {purpose: value for purpose, value in values.items() if value is not None}
 
 
@@ -100,7 +102,7 @@ async def put_consent(request: Request, worker: Worker) -> Response:
         raise Problem(422, "invalid-data", f"{error.where}: {error.what}.") from None
     given = await worker.run(record_consent, worker.store, customer_id, sent.said, at, source, now)
     for purpose, granted in sent.said.items():
-        worker.telemetry.consents.labels(purpose, "granted" if granted else "refused").inc()
+        worker.telemetry.consents.labels(purpose, consent_word(granted)).inc()
     return answered(live, customer_id, given)
 
 
@@ -115,22 +117,16 @@ def customer_in(request: Request) -> str:
 def answered(live: LiveTables, customer_id: str, given: Mapping[str, LastConsent]) -> Response:
     """All four, from the store or else from the workspace's tables."""
     body: dict[str, Any] = {"customer_id": customer_id}
-    for purpose in CONSENTS:
+    for purpose in PURPOSES:
         said = given.get(purpose)
         granted = live.base_consent(customer_id, purpose) if said is None else said.granted
-        holds = live.config.consent.default == "granted" if granted is None else granted
-        body[f"{purpose}_consent"] = {
-            "value": None if granted is None else word(granted),
+        body[consent_column(purpose)] = {
+            "value": None if granted is None else consent_word(granted),
             "at": None if said is None else format_instant(said.at),
             "source": None if said is None else said.source,
-            "effective": word(holds),
+            "effective": consent_word(holds(record_of(granted), live.config.consent.default)),
         }
     return Response(orjson.dumps(body), media_type="application/json")
-
-
-def word(granted: bool) -> Value:
-    """How it is told."""
-    return "granted" if granted else "refused"
 
 
 PATH = "/v1/customers/{customer_id}/consent"

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from models.consent.consent_precedence import StoredConsents, stored_over_tables
 from models.files.atomic_files import write_whole
 from models.ingest.blocks.staged_blocks import StagedBlocks, read_block
 from models.rows.history import History
@@ -83,9 +84,5 @@ def with_given(history: History, given: Mapping[tuple[str, str], bool]) -> Histo
     """The history with consents that were given, or refused, since it was staged."""
     if not given:
         return history
-    consents = {purpose: column.copy() for purpose, column in history.consents.items()}
-    place = {customer_id: row for row, customer_id in enumerate(history.customer_ids.tolist())}
-    for (customer_id, purpose), granted in given.items():
-        if customer_id in place:
-            consents[purpose][place[customer_id]] = granted
-    return replace(history, consents=consents)
+    stored = StoredConsents.of_customers(history.customer_ids.tolist(), given)
+    return replace(history, consents=stored_over_tables(history.consents, stored, len(history)))

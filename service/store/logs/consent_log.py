@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
+from models.consent.consent_precedence import stated_at
+from models.consent.recorded_consent import record_of
 from models.ingest.store.store_tables import consents
 from service.store.database.customer_lock import lock_customers
 from service.store.database.engine import reading, writing
@@ -23,13 +25,13 @@ def record_consent(
     with writing(store) as connection:
         lock_customers(connection, [customer_id])
         before = given_by(connection, customer_id) if at is None else {}
-        latest = {purpose: max(now, given.at) for purpose, given in before.items()}
-        instants = {purpose: latest.get(purpose, now) if at is None else at for purpose in said}
+        newest = {purpose: given.at for purpose, given in before.items()}
+        instants = {purpose: stated_at(at, now, newest.get(purpose)) for purpose in said}
         query = sa.select(consents.c.purpose, consents.c.granted, consents.c.at, consents.c.source)
         there = query.where(consents.c.customer_id == customer_id, consents.c.at.in_(set(instants.values())))
         known = {(row.purpose, bool(row.granted), row.at, row.source) for row in connection.execute(there)}
         new = [
-            {"purpose": purpose, "granted": int(granted), "at": instants[purpose]}
+            {"purpose": purpose, "granted": record_of(granted), "at": instants[purpose]}
             for purpose, granted in said.items()
             if (purpose, granted, instants[purpose], source) not in known
         ]

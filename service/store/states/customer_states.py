@@ -8,14 +8,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from models.consent.purposes import CONSENT_COLUMNS, PURPOSES
 from models.ingest.overlay.packed_rows import DEPARTED, LoggedRow, packed_rows
 from models.ingest.store.newest_consents import newest_consents_query
 from models.ingest.store.store_tables import consents, customer_states, events
-from models.rows.tables import CONSENTS
 from service.store.database.customer_lock import NOTHING_PACKED
 from service.store.database.engine import writing
 
-CONSENT_COLUMNS = tuple(f"{purpose}_consent" for purpose in CONSENTS)
 MOST_AT_ONCE = 1000
 
 
@@ -108,7 +107,7 @@ def consents_in_states(connection: sa.Connection, customer_ids: Sequence[str]) -
         {"customer_id": one}
         | {
             column: int(given[one, purpose].granted) if (one, purpose) in given else None
-            for purpose, column in zip(CONSENTS, CONSENT_COLUMNS, strict=True)
+            for purpose, column in zip(PURPOSES, CONSENT_COLUMNS, strict=True)
         }
         for one in customer_ids
     ]

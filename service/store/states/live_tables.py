@@ -8,6 +8,8 @@ from typing import NamedTuple
 import orjson
 import sqlalchemy as sa
 
+from models.consent.purposes import CONSENT_COLUMNS, PURPOSES
+from models.consent.recorded_consent import said_by
 from models.ingest import Ingested, wall_clock
 from models.ingest.encoding.history_encoding import RENAMED
 from models.ingest.overlay.base_owners import BaseOwners
@@ -17,11 +19,11 @@ from models.ingest.overlay.packed_rows import unpacked
 from models.ingest.store.store_tables import customer_states
 from models.rows.history import History
 from models.rows.history_join import joined
-from models.rows.tables import CONSENTS, TableName
+from models.rows.tables import TableName
 from models.workspace import Workspace
 from service.store.database.change_token import StoreChanges
 from service.store.database.engine import reading
-from service.store.states.customer_states import CONSENT_COLUMNS, in_parts
+from service.store.states.customer_states import in_parts
 
 KNOWN = sa.select(*(customer_states.c[name] for name in ("customer_id", "packed", *CONSENT_COLUMNS))).where(
     customer_states.c.version > 0, customer_states.c.customer_id.in_(sa.bindparam("customer_ids", expanding=True))
@@ -31,7 +33,7 @@ NEWEST = sa.select(sa.func.max(customer_states.c.newest_at))
 
 
 class State(NamedTuple):
-    """What the store has of a customer: their packed rows, and 1, 0 or None for each of `CONSENTS`."""
+    """What the store has of a customer: their packed rows, and 1, 0 or None for each of `PURPOSES`."""
 
     packed: str
     consents: tuple[int | None, ...]
@@ -111,8 +113,7 @@ class LiveTables:
     def base_consent(self, customer_id: str, purpose: str) -> bool | None:
         """What the workspace's own tables say of a consent; None if nothing."""
         position = self.base.history.position(customer_id)
-        recorded = -1 if position is None else int(self.base.history.consents[purpose][position])
-        return None if recorded == -1 else bool(recorded)
+        return None if position is None else said_by(int(self.base.history.consents[purpose][position]))
 
     def columns(self, table: TableName) -> frozenset[str]:
         """The columns of the contract that count: those that the workspace's own table has, but for ids and times."""
@@ -127,7 +128,7 @@ class LiveTables:
         if state is None or (position is None and not state.says_anything):
             return None if position is None else like.select([position])
         base = None if position is None else like.select([position])
-        consents = dict(zip(CONSENTS, state.consents, strict=True))
+        consents = dict(zip(PURPOSES, state.consents, strict=True))
         return overlaid(self.config, base, customer_id, state.packed, consents, like)
 
 

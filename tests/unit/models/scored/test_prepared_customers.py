@@ -1,6 +1,7 @@
 """Customers made ready one by one and joined are answered as customers made ready together."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -79,6 +80,6 @@ def test_customers_of_two_instants_or_of_other_tables_are_not_joined(shop: tuple
 def test_a_consent_of_now_decides_whether_a_prepared_customer_is_scored(shop: tuple[Scorer, History, int]) -> None:
     scorer, history, as_of = shop
     one = scorer.prepare(history.select([3]), as_of)
-    refused = one.with_consents({"profiling": np.zeros(1, dtype=np.int8)})
+    refused = replace(one, consents={**one.consents, "profiling": np.zeros(1, dtype=np.int8)})
     assert scorer.scored(one).item(0)["status"] == "scored"
     assert scorer.scored(refused).item(0)["reason"] == "no_profiling_consent"

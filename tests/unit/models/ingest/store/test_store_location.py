@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from models.consent.purposes import PURPOSES
 from models.errors import DataError
 from models.files.store_url import VARIABLE
 from models.ingest import read_history
 from models.ingest.overlay.customer_overlay import overlaid
 from models.ingest.store.store_location import existing_store
 from models.ingest.store.store_tables import customer_states
-from models.rows.tables import CONSENTS
 from models.workspace import load_workspace
 from tests.builders.empty_store import KINDS, fresh_store
 from tests.builders.ingest_views import BUSINESS, NOW, column, told
@@ -116,7 +116,7 @@ def test_any_database_gives_the_same_bits(store: str, tmp_path: Path, monkeypatc
     shop = Living(tmp_path, orders=ORDERS)
     rows = [order(f"Ñ{i}'\"\\{i % 7}", "2026-03-01", (i * 37 % 1000) / 1000, category=f"é{i % 5}") for i in range(200)]
     shop.log.receive(*[("orders", f"k{i % 9}", row) for i, row in enumerate(rows)])
-    shop.log.consent(*[(f"k{i % 9}", CONSENTS[i % 4], i % 2, i // 4) for i in range(50)])
+    shop.log.consent(*[(f"k{i % 9}", PURPOSES[i % 4], i % 2, i // 4) for i in range(50)])
     whole = shop.whole()
     assert whole.sources[-1].sha256.startswith("a9ac513f5422")
     assert not whole.rejections
