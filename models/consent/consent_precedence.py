@@ -62,6 +62,11 @@ class StoredConsents(NamedTuple):
         )
 
 
+def stored_over_table(in_table: bool | None, stored: bool | None) -> bool | None:
+    """What holds of one customer and purpose: whether it was granted, None where neither has anything."""
+    return in_table if stored is None else stored
+
+
 def stored_over_tables(in_tables: Consents, stored: StoredConsents, customers: int) -> dict[str, Recorded]:
     """The consents of n customers, those that the store has in the place of the tables'."""
     holding = dict(in_tables)

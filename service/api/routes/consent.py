@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field, model_validator
 from starlette.requests import Request
 from starlette.responses import Response
 
+from models.consent.consent_precedence import stored_over_table
 from models.consent.effective_consent import holds
 from models.consent.purposes import CONSENT_COLUMNS, PURPOSES, consent_column
 from models.consent.recorded_consent import consent_word, record_of
@@ -119,7 +120,7 @@ def answered(live: LiveTables, customer_id: str, given: Mapping[str, LastConsent
     body: dict[str, Any] = {"customer_id": customer_id}
     for purpose in PURPOSES:
         said = given.get(purpose)
-        granted = live.base_consent(customer_id, purpose) if said is None else said.granted
+        granted = stored_over_table(live.base_consent(customer_id, purpose), None if said is None else said.granted)
         body[consent_column(purpose)] = {
             "value": None if granted is None else consent_word(granted),
             "at": None if said is None else format_instant(said.at),
