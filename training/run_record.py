@@ -10,7 +10,7 @@ from models.score.score_model import ScoreModel
 from training.findings.finding import Finding
 
 
-def told_of(model: ScoreModel) -> dict[str, str]:
+def parameters_of(model: ScoreModel) -> dict[str, str]:
     """What the score predicts, of when: parameters of its run."""
     told = {"label": model.label, "cut_off": format_instant(model.cut_off)}
     return told | ({} if model.horizon_days is None else {"horizon_days": str(model.horizon_days)})

@@ -13,21 +13,21 @@ from models.workspace import TrainingSettings
 from training.findings.finding import Finding
 from training.findings.training_codes import NOT_OUT_OF_TIME
 from training.judging.baselines import NamedBaseline, named_baselines, out_of_fold, rhythm_baselines, yearly_value
-from training.judging.champion_challenger import Rival, rival_of
-from training.judging.evaluation import Evaluation, judge
+from training.judging.champion_challenger import ChampionScores, champion_scores_of
+from training.judging.evaluation import Evaluation, evaluate
 from training.judging.group_figures import FairnessCheck
 from training.learning.horizon_scaling import scaled, scaled_finding
-from training.learning.learnt_score import Learnt, learn
 from training.learning.recipes import Recipe, recipe_of
+from training.learning.score_fit import ScoreFit, fit_score
 from training.trained_score import TrainedScore, baseline_score, boosted_score
 from training.windows.labelled_rows import Dataset
 from training.windows.population import Population
 from training.windows.snapshots import recorded_since
 from training.windows.staleness import stale_findings
 from training.windows.standpoint import Standpoint, Standpoints
-from training.windows.test_window import FOLDS_GRADED_IF_TUNED, HeldOut, hold_out
-from training.windows.too_little_data import wanting
-from training.windows.training_rows import footing, labelled, no_window
+from training.windows.time_split import FOLDS_GRADED_IF_TUNED, TimeSplit, time_split
+from training.windows.too_little_data import too_little_data
+from training.windows.training_basis import labelled, no_window, training_basis
 
 OnStep = Callable[[str], None]
 
@@ -65,7 +65,7 @@ class ScoreTrainer:
         return self._train_timed(target, target.horizon_days, on_step)
 
     def _train_timed(self, target: Target, horizon_days: int, on_step: OnStep) -> TrainedScore | Finding:
-        ground = footing(self.standpoints, target, self.cut_off)
+        ground = training_basis(self.standpoints, target, self.cut_off)
         standpoint, found = ground.standpoint, ground.found
         if standpoint is None:
             return found or no_window(target)
@@ -74,9 +74,9 @@ class ScoreTrainer:
         if found is not None:
             return self._by_baseline(target, standpoint.population, data, (found, *findings))
         on_step(f"{target.score}: grading")
-        rival, unfit = self._rival(standpoint)
+        champion_scores, unfit = self._rival(standpoint)
         findings += unfit
-        evaluation = self._out_of_time(standpoint, rival)
+        evaluation = self._out_of_time(standpoint, champion_scores)
         on_step(f"{target.score}: learning from everything")
         learnt = self._learn(standpoint, data)
         if standpoint.is_scaled:
@@ -87,11 +87,11 @@ class ScoreTrainer:
             findings += (Finding(NOT_OUT_OF_TIME, target.score, what, fix),)
             evaluation = self._across_customers(standpoint, learnt)
         evaluation = replace(evaluation, scaled_to=horizon_days if standpoint.is_scaled else None)
-        return boosted_score(standpoint.population, self.cut_off, target, learnt, evaluation, findings, rival)
+        return boosted_score(standpoint.population, self.cut_off, target, learnt, evaluation, findings, champion_scores)
 
     def _train_timeless(self, target: Target, on_step: OnStep) -> TrainedScore | Finding:
         data = self.labelled(target)
-        found = self._wanting(target, data)
+        found = self._too_little_data(target, data)
         if found is not None:
             return self._by_baseline(target, self.population, data, (found,))
         on_step(f"{target.score}: learning from everything")
@@ -107,9 +107,9 @@ class ScoreTrainer:
         """
         if target.horizon_days is None:
             data = self.labelled(target)
-            return self._wanting(target, data) or self._by_labels(target, self._learn_labels(target, data))
+            return self._too_little_data(target, data) or self._by_labels(target, self._learn_labels(target, data))
         stale = stale_findings(target, self.population.history, self.cut_off)
-        held = stale[0] if stale else hold_out(self.standpoints, target, self.cut_off, target.horizon_days)
+        held = stale[0] if stale else time_split(self.standpoints, target, self.cut_off, target.horizon_days)
         return held if isinstance(held, Finding) else self._judged_on(held)
 
     def labelled(self, target: Target) -> Dataset:
@@ -122,33 +122,33 @@ class ScoreTrainer:
         """The baseline, or the first finding where there is nothing to learn even that from."""
         return baseline_score(population, self.cut_off, target, data, findings) if len(data) else findings[0]
 
-    def _rival(self, standpoint: Standpoint) -> tuple[Rival | None, tuple[Finding, ...]]:
+    def _rival(self, standpoint: Standpoint) -> tuple[ChampionScores | None, tuple[Finding, ...]]:
         """The champion on the window to be judged on; none where that is shorter than the horizon it speaks of."""
         target = standpoint.target
         if standpoint.is_scaled:
             return None, ()
         test_at = self.cut_off - standpoint.horizon_days * MICROSECONDS_PER_DAY
-        return rival_of(self.champion.get(target.score), target, self.population, test_at)
+        return champion_scores_of(self.champion.get(target.score), target, self.population, test_at)
 
-    def _out_of_time(self, served: Standpoint, rival: Rival | None = None) -> Evaluation | None:
+    def _out_of_time(self, served: Standpoint, champion_scores: ChampionScores | None = None) -> Evaluation | None:
         """How a model that knew only what came before the last window did on it; None for want of history.
 
         Where the served model has to be scaled to its horizon, none of that length has closed: the last of its own
         windows is the test then.
         """
-        held = hold_out(self.standpoints, served.target, self.cut_off, served.plan.window_days)
+        held = time_split(self.standpoints, served.target, self.cut_off, served.plan.window_days)
         if isinstance(held, Finding) or (held.standpoint.is_scaled and not served.is_scaled):
             return None
-        return self._judged_on(held, rival)
+        return self._judged_on(held, champion_scores)
 
-    def _judged_on(self, held: HeldOut, rival: Rival | None = None) -> Evaluation:
+    def _judged_on(self, held: TimeSplit, champion_scores: ChampionScores | None = None) -> Evaluation:
         standpoint, target, data, test = held.standpoint, held.standpoint.target, held.data, held.test
         learnt = self._learn(standpoint, data)
         baselines = {baseline.name: baseline.fit(data)(test) for baseline in self._baselines(standpoint, data)}
-        if rival is not None:
-            baselines[rival.name] = rival.scores[test.customers]
+        if champion_scores is not None:
+            baselines[champion_scores.name] = champion_scores.scores[test.customers]
         predicted = learnt.scores(test.X)
-        return judge(
+        return evaluate(
             target.score,
             target.kind,
             test.y,
@@ -162,7 +162,7 @@ class ScoreTrainer:
             customers=self.population.history.customer_ids[test.customers],
         )
 
-    def _across_customers(self, standpoint: Standpoint, learnt: Learnt) -> Evaluation:
+    def _across_customers(self, standpoint: Standpoint, learnt: ScoreFit) -> Evaluation:
         """How the model's sisters did on customers that they had not seen, on the latest window."""
         latest = learnt.data.at == max(standpoint.plan.snapshots)
         if standpoint.is_scaled:  # the range of what is predicted over the horizon says nothing of the window
@@ -170,7 +170,7 @@ class ScoreTrainer:
         baselines = self._baselines(replace(standpoint, horizon_days=standpoint.plan.window_days), learnt.data)
         return self._by_folds(standpoint.target, learnt, latest, baselines, standpoint.plan.window_days)
 
-    def _by_labels(self, target: Target, learnt: Learnt) -> Evaluation:
+    def _by_labels(self, target: Target, learnt: ScoreFit) -> Evaluation:
         """The same of everyone with a label, or of those whom the choice of settings did not see."""
         held = np.isin(self.folds[learnt.data.customers], FOLDS_GRADED_IF_TUNED)
         chosen = held if target.score in self.tuned else np.ones_like(held)
@@ -179,7 +179,7 @@ class ScoreTrainer:
     def _by_folds(
         self,
         target: Target,
-        learnt: Learnt,
+        learnt: ScoreFit,
         chosen: Booleans,
         baselines: Sequence[NamedBaseline],
         horizon_days: int | None,
@@ -188,7 +188,7 @@ class ScoreTrainer:
         data, folds = learnt.data, self.folds[learnt.data.customers]
         apart = learnt.level_at not in data.at[chosen]  # an interval covers too well what it was fitted to
         told = {rule.name: out_of_fold(rule, data, folds)[chosen] for rule in baselines}
-        return judge(
+        return evaluate(
             target.score,
             target.kind,
             data.y[chosen],
@@ -202,11 +202,11 @@ class ScoreTrainer:
             customers=self.population.history.customer_ids[data.customers[chosen]],
         )
 
-    def _learn_labels(self, target: Target, data: Dataset) -> Learnt:
-        return learn(data, None, self._recipe(target), self.population.features, self.folds)
+    def _learn_labels(self, target: Target, data: Dataset) -> ScoreFit:
+        return fit_score(data, None, self._recipe(target), self.population.features, self.folds)
 
-    def _learn(self, standpoint: Standpoint, data: Dataset) -> Learnt:
-        learnt = learn(
+    def _learn(self, standpoint: Standpoint, data: Dataset) -> ScoreFit:
+        learnt = fit_score(
             data,
             standpoint.level(data),
             self._recipe(standpoint.target),
@@ -226,6 +226,6 @@ class ScoreTrainer:
     def _recipe(self, target: Target) -> Recipe:
         return self.tuned.get(target.score) or recipe_of(target.kind, self.settings)
 
-    def _wanting(self, target: Target, data: Dataset) -> Finding | None:
+    def _too_little_data(self, target: Target, data: Dataset) -> Finding | None:
         burn_in = self.settings.burn_in_days
-        return wanting(target, data, self.population.history, burn_in_days=burn_in, burnt_in=True)
+        return too_little_data(target, data, self.population.history, burn_in_days=burn_in, burnt_in=True)

@@ -16,12 +16,12 @@ from models.targets.outcomes import PlanUpgrade
 from models.targets.targets import Target
 from training.findings.finding import Finding, blocking
 from training.judging.baselines import served_baseline, yearly_value
-from training.judging.champion_challenger import Rival, beside_champion
+from training.judging.champion_challenger import ChampionScores, beside_champion
 from training.judging.evaluation import Evaluation
 from training.judging.fairness_findings import fairness_findings
 from training.judging.grading import Verdict, grade
 from training.leakage.leakage_findings import column_findings, model_findings
-from training.learning.learnt_score import Learnt
+from training.learning.score_fit import ScoreFit
 from training.learning.tuned_settings import Tuned
 from training.windows.labelled_rows import Dataset
 from training.windows.population import Population
@@ -62,10 +62,10 @@ def boosted_score(
     population: Population,
     cut_off: int,
     target: Target,
-    learnt: Learnt,
+    learnt: ScoreFit,
     evaluation: Evaluation,
     findings: tuple[Finding, ...],
-    rival: Rival | None = None,
+    champion_scores: ChampionScores | None = None,
 ) -> TrainedScore:
     """The score of a booster, judged by `evaluation`, in which the champion stands as `rival`."""
     verdict, recipe = grade(evaluation), learnt.recipe
@@ -95,10 +95,10 @@ def boosted_score(
         baselines={
             name: {k: f.value for k, f in of.items()}
             for name, of in evaluation.baselines.items()
-            if rival is None or name != rival.name
+            if champion_scores is None or name != champion_scores.name
         },
         findings=blocking(findings),
-        beside_champion=beside_champion(evaluation, rival),
+        beside_champion=beside_champion(evaluation, champion_scores),
     )
     sample = X[np.sort(np.random.default_rng(recipe.seed).permutation(len(X))[:BEESWARM_ROWS])]
     return TrainedScore(

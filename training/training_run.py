@@ -20,9 +20,9 @@ from training.judging.group_figures import FairnessCheck
 from training.learning.tuned_settings import Tuned
 from training.score_training import ScoreTrainer
 from training.trained_score import TrainedScore
+from training.windows.history_before import history_before, newest_before
 from training.windows.population import Population, sampled
-from training.windows.too_little_data import some_unrecorded, unrecorded
-from training.windows.training_cut_off import known_before, newest_before
+from training.windows.too_little_data import missing_margins, missing_outcome
 from training.windows.unrecorded_consents import what_applies
 
 
@@ -72,11 +72,11 @@ def train_scores(
     trainer = ScoreTrainer(population, cut_off, workspace.config.training, champion, fairness, recipes)
     scores, missing = [], []
     for target in chosen_targets(workspace, only, top_plan_rank(population.view(cut_off))):
-        trained = unrecorded(target, population.history) or trainer.train(target, on_step)
+        trained = missing_outcome(target, population.history) or trainer.train(target, on_step)
         if isinstance(trained, TrainedScore):
             found = tuned.get(target.score)
             facts = {**trained.parameters, **(found.facts if found else {})}
-            told = noting(trained, some_unrecorded(target, population.history))
+            told = noting(trained, missing_margins(target, population.history))
             scores.append(replace(told, parameters=facts, tuning=found))
         else:
             missing.append(trained)
@@ -106,7 +106,7 @@ def population_before(workspace: Workspace, history: History, cut_off: int) -> P
         what = "nobody may be profiled: no customer has granted it" if len(history) else "there are no customers"
         fix = 'record profiling_consent, or set [consent] default = "granted" in tercet.toml if the law allows you to'
         raise TrainingError(what, fix=fix)
-    known = known_before(history.select(consenting), cut_off)
+    known = history_before(history.select(consenting), cut_off)
     known = replace(known, newest_at=newest_before(history, cut_off))  # how far the tables reach, anyone's rows show
     features = declared_features(known, sensitive_columns(workspace.config.sensitive, known))
     training = workspace.config.training

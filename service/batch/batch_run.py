@@ -10,22 +10,22 @@ from types import FrameType
 from models.files.atomic_files import write_json
 from models.ingest.store.delta import changed_consents
 from service.batch.blocks.block_facts import BlockFacts, all_statuses, read_facts
-from service.batch.run_folder.block_writer import BlockWriter, Task, Written
-from service.batch.run_folder.job import Job, ScoringAsked, prepare
+from service.batch.run_folder.block_writer import BlockWriter, Task, WrittenPart
+from service.batch.run_folder.job import BatchOptions, Job, prepare
 from service.batch.run_folder.output_folder import check_free, claim, remove_drafts
 from service.batch.run_folder.previous_segments import EarlierRun, earlier_run
 from service.batch.run_folder.work_folder import work_folder
 from service.batch.segment_report import keep_latest, latest_assignments, report_of
-from service.batch.spark.spark_pool import SparkCrew
+from service.batch.spark.spark_pool import SparkPool
 from service.batch.spark.spark_session import check_installed
-from service.batch.worker_pool import Crew
+from service.batch.worker_pool import WorkerPool
 from service.runtime.progress import announce, progress
 from service.runtime.rejection_report import announce_put_aside, publish_rejected
 
-Parts = dict[int, Written]
+Parts = dict[int, WrittenPart]
 
 
-def score_everyone(asked: ScoringAsked) -> str:
+def score_everyone(asked: BatchOptions) -> str:
     """Write `out/scores/part-*`, `out/segments.json` and `out/manifest.json`; say in a line what was done.
 
     What was put aside of the tables goes to `out/rejected/`, and is told on standard error, with who is left out.
@@ -59,9 +59,9 @@ def write_all(job: Job, writer: BlockWriter) -> Parts:
     """Write every part, and those again in which a consent has changed since, until none has."""
     parts: Parts = {}
     blocks = range(job.staged.blocks)
-    with crew_of(job, writer) as crew:
+    with pool_of(job, writer) as pool:
         with progress("scoring", job.staged.customers) as bar:
-            for part in crew.results(Task(number, {}) for number in blocks):
+            for part in pool.results(Task(number, {}) for number in blocks):
                 parts[part.number] = part
                 bar.advance(part.customers)
         recorded, given = job.recorded, dict[tuple[str, str], bool]()
@@ -71,15 +71,15 @@ def write_all(job: Job, writer: BlockWriter) -> Parts:
             numbers = sorted({job.staged.block_of(customer_id) for customer_id, _ in changed})
             if not numbers:
                 return parts
-            for part in crew.results(Task(number, given) for number in numbers):
+            for part in pool.results(Task(number, given) for number in numbers):
                 parts[part.number] = part
 
 
-def crew_of(job: Job, writer: BlockWriter) -> Crew[Task, Written] | SparkCrew:
+def pool_of(job: Job, writer: BlockWriter) -> WorkerPool[Task, WrittenPart] | SparkPool:
     """Who writes the parts."""
     if job.asked.engine == "spark":
-        return SparkCrew(writer)
-    return Crew(writer, min(job.asked.processes, job.staged.blocks))
+        return SparkPool(writer)
+    return WorkerPool(writer, min(job.asked.processes, job.staged.blocks))
 
 
 def finish(job: Job, parts: Parts, facts: Sequence[BlockFacts], previous: EarlierRun | None) -> None:

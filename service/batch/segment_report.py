@@ -16,10 +16,10 @@ from models.segments.report.hygiene import report_of_tally
 from models.segments.report.measured_run import Run
 from models.segments.report.segment_tally import Tally
 from service.batch.blocks.block_facts import BlockFacts
-from service.batch.blocks.block_scoring import Plan
+from service.batch.blocks.block_scoring import ScoringPlan
 from service.batch.columns.flat_columns import lists_of, words
 from service.batch.run_folder.previous_segments import AS_OF, CUSTOMER_ID, EarlierRun
-from service.runtime.process_identity import is_running
+from service.runtime.process_liveness import is_running
 
 FOLDER = "segments"
 LATEST = "latest.json"
@@ -27,7 +27,7 @@ ASSIGNMENTS = "latest.parquet"
 """Who was in which segment at the last run: what the next one's migration is compared with."""
 
 
-def report_of(plan: Plan, parts: Sequence[BlockFacts], previous: EarlierRun | None) -> dict[str, Any]:
+def report_of(plan: ScoringPlan, parts: Sequence[BlockFacts], previous: EarlierRun | None) -> dict[str, Any]:
     """The report, ready for JSON, of all parts, which are looked at one after the other."""
     policy, tally, versions = plan.workspace.policy, Tally(plan.workspace.policy), plan.versions
     ends = [*(part.first_id for part in parts[1:]), None]
@@ -43,7 +43,7 @@ def report_of(plan: Plan, parts: Sequence[BlockFacts], previous: EarlierRun | No
     return head | report_of_tally(policy, tally, plan.as_of, previous_as_of=before)
 
 
-def keep_latest(plan: Plan, parts: Sequence[BlockFacts], report: dict[str, Any]) -> None:
+def keep_latest(plan: ScoringPlan, parts: Sequence[BlockFacts], report: dict[str, Any]) -> None:
     """Make this the workspace's last measured run."""
     folder = plan.workspace.directory / FOLDER
     folder.mkdir(exist_ok=True)

@@ -23,7 +23,7 @@ class WorkerDiedError(TercetError):
     """A process ended in the middle of its work."""
 
 
-class Crew(Generic[Task, Result]):
+class WorkerPool(Generic[Task, Result]):
     """Does tasks in so many processes, or in this one if one is asked for; on leaving, all of them are gone.
 
     work: what is done with a task; it is pickled to each process.
@@ -31,9 +31,9 @@ class Crew(Generic[Task, Result]):
 
     def __init__(self, work: Callable[[Task], Result], processes: int) -> None:
         self._work, self._processes = work, processes
-        self._members: dict[Connection, SpawnProcess] = {}
+        self._workers: dict[Connection, SpawnProcess] = {}
 
-    def __enter__(self) -> "Crew[Task, Result]":
+    def __enter__(self) -> "WorkerPool[Task, Result]":
         if self._processes > 1:
             with _environment(thread_limits(1)):
                 for _ in range(self._processes):
@@ -41,9 +41,9 @@ class Crew(Generic[Task, Result]):
         return self
 
     def __exit__(self, *_: object) -> None:
-        for process in self._members.values():
+        for process in self._workers.values():
             process.kill()
-        for process in self._members.values():
+        for process in self._workers.values():
             process.join()
 
     def results(self, tasks: Iterable[Task]) -> Iterator[Result]:
@@ -51,10 +51,10 @@ class Crew(Generic[Task, Result]):
 
         Raises what a task raised, and WorkerDiedError if a process was killed.
         """
-        if not self._members:
+        if not self._workers:
             yield from map(self._work, tasks)
             return
-        left, idle, busy = iter(tasks), list(self._members), dict[Connection, Task]()
+        left, idle, busy = iter(tasks), list(self._workers), dict[Connection, Task]()
         while True:
             while idle and (task := next(left, None)) is not None:
                 connection = idle.pop()
@@ -71,23 +71,23 @@ class Crew(Generic[Task, Result]):
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=_member, args=(theirs, self._work), daemon=True)
+        process = context.Process(target=_worker, args=(theirs, self._work), daemon=True)
         process.start()
         theirs.close()  # so that its end is seen here when the process ends
-        self._members[ours] = process
+        self._workers[ours] = process
 
     def _send(self, connection: Connection, task: Task) -> None:
         try:
             connection.send(task)
         except OSError as ended:
-            raise _died(self._members[connection]) from ended
+            raise _died(self._workers[connection]) from ended
 
     def _result(self, connection: Connection) -> Result:
         result: Result
         try:
             result, error = connection.recv()
         except (EOFError, ConnectionResetError) as ended:
-            raise _died(self._members[connection]) from ended
+            raise _died(self._workers[connection]) from ended
         if error is not None:
             raise error
         return result
@@ -102,7 +102,7 @@ def _died(process: SpawnProcess) -> WorkerDiedError:
     return WorkerDiedError(f"a worker process {how}{because}", fix=fix)
 
 
-def _member(connection: Connection, work: Callable[[Task], Result]) -> None:
+def _worker(connection: Connection, work: Callable[[Task], Result]) -> None:
     """Does tasks until the other end is closed. Ctrl-C is for the parent to answer."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()

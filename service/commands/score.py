@@ -8,7 +8,7 @@ import click
 
 from models.compute.cores import cores
 from service.batch.batch_run import score_everyone
-from service.batch.run_folder.job import BLOCK, ScoringAsked
+from service.batch.run_folder.job import BLOCK, BatchOptions
 from service.commands.workspace_option import workspace_option
 
 
@@ -55,7 +55,7 @@ def score(
 ) -> None:
     """Score everyone, to files: the same numbers as over HTTP."""
     attributes = attributes_file(tables)
-    how = ScoringAsked(workspace, out, as_of, attributes, file_format, columns, resume)
+    how = BatchOptions(workspace, out, as_of, attributes, file_format, columns, resume)
     click.echo(score_everyone(replace(how, processes=processes, engine=engine, block=block)))
 
 

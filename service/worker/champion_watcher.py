@@ -42,7 +42,7 @@ def tracking_uri(workspace: Path) -> str | None:
 
 
 @dataclass
-class Watcher:
+class ChampionWatcher:
     """Brings `bundles/champion.json` in line with the registry."""
 
     workspace: Path
@@ -143,7 +143,7 @@ def main(workspace: str, seconds: str, log_format: str) -> None:
     for chatty in ("mlflow", "alembic"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
     end_with_parent()
-    watcher, last = Watcher(Path(workspace)), ""
+    watcher, last = ChampionWatcher(Path(workspace)), ""
     while True:
         try:
             if champion := watcher.follow():

@@ -31,20 +31,20 @@ its inode. None where there is no file."""
 
 CUSTOMERS_AT_WARM_UP = 3
 
-TableLook = tuple[Path, Stamp]
+TableStamp = tuple[Path, Stamp]
 Numeric = Mapping[TableName, Mapping[str, bool]]
 
 
 @dataclass(frozen=True)
-class Look:
+class WorkspaceStamps:
     """The files of a workspace at one moment: equal looks, nothing changed."""
 
     policy: Stamp
-    tables: tuple[TableLook, ...]
+    tables: tuple[TableStamp, ...]
     champion: tuple[Stamp, Stamp]
 
 
-class Follower:
+class Reloader:
     """Builds a new `Serving` when the champion, the definitions or a table's file has changed."""
 
     def __init__(self, directory: Path, remembered: int) -> None:
@@ -52,10 +52,10 @@ class Follower:
         self._remembered = remembered
         self.live: LiveTables | None = None
         """The tables as last read; there may be some before anything can be served."""
-        self._read: tuple[tuple[TableLook, ...], Numeric] | None = None
+        self._read: tuple[tuple[TableStamp, ...], Numeric] | None = None
         self._serving: Serving | None = None
-        self._last_look: Look | None = None
-        self._tried: Look | None = None
+        self._last_look: WorkspaceStamps | None = None
+        self._tried: WorkspaceStamps | None = None
         self._retry_at = 0.0
         self._sources: tuple[Stamp, Mapping[TableName, TableSource]] = (None, {})
 
@@ -75,7 +75,7 @@ class Follower:
         self._serving = self._build(look, store)
         return self._serving
 
-    def _build(self, look: Look, store: sa.Engine) -> Serving:
+    def _build(self, look: WorkspaceStamps, store: sa.Engine) -> Serving:
         """Read again only what has changed."""
         workspace = load_workspace(self._directory)
         try:
@@ -90,7 +90,9 @@ class Follower:
         scorer = Scorer(bundle, workspace)
         return warm_up(Serving(workspace, live, bundle, champion.version, scorer, self._remembered))
 
-    def _read_tables(self, workspace: Workspace, look: Look, numeric: Numeric, store: sa.Engine) -> LiveTables:
+    def _read_tables(
+        self, workspace: Workspace, look: WorkspaceStamps, numeric: Numeric, store: sa.Engine
+    ) -> LiveTables:
         """The tables, read only if their files have changed or what is a number in them."""
         if self.live is None or self._read != (look.tables, numeric):
             base = read_history(workspace, numeric=numeric, with_delta=False)
@@ -99,14 +101,14 @@ class Follower:
             return LiveTables(base, workspace, store)
         return self.live
 
-    def _look(self) -> Look:
+    def _look(self) -> WorkspaceStamps:
         definitions = self._directory / "tercet.toml"
         tables = [definitions, *self._table_files(stamp(definitions))]
         try:
             manifest = stamp(read_champion(self._directory).directory / "manifest.json")
         except TercetError:
             manifest = None
-        return Look(
+        return WorkspaceStamps(
             policy=stamp(self._directory / "policy.toml"),
             tables=tuple((path, stamp(path)) for path in tables),
             champion=(stamp(self._directory / "bundles" / "champion.json"), manifest),

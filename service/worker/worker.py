@@ -27,9 +27,9 @@ from service.store.database.engine import check_store, open_store
 from service.store.idempotency import forget_old_answers
 from service.store.states.live_tables import LiveTables
 from service.worker.access_control import Access, DevelopmentAccess, KeyAccess
-from service.worker.champion_watcher_process import RegistryWatch
+from service.worker.champion_watcher_supervisor import ChampionWatcherSupervisor
 from service.worker.metrics import Telemetry
-from service.worker.reload import Follower
+from service.worker.reload import Reloader
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -50,8 +50,8 @@ class Worker:
         self._store: Engine | None = None
         self._access: Access | None = DevelopmentAccess() if settings.dev else None
         self._obstacles: dict[str, Problem] = {"workspace": STARTING}
-        self._follower = Follower(settings.workspace.resolve(), settings.remembered_customers)
-        self._watch = RegistryWatch(settings) if settings.registry else None
+        self._follower = Reloader(settings.workspace.resolve(), settings.remembered_customers)
+        self._watch = ChampionWatcherSupervisor(settings) if settings.registry else None
         self._supervisor = os.getppid()
         self._forget_at = 0.0
         self._stopping = threading.Event()

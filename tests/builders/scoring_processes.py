@@ -20,7 +20,7 @@ import json, os, signal, sys, traceback
 from pathlib import Path
 from models.errors import TercetError
 from service.batch import block_writer
-from service.batch.run_folder.job import ScoringAsked
+from service.batch.run_folder.job import BatchOptions
 from service.batch.batch_run import score_everyone
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # where tests run in the background it is ignored
@@ -33,7 +33,7 @@ for line in sys.stdin:
         continue
     code = 1
     try:
-        score_everyone(ScoringAsked(Path(asked.pop("workspace")), Path(asked.pop("out")), **asked))
+        score_everyone(BatchOptions(Path(asked.pop("workspace")), Path(asked.pop("out")), **asked))
         code = 0
     except SystemExit as ended:
         code = ended.code

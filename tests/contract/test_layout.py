@@ -18,16 +18,11 @@ TWICE_NAMED = {
     "Difference",
     "Explained",
     "MarginTerms",
-    "Outcomes",
     "Paths",
-    "Plan",
-    "Population",
     "Problem",
     "Program",
-    "Ratio",
     "Segmentation",
     "Table",
-    "Use",
     "Verdict",
 }
 """Names of classes that still stand for two things. No name comes in; each that is gone is taken out."""

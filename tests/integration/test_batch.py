@@ -29,7 +29,7 @@ from tests.builders.small_workspace import CUSTOMERS, FIRST_BUYER, PROSPECT, REF
 from tests.builders.wall_clock import standing_clock
 from tests.unit.service.store.logs.test_decision_log import a_decision
 
-ScoringAsked = partial(job.ScoringAsked, processes=1)
+BatchOptions = partial(job.BatchOptions, processes=1)
 
 
 def manifest_of(out: Path) -> dict:
@@ -102,7 +102,7 @@ def test_a_csv_for_a_crm_holds_no_formula(shop: Path, tmp_path: Path) -> None:
     orders.write_text(orders.read_text() + "=cmd|' /C calc'!A0,x1,2025-01-05T00:00:00+00:00,books,12\n")
     people = shop / "customers.csv"
     people.write_text(people.read_text() + "=cmd|' /C calc'!A0,=1+1,\n")
-    score_everyone(ScoringAsked(shop, tmp_path / "crm", file_format="csv", columns="crm"))
+    score_everyone(BatchOptions(shop, tmp_path / "crm", file_format="csv", columns="crm"))
     with (tmp_path / "crm" / "scores" / "part-00000.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == CUSTOMERS + 1
@@ -116,9 +116,9 @@ def test_a_csv_for_a_crm_holds_no_formula(shop: Path, tmp_path: Path) -> None:
 
 
 def test_blocks_give_what_one_block_gives_whoever_scores_them(shop: Path, tmp_path: Path) -> None:
-    score_everyone(ScoringAsked(shop, tmp_path / "one"))
-    score_everyone(ScoringAsked(shop, tmp_path / "many", block=50, processes=2))
-    score_everyone(ScoringAsked(shop, tmp_path / "again"))
+    score_everyone(BatchOptions(shop, tmp_path / "one"))
+    score_everyone(BatchOptions(shop, tmp_path / "many", block=50, processes=2))
+    score_everyone(BatchOptions(shop, tmp_path / "again"))
     assert len(manifest_of(tmp_path / "many")["parts"]) == 3
     one, many = (pq.read_table(tmp_path / name / "scores") for name in ("one", "many"))
     assert one.equals(many)
@@ -129,25 +129,25 @@ def test_blocks_give_what_one_block_gives_whoever_scores_them(shop: Path, tmp_pa
 
 
 def test_a_run_that_was_interrupted_goes_on_to_the_same_bytes(shop: Path, tmp_path: Path) -> None:
-    score_everyone(ScoringAsked(shop, tmp_path / "whole", as_of="2025-06-01", block=50))
+    score_everyone(BatchOptions(shop, tmp_path / "whole", as_of="2025-06-01", block=50))
     out = half_of(tmp_path / "whole")
     with standing_clock(wall_clock() + 3 * 86_400_000_000):
-        score_everyone(ScoringAsked(shop, out, as_of="2025-06-01", resume=True, block=50))
+        score_everyone(BatchOptions(shop, out, as_of="2025-06-01", resume=True, block=50))
         assert_same_files(out, tmp_path / "whole")
-        assert "complete already" in score_everyone(ScoringAsked(shop, out, as_of="2025-06-01", resume=True, block=50))
+        assert "complete already" in score_everyone(BatchOptions(shop, out, as_of="2025-06-01", resume=True, block=50))
 
 
 def test_contacts_that_come_after_a_run_began_change_nothing_in_it_when_it_is_resumed(
     shop: Path, tmp_path: Path
 ) -> None:
     write_policy(shop)
-    score_everyone(ScoringAsked(shop, tmp_path / "whole", block=50))
+    score_everyone(BatchOptions(shop, tmp_path / "whole", block=50))
     out = half_of(tmp_path / "whole")
     shutil.rmtree(shop / "segments")  # what only a run that is through leaves
     contact_everyone(shop, tmp_path / "whole")
-    score_everyone(ScoringAsked(shop, out, block=50, resume=True))
+    score_everyone(BatchOptions(shop, out, block=50, resume=True))
     assert_same_files(out, tmp_path / "whole")
-    score_everyone(ScoringAsked(shop, tmp_path / "anew", block=50))
+    score_everyone(BatchOptions(shop, tmp_path / "anew", block=50))
     then, anew = (pq.read_table(tmp_path / name / "scores")["next_best_action"] for name in ("whole", "anew"))
     assert anew.null_count == len(anew) > then.null_count
 
@@ -189,7 +189,7 @@ def test_who_refuses_while_the_run_goes_on_is_in_no_file_that_it_leaves(
 ) -> None:
     write, order = block_writer.write_part, list[int]()
 
-    def refuse_after_the_first_part(asked: job.ScoringAsked, number: int, table: pa.Table) -> None:
+    def refuse_after_the_first_part(asked: job.BatchOptions, number: int, table: pa.Table) -> None:
         if number == 1 and number not in order:
             store = open_store(store_url(shop))
             record_consent(store, FIRST_BUYER, {"profiling": False}, wall_clock(), "call", wall_clock())
@@ -198,7 +198,7 @@ def test_who_refuses_while_the_run_goes_on_is_in_no_file_that_it_leaves(
         write(asked, number, table)
 
     monkeypatch.setattr(block_writer, "write_part", refuse_after_the_first_part)
-    score_everyone(ScoringAsked(shop, tmp_path / "out", block=50))
+    score_everyone(BatchOptions(shop, tmp_path / "out", block=50))
     table = pq.read_table(tmp_path / "out" / "scores")
     (row,) = table.filter(pc.equal(table["customer_id"], FIRST_BUYER)).to_pylist()
     assert (row["status_reason"], row["churn_probability"]) == ("no_profiling_consent", None)
@@ -213,7 +213,7 @@ def test_who_refuses_while_parts_are_written_again_is_in_no_file_either(
 ) -> None:
     write, order = block_writer.write_part, list[int]()
 
-    def somebody_refuses(asked: job.ScoringAsked, number: int, table: pa.Table) -> None:
+    def somebody_refuses(asked: job.BatchOptions, number: int, table: pa.Table) -> None:
         store = open_store(store_url(shop))
         if number == 2 and len(order) == 2:
             record_consent(store, "C-119", {"profiling": False}, wall_clock(), "call", wall_clock())
@@ -224,7 +224,7 @@ def test_who_refuses_while_parts_are_written_again_is_in_no_file_either(
         write(asked, number, table)
 
     monkeypatch.setattr(block_writer, "write_part", somebody_refuses)
-    score_everyone(ScoringAsked(shop, tmp_path / "out", block=50))
+    score_everyone(BatchOptions(shop, tmp_path / "out", block=50))
     assert order == [0, 1, 2, 2, 0]
     status = {row["customer_id"]: row["status"] for row in pq.read_table(tmp_path / "out" / "scores").to_pylist()}
     assert (status["C-119"], status[FIRST_BUYER]) == ("not_scored", "not_scored")
@@ -232,13 +232,13 @@ def test_who_refuses_while_parts_are_written_again_is_in_no_file_either(
 
 
 def test_a_backtest_does_not_change_what_was_last_measured(shop: Path, tmp_path: Path) -> None:
-    score_everyone(ScoringAsked(shop, tmp_path / "then", as_of="2025-06-01"))
+    score_everyone(BatchOptions(shop, tmp_path / "then", as_of="2025-06-01"))
     assert not (shop / "segments").exists()
     assert set(pq.read_table(tmp_path / "then" / "scores")["next_best_action"].to_pylist()) == {None}
-    score_everyone(ScoringAsked(shop, tmp_path / "now"))
+    score_everyone(BatchOptions(shop, tmp_path / "now"))
     first = json.loads((shop / "segments" / "latest.json").read_text())
     assert first["migration"] is None
-    score_everyone(ScoringAsked(shop, tmp_path / "again"))
+    score_everyone(BatchOptions(shop, tmp_path / "again"))
     second = json.loads((shop / "segments" / "latest.json").read_text())
     assert second["migration"]["lifecycle"]["moved_share"] == 0
 
@@ -246,7 +246,7 @@ def test_a_backtest_does_not_change_what_was_last_measured(shop: Path, tmp_path:
 def test_a_run_as_of_now_is_resumed_as_of_then(shop: Path, tmp_path: Path) -> None:
     definitions = shop / "tercet.toml"
     definitions.write_text(definitions.read_text().replace("[business]", '[business]\nclock = "wall"'))
-    asked = ScoringAsked(shop, tmp_path / "out")
+    asked = BatchOptions(shop, tmp_path / "out")
     score_everyone(asked)
     first = json.loads((asked.out / "manifest.json").read_text())
     assert "complete already" in score_everyone(replace(asked, resume=True))

@@ -19,7 +19,7 @@ from models.files.store_url import store_url
 from models.ingest import wall_clock
 from models.ingest.overlay.packed_rows import content_of, identity_of
 from service.batch.run_folder.block_writer import BlockWriter, Task
-from service.batch.run_folder.job import ScoringAsked, prepare
+from service.batch.run_folder.job import BatchOptions, prepare
 from service.batch.run_folder.output_folder import claim, part_path
 from service.batch.run_folder.work_folder import HIDDEN, work_folder
 from service.store.database.engine import open_store
@@ -172,7 +172,7 @@ def check_whole(out: Path) -> None:
 
 
 def test_a_part_of_later_consents_is_not_taken_for_one_of_those_at_the_beginning(shop: Path, tmp_path: Path) -> None:
-    asked = ScoringAsked(shop, tmp_path / "out", block=CUSTOMERS)
+    asked = BatchOptions(shop, tmp_path / "out", block=CUSTOMERS)
     with work_folder(asked.out) as work:
         job = prepare(asked, work.staged, work.aside)
         claim(asked, job.manifest(), {})

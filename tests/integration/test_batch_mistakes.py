@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from service.batch.batch_run import score_everyone
-from service.batch.run_folder.job import ScoringAsked
+from service.batch.run_folder.job import BatchOptions
 from tercet import main
 from tests.builders.running_service import ROOT
 from tests.builders.small_workspace import CUSTOMERS
@@ -33,7 +33,7 @@ def score(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
 
 def test_a_folder_with_another_run_is_refused(shop: Path, tmp_path: Path, score: Run) -> None:
     out = tmp_path / "out"
-    score_everyone(ScoringAsked(shop, out, as_of="2025-06-01"))
+    score_everyone(BatchOptions(shop, out, as_of="2025-06-01"))
     for arguments in (["--as-of", "2025-07-01"], ["--as-of", "2025-07-01", "--resume"], ["--as-of", "2025-06-01"]):
         code, said = score("--workspace", str(shop), "--out", str(out), *arguments)
         assert code == 2
@@ -86,7 +86,7 @@ def test_a_table_that_cannot_be_read_is_named(
 def test_a_broken_line_is_put_aside_and_the_rest_scored(shop: Path, tmp_path: Path) -> None:
     orders = shop / "orders.csv"
     orders.write_text(orders.read_text() + "C-005,broken\n")
-    assert f"{CUSTOMERS} customers" in score_everyone(ScoringAsked(shop, tmp_path / "out"))
+    assert f"{CUSTOMERS} customers" in score_everyone(BatchOptions(shop, tmp_path / "out"))
 
 
 def test_a_truncated_bundle_is_named(shop: Path, tmp_path: Path, score: Run) -> None:

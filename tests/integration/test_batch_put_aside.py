@@ -23,11 +23,11 @@ from models.ingest.store.delta import stored_delta
 from models.rows.instants import parse_instant
 from models.workspace import load_workspace
 from service.batch.batch_run import score_everyone
-from service.batch.run_folder.job import ScoringAsked
+from service.batch.run_folder.job import BatchOptions
 from service.campaign.campaign_run import CampaignAsked, decide_for_everyone
 from service.store.database.engine import open_store
 from service.store.logs.event_log import EventRow, record_events
-from service.worker.reload import Follower
+from service.worker.reload import Reloader
 from tests.builders.csv_shop import AS_OF, Files, clean_files, come_of, make_shop, shop_like, write_files
 from tests.builders.small_workspace import make_bundle, promote
 from tests.builders.wall_clock import standing_clock
@@ -89,7 +89,7 @@ def test_one_cell_of_a_feature_that_cannot_be_read_is_a_missing_value_and_never_
 ) -> None:
     out, blank = tmp_path / "out", tmp_path / "blank"
     shop = shop_like(features_alone, tmp_path / "shop", attributes_with((17, 1, "?")))
-    score_everyone(ScoringAsked(shop, out, AS_OF, processes=1))
+    score_everyone(BatchOptions(shop, out, AS_OF, processes=1))
     told = capsys.readouterr().err
     come = come_of(out)
     assert len(come.rows) == CUSTOMERS
@@ -99,7 +99,7 @@ def test_one_cell_of_a_feature_that_cannot_be_read_is_a_missing_value_and_never_
     assert f"1 value put aside, the row stays: unreadable usage (row 17: '?'); see {out}/rejected" in told
     assert list(aside_in(out)) == [("unreadable usage", True, 17, "?")]
     shop = shop_like(features_alone, tmp_path / "again", attributes_with((17, 1, "")))
-    score_everyone(ScoringAsked(shop, blank, AS_OF, processes=1))
+    score_everyone(BatchOptions(shop, blank, AS_OF, processes=1))
     assert come_of(blank).rows == come.rows
 
 
@@ -113,7 +113,7 @@ def test_of_a_table_to_be_scored_everyone_comes_out_and_flawed_ids_are_told(
 ) -> None:
     write_files(tmp_path, attributes_with((5, 1, "?"), (9, 1, "1e999"), (20, 0, ""), (31, 0, "c003"), (40, 2, "huge")))
     out = tmp_path / "out"
-    score_everyone(ScoringAsked(features_alone, out, attributes_file=tmp_path / "attributes.csv", processes=1))
+    score_everyone(BatchOptions(features_alone, out, attributes_file=tmp_path / "attributes.csv", processes=1))
     come = come_of(out)
     reasons = {(one["reason"], one["rows"], one["first"]) for one in come.manifest["put_aside"]}
     assert reasons == {("missing customer_id", 1, "row 20"), ("duplicate customer_id", 1, "row 31")}
@@ -133,7 +133,7 @@ def test_who_stands_only_in_rows_that_cannot_be_placed_is_named_as_left_out(
     rows[14].append("a cell too many")
     write_files(tmp_path, {"attributes": rows})
     out = tmp_path / "out"
-    asked = ScoringAsked(features_alone, out, AS_OF, tmp_path / "attributes.csv", processes=1)
+    asked = BatchOptions(features_alone, out, AS_OF, tmp_path / "attributes.csv", processes=1)
     with standing_clock(wall_clock()):
         score_everyone(asked)
         score_everyone(replace(asked, out=tmp_path / "again"))
@@ -157,7 +157,7 @@ def test_a_person_of_the_tables_whose_rows_are_all_put_aside_is_told_by_score_an
     files = clean_files(CUSTOMERS)
     files["customers"][8][0] = ""
     shop = shop_like(model, tmp_path / "shop", files)
-    score_everyone(ScoringAsked(shop, tmp_path / "out", processes=1))
+    score_everyone(BatchOptions(shop, tmp_path / "out", processes=1))
     come, told = come_of(tmp_path / "out"), capsys.readouterr().err
     assert come.left_out == {"c007": "attributes: unknown customer; orders: unknown customer"}
     assert "1 person is left out, of whom there are only rows that were put aside: c007; see" in told
@@ -180,7 +180,7 @@ def test_a_run_of_many_blocks_that_is_resumed_has_the_same_manifest_and_rejected
     files = clean_files(CUSTOMERS)
     files["orders"][3][3], files["customers"][8][1], files["attributes"][9][0] = "much", "?", "nobody"
     shop = shop_like(model, tmp_path / "shop", files)
-    whole = ScoringAsked(shop, tmp_path / "whole", as_of=AS_OF, block=20, processes=1)
+    whole = BatchOptions(shop, tmp_path / "whole", as_of=AS_OF, block=20, processes=1)
     score_everyone(whole)
     half = Path(shutil.copytree(whole.out, tmp_path / "half"))
     manifest = json.loads((half / "manifest.json").read_text())
@@ -204,7 +204,7 @@ def test_a_column_of_numbers_that_holds_words_now_is_refused_with_its_share_and_
     shop = shop_like(model, tmp_path / "shop", files)
     column = {"attributes": "usage", "customers": "household"}[table]
     for run in (
-        lambda: score_everyone(ScoringAsked(shop, tmp_path / "out", processes=1)),
+        lambda: score_everyone(BatchOptions(shop, tmp_path / "out", processes=1)),
         lambda: decide_for_everyone(CampaignAsked(shop, tmp_path / "campaign")),
     ):
         with pytest.raises(DataError) as refused:
@@ -220,7 +220,7 @@ def test_a_handful_of_cells_is_too_few_to_tell_that_a_column_is_another(model: P
     for row in files["attributes"][1:]:
         row[1] = "n/a"
     shop = shop_like(model, tmp_path / "shop", files)
-    score_everyone(ScoringAsked(shop, tmp_path / "out", processes=1))
+    score_everyone(BatchOptions(shop, tmp_path / "out", processes=1))
     come = come_of(tmp_path / "out")
     assert len(come.rows) == FEWEST - 1
     (told,) = come.manifest["not_as_learnt"]
@@ -234,7 +234,7 @@ def test_words_that_are_numbers_now_are_told_and_scored(
     for row in files["attributes"][1:]:
         row[2] = "1"
     shop = shop_like(model, tmp_path / "shop", files)
-    score_everyone(ScoringAsked(shop, tmp_path / "out", processes=1))
+    score_everyone(BatchOptions(shop, tmp_path / "out", processes=1))
     said = capsys.readouterr().err
     told = "tables.attributes: column plan: the models learnt this column as words, and now all of its 50 values are"
     assert 0 < said.index(f"{told} numbers") < said.index("scoring:")
@@ -260,7 +260,7 @@ def test_the_service_logs_what_was_put_aside_and_is_not_as_learnt_without_ids_or
     assert read_champion(shop).version == "1"
     store = open_store(f"sqlite:///{tmp_path}/tercet.db")
     with caplog.at_level("WARNING", logger="tercet"):
-        assert Follower(shop, 10).follow(store) is not None
+        assert Reloader(shop, 10).follow(store) is not None
     store.dispose()
     logged = [(record.getMessage(), vars(record)["facts"]) for record in caplog.records]
     assert ("people left out", {"people": 1}) in logged
@@ -318,7 +318,7 @@ def test_without_a_table_of_customers_who_only_has_orders_that_cannot_be_read_is
     spoilt = [[*row[:3], "much"] if row[0] == "c010" else row for row in files["orders"]]
     spoilt += [["c090", "o1", "2999-01-01", "5"], ["c091", "o2", "2025-05-05", ""], ["c011", "o3", "when", "5"]]
     write_files(shop, {"orders": spoilt})
-    score_everyone(ScoringAsked(shop, tmp_path / "out", AS_OF, processes=1))
+    score_everyone(BatchOptions(shop, tmp_path / "out", AS_OF, processes=1))
     come = come_of(tmp_path / "out")
     assert come.left_out == {
         "c010": "orders: unreadable amount",

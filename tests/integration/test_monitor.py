@@ -24,7 +24,7 @@ from models.workspace import load_workspace
 from tercet import tercet
 from tests.builders.small_model import small_model
 from tests.builders.small_workspace import promote, write_workspace
-from training.windows.training_cut_off import known_before
+from training.windows.history_before import history_before
 
 Looked = tuple[Path, Result, Any]
 
@@ -43,7 +43,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace whose champion was trained as of June, on made-up outcomes, with half a year of rows since."""
     directory = write_workspace(tmp_path_factory.mktemp("made") / "shop")
     workspace = load_workspace(directory)
-    known = known_before(read_history(workspace).history, CUT_OFF)
+    known = history_before(read_history(workspace).history, CUT_OFF)
     models = [small_model(known, CUT_OFF, target) for target in targets_of(workspace.config)]
     promote(directory, write_bundle(directory / "bundles", models, workspace=workspace.name), "7")
     return directory
@@ -93,7 +93,7 @@ def test_made_up_probabilities_are_found_out_and_end_with_one(looked: Looked) ->
 def test_expected_and_realised_are_what_the_scorer_and_the_order_file_say(looked: Looked) -> None:
     directory, _, document = looked
     workspace = load_workspace(directory)
-    history = known_before(read_history(workspace).history, PREDICTED_AT)
+    history = history_before(read_history(workspace).history, PREDICTED_AT)
     (place,) = (directory / "bundles").glob("????????????????")
     scored = Scorer(read_bundle(place), workspace).score(history, PREDICTED_AT, top_reasons=0)
     came = churned(directory, PREDICTED_AT, 90)

@@ -25,7 +25,7 @@ from service.store.database.engine import open_store
 from service.store.logs.consent_log import record_consent
 from service.store.logs.event_log import EventRow, record_events
 from service.store.logs.feedback_log import Feedback, record_feedback
-from service.worker.reload import Follower
+from service.worker.reload import Reloader
 
 ASKED = ["C-000", "C-001", "C-002", "C-003", "C-004", "C-020", "new-1"]
 QUESTIONS = [Question(customer_id) for customer_id in ASKED]
@@ -38,7 +38,7 @@ class OtherWorker:
     """Writes to the store from elsewhere: every write one of the kinds that change answers."""
 
     def __init__(self, store: sa.Engine, directory: Path) -> None:
-        follower = Follower(directory, 100)
+        follower = Reloader(directory, 100)
         served = follower.follow(store)
         assert served is not None
         self.serving, self.store = served, store
@@ -79,7 +79,7 @@ def shop(model_shop: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def serving(shop: Path, store: sa.Engine) -> Serving:
-    found = Follower(shop, 100).follow(store)
+    found = Reloader(shop, 100).follow(store)
     assert found is not None
     return found
 
@@ -140,7 +140,7 @@ def test_what_has_not_changed_is_answered_without_a_query(serving: Serving, othe
 
 
 def test_no_more_customers_are_remembered_than_was_said(shop: Path, store: sa.Engine) -> None:
-    few = Follower(shop, 2).follow(store)
+    few = Reloader(shop, 2).follow(store)
     assert few is not None
     for customer in ("C-003", "C-004", "C-005"):
         answer(few, [Question(customer)], ScoresWanted())

@@ -9,9 +9,9 @@ import pytest
 from models.errors import WorkspaceError
 from models.files.store_url import store_url
 from service.batch.batch_run import score_everyone
-from service.batch.run_folder.job import ScoringAsked
+from service.batch.run_folder.job import BatchOptions
 from service.store.database.engine import open_store
-from service.worker.reload import Follower, stamp
+from service.worker.reload import Reloader, stamp
 from tests.builders.running_service import RunningService, running
 from tests.builders.small_workspace import FIRST_BUYER, make_bundle, promote
 
@@ -43,7 +43,7 @@ def as_of(service: RunningService) -> str:
 
 def check_parity(service: RunningService, out: Path) -> None:
     """The files that `tercet score` writes now say what the service says now, of everyone."""
-    score_everyone(ScoringAsked(service.workspace, out, processes=1))
+    score_everyone(BatchOptions(service.workspace, out, processes=1))
     rows = pq.read_table(out / "scores").to_pylist()
     items = service.items(*(row["customer_id"] for row in rows))
     assert {row["as_of"] for row in rows} == {as_of(service)}
@@ -95,7 +95,7 @@ def test_tables_are_followed_though_the_policy_was_wrong_when_they_were_looked_f
     policy, orders, store = shop / "policy.toml", shop / "orders.csv", open_store(store_url(shop))
     right = policy.read_text()
     policy.write_text(right + "[nonsense]\n")
-    follower = Follower(shop, 10)
+    follower = Reloader(shop, 10)
     with pytest.raises(WorkspaceError, match="nonsense"):
         follower.follow(store)
     policy.write_text(right)

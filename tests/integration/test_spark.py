@@ -11,7 +11,7 @@ import pytest
 from models.files.store_url import store_url
 from models.ingest import wall_clock
 from service.batch.batch_run import score_everyone
-from service.batch.run_folder.job import ScoringAsked
+from service.batch.run_folder.job import BatchOptions
 from service.batch.spark.spark_session import SparkUnavailableError, spark_session
 from service.store.database.engine import open_store
 from service.store.logs.consent_log import record_consent
@@ -42,7 +42,7 @@ def spark() -> Iterator[None]:
 def scored_by(engine: Literal["local", "spark"], shop: Path, out: Path, *, resume: bool = False) -> Path:
     """Score the shop in three blocks, as if for the first time."""
     shutil.rmtree(shop / "segments", ignore_errors=True)
-    score_everyone(ScoringAsked(shop, out, resume=resume, block=50, processes=1, engine=engine))
+    score_everyone(BatchOptions(shop, out, resume=resume, block=50, processes=1, engine=engine))
     return out
 
 

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from service.batch.batch_run import score_everyone
-from service.batch.run_folder.job import ScoringAsked
+from service.batch.run_folder.job import BatchOptions
 from tests.builders.csv_shop import AS_OF, Come, clean_files, come_of, make_shop, people_in, shop_like
 
 CUSTOMERS = 12
@@ -38,7 +38,7 @@ def clean(model: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Co
 
 
 def scored(shop: Path, out: Path, file_format: str) -> Come:
-    score_everyone(ScoringAsked(shop, out, as_of=AS_OF, file_format=file_format, processes=1))  # type: ignore[arg-type] # drawn from the two formats
+    score_everyone(BatchOptions(shop, out, as_of=AS_OF, file_format=file_format, processes=1))  # type: ignore[arg-type] # drawn from the two formats
     return come_of(out)
 
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pyarrow.parquet as pq
 from click.testing import CliRunner
 
-from service.batch.batch_run import ScoringAsked, score_everyone
+from service.batch.batch_run import BatchOptions, score_everyone
 from service.commands.explain import explain
 from tests.oracles.contact_policy import instant, read_log
 from tests.stories.shop_story import WatchedShop, pair, spelled
@@ -57,7 +57,7 @@ def score(shop: WatchedShop) -> None:
     folder = shop.out / f"scores-{shop.number}"
     before = read_log(shop.store)
     foreseen = shop.explained()
-    score_everyone(ScoringAsked(shop.directory, folder))
+    score_everyone(BatchOptions(shop.directory, folder))
     rows = {row["customer_id"]: row for row in pq.read_table(folder / "scores").to_pylist()}
     assert rows.keys() == foreseen.keys()
     for customer, item in foreseen.items():

@@ -10,7 +10,7 @@ import numpy as np
 
 from models.score.score_model import ScoreKind
 from training.backtest.backtest_rounds import Backtest, ScoreBacktest
-from training.backtest.pooled_figures import Pooled
+from training.backtest.mean_figures import MeanFigures
 from training.judging.evaluation import OURS, Evaluation, main_figure
 from training.judging.grading import Verdict
 from training.run_record import metric_name
@@ -81,7 +81,7 @@ def _rows_of(score: ScoreBacktest) -> Iterator[FigureRow]:
 
 
 def _rows_with(
-    row: FigureRow, found: Evaluation | Pooled, kind: ScoreKind, verdict: Verdict | None
+    row: FigureRow, found: Evaluation | MeanFigures, kind: ScoreKind, verdict: Verdict | None
 ) -> Iterator[FigureRow]:
     """A row a figure of the score and of each baseline, all in the round of `row`."""
     for model, figures in {OURS: found.figures, **found.baselines}.items():

@@ -11,10 +11,10 @@ from models.rows.history import MICROSECONDS_PER_DAY, History
 from models.rows.instants import format_instant
 from models.targets.targets import Target, top_plan_rank
 from models.workspace import Workspace
-from training.backtest.pooled_figures import Pooled, pool
+from training.backtest.mean_figures import MeanFigures, mean_figures
 from training.findings.finding import Finding
 from training.findings.training_codes import NO_WINDOW
-from training.judging.evaluation import OURS, Evaluation, judge
+from training.judging.evaluation import OURS, Evaluation, evaluate
 from training.judging.grading import Verdict, grade
 from training.score_training import ScoreTrainer
 from training.training_run import chosen_targets, population_before
@@ -49,7 +49,7 @@ class ScoreBacktest:
 
     target: Target
     rounds: tuple[Round, ...]
-    together: Pooled | None
+    together: MeanFigures | None
     verdict: Verdict | None = None
 
     @property
@@ -124,7 +124,7 @@ class Backtester:
     def _by_dates(self, target: Target, rounds: Sequence[Round]) -> ScoreBacktest:
         alone = ScoreBacktest(target, tuple(rounds), None)
         rows = [evaluation.judged_rows for _, evaluation in alone.judged if evaluation.judged_rows is not None]
-        return replace(alone, together=pool(target.kind, rows, seed=self.seed)) if rows else alone
+        return replace(alone, together=mean_figures(target.kind, rows, seed=self.seed)) if rows else alone
 
     def _by_folds(self, target: Target) -> ScoreBacktest:
         trainer = self.trainer_at(self.as_of)
@@ -137,7 +137,7 @@ class Backtester:
         for fold in range(FOLDS):
             held = rows.take(folds == fold)
             rules = {name: values for name, values in held.predicted.items() if name != OURS}
-            judged = judge(
+            judged = evaluate(
                 target.score,
                 target.kind,
                 held.actual,
@@ -148,7 +148,7 @@ class Backtester:
                 seed=self.seed,
             )
             rounds.append(Round(f"fold {fold + 1}", fold + 1, judged))
-        together = Pooled(whole.figures, whole.baselines, whole.leads)
+        together = MeanFigures(whole.figures, whole.baselines, whole.leads)
         return ScoreBacktest(target, tuple(rounds), together, grade(whole))
 
     def _trainer_at(self, cut_off: int) -> ScoreTrainer:

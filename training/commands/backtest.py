@@ -12,7 +12,7 @@ from models.workspace import load_workspace
 from training.backtest.backtest_figures import backtest_csv
 from training.backtest.backtest_page import render_backtest
 from training.backtest.backtest_rounds import Backtest, Backtester, ScoreBacktest, dates_between
-from training.backtest.pooled_figures import Pooled
+from training.backtest.mean_figures import MeanFigures
 from training.commands.console import show_steps
 from training.commands.workspace_option import workspace_option
 from training.findings.finding import Finding
@@ -85,7 +85,9 @@ def score_lines(score: ScoreBacktest) -> Iterator[str]:
         yield from _table(main, "all", heading, score.verdict, score.together)
 
 
-def _table(main: str, name: str, heading: str, verdict: Verdict | None, found: Evaluation | Pooled) -> Iterator[str]:
+def _table(
+    main: str, name: str, heading: str, verdict: Verdict | None, found: Evaluation | MeanFigures
+) -> Iterator[str]:
     grade = f"  grade {verdict.grade}" if verdict else ""
     yield f"  {name:<12}{heading:<26}{shown_figure(found.figures[main], main)}{grade}"
     for baseline, figures in found.baselines.items():

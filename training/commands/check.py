@@ -11,8 +11,8 @@ from models.workspace import load_workspace
 from training.commands.workspace_option import workspace_option
 from training.findings.finding import Finding, accepted
 from training.preflight.consent_findings import consent_line
-from training.preflight.fix_lines import shared_lines
 from training.preflight.preflight_run import run_preflight
+from training.preflight.toml_fixes import shared_lines
 
 
 @click.command()

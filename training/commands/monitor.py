@@ -15,7 +15,7 @@ from training.commands.console import show_steps
 from training.commands.workspace_option import workspace_option
 from training.monitoring.monitoring_document import document_of, metrics_of, tags_of
 from training.monitoring.monitoring_run import monitor_champion
-from training.monitoring.terminal_lines import monitoring_lines
+from training.monitoring.terminal_summary import monitoring_summary
 
 
 @click.command()
@@ -72,7 +72,7 @@ def monitor(
     if as_json:
         click.echo(json.dumps(document, indent=1, ensure_ascii=False))
     else:
-        for line in monitoring_lines(found):
+        for line in monitoring_summary(found):
             click.echo(line)
     if found.errors:
         context.exit(1)

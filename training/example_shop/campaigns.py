@@ -13,7 +13,7 @@ from models.consent.purposes import consent_column
 from models.consent.recorded_consent import GRANTED
 from models.rows.history import Booleans, Floats, Integers
 from training.example_shop.calendar import DAYS
-from training.example_shop.population import Population
+from training.example_shop.population import ShopPopulation
 
 ACTIONS = ("retention_call", "discount_email", "novelty_sms")
 CHANNELS = ("phone", "email", "sms")
@@ -42,7 +42,7 @@ class Contacts:
         return cls(*(np.concatenate([getattr(part, column.name) for part in parts]) for column in fields(cls)))
 
 
-def boost(population: Population, action: int, states: NDArray[np.int8]) -> Floats:
+def boost(population: ShopPopulation, action: int, states: NDArray[np.int8]) -> Floats:
     """Probability that the action brings an order within a fortnight which would not have been, (n,)."""
     age = 2024 - population.birth_year
     base = (
@@ -54,7 +54,7 @@ def boost(population: Population, action: int, states: NDArray[np.int8]) -> Floa
     return chance
 
 
-def annoyance(population: Population, action: int) -> Floats:
+def annoyance(population: ShopPopulation, action: int) -> Floats:
     """Probability that the action puts a customer off for good, (n,)."""
     age = 2024 - population.birth_year
     return (
@@ -64,7 +64,7 @@ def annoyance(population: Population, action: int) -> Floats:
     )[action]
 
 
-def invite(population: Population, day: int, ever_bought: Booleans, rng: np.random.Generator) -> Contacts:
+def invite(population: ShopPopulation, day: int, ever_bought: Booleans, rng: np.random.Generator) -> Contacts:
     """Draws one month's campaigns among those who have bought and have not refused the channel."""
     parts = []
     for action, channel in enumerate(CHANNELS):

@@ -29,7 +29,7 @@ INTEREST_IN_CATEGORY = np.array(  # a row an interest, a column a category
 
 
 @dataclass(frozen=True)
-class Population:
+class ShopPopulation:
     """One value a customer in every array, (n,), but for `tastes` (n, categories).
 
     Seen by the shop: who they are, `signup_day` (days after the first recorded one, negative: before it), consents
@@ -72,7 +72,7 @@ class Population:
         return len(self.customer_id)
 
 
-def populate(customers: int, rng: np.random.Generator) -> Population:
+def draw_population(customers: int, rng: np.random.Generator) -> ShopPopulation:
     """Draws `customers` people and firms."""
     n = customers
     wholesaler = rng.random(n) < 0.015
@@ -95,7 +95,7 @@ def populate(customers: int, rng: np.random.Generator) -> Population:
     )
     ads = acquired_by == "ads"
     cooling = 1 / 560 * np.exp(rng.normal(0, 0.4, n) + 0.5 * ads - 0.4 * (acquired_by == "friend") + 0.012 * (45 - age))
-    return Population(
+    return ShopPopulation(
         customer_id=np.array([f"C{number:05d}" for number in range(1, n + 1)], dtype=object),
         signup_day=signup_day,
         birth_year=(2024 - age).astype(np.int64),

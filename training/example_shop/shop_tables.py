@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from training.example_shop.baskets import Catalogue, expected_order_value, order_lines
-from training.example_shop.behaviour import interactions, surveys
-from training.example_shop.dirt import soil
-from training.example_shop.lives import live
-from training.example_shop.loyalty import subscriptions
-from training.example_shop.population import populate
+from training.example_shop.customer_states import simulate_states
+from training.example_shop.flawed_rows import with_flaws
+from training.example_shop.interactions import interactions, surveys
+from training.example_shop.order_lines import Catalogue, expected_order_value, order_lines
+from training.example_shop.population import draw_population
+from training.example_shop.subscriptions import subscriptions
 from training.example_shop.tables import AT, SCHEMAS, contact_rows, customer_rows, write_table
 from training.example_shop.truth import truths
 
@@ -28,24 +28,24 @@ def write_example_shop(directory: Path, *, customers: int = 8000, seed: int = 20
     The same `customers` and `seed` give the same rows. Nothing in Tercet reads the truth but tests and benchmarks.
     """
     draws = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(9)]
-    population = populate(customers, draws[0])
-    lives = live(population, draws[1])
+    population = draw_population(customers, draws[0])
+    customer_states = simulate_states(population, draws[1])
     catalogue = Catalogue.draw(draws[2])
-    lines = order_lines(population, lives, catalogue, draws[3])
-    seen = interactions(population, lives, draws[4])
+    lines = order_lines(population, customer_states, catalogue, draws[3])
+    seen = interactions(population, customer_states, draws[4])
     tables = {
         "customers": customer_rows(population, draws[5]),
         "orders": lines.rename(columns={"at": "ordered_at"}),
         "interactions": seen.assign(at=as_text(seen["at"])),
-        "subscriptions": subscriptions(population, lives, draws[6]),
-        "contacts": contact_rows(population, lives, lines, lives.contacts, draws[7]),
-        "attributes": surveys(population, lives, draws[8]),
+        "subscriptions": subscriptions(population, customer_states, draws[6]),
+        "contacts": contact_rows(population, customer_states, lines, customer_states.contacts, draws[7]),
+        "attributes": surveys(population, customer_states, draws[8]),
     }
     clean = {name: table[SCHEMAS[name].names] for name, table in tables.items()}
     (directory / TRUTH_FILE).parent.mkdir(parents=True, exist_ok=True)
-    for name, table in soil(clean).items():
+    for name, table in with_flaws(clean).items():
         write_table(directory / f"{name}.parquet", table, SCHEMAS[name])
-    truth = truths(population, lives, expected_order_value(population, catalogue))
+    truth = truths(population, customer_states, expected_order_value(population, catalogue))
     types = {name: AT if name == "as_of" else pa.array(truth[name]).type for name in truth.columns}
     write_table(directory / TRUTH_FILE, truth, pa.schema(types))
 

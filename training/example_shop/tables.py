@@ -11,8 +11,8 @@ from models.consent.recorded_consent import GRANTED, NOT_RECORDED
 from models.rows.history import MICROSECONDS_PER_DAY
 from training.example_shop.calendar import DAYS, START_AT, instants
 from training.example_shop.campaigns import ACTIONS, CHANNELS, OUTCOME_DAYS, Contacts
-from training.example_shop.lives import Lives
-from training.example_shop.population import Population
+from training.example_shop.customer_states import CustomerStates
+from training.example_shop.population import ShopPopulation
 
 AT = pa.timestamp("us", tz="UTC")
 COLUMNS: dict[str, dict[str, pa.DataType]] = {
@@ -92,7 +92,7 @@ TRUTH_COLUMNS: dict[str, pa.DataType] = {
 TRUTH = pa.schema(TRUTH_COLUMNS)
 
 
-def customer_rows(population: Population, rng: np.random.Generator) -> pd.DataFrame:
+def customer_rows(population: ShopPopulation, rng: np.random.Generator) -> pd.DataFrame:
     """Profiles. Four in ten never answered the survey about interests; one column says nothing, one is empty."""
     found = pd.DataFrame(
         {name: getattr(population, name) for name in SCHEMAS["customers"].names if hasattr(population, name)}
@@ -109,11 +109,17 @@ def customer_rows(population: Population, rng: np.random.Generator) -> pd.DataFr
 
 
 def contact_rows(
-    population: Population, lives: Lives, lines: pd.DataFrame, contacts: Contacts, rng: np.random.Generator
+    population: ShopPopulation,
+    customer_states: CustomerStates,
+    lines: pd.DataFrame,
+    contacts: Contacts,
+    rng: np.random.Generator,
 ) -> pd.DataFrame:
     """Randomised contacts with what came of them; a control's row says which action it was spared."""
     line_day = (lines["at"].to_numpy() - START_AT) // MICROSECONDS_PER_DAY
-    orders = within(lives.order_customer, lives.order_day, np.ones(len(lives.order_day)), contacts)
+    orders = within(
+        customer_states.order_customer, customer_states.order_day, np.ones(len(customer_states.order_day)), contacts
+    )
     value = within(lines["customer"].to_numpy(), line_day, lines["amount"].to_numpy(), contacts)
     morning = rng.integers(6 * 3600, 7 * 3600, len(contacts.day)) * 1_000_000
     return pd.DataFrame(

@@ -14,14 +14,14 @@ import pandas as pd
 from models.rows.history import MICROSECONDS_PER_DAY, Floats
 from training.example_shop.calendar import DAYS, START_AT
 from training.example_shop.campaigns import ACTIONS, OUTCOME_DAYS, annoyance, boost
-from training.example_shop.lives import AGGRIEVED, GONE, STATES, Lives, buying, transitions
-from training.example_shop.population import Population
+from training.example_shop.customer_states import AGGRIEVED, GONE, STATES, CustomerStates, buying, transitions
+from training.example_shop.population import ShopPopulation
 
 CHURN_DAYS, VALUE_DAYS = 90, 365
 DAYS_BEFORE_END = (0, 90, 180, 365)
 
 
-def truths(population: Population, lives: Lives, order_value: Floats) -> pd.DataFrame:
+def truths(population: ShopPopulation, customer_states: CustomerStates, order_value: Floats) -> pd.DataFrame:
     """One row a customer and instant, for all who have bought before it.
 
     customer_id, as_of (microseconds), days_before_end, state; no_purchase_90d (probability); value_365d (expected
@@ -29,19 +29,19 @@ def truths(population: Population, lives: Lives, order_value: Floats) -> pd.Data
     probability of a purchase within 30 days, and value_effect_<action>, the change in value_365d.
     """
     first_order = np.full(len(population), DAYS)
-    np.minimum.at(first_order, lives.order_customer, lives.order_day)
+    np.minimum.at(first_order, customer_states.order_customer, customer_states.order_day)
     parts = []
     for before in DAYS_BEFORE_END:
         day = DAYS - before
         known = np.flatnonzero(first_order < day)
-        found = prospects_at(population, day, lives.states[day], order_value).iloc[known]
+        found = prospects_at(population, day, customer_states.states[day], order_value).iloc[known]
         found.insert(0, "days_before_end", before)
         found.insert(0, "as_of", START_AT + day * MICROSECONDS_PER_DAY)
         parts.append(found)
     return pd.concat(parts, ignore_index=True)
 
 
-def prospects_at(population: Population, day: int, states: np.ndarray, order_value: Floats) -> pd.DataFrame:
+def prospects_at(population: ShopPopulation, day: int, states: np.ndarray, order_value: Floats) -> pd.DataFrame:
     """The truth at the start of `day` for everyone (who is not yet a customer counts as gone; drop them)."""
     everyone, state = np.arange(len(population)), np.where(states < 0, GONE, states)
     churn = no_purchase(population, day, CHURN_DAYS)
@@ -62,7 +62,7 @@ def prospects_at(population: Population, day: int, states: np.ndarray, order_val
     return pd.DataFrame(columns)
 
 
-def no_purchase(population: Population, day: int, days: int) -> Floats:
+def no_purchase(population: ShopPopulation, day: int, days: int) -> Floats:
     """P(no purchase from `day` on for `days` days) by state at its start, (n, states)."""
     move, chance = transitions(population), np.ones((len(population), len(STATES)))
     for when in range(day + days - 1, day - 1, -1):
@@ -70,7 +70,7 @@ def no_purchase(population: Population, day: int, days: int) -> Floats:
     return chance
 
 
-def expected_value(population: Population, day: int, days: int, order_value: Floats) -> Floats:
+def expected_value(population: ShopPopulation, day: int, days: int, order_value: Floats) -> Floats:
     """Expected net revenue from `day` on for `days` days by state at its start, (n, states)."""
     move, value = transitions(population), np.zeros((len(population), len(STATES)))
     wrong = population.complaint_share[:, None] * (np.arange(len(STATES)) != GONE)
@@ -82,7 +82,7 @@ def expected_value(population: Population, day: int, days: int, order_value: Flo
     return value
 
 
-def buying_by_state(population: Population, day: int) -> Floats:
+def buying_by_state(population: ShopPopulation, day: int) -> Floats:
     """Probability of a purchase on `day`, (n, states)."""
     return np.column_stack([buying(population, day, np.full(len(population), state)) for state in range(len(STATES))])
 

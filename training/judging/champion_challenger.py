@@ -23,12 +23,12 @@ from models.targets.targets import Target
 from training.findings.finding import Finding
 from training.findings.training_codes import NOT_COMPARED
 from training.judging.evaluation import Evaluation
-from training.judging.grading import CHAMPION, KNOWING, miscalibration
+from training.judging.grading import CHAMPION, INFORMED_CHAMPION, miscalibration
 from training.windows.population import Population
 
 
 @dataclass(frozen=True, slots=True)
-class Rival:
+class ChampionScores:
     """What the champion said of everyone at the test instant.
 
     name: as what it stands among the baselines, which tells whether it knew part of the window. scores: (customers).
@@ -39,9 +39,9 @@ class Rival:
     scores: Floats
 
 
-def rival_of(
+def champion_scores_of(
     champion: ScoreModel | None, target: Target, population: Population, at: int
-) -> tuple[Rival | None, tuple[Finding, ...]]:
+) -> tuple[ChampionScores | None, tuple[Finding, ...]]:
     """The champion as of an instant; None where there is none of this target, or where it is a mere baseline.
 
     Where the tables no longer hold what it reads there is none either, and a finding says so.
@@ -54,7 +54,7 @@ def rival_of(
         what = f"the champion was not compared with on the same customers: {error}"
         fix = "nothing, if that was changed on purpose; else put it back and train again"
         return None, (Finding(NOT_COMPARED, target.score, what, fix),)
-    return Rival(CHAMPION if champion.cut_off <= at else KNOWING, champion.run_id, scores), ()
+    return ChampionScores(CHAMPION if champion.cut_off <= at else INFORMED_CHAMPION, champion.run_id, scores), ()
 
 
 def scores_at(champion: ScoreModel, population: Population, at: int) -> Floats:
@@ -67,18 +67,18 @@ def scores_at(champion: ScoreModel, population: Population, at: int) -> Floats:
     return champion.scores(frame.matrix(champion.features, champion.vocabularies))
 
 
-def beside_champion(evaluation: Evaluation, rival: Rival | None) -> ChampionComparison | None:
+def beside_champion(evaluation: Evaluation, champion_scores: ChampionScores | None) -> ChampionComparison | None:
     """How the score did beside the champion; None where they were not compared."""
-    lead = None if rival is None else evaluation.leads.get(rival.name)
-    if rival is None or lead is None or not np.isfinite(lead.low):
+    lead = None if champion_scores is None else evaluation.leads.get(champion_scores.name)
+    if champion_scores is None or lead is None or not np.isfinite(lead.low):
         return None
-    theirs = miscalibration(replace(evaluation, figures=evaluation.baselines[rival.name]))
+    theirs = miscalibration(replace(evaluation, figures=evaluation.baselines[champion_scores.name]))
     return ChampionComparison(
-        champion=rival.run_id,
+        champion=champion_scores.run_id,
         rows=evaluation.rows,
         lead=lead.value,
         low=lead.low,
         high=lead.high,
-        fair=rival.name == CHAMPION,
+        fair=champion_scores.name == CHAMPION,
         only_ours="" if theirs else "; ".join(miscalibration(evaluation)),
     )

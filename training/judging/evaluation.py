@@ -74,7 +74,7 @@ def main_figure(kind: ScoreKind) -> str:
     return "gini" if kind == "clv" else "auc"
 
 
-def judge(
+def evaluate(
     score: str,
     kind: ScoreKind,
     actual: Floats,

@@ -19,7 +19,7 @@ LARGEST_DECILE_ERROR = 0.20
 WORST_BIAS = 0.50
 """Beyond this, and beyond chance, a total misleads whoever plans with it, however good the order of customers is."""
 
-CHAMPION, KNOWING = "champion", "champion (knew some of it)"
+CHAMPION, INFORMED_CHAMPION = "champion", "champion (knew some of it)"
 """As what the champion stands among the baselines; promotion compares with it, grades do not."""
 
 
@@ -33,7 +33,7 @@ class Verdict:
 
 def grade(evaluation: Evaluation) -> Verdict:
     """The grade of a model by its evaluation."""
-    leads = {name: lead for name, lead in evaluation.leads.items() if name not in {CHAMPION, KNOWING}}
+    leads = {name: lead for name, lead in evaluation.leads.items() if name not in {CHAMPION, INFORMED_CHAMPION}}
     behind = [name for name, lead in leads.items() if is_behind(name, lead)]
     failings = [f"no better than {compared(evaluation, name)}" for name in behind]
     if not leads:

@@ -23,7 +23,7 @@ NORMAL_95 = 1.96
 
 
 @dataclass(frozen=True, slots=True)
-class Ratio:
+class CalibrationRatio:
     """Predicted over came, and its standard error; NaN where nothing came."""
 
     value: float
@@ -55,8 +55,8 @@ class GroupFigures:
     rows: int
     predicted: float
     came: float
-    ratio: Ratio
-    of_others: Ratio
+    ratio: CalibrationRatio
+    of_others: CalibrationRatio
     high: int
     order: float
 
@@ -98,23 +98,23 @@ class FairnessCheck:
                     rows=int(chosen.sum()),
                     predicted=float(predicted[chosen].mean()),
                     came=float(judged.y[chosen].mean()),
-                    ratio=ratio_of(judged.y[chosen], predicted[chosen]),
-                    of_others=ratio_of(judged.y[~chosen], predicted[~chosen]),
+                    ratio=calibration_ratio(judged.y[chosen], predicted[chosen]),
+                    of_others=calibration_ratio(judged.y[~chosen], predicted[~chosen]),
                     high=int(high[chosen].sum()),
                     order=order_of(kind, judged.y[chosen], predicted[chosen]),
                 )
 
 
-def ratio_of(came: Floats, predicted: Floats) -> Ratio:
+def calibration_ratio(came: Floats, predicted: Floats) -> CalibrationRatio:
     """Predicted over came, with the standard error of a ratio estimator (Cochran 1977, Sampling Techniques, ch. 6):
 
     sd(predicted - ratio * came) / (mean(came) * sqrt(n)).
     """
     if len(came) < 2 or not came.mean() > 0:
-        return Ratio(float("nan"), float("nan"))
+        return CalibrationRatio(float("nan"), float("nan"))
     ratio = predicted.mean() / came.mean()
     spread = np.std(predicted - ratio * came, ddof=1)
-    return Ratio(float(ratio), float(spread / (came.mean() * np.sqrt(len(came)))))
+    return CalibrationRatio(float(ratio), float(spread / (came.mean() * np.sqrt(len(came)))))
 
 
 def order_of(kind: ScoreKind, came: Floats, predicted: Floats) -> float:

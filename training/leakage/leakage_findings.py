@@ -19,7 +19,7 @@ from models.targets.targets import Target
 from training.findings.finding import Finding
 from training.findings.training_codes import FADING, ONE_FEATURE, TIME_TRAVEL, TOO_GOOD, TWIN
 from training.judging.bootstrap import Figure
-from training.leakage.outcome_disclosure import FEWEST, certain, follows, tell
+from training.leakage.outcome_disclosure import FEWEST, certain_value, disclosure, rank_correlation
 from training.leakage.outcome_disclosure import TOO_GOOD as AUC_TOO_GOOD
 from training.leakage.recently_active import recently_active
 from training.leakage.time_travel import WholeHistory, is_untimed, is_written_later, overwritable, overwritten_columns
@@ -114,17 +114,17 @@ def _travels(
 
 
 def _tells(column: Column, target: Target, now: _Snapshot) -> tuple[str, str] | None:
-    told = tell(column, now.positive)
+    told = disclosure(column, now.positive)
     if told.is_the_outcome:
         return TWIN, f"is the outcome in other words ({told.in_words})"
-    if told.all_but:
+    if told.nearly_the_outcome:
         return TWIN, f"all but tells the outcome ({told.in_words})"
     if target.kind == "clv":
         paying = now.positive
-        closely = follows(take(column, np.flatnonzero(paying)), now.y[paying])
+        closely = rank_correlation(take(column, np.flatnonzero(paying)), now.y[paying])
         return (TWIN, f"all but tells the amounts (rank correlation {closely:.3f})") if closely > AUC_TOO_GOOD else None
     of_late = now.lately_active
-    sure = certain(take(column, of_late), now.positive[of_late]) if len(of_late) >= FEWEST else None
+    sure = certain_value(take(column, of_late), now.positive[of_late]) if len(of_late) >= FEWEST else None
     if sure is None:
         return None
     word, count = sure
@@ -146,8 +146,8 @@ def _fades(feature: Feature, now: _Snapshot, before: Sequence[_Snapshot]) -> tup
     """Whether the column told much more at the earlier snapshots, or much less though it holds the same ever since."""
     if not before:
         return None
-    told = [tell(snapshot.column(feature), snapshot.positive).auc for snapshot in before]
-    latest, median = tell(now.column(feature), now.positive).auc, float(np.median(told))
+    told = [disclosure(snapshot.column(feature), snapshot.positive).auc for snapshot in before]
+    latest, median = disclosure(now.column(feature), now.positive).auc, float(np.median(told))
     error = np.hypot(_standard_error(now.positive), max(_standard_error(snapshot.positive) for snapshot in before))
     changed = abs(median - latest) > max(FADES, STANDARD_ERRORS * error)
     if changed and min(told) > latest:

@@ -27,7 +27,7 @@ BINS, ROWS_OF_A_LEVEL = 64, 10
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Disclosure:
     """What a column by itself tells of an outcome.
 
     auc: of its values, of their being there, or of the rate at each value, the best of the three, either way round.
@@ -43,7 +43,7 @@ class Told:
         return self.auc >= THE_SAME
 
     @property
-    def all_but(self) -> bool:
+    def nearly_the_outcome(self) -> bool:
         """Whether it tells more than what was known before could."""
         return self.auc > TOO_GOOD or min(self.sure) >= SURE_SHARE
 
@@ -56,20 +56,20 @@ class Told:
         return f"no doubt about {yes:.0%} of those with the outcome and {no:.0%} of those without"
 
 
-def tell(column: Column, positive: Booleans) -> Told:
+def disclosure(column: Column, positive: Booleans) -> Disclosure:
     """What the column tells of who is `positive` (same length); an AUC of 0.5 where there are too few of either."""
     if min(positive.sum(), (~positive).sum()) < FEWEST:
-        return Told(0.5)
+        return Disclosure(0.5)
     values = as_numbers(column)
     known = np.isfinite(values)
     by_level = auc(_rates_elsewhere(_levels(column, values, known), positive), positive)
     best = max(by_level, auc(known.astype(np.float64), positive))
     if isinstance(column, Category):
-        return Told(best)
-    return Told(max(best, auc(np.where(known, values, -np.inf), positive)), _sure(values, known, positive))
+        return Disclosure(best)
+    return Disclosure(max(best, auc(np.where(known, values, -np.inf), positive)), _sure(values, known, positive))
 
 
-def certain(column: Column, positive: Booleans) -> tuple[str, int] | None:
+def certain_value(column: Column, positive: Booleans) -> tuple[str, int] | None:
     """The word (or number, or blank) all of whose customers have the rarer outcome, and how many those are.
 
     Only where chance does not explain it: see `CERTAIN_ROWS`.
@@ -82,7 +82,7 @@ def certain(column: Column, positive: Booleans) -> tuple[str, int] | None:
     return (word, int(count)) if count >= max(CERTAIN_ROWS, CERTAIN_SHARE * rarer.sum()) else None
 
 
-def follows(column: Column, amounts: Floats) -> float:
+def rank_correlation(column: Column, amounts: Floats) -> float:
     """How closely a column of numbers follows amounts, 0 to 1: the rank correlation (Spearman's), sign aside."""
     if isinstance(column, Category):
         return 0.0

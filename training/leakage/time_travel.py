@@ -14,7 +14,7 @@ from models.features.language.expressions import DAYS_AGO, Expression, columns_r
 from models.features.language.specification import Feature
 from models.rows.as_of import AsOf
 from models.rows.history import ALWAYS, MICROSECONDS_PER_DAY, Booleans, Category, Column, Floats
-from training.leakage.outcome_disclosure import FEWEST, follows
+from training.leakage.outcome_disclosure import FEWEST, rank_correlation
 
 TOTALS: Mapping[str, tuple[str, Expression]] = {
     "the number of purchases": ("orders", rows("purchases").count()),
@@ -90,8 +90,12 @@ class WholeHistory:
     def followed_by(self, column: Column) -> str | None:
         """The total over all rows that a column (of the same customers) follows as it could not at the snapshot."""
         for name, (before, after, changed) in self.totals.items():
-            if changed.sum() >= FEWEST and not isinstance(column, Category) and follows(column, after) >= FOLLOWS:
-                told = follows(column[changed], after[changed])
-                if told - follows(column[changed], before[changed]) >= CLOSER:
+            if (
+                changed.sum() >= FEWEST
+                and not isinstance(column, Category)
+                and rank_correlation(column, after) >= FOLLOWS
+            ):
+                told = rank_correlation(column[changed], after[changed])
+                if told - rank_correlation(column[changed], before[changed]) >= CLOSER:
                     return name
         return None

@@ -17,13 +17,13 @@ from models.score.calibration import fit_level, unlink
 from models.score.link_function import Link
 from training.findings.finding import Finding
 from training.findings.training_codes import SCALED
-from training.learning.learnt_score import Learnt
+from training.learning.score_fit import ScoreFit
 from training.windows.standpoint import Standpoint
 
 SMALLEST = 1e-9
 
 
-def scaled(learnt: Learnt, standpoint: Standpoint) -> Learnt:
+def scaled(learnt: ScoreFit, standpoint: Standpoint) -> ScoreFit:
     """The score over the standpoint's horizon, of one learnt over its plan's windows."""
     rhythm, at, target = standpoint.rhythm, standpoint.plan.known_before, standpoint.target
     if rhythm is None or not standpoint.is_scaled:

@@ -8,16 +8,16 @@ from models.score.score_model import ScoreModel
 from models.targets.outcomes import Cancellation, PlanUpgrade
 from models.targets.targets import Target
 from models.workspace import Workspace
-from training.monitoring.outcomes import Outcomes, Predictions, judge_outcomes
 from training.monitoring.population_drift import score_eligible
+from training.monitoring.score_outcomes import Predictions, ScoreOutcomes, judge_outcomes
 from training.monitoring.silent_tables import silence_findings
+from training.windows.history_before import newest_before
 from training.windows.population import Population
 from training.windows.staleness import is_stale
-from training.windows.training_cut_off import newest_before
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class ClosedWindow:
     """The closed window of predictions that can be judged: [predicted_at, until), microseconds."""
 
     target: Target
@@ -31,14 +31,14 @@ class Window:
 
 def matured_outcomes(
     workspace: Workspace, model: ScoreModel, target: Target, population: Population, as_of: int
-) -> Outcomes:
+) -> ScoreOutcomes:
     """Score everyone as they stood a horizon before `as_of`, from the rows before that alone, and see what came.
 
     Until a horizon has passed since the model's cut-off there is nothing to judge: it learnt from every earlier window.
     """
     horizon = (target.horizon_days or 0) * MICROSECONDS_PER_DAY
     window = closed_window(model, target, population.history, max(as_of - horizon, model.cut_off), as_of)
-    if isinstance(window, Outcomes):
+    if isinstance(window, ScoreOutcomes):
         return window
     then = score_eligible(model, target, population, window.predicted_at)
     places = None if model.kind == "clv" else band_places(then.scores, model.reference, workspace.policy.bands)
@@ -54,20 +54,20 @@ def matured_outcomes(
 
 def closed_window(
     model: ScoreModel, target: Target | None, history: History, predicted_at: int, as_of: int
-) -> Window | Outcomes:
+) -> ClosedWindow | ScoreOutcomes:
     """The window after predictions as of `predicted_at`, or the outcomes that say why none can be judged at `as_of`."""
     if target is None or not model.predicts(target):
-        return Outcomes(model.score, model.kind, "redefined", predicted_at)
+        return ScoreOutcomes(model.score, model.kind, "redefined", predicted_at)
     if target.horizon_days is None:
-        return Outcomes(model.score, model.kind, "no clock", predicted_at)
+        return ScoreOutcomes(model.score, model.kind, "no clock", predicted_at)
     until = predicted_at + target.horizon_days * MICROSECONDS_PER_DAY
     if predicted_at < model.cut_off:
-        return Outcomes(model.score, model.kind, "in sample", predicted_at, until)
+        return ScoreOutcomes(model.score, model.kind, "in sample", predicted_at, until)
     if until > as_of:
-        return Outcomes(model.score, model.kind, "not matured", predicted_at, until)
+        return ScoreOutcomes(model.score, model.kind, "not matured", predicted_at, until)
     if fell_silent(target, history, until):
-        return Outcomes(model.score, model.kind, "stale", predicted_at, until)
-    return Window(target, predicted_at, until)
+        return ScoreOutcomes(model.score, model.kind, "stale", predicted_at, until)
+    return ClosedWindow(target, predicted_at, until)
 
 
 def fell_silent(target: Target, history: History, until: int) -> bool:

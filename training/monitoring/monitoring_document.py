@@ -8,12 +8,12 @@ from typing import Any
 from models.features.language.specification import lightgbm_name
 from models.rows.instants import format_instant
 from models.score.score_model_json import plain
-from training.monitoring.monitoring_run import Monitoring
-from training.monitoring.outcomes import Outcomes
+from training.monitoring.monitoring_run import MonitoringRun
 from training.monitoring.population_drift import PopulationDrift
+from training.monitoring.score_outcomes import ScoreOutcomes
 
 
-def document_of(found: Monitoring) -> dict[str, Any]:
+def document_of(found: MonitoringRun) -> dict[str, Any]:
     """Everything, in JSON's own types; a figure that does not exist is null. It holds no customer and no id."""
     models = found.bundle.models
     return {
@@ -81,7 +81,7 @@ def population_document(drift: PopulationDrift | None) -> dict[str, Any] | None:
     return dict(plain(whole | {"bands": drift.bands, "features": features}))
 
 
-def outcomes_document(outcomes: Outcomes) -> dict[str, Any]:
+def outcomes_document(outcomes: ScoreOutcomes) -> dict[str, Any]:
     """What came of one score, or why it is not judged."""
     document: dict[str, Any] = {
         "standing": outcomes.standing,
@@ -110,7 +110,7 @@ def instant(at: int | None) -> str | None:
     return None if at is None else format_instant(at)
 
 
-def metrics_of(found: Monitoring) -> dict[str, float]:
+def metrics_of(found: MonitoringRun) -> dict[str, float]:
     """The figures for MLflow, by names like `psi/churn/orders_90d` and `matured/churn/high/expected`."""
     metrics: dict[str, float] = {"errors": found.errors, "warnings": len(found.open) - found.errors}
     for score, drift in found.populations.items():
@@ -127,7 +127,7 @@ def metrics_of(found: Monitoring) -> dict[str, float]:
     return {name: value for name, value in metrics.items() if not isnan(value)}
 
 
-def outcome_metrics(prefix: str, outcomes: Outcomes) -> Iterator[tuple[str, float]]:
+def outcome_metrics(prefix: str, outcomes: ScoreOutcomes) -> Iterator[tuple[str, float]]:
     """What came of one score, if it is judged."""
     if outcomes.standing != "judged":
         return

@@ -17,17 +17,17 @@ from models.workspace import Workspace
 from training.findings.finding import Finding, accepted
 from training.monitoring.maturity import matured_outcomes
 from training.monitoring.outcome_findings import outcome_findings
-from training.monitoring.outcomes import Outcomes
 from training.monitoring.population_drift import PopulationDrift, population_drift, score_eligible
 from training.monitoring.population_findings import population_findings
-from training.monitoring.sent_scores import SentScores, judge_sent
+from training.monitoring.score_outcomes import ScoreOutcomes
+from training.monitoring.scoring_run_outcomes import ScoringRunOutcomes, judge_scoring_run
 from training.monitoring.silent_tables import PATIENCE_DAYS, silence_findings
+from training.windows.history_before import newest_before
 from training.windows.population import Population
-from training.windows.training_cut_off import newest_before
 
 
 @dataclass(frozen=True)
-class Monitoring:
+class MonitoringRun:
     """What one look found.
 
     populations: by score, of models that keep a profile. outcomes: by score, matured or not. sent: by folder.
@@ -39,8 +39,8 @@ class Monitoring:
     version: str
     as_of: int
     populations: Mapping[str, PopulationDrift]
-    outcomes: Mapping[str, Outcomes]
-    sent: tuple[SentScores, ...]
+    outcomes: Mapping[str, ScoreOutcomes]
+    sent: tuple[ScoringRunOutcomes, ...]
     findings: tuple[Finding, ...]
     accepted: Mapping[str, str]
 
@@ -64,7 +64,7 @@ def monitor_champion(
     *,
     sent: Sequence[Path] = (),
     on_step: Callable[[str], None] = lambda _: None,
-) -> Monitoring:
+) -> MonitoringRun:
     """Look at the champion as of an instant (microseconds): rows at or after it do not exist.
 
     sent: folders of `tercet score` to judge too. on_step: told each score, and each folder, as it begins.
@@ -73,10 +73,10 @@ def monitor_champion(
     """
     scorer = Scorer(bundle, workspace)
     scorer.check(history)
-    not_before(bundle, as_of)
+    check_as_of(bundle, as_of)
     population = population_of(scorer, history, as_of)
     comparisons = comparisons_of(scorer)
-    drifts, outcomes = dict[str, PopulationDrift](), dict[str, Outcomes]()
+    drifts, outcomes = dict[str, PopulationDrift](), dict[str, ScoreOutcomes]()
     for score, target in scorer.targets.items():
         on_step(score)
         model = bundle.models[score]
@@ -86,10 +86,10 @@ def monitor_champion(
         if drift is not None:
             drifts[score] = drift
         outcomes[score] = matured_outcomes(workspace, model, target, seen, as_of)
-    judged = list[SentScores]()
+    judged = list[ScoringRunOutcomes]()
     for folder in sent:
         on_step(str(folder))
-        judged.append(judge_sent(folder, workspace, scorer.targets, population, as_of))
+        judged.append(judge_scoring_run(folder, workspace, scorer.targets, population, as_of))
     findings = [
         *silence_findings(population.history, tables_read(scorer), as_of),
         *population_findings(list(drifts.values())),
@@ -98,7 +98,7 @@ def monitor_champion(
         *(told_of(finding, of) for of in judged for each in of.outcomes for finding in outcome_findings(each)),
     ]
     reasons = {finding.name: accepted(finding.name, workspace.config.accept) for finding in findings}
-    return Monitoring(
+    return MonitoringRun(
         workspace=workspace,
         bundle=bundle,
         version=version,
@@ -111,7 +111,7 @@ def monitor_champion(
     )
 
 
-def not_before(bundle: Bundle, as_of: int) -> None:
+def check_as_of(bundle: Bundle, as_of: int) -> None:
     """DataError where the champion has all that is asked about behind it."""
     if as_of < bundle.cut_off - PATIENCE_DAYS * MICROSECONDS_PER_DAY:
         cut_off, asked = format_instant(bundle.cut_off), format_instant(as_of)
@@ -144,6 +144,6 @@ def tables_read(scorer: Scorer) -> set[str]:
     return {"orders" if table == "purchases" else table for table in read}
 
 
-def told_of(finding: Finding, sent: SentScores) -> Finding:
+def told_of(finding: Finding, sent: ScoringRunOutcomes) -> Finding:
     """A finding about scores that were sent, saying which."""
     return replace(finding, what=f"{finding.what} (scores sent in {sent.folder.name})")

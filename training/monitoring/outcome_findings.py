@@ -9,7 +9,7 @@ from training.findings.finding import Finding
 from training.judging.bootstrap import Figure
 from training.judging.evaluation import main_figure
 from training.judging.grading import LARGEST_BIAS, WORST_BIAS
-from training.monitoring.outcomes import BandOutcome, Outcomes
+from training.monitoring.score_outcomes import BandOutcome, ScoreOutcomes
 
 P_VALUE = 0.001
 """How rarely chance may put a figure as far off; a run judges a few dozen of them."""
@@ -19,7 +19,7 @@ COVERAGE_SHORT = {"coverage": (0.05, 0.15), "coverage_top": (0.10, 0.20)}
 TREATED = "see first whether those with a high score were treated: a campaign that works changes what comes"
 
 
-def outcome_findings(outcomes: Outcomes) -> Iterator[Finding]:
+def outcome_findings(outcomes: ScoreOutcomes) -> Iterator[Finding]:
     """What is to be told of one score's outcomes; nothing where they are not judged."""
     if outcomes.standing == "judged":
         yield from band_findings(outcomes)
@@ -39,7 +39,7 @@ def material(expected: float) -> float:
     return min(LARGEST_GAP, max(LEAST_GAP, SHARE_OF_RARER * min(expected, 1 - expected)))
 
 
-def band_findings(outcomes: Outcomes) -> Iterator[Finding]:
+def band_findings(outcomes: ScoreOutcomes) -> Iterator[Finding]:
     """Bands in which another share came than was expected; an error from twice what matters on."""
     off = [band for band in outcomes.bands if band.p < P_VALUE and excess(band) >= 1]
     if off:
@@ -58,7 +58,7 @@ def excess(band: BandOutcome) -> float:
     return abs(band.realised - band.expected) / material(band.expected)
 
 
-def total_findings(outcomes: Outcomes) -> Iterator[Finding]:
+def total_findings(outcomes: ScoreOutcomes) -> Iterator[Finding]:
     """An amount whose total is off."""
     expected, came = outcomes.totals
     if outcomes.kind != "clv" or expected == came:
@@ -73,7 +73,7 @@ def total_findings(outcomes: Outcomes) -> Iterator[Finding]:
         yield Finding(code, outcomes.score, what, "tercet train, which sets the level anew")
 
 
-def order_findings(outcomes: Outcomes) -> Iterator[Finding]:
+def order_findings(outcomes: ScoreOutcomes) -> Iterator[Finding]:
     """A model that tells customers apart less well than it did when it was graded."""
     name = main_figure(outcomes.kind)
     now, promised = skill(outcomes.figures[name], name), skill(outcomes.promised.get(name, Figure(float("nan"))), name)
@@ -100,7 +100,7 @@ def scatter(*figures: Figure) -> float:
     return float(norm.ppf(1 - P_VALUE) * sum(deviation**2 for deviation in deviations) ** 0.5)
 
 
-def interval_findings(outcomes: Outcomes) -> Iterator[Finding]:
+def interval_findings(outcomes: ScoreOutcomes) -> Iterator[Finding]:
     """Intervals that hold too few of the amounts, of all customers or of the tenth with the highest predictions."""
     if outcomes.coverage is None:
         return

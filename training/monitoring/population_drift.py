@@ -24,7 +24,7 @@ PILES_UP = {"count", "sum", "nunique", "max"}
 
 
 @dataclass(frozen=True)
-class Scoring:
+class ScoredPopulation:
     """Everyone eligible for one score at an instant: positions in the population, ascending, and scores, (n,) both."""
 
     at: int
@@ -33,12 +33,12 @@ class Scoring:
     frame: FeatureFrame
 
 
-def score_eligible(model: ScoreModel, target: Target, population: Population, at: int) -> Scoring:
+def score_eligible(model: ScoreModel, target: Target, population: Population, at: int) -> ScoredPopulation:
     """Score everyone eligible as of an instant (microseconds), as serving would have."""
     frame = population.frame(at)
     rows = np.flatnonzero(target.eligible(population.view(at)))
     X = frame.matrix(columns_of(model), model.vocabularies)[rows]
-    return Scoring(at, rows, model.scores(X) if len(X) else np.empty(0), frame)
+    return ScoredPopulation(at, rows, model.scores(X) if len(X) else np.empty(0), frame)
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,9 @@ class PopulationDrift:
     features: tuple[FeatureDrift, ...]
 
 
-def population_drift(model: ScoreModel, now: Scoring, bands: Bands, *, comparisons: int) -> PopulationDrift | None:
+def population_drift(
+    model: ScoreModel, now: ScoredPopulation, bands: Bands, *, comparisons: int
+) -> PopulationDrift | None:
     """How the population moved since the cut-off; None if the model keeps no profile. `comparisons`: of the run."""
     profile = model.profile
     if profile is None:
@@ -107,7 +109,7 @@ def feature_drift(
     feature: Feature,
     profile: PopulationProfile,
     values: Floats,
-    now: Scoring,
+    now: ScoredPopulation,
     vocabulary: tuple[str, ...] | None,
     comparisons: int,
 ) -> FeatureDrift:

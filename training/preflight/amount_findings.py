@@ -13,7 +13,7 @@ from models.ingest.text_formats.csv_dialect import ISO
 from models.rows.history import MICROSECONDS_PER_DAY, Floats, Integers
 from models.workspace import Workspace
 from training.findings.finding import Finding
-from training.preflight.fix_lines import OwnTables
+from training.preflight.toml_fixes import WorkspaceTables
 
 _JUMP = 30.0
 _FEWEST_LINES = 20
@@ -45,7 +45,7 @@ def amount_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Findin
     counted = np.flatnonzero(amounts > 0)
     order = counted[np.argsort(orders.at[counted], kind="stable")]
     if jumps := _jumps(orders.at[order], amounts[order]):
-        own, zone = OwnTables(workspace, ingested), workspace.config.zone("orders")
+        own, zone = WorkspaceTables(workspace, ingested), workspace.config.zone("orders")
         first = jumps[0]
         began, unit = _began(first, zone), history.minor_units
         example = f"on {began}: from {first.before / unit:.2f} to {first.after / unit:.2f}"
@@ -100,7 +100,7 @@ def _began(jump: _Jump, zone: str) -> str:
     return day.date().isoformat() if after < day else by.isoformat(sep=" ", timespec="microseconds")
 
 
-def _in_one_unit(jumps: list[_Jump], major: int, own: OwnTables, zone: str) -> str | None:
+def _in_one_unit(jumps: list[_Jump], major: int, own: WorkspaceTables, zone: str) -> str | None:
     """An expression that brings amounts to the unit in which those of the stretch `major` are.
 
     None where `read` declares how values are written, and expressions stand between them and what is read.
@@ -117,7 +117,7 @@ def _in_one_unit(jumps: list[_Jump], major: int, own: OwnTables, zone: str) -> s
     return f"case {' '.join(cases)} else {scaled[-1]} end"
 
 
-def _as_read(column: str, own: OwnTables) -> str | None:
+def _as_read(column: str, own: WorkspaceTables) -> str | None:
     """The SQL of an amount, or of a time, as the table is read: by the dialect that `read` declares."""
     dialect, value = own.dialect("orders"), own.expression("orders", column)
     if dialect == ISO:

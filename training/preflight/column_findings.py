@@ -17,7 +17,7 @@ from models.rows.tables import TABLES, TableName
 from models.workspace import Workspace
 from models.workspace.remedy import setting
 from training.findings.finding import Finding
-from training.preflight.fix_lines import OwnTables, accepting
+from training.preflight.toml_fixes import WorkspaceTables, accepting
 
 _OLDEST_BIRTH_YEAR = 1900
 _MANY_WORDS = 100
@@ -25,7 +25,7 @@ _MANY_WORDS = 100
 
 def column_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Finding]:
     """What is odd about whole tables and columns."""
-    history, own = ingested.history, OwnTables(workspace, ingested)
+    history, own = ingested.history, WorkspaceTables(workspace, ingested)
     for table, columns in _columns(history).items():
         if table != "customers" and len(history.tables[table].at) == 0:
             if any(rejection.table == table for rejection in ingested.rejections):
@@ -59,7 +59,7 @@ def _columns(history: History) -> dict[TableName, dict[str, Column]]:
     return found
 
 
-def _uniform(history: History, own: OwnTables, table: TableName, name: str, column: Column) -> Iterator[Finding]:
+def _uniform(history: History, own: WorkspaceTables, table: TableName, name: str, column: Column) -> Iterator[Finding]:
     subject = f"{table}.{name}"
     values = column.codes if isinstance(column, Category) else column
     known = values[values >= 0] if isinstance(column, Category) else values[~np.isnan(values)]
@@ -90,7 +90,7 @@ def _shown(history: History, table: TableName, name: str, column: Column) -> str
     return f"{value / history.minor_units if (table, name) in MONEY else value:.15g}"
 
 
-def _wordy(history: History, own: OwnTables) -> Iterator[Finding]:
+def _wordy(history: History, own: WorkspaceTables) -> Iterator[Finding]:
     for table, columns in _columns(history).items():
         if not TABLES[table].open:
             continue
@@ -105,7 +105,7 @@ def _wordy(history: History, own: OwnTables) -> Iterator[Finding]:
                 )
 
 
-def _birth_years(history: History, as_of: int, own: OwnTables) -> Iterator[Finding]:
+def _birth_years(history: History, as_of: int, own: WorkspaceTables) -> Iterator[Finding]:
     years = history.profile.get("birth_year")
     if not isinstance(years, np.ndarray):
         return

@@ -10,7 +10,7 @@ from models.rows.history import History
 from models.workspace import Workspace
 from models.workspace.remedy import setting
 from training.findings.finding import Finding
-from training.preflight.fix_lines import accepting
+from training.preflight.toml_fixes import accepting
 from training.windows.unrecorded_consents import unrecorded, what_applies
 
 COLUMN = f"customers.{consent_column(PROFILING)}"

@@ -11,9 +11,9 @@ from models.rows.history import ALWAYS, Booleans, Integers
 from models.workspace import Workspace
 from training.findings.finding import Finding
 from training.findings.preflight_codes import SERIOUS_SHARE, by_share
-from training.preflight.fix_lines import OwnTables, accepting, all_of
 from training.preflight.id_forms import alike, forms_of, merging, spelt_twice, tables_not_alike
 from training.preflight.named_customers import NamedCustomers, named_customers
+from training.preflight.toml_fixes import WorkspaceTables, accepting, all_of
 
 NOBODY = frozenset(
     [
@@ -42,7 +42,7 @@ _CUT = re.compile(r"[0-9][.,][0-9]+[eE][+-]?[0-9]+|[0-9]+[eE]\+[0-9]+")
 
 def id_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Finding]:
     """What is odd about the ids that tables name customers by."""
-    own, ids = OwnTables(workspace, ingested), ingested.history.customer_ids
+    own, ids = WorkspaceTables(workspace, ingested), ingested.history.customer_ids
     tables = named_customers(workspace, ingested)
     words = [str(word) for word in ids.tolist()]
     nobody = np.array([word.casefold() in NOBODY for word in words], dtype=np.bool_)
@@ -55,7 +55,7 @@ def id_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Finding]:
 
 
 def _no_people(
-    own: OwnTables, named: NamedCustomers, words: Sequence[str], nobody: Booleans, maybe: Booleans, cut: Booleans
+    own: WorkspaceTables, named: NamedCustomers, words: Sequence[str], nobody: Booleans, maybe: Booleans, cut: Booleans
 ) -> Iterator[Finding]:
     total, rows = named.total, named.rows
     customers = int((rows > 0).sum())
@@ -88,7 +88,7 @@ def _in_sql(word: str) -> str:
     return literal(word) + (f", {literal(word + '.0')}" if re.fullmatch(r"-?[0-9]+", word) else "")
 
 
-def _cut(own: OwnTables, named: NamedCustomers, words: Sequence[str], cut: Booleans) -> Iterator[Finding]:
+def _cut(own: WorkspaceTables, named: NamedCustomers, words: Sequence[str], cut: Booleans) -> Iterator[Finding]:
     count = int(named.rows[cut].sum())
     if not count:
         return
@@ -110,7 +110,11 @@ def _cut(own: OwnTables, named: NamedCustomers, words: Sequence[str], cut: Boole
 
 
 def _spelt_twice(
-    workspace: Workspace, own: OwnTables, tables: Sequence[NamedCustomers], ingested: Ingested, words: Sequence[str]
+    workspace: Workspace,
+    own: WorkspaceTables,
+    tables: Sequence[NamedCustomers],
+    ingested: Ingested,
+    words: Sequence[str],
 ) -> Iterator[Finding]:
     groups = spelt_twice(words)
     if not groups:

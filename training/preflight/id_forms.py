@@ -10,8 +10,8 @@ import numpy as np
 from models.ingest import Ingested
 from models.rows.tables import TableName
 from models.workspace import Workspace
-from training.preflight.fix_lines import OwnTables
 from training.preflight.named_customers import named_customers
+from training.preflight.toml_fixes import WorkspaceTables
 
 _BLANKS = re.compile(r"\s+")
 _ZEROS = re.compile(r"^0+([0-9]+)$")
@@ -102,7 +102,7 @@ def tables_not_alike(workspace: Workspace, ingested: Ingested, forms: Sequence[F
     return [named.table for named in named_customers(workspace, ingested) if (differ & (named.rows > 0)).any()]
 
 
-def merging(own: OwnTables, table: TableName, forms: Sequence[Form]) -> str:
+def merging(own: WorkspaceTables, table: TableName, forms: Sequence[Form]) -> str:
     """The line that has a table's ids written alike."""
     expression = f"{own.expression(table, 'customer_id')}::varchar"
     for form in forms:

@@ -6,11 +6,11 @@ from training.findings.finding import Finding
 from training.preflight.amount_findings import amount_findings
 from training.preflight.column_findings import column_findings
 from training.preflight.consent_findings import consent_findings
-from training.preflight.foreknowledge_findings import foreknowledge_findings
 from training.preflight.id_findings import id_findings
+from training.preflight.leak_findings import leak_findings
 from training.preflight.row_findings import row_findings
 from training.preflight.stray_word_findings import stray_findings
-from training.preflight.target_findings import outcome_findings
+from training.preflight.target_findings import target_findings
 
 CODES_OF_CONTENT = frozenset({"W201", "W202", "E501"})
 """Findings about what a column holds: they wait until it can be read."""
@@ -26,8 +26,8 @@ def run_preflight(workspace: Workspace, ingested: Ingested) -> tuple[Finding, ..
         *column_findings(workspace, ingested),
         *id_findings(workspace, ingested),
         *amount_findings(workspace, ingested),
-        *outcome_findings(workspace, ingested),
-        *foreknowledge_findings(workspace, ingested),
+        *target_findings(workspace, ingested),
+        *leak_findings(workspace, ingested),
         *consent_findings(workspace, ingested.history),
     ]
     unread = _unread(ingested)

@@ -12,8 +12,8 @@ from models.ingest.sql.quoting import literal
 from models.rows.tables import TABLES, TableName
 from models.workspace import Workspace
 from training.preflight.duplicate_rows import copies
-from training.preflight.fix_lines import OwnTables, accepting
 from training.preflight.id_forms import forms_between, merging, tables_not_alike
+from training.preflight.toml_fixes import WorkspaceTables, accepting
 
 Fix = tuple[str, str]
 """What to do, in words, and the lines of `tercet.toml` that do it."""
@@ -23,7 +23,7 @@ def fix_of(
     workspace: Workspace, ingested: Ingested, rejection: Rejection, number: str, column: str, finding: str
 ) -> Fix:
     """The fix of rows that were put aside. number: of the code; finding: its name, as `[accept]` takes it."""
-    own, table = OwnTables(workspace, ingested), rejection.table
+    own, table = WorkspaceTables(workspace, ingested), rejection.table
     value = own.expression(table, column) if column else ""
     match number:
         case "101":
@@ -58,7 +58,7 @@ def fix_of(
     return fix, change
 
 
-def _without(own: OwnTables, rejection: Rejection, column: str, fix: str) -> Fix:
+def _without(own: WorkspaceTables, rejection: Rejection, column: str, fix: str) -> Fix:
     """Without the values that were refused, and nothing else: blanks in their place where a row may do without, else
     without the rows. In words alone where the values are too many to be named.
     """
@@ -69,7 +69,7 @@ def _without(own: OwnTables, rejection: Rejection, column: str, fix: str) -> Fix
     return _leaving(own, rejection.table, column, fix, good)
 
 
-def _leaving(own: OwnTables, table: TableName, column: str, fix: str, good: str) -> Fix:
+def _leaving(own: WorkspaceTables, table: TableName, column: str, fix: str, good: str) -> Fix:
     """Only what meets the condition `good` is read."""
     if not _may_be_blank(table, column):
         return f"{fix} such rows out", own.keeping(table, good)
@@ -83,7 +83,7 @@ def _may_be_blank(table: TableName, column: str) -> bool:
     return spec is None or spec.nullable or TABLES[table].keeps(spec)
 
 
-def _of_the_future(workspace: Workspace, own: OwnTables, rejection: Rejection, column: str, fix: str) -> Fix:
+def _of_the_future(workspace: Workspace, own: WorkspaceTables, rejection: Rejection, column: str, fix: str) -> Fix:
     """Many different times are held against the clock, where SQL reads them as the table is read: ISO 8601, UTC."""
     table = rejection.table
     if rejection.values or own.declares_times(table) or workspace.config.zone(table) != "UTC":
@@ -92,14 +92,14 @@ def _of_the_future(workspace: Workspace, own: OwnTables, rejection: Rejection, c
     return _leaving(own, table, column, fix, come)
 
 
-def _of_blanks(own: OwnTables, rejection: Rejection, column: str) -> Fix:
+def _of_blanks(own: WorkspaceTables, rejection: Rejection, column: str) -> Fix:
     """Rows that stay without the value count all the same: a contact stays a contact, so none is left out."""
     if rejection.keeps_row or _may_be_blank(rejection.table, column):
         return "fill it in the source; the rows stay, and count as far as they can without it", ""
     return _without(own, rejection, column, "fill it in the source, or leave")
 
 
-def _of_values(own: OwnTables, rejection: Rejection, column: str) -> Fix:
+def _of_values(own: WorkspaceTables, rejection: Rejection, column: str) -> Fix:
     spec = TABLES[rejection.table].column(column)
     if spec is not None and spec.kind == "consent":
         return "mend the source; until then each of them counts as a refusal", ""
@@ -107,7 +107,9 @@ def _of_values(own: OwnTables, rejection: Rejection, column: str) -> Fix:
     return _without(own, rejection, column, fix)
 
 
-def _of_duplicates(workspace: Workspace, own: OwnTables, rejection: Rejection, identity: str, finding: str) -> Fix:
+def _of_duplicates(
+    workspace: Workspace, own: WorkspaceTables, rejection: Rejection, identity: str, finding: str
+) -> Fix:
     """Rows that were loaded twice are rightly put aside; different rows under one id need ids of their own."""
     last = identity.rsplit("+", maxsplit=1)[-1]
     counted = {last: "row_number() over ()"}
@@ -135,7 +137,9 @@ def _differ(workspace: Workspace, rejection: Rejection, counted: dict[str, str])
     return copies(history.tables[rejection.table]) < rejection.count
 
 
-def _of_strangers(workspace: Workspace, ingested: Ingested, own: OwnTables, table: TableName, finding: str) -> Fix:
+def _of_strangers(
+    workspace: Workspace, ingested: Ingested, own: WorkspaceTables, table: TableName, finding: str
+) -> Fix:
     """Ids that are written otherwise than in the customers table are brought to one form."""
     known = ingested.history.customer_ids.tolist()
     strangers = sorted(_named(workspace, table) - set(known)) if _is_error(finding) else []

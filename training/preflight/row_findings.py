@@ -11,8 +11,8 @@ from models.workspace import Workspace
 from training.findings.finding import Finding
 from training.findings.preflight_codes import by_share
 from training.preflight.duplicate_rows import twins
-from training.preflight.fix_lines import OwnTables, accepting
 from training.preflight.rejection_fixes import fix_of
+from training.preflight.toml_fixes import WorkspaceTables, accepting
 
 _NUMBERS = {
     "duplicate": "101",
@@ -44,7 +44,7 @@ def row_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Finding]:
     rows = {source.table: source.rows for source in ingested.sources}
     for rejection in ingested.rejections:
         yield row_finding(workspace, ingested, rejection, rows.get(rejection.table, 0))
-    if not OwnTables(workspace, ingested).has("orders", "line_id"):
+    if not WorkspaceTables(workspace, ingested).has("orders", "line_id"):
         yield from _twins(ingested.history)
 
 

@@ -19,20 +19,20 @@ from models.workspace import Consent, Sensitive, Workspace
 from models.workspace.remedy import setting
 from training.findings.finding import Finding
 from training.findings.training_codes import NO_LABEL, NO_OUTCOME, NO_WINDOW, SHORT_HISTORY
-from training.preflight.fix_lines import accepting
+from training.preflight.toml_fixes import accepting
 from training.training_run import population_before
 from training.windows.snapshots import SHORTEST_BURN_IN_DAYS, SHORTEST_WINDOW_DAYS, recorded_since
 from training.windows.staleness import cut_off_at, empty_stretch, is_stale
 from training.windows.standpoint import Standpoints
-from training.windows.too_little_data import some_unrecorded, unrecorded, words_of
-from training.windows.training_rows import Footing, footing
+from training.windows.too_little_data import missing_margins, missing_outcome, words_of
+from training.windows.training_basis import TrainingBasis, training_basis
 
 LEAST_BURN_IN_DAYS = 90
 """A shorter burn-in is not proposed: features look back a quarter of a year and more."""
 
 
-def outcome_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Finding]:
-    """What keeps a score from being learnt, score by score, as `training.windows.training_rows` tells training."""
+def target_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Finding]:
+    """What keeps a score from being learnt, score by score, as `training.windows.training_basis` tells training."""
     history, as_of = ingested.history, ingested.as_of
     if not declared_targets(workspace, ingested):
         return
@@ -43,16 +43,18 @@ def outcome_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Findi
         return
     standpoints = Standpoints(population, recorded_since(population.history, as_of), workspace.config.training)
     for target in targets_of(workspace.config, top_plan_rank=top_plan_rank(population.view(as_of))):
-        lacking = unrecorded(target, population.history)
-        if found := lacking or some_unrecorded(target, population.history):
+        lacking = missing_outcome(target, population.history)
+        if found := lacking or missing_margins(target, population.history):
             yield _not_recorded(ingested, target, found)
         if lacking is not None:
             continue
         if not target.timeless:
             yield from _stale(history, target, as_of)
-        ground = footing(standpoints, target, as_of)
+        ground = training_basis(standpoints, target, as_of)
         if ground.found is not None:
-            yield _wanting(workspace, target, population.history, standpoints.first, as_of, ground, ground.found)
+            yield _too_little_data(
+                workspace, target, population.history, standpoints.first, as_of, ground, ground.found
+            )
         elif ground.standpoint is not None and ground.standpoint.is_scaled:
             yield _shorter(workspace, target, standpoints.first, as_of, ground.standpoint.plan.window_days)
 
@@ -112,13 +114,13 @@ def _not_recorded(ingested: Ingested, target: Target, found: Finding) -> Finding
     return Finding(found.code, target.score, found.what, found.fix, count=1, example=example, change=change)
 
 
-def _wanting(
+def _too_little_data(
     workspace: Workspace,
     target: Target,
     history: History,
     first: int | None,
     as_of: int,
-    ground: Footing,
+    ground: TrainingBasis,
     found: Finding,
 ) -> Finding:
     count, example = _counted(ground)
@@ -171,7 +173,7 @@ def _likeliest_word(target: Target, history: History) -> str | float | None:
     return spelt[near[0]] if near and len(held) > 1 else None
 
 
-def _counted(ground: Footing) -> tuple[int, str]:
+def _counted(ground: TrainingBasis) -> tuple[int, str]:
     """How many customers have the outcome, and that of how many."""
     if ground.outcomes is None or not len(ground.outcomes.y):
         return 0, "nobody"

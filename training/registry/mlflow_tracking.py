@@ -29,7 +29,7 @@ from training.backtest.backtest_rounds import Backtest
 from training.promotion.promotion import RegisteredVersion
 from training.report.plots import Plot
 from training.report.report_page import Origin
-from training.run_record import figures_of, findings_by_code, told_of
+from training.run_record import figures_of, findings_by_code, parameters_of
 from training.trained_score import TrainedScore
 from training.training_run import TrainingRun
 
@@ -149,7 +149,7 @@ class Tracking:
         model = score.model
         with mlflow.start_run(experiment_id=self._experiment(), run_name=model.score, nested=True) as child:
             self.client.log_inputs(child.info.run_id, inputs)
-            mlflow.log_params(told_of(model) | {name: str(value) for name, value in score.parameters.items()})
+            mlflow.log_params(parameters_of(model) | {name: str(value) for name, value in score.parameters.items()})
             mlflow.log_metrics({"rows": len(score.data), "customers": score.data.customer_count, **figures_of(model)})
             mlflow.set_tags(
                 {"tercet.score": model.score, "tercet.grade": model.grade, "tercet.why": score.verdict.why}

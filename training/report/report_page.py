@@ -14,11 +14,11 @@ from models.ingest import Rejection, SourceDigest
 from training.findings.finding import accepted
 from training.judging.baselines import BASE_RATE
 from training.judging.evaluation import OURS, SHARES, Evaluation
-from training.judging.grading import CHAMPION, KNOWING
+from training.judging.grading import CHAMPION, INFORMED_CHAMPION
 from training.report.number_format import FIGURES, between, day, duration, interval, minute, plain, point, score_value
 from training.report.overall_reasons import OverallReasons, overall_reasons
 from training.report.plots import WHO, Plot
-from training.report.score_uses import headline, title_of, uses_of
+from training.report.score_uses import headline, score_uses, title_of
 from training.trained_score import TrainedScore
 from training.training_run import TrainingRun
 
@@ -77,7 +77,7 @@ def render_report(
         "mean": mean_outcome,
         "reach": reach_of,
     }
-    uses = uses_of(run)
+    uses = score_uses(run)
     page = environment.get_template("page.html.j2").render(
         run=run,
         accept=run.workspace.config.accept,
@@ -121,7 +121,9 @@ def reach_of(evaluation: Evaluation) -> Sequence[tuple[float, float, float]]:
     """For the customers with the highest scores, as shares of all: what share of the outcomes they hold, by this score
     and by the rule of thumb that does best there (NaN without one; the champion is none).
     """
-    others = [line for name, line in evaluation.gains.items() if name not in {OURS, BASE_RATE, CHAMPION, KNOWING}]
+    others = [
+        line for name, line in evaluation.gains.items() if name not in {OURS, BASE_RATE, CHAMPION, INFORMED_CHAMPION}
+    ]
     return [
         (
             share,

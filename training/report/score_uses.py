@@ -14,15 +14,15 @@ from training.judging.grading import miscalibration
 from training.trained_score import TrainedScore
 from training.training_run import TrainingRun
 
-Standing = Literal["ready", "care", "ranking", "rule", "not"]
-IN_WORDS: dict[Standing, str] = {
+UseStanding = Literal["ready", "care", "ranking", "rule", "not"]
+IN_WORDS: dict[UseStanding, str] = {
     "ready": "ready to use",
     "care": "use with care",
     "ranking": "for ranking only",
     "rule": "a rule of thumb answers",
     "not": "not yet",
 }
-TOGETHER: dict[Standing, tuple[str, str]] = {
+TOGETHER: dict[UseStanding, tuple[str, str]] = {
     "ready": ("is ready to use", "are ready to use"),
     "care": ("is to be used with care", "are to be used with care"),
     "ranking": ("is for ranking only", "are for ranking only"),
@@ -47,13 +47,13 @@ NEVER: dict[ScoreKind, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class ScoreUse:
     """One score: how it stands, what for, what not for, and one figure in words."""
 
     score: str
     title: str
     grade: str
-    standing: Standing
+    standing: UseStanding
     use_for: str
     not_for: str
     fact: str
@@ -64,12 +64,12 @@ class Use:
         return IN_WORDS[self.standing]
 
 
-def uses_of(run: TrainingRun) -> tuple[Use, ...]:
+def score_uses(run: TrainingRun) -> tuple[ScoreUse, ...]:
     """Every score of a training, those that could not be trained last."""
     return (*(_use(run, score) for score in run.scores), *_missing(run))
 
 
-def headline(uses: tuple[Use, ...]) -> str:
+def headline(uses: tuple[ScoreUse, ...]) -> str:
     """How the scores stand, in a sentence: "Of 3 scores, 2 are ready to use and 1 is for ranking only."."""
     counts = Counter(use.standing for use in uses)
     parts = [
@@ -83,11 +83,11 @@ def headline(uses: tuple[Use, ...]) -> str:
     return f"Of {len(uses)} scores, {told}."
 
 
-def _use(run: TrainingRun, score: TrainedScore) -> Use:
+def _use(run: TrainingRun, score: TrainedScore) -> ScoreUse:
     model, evaluation, kind = score.model, score.evaluation, score.model.kind
     accept = run.workspace.config.accept
     blocking = [f for f in score.findings if f.blocks and accepted(f.name, accept) is None]
-    standing: Standing
+    standing: UseStanding
     if blocking:
         standing, use_for = "not", "Nothing, until what was found is looked into."
         not_for = "; ".join(f"{finding.code}: {finding.what}" for finding in blocking) + "."
@@ -105,13 +105,15 @@ def _use(run: TrainingRun, score: TrainedScore) -> Use:
     else:
         standing, use_for, not_for = "ready", FULL_USE[kind], NEVER[kind]
     fact = fact_of(evaluation) if evaluation is not None else ""
-    return Use(model.score, title_of(model.score), model.grade, standing, use_for, not_for, fact)
+    return ScoreUse(model.score, title_of(model.score), model.grade, standing, use_for, not_for, fact)
 
 
-def _missing(run: TrainingRun) -> Iterator[Use]:
+def _missing(run: TrainingRun) -> Iterator[ScoreUse]:
     for finding in run.missing:
         what = f"{_sentence(finding.what)} What to do: {finding.fix}."
-        yield Use(finding.subject, title_of(finding.subject), "", "not", "Nothing: it could not be trained.", what, "")
+        yield ScoreUse(
+            finding.subject, title_of(finding.subject), "", "not", "Nothing: it could not be trained.", what, ""
+        )
 
 
 def _sentence(words: str) -> str:

@@ -32,8 +32,8 @@ from training.tuning.trials import Place, Trials, run_trials
 from training.tuning.tuning_losses import LOSS_NAMES, Validation, gain_of, mean_loss, row_losses
 from training.windows.labelled_rows import Dataset
 from training.windows.population import FOLDS, Population
-from training.windows.test_window import FOLDS_GRADED_IF_TUNED, hold_out
-from training.windows.too_little_data import wanting
+from training.windows.time_split import FOLDS_GRADED_IF_TUNED, time_split
+from training.windows.too_little_data import too_little_data
 
 DATABASE = "tuning.db"
 MOST_WINDOWS = 3
@@ -87,7 +87,7 @@ class Tuner:
         for back in range(1, MOST_WINDOWS + 1):
             ends = self.cut_off - back * days * MICROSECONDS_PER_DAY
             trainer = self.trainer(ends)
-            held = hold_out(trainer.standpoints, self._as_of(target, trainer.population, ends), ends, days)
+            held = time_split(trainer.standpoints, self._as_of(target, trainer.population, ends), ends, days)
             if isinstance(held, Finding) or held.standpoint.is_scaled:
                 short = f"only windows shorter than {days} days have enough history before them"
                 why = held.what if isinstance(held, Finding) else short
@@ -103,7 +103,7 @@ class Tuner:
         trainer = self.trainer(self.cut_off)
         everyone = trainer.labelled(target)
         data = everyone.take(~np.isin(trainer.folds[everyone.customers], FOLDS_GRADED_IF_TUNED))
-        wanted = wanting(target, data, trainer.population.history, burn_in_days=0, burnt_in=True)
+        wanted = too_little_data(target, data, trainer.population.history, burn_in_days=0, burnt_in=True)
         if wanted is not None:
             return [], f"three folds in five are too little to choose by: {wanted.what}"
         folds = trainer.folds[data.customers]

@@ -69,7 +69,7 @@ class Dataset:
         """How many different customers there are."""
         return len(np.unique(self.customers))
 
-    def tell_apart(self) -> bool:
+    def distinguishes_customers(self) -> bool:
         """Whether some feature holds two different values; missing ones are alike."""
         return any(
             len(column) and not ((column == column[0]) | (np.isnan(column) & np.isnan(column[0]))).all()

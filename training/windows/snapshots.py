@@ -46,7 +46,7 @@ HISTORY_TABLES = ("orders", "subscriptions", "interactions")
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SnapshotPlan:
     """The snapshots of one model (microseconds, ascending), every window of `window_days` ending by `known_before`.
 
     level: the snapshot that sets the level: a year before `known_before` (`same_season`), else the latest snapshot.
@@ -90,7 +90,7 @@ def _without_strays(at: Integers) -> int:
 
 def plan_for(
     first: int, known_before: int, horizon_days: int, settings: TrainingSettings, *, scalable: bool
-) -> Plan | None:
+) -> SnapshotPlan | None:
     """The plan of what is to be predicted over `horizon_days`; None if there is nothing to learn from yet.
 
     scalable: whether what is learnt over shorter windows can be scaled to the horizon.
@@ -107,7 +107,7 @@ def plan_for(
     return thirds
 
 
-def plan_thirds(first: int, known_before: int, *, every_days: int = 30, most: int = 12) -> Plan | None:
+def plan_thirds(first: int, known_before: int, *, every_days: int = 30, most: int = 12) -> SnapshotPlan | None:
     """Snapshots with windows of a third of the history; None if that is under SHORTEST_WINDOW_DAYS."""
     third = (known_before - first) // MICROSECONDS_PER_DAY // 3
     if third < SHORTEST_WINDOW_DAYS:
@@ -117,7 +117,7 @@ def plan_thirds(first: int, known_before: int, *, every_days: int = 30, most: in
 
 def plan_snapshots(
     first: int, known_before: int, horizon_days: int, *, every_days: int = 30, most: int = 12, burn_in_days: int = 200
-) -> Plan | None:
+) -> SnapshotPlan | None:
     """The snapshots for a model that knows only what came before `known_before`; None if no window has closed."""
     horizon, every = horizon_days * MICROSECONDS_PER_DAY, every_days * MICROSECONDS_PER_DAY
     latest = known_before - horizon
@@ -127,7 +127,7 @@ def plan_snapshots(
     snapshots = tuple(at for at in (latest - k * every for k in reversed(range(most))) if at >= earliest)
     a_year_before = known_before - 365 * MICROSECONDS_PER_DAY
     same_season = a_year_before <= latest and known_before - first >= LEVEL_AFTER_DAYS * MICROSECONDS_PER_DAY
-    return Plan(
+    return SnapshotPlan(
         window_days=horizon_days,
         known_before=known_before,
         snapshots=snapshots or (latest,),

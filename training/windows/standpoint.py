@@ -10,7 +10,7 @@ from models.workspace import TrainingSettings
 from training.windows.labelled_rows import Dataset, Labelled, label, stack
 from training.windows.population import Population
 from training.windows.purchase_rhythm import expectation, fit_rhythm, scales
-from training.windows.snapshots import Plan, plan_for
+from training.windows.snapshots import SnapshotPlan, plan_for
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Standpoint:
 
     target: Target
     horizon_days: int
-    plan: Plan
+    plan: SnapshotPlan
     population: Population
     rhythm: PurchaseRhythm | None
     blended_feature: str | None

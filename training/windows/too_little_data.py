@@ -29,7 +29,7 @@ LACKING_ARE_SERIOUS = 0.1
 """From this share of order lines without a margin on, values in margin are too low to go live unquestioned."""
 
 
-class Outcomes(Protocol):
+class OutcomeRows(Protocol):
     """Outcomes to learn from: of whom (positions in the history) and which, of the same length."""
 
     @property
@@ -40,11 +40,11 @@ class Outcomes(Protocol):
     def y(self) -> Floats:
         """The outcomes."""
 
-    def tell_apart(self) -> bool:
+    def distinguishes_customers(self) -> bool:
         """Whether some feature holds two different values."""
 
 
-def unrecorded(target: Target, history: History) -> Finding | None:
+def missing_outcome(target: Target, history: History) -> Finding | None:
     """That the tables do not record at all what is to be predicted: a label or a margin that no row has; or None."""
     if isinstance(target.definition, Label) and target.definition.column not in history.labels:
         what = f"the table attributes has no column {target.definition.column!r}, which is this score's label"
@@ -55,7 +55,7 @@ def unrecorded(target: Target, history: History) -> Finding | None:
     return None
 
 
-def some_unrecorded(target: Target, history: History) -> Finding | None:
+def missing_margins(target: Target, history: History) -> Finding | None:
     """That some order lines lack the margin by which customers are valued, so that values come out too low; or None."""
     share = without_margin(target, history)
     if share == 0.0:
@@ -74,19 +74,21 @@ def without_margin(target: Target, history: History) -> float:
     return 1.0 if not isinstance(margin, np.ndarray) or not len(margin) else float(np.isnan(margin).mean())
 
 
-def wanting(target: Target, known: Outcomes, history: History, *, burn_in_days: int, burnt_in: bool) -> Finding | None:
+def too_little_data(
+    target: Target, known: OutcomeRows, history: History, *, burn_in_days: int, burnt_in: bool
+) -> Finding | None:
     """The first thing that is wanting, or None.
 
     burnt_in: whether the history reaches `burn_in_days` back before the first window; true for labels without a clock.
     """
     if len(known.y) == 0:
-        return Finding(NO_OUTCOME, target.score, NOBODY_TO_LEARN_FROM, to_have_one(target))
+        return Finding(NO_OUTCOME, target.score, NOBODY_TO_LEARN_FROM, fix_for_no_outcome(target))
     positive = len(np.unique(known.customers[known.y > 0]))
     rarest = positive if target.kind == "clv" else min(positive, len(np.unique(known.customers[known.y == 0])))
     if rarest == 0:
-        fix = f"{to_part_them(target)}, or accept {NO_OUTCOME}:{target.score} with a reason"
-        return Finding(NO_OUTCOME, target.score, same_for_all(target, history, everyone=positive > 0), fix)
-    if not known.tell_apart():
+        fix = f"{fix_for_one_outcome(target)}, or accept {NO_OUTCOME}:{target.score} with a reason"
+        return Finding(NO_OUTCOME, target.score, one_outcome_for_all(target, history, everyone=positive > 0), fix)
+    if not known.distinguishes_customers():
         what = "no feature tells one customer from another: all are missing, or the same for everyone"
         fix = "bring columns that differ between customers; until then everyone gets the mean"
         return Finding(NOTHING_TO_LEARN_FROM, target.score, what, fix)
@@ -109,7 +111,7 @@ def too_few_for_level(rows: Dataset, kind: ScoreKind) -> bool:
     return len(rows) < LEAST_ROWS_FOR_A_LEVEL or rarer < LEAST_OF_RARER_FOR_A_LEVEL
 
 
-def same_for_all(target: Target, history: History, *, everyone: bool) -> str:
+def one_outcome_for_all(target: Target, history: History, *, everyone: bool) -> str:
     """That everyone has the outcome, or nobody; of a label also which words its column holds."""
     what = f"{'everyone has' if everyone else 'nobody has'} the outcome: nothing tells it apart"
     if not isinstance(target.definition, Label):
@@ -118,7 +120,7 @@ def same_for_all(target: Target, history: History, *, everyone: bool) -> str:
     return f"{what}; the column {column} holds {words_held(history.labels[column])}, the outcome is {positive!r}"
 
 
-def to_part_them(target: Target) -> str:
+def fix_for_one_outcome(target: Target) -> str:
     """What to do where everyone shares one outcome."""
     if isinstance(target.definition, Label):
         return "write `positive` as the column does, or bring customers of both kinds"
@@ -145,7 +147,7 @@ def words_of(column: Column) -> list[str | float]:
     return [values[at] for at in np.argsort(-counts, kind="stable")]
 
 
-def to_have_one(target: Target) -> str:
+def fix_for_no_outcome(target: Target) -> str:
     """What to do where nobody has an outcome."""
     if isinstance(target.definition, Label):
         return f"fill the column {target.definition.column} for the customers whose outcome is known"

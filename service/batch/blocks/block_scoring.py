@@ -29,7 +29,7 @@ TOP_REASONS = 4
 
 
 @dataclass(frozen=True)
-class Plan:
+class ScoringPlan:
     """What all blocks of a run have in common.
 
     as_of: the instant of the features. decided_at: the wall clock by which the next best action is told; that of the
@@ -53,7 +53,7 @@ class Plan:
         return Scorer(read_champion_bundle(self.champion), self.workspace)
 
 
-def staged_contacts(staged: StagedBlocks, plan: Plan, history: History, number: int) -> ContactHistory | None:
+def staged_contacts(staged: StagedBlocks, plan: ScoringPlan, history: History, number: int) -> ContactHistory | None:
     """The contacts of a block's customers, from the workspace's table and from the store's log as it was staged.
 
     None where no action is told.
@@ -64,7 +64,7 @@ def staged_contacts(staged: StagedBlocks, plan: Plan, history: History, number: 
     return known_contacts(history, logged, plan.decided_at)
 
 
-def score_block(scorer: Scorer, plan: Plan, history: History, contacts: ContactHistory | None) -> Scored:
+def score_block(scorer: Scorer, plan: ScoringPlan, history: History, contacts: ContactHistory | None) -> Scored:
     """All scores with their reasons, segments, and with contacts the next best action."""
     contacted = None if contacts is None else Contacted(contacts, plan.decided_at)
     return scorer.score(history, plan.as_of, top_reasons=TOP_REASONS, contacted=contacted)

@@ -13,9 +13,9 @@ from models.rows.history import History
 from models.scorer import Scorer
 from models.segments.report.measured_run import run_of
 from service.batch.blocks.block_facts import write_facts
-from service.batch.blocks.block_scoring import Plan, score_block, staged_contacts
+from service.batch.blocks.block_scoring import ScoringPlan, score_block, staged_contacts
 from service.batch.columns.flat_columns import flat_columns
-from service.batch.run_folder.job import ScoringAsked
+from service.batch.run_folder.job import BatchOptions
 from service.batch.run_folder.output_folder import entry_of, part_path, write_part
 
 
@@ -30,7 +30,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenPart:
     """A part that is there: how many customers it has, and its entry in the manifest."""
 
     number: int
@@ -42,8 +42,8 @@ class Written:
 class BlockWriter:
     """Writes parts, and beside each, first, what the segment report needs of it. Can be pickled until it is used."""
 
-    asked: ScoringAsked
-    plan: Plan
+    asked: BatchOptions
+    plan: ScoringPlan
     staged: StagedBlocks
     facts: Path
 
@@ -56,7 +56,7 @@ class BlockWriter:
         files = self.facts_path(task.number), part_path(self.asked, task.number)
         return not task.given and not self._changed(task.number).exists() and all(path.exists() for path in files)
 
-    def __call__(self, task: Task) -> Written:
+    def __call__(self, task: Task) -> WrittenPart:
         """Score a block and write its part, unless that is done already."""
         number, plan = task.number, self.plan
         if not self.is_done(task):
@@ -69,7 +69,7 @@ class BlockWriter:
             if not task.given:
                 self._changed(number).unlink(missing_ok=True)
         customers = self.staged.size(number)
-        return Written(number, customers, entry_of(self.asked, number, customers))
+        return WrittenPart(number, customers, entry_of(self.asked, number, customers))
 
     def facts_path(self, number: int) -> Path:
         """Where the facts of a part are."""

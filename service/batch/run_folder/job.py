@@ -20,7 +20,7 @@ from models.ingest.store.delta import NO_CONSENTS, LogPosition, stored_delta
 from models.rows.instants import format_instant, parse_instant
 from models.scorer import Scorer
 from models.workspace import load_workspace
-from service.batch.blocks.block_scoring import Plan
+from service.batch.blocks.block_scoring import ScoringPlan
 from service.batch.blocks.logged_contacts import LOGGED, logged_contacts
 from service.runtime.rejection_report import announce_misfits, manifest_of
 
@@ -30,7 +30,7 @@ LEAST_MEMORY, MEMORY_A_THREAD = 700, 200
 
 
 @dataclass(frozen=True)
-class ScoringAsked:
+class BatchOptions:
     """What is asked of `tercet score`.
 
     block: customers a part, which is what each process holds in memory. processes: how many score at once. engine:
@@ -61,8 +61,8 @@ class Job:
     position: how far the store's logs had been read when the run began. recorded: the consents that the store had then.
     """
 
-    asked: ScoringAsked
-    plan: Plan
+    asked: BatchOptions
+    plan: ScoringPlan
     staged: StagedBlocks
     position: LogPosition
     recorded: pa.Table
@@ -94,7 +94,7 @@ class Job:
         return manifest_of(self.staged.account)
 
 
-def prepare(asked: ScoringAsked, folder: Path, aside: Path) -> Job:
+def prepare(asked: BatchOptions, folder: Path, aside: Path) -> Job:
     """Read the workspace and its champion, and stage its tables in an empty folder. aside: the folder for what is put
     aside of them.
 
@@ -115,7 +115,7 @@ def prepare(asked: ScoringAsked, folder: Path, aside: Path) -> Job:
     Scorer(bundle, workspace).check(read_block(staged, workspace.config, 0))
     wanted = asked.as_of or (None if begun is None else begun.as_of)
     as_of = as_of_newest(workspace, staged.newest_at, wanted, now=now)
-    plan = Plan(workspace, champion, as_of, now, acts_now=asked.as_of is None)
+    plan = ScoringPlan(workspace, champion, as_of, now, acts_now=asked.as_of is None)
     if delta is None:
         return Job(asked, plan, staged, LogPosition(), NO_CONSENTS)
     return Job(asked, plan, staged, delta.position, delta.consents)
@@ -129,7 +129,7 @@ class Beginning(NamedTuple):
     position: LogPosition
 
 
-def beginning(asked: ScoringAsked) -> Beginning | None:
+def beginning(asked: BatchOptions) -> Beginning | None:
     """That of the run in the folder, if there is one."""
     try:
         found = json.loads((asked.out / "manifest.json").read_text(encoding="utf-8"))

@@ -11,15 +11,15 @@ from models.errors import DataError
 from models.files.atomic_files import sha256_of, write_json, write_whole
 from service.batch.columns.crm_columns import crm_columns
 from service.batch.columns.csv_cells import csv_bytes_to
-from service.batch.run_folder.job import ScoringAsked
-from service.batch.run_folder.work_folder import HIDDEN, told_if_not_writable
+from service.batch.run_folder.job import BatchOptions
+from service.batch.run_folder.work_folder import HIDDEN, data_error_if_not_writable
 
 ANOTHER = "write to another folder"
 
 
-def check_free(asked: ScoringAsked) -> None:
+def check_free(asked: BatchOptions) -> None:
     """Raises DataError if the folder has something else in it, or a run that is not to be resumed."""
-    with told_if_not_writable(asked.out):
+    with data_error_if_not_writable(asked.out):
         there = {path.name for path in asked.out.iterdir()} if asked.out.exists() else set()
     begun = {name for name in there if name == HIDDEN or name.startswith(".manifest.json.")}
     if "manifest.json" not in there and there - begun:
@@ -29,7 +29,7 @@ def check_free(asked: ScoringAsked) -> None:
         raise DataError("the folder holds a run already", where=str(asked.out), fix=fix)
 
 
-def claim(asked: ScoringAsked, manifest: dict[str, Any], beside: dict[str, Any]) -> bool:
+def claim(asked: BatchOptions, manifest: dict[str, Any], beside: dict[str, Any]) -> bool:
     """Make the folder this run's own; True if it holds the whole of it already. beside: what its manifest says, too,
     but by which one run is not told from another.
     """
@@ -37,7 +37,7 @@ def claim(asked: ScoringAsked, manifest: dict[str, Any], beside: dict[str, Any])
     try:
         there = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        with told_if_not_writable(asked.out):
+        with data_error_if_not_writable(asked.out):
             write_json(path, manifest | beside | {"complete": False})
             (asked.out / "scores").mkdir()
         return False
@@ -50,19 +50,19 @@ def claim(asked: ScoringAsked, manifest: dict[str, Any], beside: dict[str, Any])
     return bool(there.get("complete"))
 
 
-def part_path(asked: ScoringAsked, number: int) -> Path:
+def part_path(asked: BatchOptions, number: int) -> Path:
     """The file of a part."""
     return asked.out / "scores" / f"part-{number:05d}.{asked.file_format}"
 
 
-def remove_drafts(asked: ScoringAsked) -> None:
+def remove_drafts(asked: BatchOptions) -> None:
     """Remove what a run that was killed had not finished writing."""
     for folder in (asked.out, asked.out / "scores"):
         for draft in folder.glob(".*.[0-9]*"):
             draft.unlink(missing_ok=True)
 
 
-def write_part(asked: ScoringAsked, number: int, table: pa.Table) -> None:
+def write_part(asked: BatchOptions, number: int, table: pa.Table) -> None:
     """Write one part in the format and with the columns that were asked for."""
     chosen = crm_columns(table) if asked.columns == "crm" else table
     path = part_path(asked, number)
@@ -72,7 +72,7 @@ def write_part(asked: ScoringAsked, number: int, table: pa.Table) -> None:
         write_whole(path, lambda draft: pq.write_table(chosen, draft, compression="zstd", compression_level=1))
 
 
-def entry_of(asked: ScoringAsked, number: int, customers: int) -> dict[str, Any]:
+def entry_of(asked: BatchOptions, number: int, customers: int) -> dict[str, Any]:
     """What the manifest says of a part."""
     path = part_path(asked, number)
     return {"file": f"scores/{path.name}", "customers": customers, "sha256": sha256_of(path)}

@@ -63,7 +63,7 @@ def work_folder(out: Path) -> Iterator[WorkFolder]:
     Afterwards only what a resumed run needs is left of it, and no folder where nothing was written.
     """
     work, was_there = WorkFolder(out), out.exists()
-    with told_if_not_writable(out):
+    with data_error_if_not_writable(out):
         (out / HIDDEN).mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = (out / HIDDEN / "lock").open("w")
     with lock:
@@ -97,7 +97,7 @@ def _copied(file: Path, draft: Path) -> None:
 
 
 @contextmanager
-def told_if_not_writable(out: Path) -> Iterator[None]:
+def data_error_if_not_writable(out: Path) -> Iterator[None]:
     """Tells of a folder that cannot be written to."""
     try:
         yield

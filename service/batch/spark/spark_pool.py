@@ -12,8 +12,8 @@ import pyarrow as pa
 from models.bundle.bundle import Bundle
 from models.bundle.champion_bundle import read_champion_bundle
 from models.scorer import Scorer
-from service.batch.blocks.block_scoring import Plan
-from service.batch.run_folder.block_writer import BlockWriter, Task, Written
+from service.batch.blocks.block_scoring import ScoringPlan
+from service.batch.run_folder.block_writer import BlockWriter, Task, WrittenPart
 from service.batch.spark.rows_by_block import Batches, arrived, rows_by_block
 from service.batch.spark.spark_session import spark_session
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class ShippedPlan(Plan):
+class ShippedPlan(ScoringPlan):
     """A plan that has its bundle with it, since executors do not see the workspace. run: tells runs apart."""
 
     bundle: Bundle
@@ -33,7 +33,7 @@ class ShippedPlan(Plan):
         return Scorer(self.bundle, self.workspace)
 
 
-class SparkCrew:
+class SparkPool:
     """Does the tasks of a run on Spark's executors, each with what stands in the run's folder under the same path."""
 
     def __init__(self, writer: BlockWriter) -> None:
@@ -42,14 +42,14 @@ class SparkCrew:
         plan = writer.plan
         self._plan = ShippedPlan(**vars(plan), bundle=read_champion_bundle(plan.champion), run=uuid.uuid4().hex)
 
-    def __enter__(self) -> "SparkCrew":
+    def __enter__(self) -> "SparkPool":
         self._session: SparkSession = self._stack.enter_context(spark_session())
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def results(self, tasks: Iterable[Task]) -> Iterator[Written]:
+    def results(self, tasks: Iterable[Task]) -> Iterator[WrittenPart]:
         """The result of each task: first of those that are done already, then of all others, in one job of Spark's."""
         to_do = dict[int, Task]()
         for task in tasks:
@@ -60,7 +60,7 @@ class SparkCrew:
         if to_do:
             rows = rows_by_block(self._session, self._writer.staged, to_do)
             for row in rows.mapInArrow(writing(self._writer, self._plan, to_do), "written string").collect():
-                yield Written(**json.loads(row.written))
+                yield WrittenPart(**json.loads(row.written))
 
 
 def writing(writer: BlockWriter, plan: ShippedPlan, tasks: Mapping[int, Task]) -> Callable[[Batches], Batches]:

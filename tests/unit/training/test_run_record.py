@@ -4,18 +4,18 @@ from models.score.champion_comparison import ChampionComparison
 from models.score.score_model_json import from_json, to_json
 from tests.builders.tiny_models import tiny_churn
 from training.findings.finding import Finding
-from training.run_record import figures_of, findings_by_code, told_of
+from training.run_record import figures_of, findings_by_code, parameters_of
 
 BESIDE = ChampionComparison("run-0", 900, 0.02, 0.01, 0.03, fair=False, only_ours="in total it is 30% too high")
 
 
 def test_a_run_says_what_is_predicted_of_when() -> None:
-    assert told_of(tiny_churn()) == {
+    assert parameters_of(tiny_churn()) == {
         "label": "Probability of no purchase in the next 90 days",
         "cut_off": "2023-11-14T22:13:20Z",
         "horizon_days": "90",
     }
-    assert "horizon_days" not in told_of(replace(tiny_churn(), horizon_days=None))
+    assert "horizon_days" not in parameters_of(replace(tiny_churn(), horizon_days=None))
 
 
 def test_the_lead_over_the_champion_is_among_a_runs_figures() -> None:

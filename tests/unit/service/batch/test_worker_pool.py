@@ -10,18 +10,18 @@ from pathlib import Path
 import pytest
 
 from models.errors import DataError
-from service.batch.worker_pool import Crew, WorkerDiedError
+from service.batch.worker_pool import WorkerDiedError, WorkerPool
 from tests.builders.polling import wait_for
 from tests.builders.running_service import ROOT
 
 ENDLESS = """
 import time
-from service.batch.worker_pool import Crew
+from service.batch.worker_pool import WorkerPool
 from tests.unit.service.batch.test_worker_pool import sleep
 if __name__ == "__main__":
-    with Crew(sleep, 2) as crew:
-        print(*(process.pid for process in crew._members.values()), flush=True)
-        list(crew.results(["-", "-"]))
+    with WorkerPool(sleep, 2) as pool:
+        print(*(process.pid for process in pool._workers.values()), flush=True)
+        list(pool.results(["-", "-"]))
 """
 
 
@@ -39,19 +39,19 @@ def sleep(_: str) -> None:
 
 
 def test_everything_is_done_once_and_an_error_or_a_death_is_told() -> None:
-    with Crew(turned, 2) as crew:
-        assert sorted(crew.results(["ab", "cd", "ef", "gh", "ij"])) == ["ba", "dc", "fe", "hg", "ji"]
+    with WorkerPool(turned, 2) as pool:
+        assert sorted(pool.results(["ab", "cd", "ef", "gh", "ij"])) == ["ba", "dc", "fe", "hg", "ji"]
         with pytest.raises(DataError) as told:
-            list(crew.results(["wrong"]))
+            list(pool.results(["wrong"]))
         assert str(told.value) == str(DataError("cannot be", where="here", fix="another"))
-        assert list(crew.results(["ab"])) == ["ba"]
+        assert list(pool.results(["ab"])) == ["ba"]
         with pytest.raises(WorkerDiedError, match="killed by signal 9, as the system does when memory runs out"):
-            list(crew.results(["killed"]))
+            list(pool.results(["killed"]))
 
 
 def test_one_process_is_this_one() -> None:
-    with Crew(lambda word: (word, os.getpid()), 1) as crew:
-        assert list(crew.results(["a"])) == [("a", os.getpid())]
+    with WorkerPool(lambda word: (word, os.getpid()), 1) as pool:
+        assert list(pool.results(["a"])) == [("a", os.getpid())]
 
 
 def test_processes_end_with_a_parent_that_was_killed(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from models.rows.history import Category
 from tests.builders.histories import history_of, instant
 from training.judging.evaluation import Evaluation
 from training.judging.fairness_findings import fairness_findings
-from training.judging.group_figures import FairnessCheck, GroupFigures, Ratio, ratio_of
+from training.judging.group_figures import CalibrationRatio, FairnessCheck, GroupFigures, calibration_ratio
 from training.judging.sensitive_groups import group_by
 from training.windows.labelled_rows import Dataset
 from training.windows.population import Population
@@ -121,7 +121,7 @@ def test_the_standard_error_of_a_ratio_is_what_resampling_gives() -> None:
     for _ in range(2000):
         rows = random.integers(0, 800, 800)
         ratios.append(predicted[rows].mean() / came[rows].mean())
-    assert ratio_of(came, predicted).error == pytest.approx(np.std(ratios), rel=0.1)
+    assert calibration_ratio(came, predicted).error == pytest.approx(np.std(ratios), rel=0.1)
 
 
 def test_words_of_few_are_others_once_they_are_enough() -> None:
@@ -144,7 +144,7 @@ def test_of_many_words_the_largest_are_shown() -> None:
     assert groups.labels == (*(f"{i:02}" for i in range(9, 20)), "others")
 
 
-SAME = Ratio(1.0, 0.02)
+SAME = CalibrationRatio(1.0, 0.02)
 GROUP = GroupFigures("customers.gender", "f", 1000, 0.3, 0.3, SAME, SAME, 100, 0.7)
 JUDGED = Evaluation("churn", "churn", "out of time", 90, 2000, 600, {})
 
@@ -161,24 +161,26 @@ def test_like_groups_give_no_finding() -> None:
 @pytest.mark.parametrize(
     ("ratio", "found"),
     [
-        (Ratio(1.2, 0.03), ["W920"]),
-        (Ratio(0.8, 0.03), ["W920"]),
-        (Ratio(1.08, 0.001), []),  # beyond chance, but little
-        (Ratio(1.2, 0.1), []),  # much, but it may be chance
-        (Ratio(float("nan"), float("nan")), []),  # nothing came
+        (CalibrationRatio(1.2, 0.03), ["W920"]),
+        (CalibrationRatio(0.8, 0.03), ["W920"]),
+        (CalibrationRatio(1.08, 0.001), []),  # beyond chance, but little
+        (CalibrationRatio(1.2, 0.1), []),  # much, but it may be chance
+        (CalibrationRatio(float("nan"), float("nan")), []),  # nothing came
     ],
 )
-def test_a_group_that_is_off_beyond_chance_and_by_more_than_a_tenth_is_found(ratio: Ratio, found: list[str]) -> None:
+def test_a_group_that_is_off_beyond_chance_and_by_more_than_a_tenth_is_found(
+    ratio: CalibrationRatio, found: list[str]
+) -> None:
     assert codes(GROUP, replace(GROUP, group="m", ratio=ratio)) == found
 
 
 def test_what_is_off_for_everyone_alike_is_no_matter_of_groups() -> None:
-    both = replace(GROUP, ratio=Ratio(1.2, 0.02), of_others=Ratio(1.2, 0.02))
+    both = replace(GROUP, ratio=CalibrationRatio(1.2, 0.02), of_others=CalibrationRatio(1.2, 0.02))
     assert codes(both, replace(both, group="m")) == []
 
 
 def test_a_giant_among_the_others_makes_no_group_wrong() -> None:
-    assert codes(replace(GROUP, ratio=Ratio(1.4, 0.05), of_others=Ratio(0.9, 0.3))) == []
+    assert codes(replace(GROUP, ratio=CalibrationRatio(1.4, 0.05), of_others=CalibrationRatio(0.9, 0.3))) == []
 
 
 def test_a_group_far_less_often_in_the_high_band_is_found_beyond_chance() -> None:
@@ -201,8 +203,8 @@ def test_columns_are_compared_apart_and_named_in_one_finding() -> None:
 def test_who_is_not_known_is_no_group_to_be_preferred_but_may_be_predicted_wrongly() -> None:
     unknown = replace(GROUP, group="not known", high=300)
     assert codes(GROUP, unknown) == []
-    assert codes(GROUP, replace(unknown, ratio=Ratio(1.3, 0.02))) == ["W920"]
+    assert codes(GROUP, replace(unknown, ratio=CalibrationRatio(1.3, 0.02))) == ["W920"]
 
 
 def test_others_are_too_mixed_to_be_found_wrong() -> None:
-    assert codes(GROUP, replace(GROUP, group="others", ratio=Ratio(2.0, 0.01), high=0)) == []
+    assert codes(GROUP, replace(GROUP, group="others", ratio=CalibrationRatio(2.0, 0.01), high=0)) == []

@@ -4,7 +4,7 @@ import pytest
 
 from training.judging.bootstrap import Figure
 from training.judging.evaluation import Evaluation
-from training.judging.grading import CHAMPION, KNOWING, grade
+from training.judging.grading import CHAMPION, INFORMED_CHAMPION, grade
 
 CHURN = Evaluation(
     score="churn",
@@ -126,6 +126,6 @@ def test_a_c_says_what_it_lost_to_and_by_how_much() -> None:
     assert grade(replace(CHURN, leads={})).why == "there is nothing to hold it against"
 
 
-@pytest.mark.parametrize("name", [CHAMPION, KNOWING])
+@pytest.mark.parametrize("name", [CHAMPION, INFORMED_CHAMPION])
 def test_the_champion_among_the_baselines_does_not_count_for_the_grade(name: str) -> None:
     assert grade(replace(CHURN, leads=CHURN.leads | {name: Figure(-0.1, -0.2, -0.05)})) == grade(CHURN)

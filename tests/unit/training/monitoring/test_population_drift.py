@@ -20,10 +20,10 @@ from models.workspace import Workspace, load_workspace
 from tests.builders.histories import history_of, instant
 from tests.builders.small_model import small_model, small_model_of_rate
 from training.monitoring.monitoring_document import document_of
-from training.monitoring.monitoring_run import Monitoring, monitor_champion
+from training.monitoring.monitoring_run import MonitoringRun, monitor_champion
 from training.monitoring.silent_tables import silence_findings
 
-Look = Callable[..., Monitoring]
+Look = Callable[..., MonitoringRun]
 
 DAY = MICROSECONDS_PER_DAY
 START = instant("2024-01-01")
@@ -96,13 +96,13 @@ def bundle(workspace: Workspace) -> Bundle:
 
 @pytest.fixture
 def look(workspace: Workspace, bundle: Bundle) -> Look:
-    def found(history: History, as_of: int = CUT_OFF) -> Monitoring:
+    def found(history: History, as_of: int = CUT_OFF) -> MonitoringRun:
         return monitor_champion(workspace, bundle, "1", history, as_of)
 
     return found
 
 
-def names(found: Monitoring) -> set[str]:
+def names(found: MonitoringRun) -> set[str]:
     return {finding.name for finding in found.findings}
 
 

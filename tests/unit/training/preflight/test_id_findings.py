@@ -108,4 +108,4 @@ def test_unknown_ids_are_brought_to_known_ones_only_if_most_of_them_are_known() 
 
 def test_the_examples_hold() -> None:
     assert doctest.testmod(training.preflight.id_forms).failed == 0
-    assert doctest.testmod(training.preflight.fix_lines).failed == 0
+    assert doctest.testmod(training.preflight.toml_fixes).failed == 0

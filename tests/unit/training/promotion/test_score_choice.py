@@ -17,7 +17,7 @@ from models.workspace import load_workspace
 from training.promotion.score_choice import choose, compared, objections
 from training.trained_score import TrainedScore
 from training.training_run import train_scores
-from training.windows.training_cut_off import known_before
+from training.windows.history_before import history_before
 
 DAY = MICROSECONDS_PER_DAY
 START = parse_instant("2023-01-01", "UTC")
@@ -90,7 +90,7 @@ def test_the_champion_is_judged_by_what_was_known_before_the_window(
     tmp_path: Path, history: History, good: ScoreModel
 ) -> None:
     trained = train(tmp_path, history, CUT_OFF, POOR, good)
-    then = known_before(history, TEST_AT)
+    then = history_before(history, TEST_AT)
     X = assemble(good.declarations, AsOf(then, TEST_AT)).matrix(good.features, good.vocabularies)
     orders = history.tables["orders"]
     spans = list(zip(orders.offsets[:-1], orders.offsets[1:], strict=True))

@@ -19,7 +19,7 @@ from training.judging.bootstrap import Figure
 from training.report.number_format import shown_figure
 from training.report.plots import plots_of
 from training.report.report_page import Origin, render_report
-from training.report.score_uses import headline, uses_of
+from training.report.score_uses import headline, score_uses
 from training.training_run import TrainingRun, train_scores
 
 DAY = MICROSECONDS_PER_DAY
@@ -189,7 +189,7 @@ def test_it_says_how_a_score_may_be_used(run: TrainingRun) -> None:
     def standing(grade: str, **changes: object) -> str:
         model = replace(churn.model, grade=grade)
         score = replace(churn, **{"model": model, "evaluation": calm, "findings": ()} | changes)
-        return uses_of(replace(run, scores=(score,), missing=()))[0].standing
+        return score_uses(replace(run, scores=(score,), missing=()))[0].standing
 
     assert standing("A") == "ready"
     assert standing("B") == "care"
@@ -201,7 +201,7 @@ def test_it_says_how_a_score_may_be_used(run: TrainingRun) -> None:
 
 
 def test_the_first_sentence_counts_the_scores(run: TrainingRun) -> None:
-    uses = uses_of(run)
+    uses = score_uses(run)
     ready, not_yet = (replace(uses[0], standing=standing) for standing in ("ready", "not"))
     assert headline((ready,)) == "The one score is ready to use."
     assert headline((ready, ready, not_yet)) == "Of 3 scores, 2 are ready to use and 1 cannot be used yet."

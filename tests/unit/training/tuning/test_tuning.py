@@ -12,7 +12,7 @@ from training.learning.tuned_settings import Tuned
 from training.training_run import train_scores
 from training.tuning.tuning import Tuner
 from training.windows.population import Population
-from training.windows.test_window import FOLDS_GRADED_IF_TUNED
+from training.windows.time_split import FOLDS_GRADED_IF_TUNED
 
 DAYS = 640
 CUT_OFF = START + DAYS * DAY

@@ -6,9 +6,9 @@ from models.rows.history import MICROSECONDS_PER_DAY, History
 from models.targets.targets import targets_of
 from models.workspace import Config
 from tests.builders.histories import history_of, instant
+from training.windows.history_before import history_before
 from training.windows.labelled_rows import label, stack
 from training.windows.population import Population
-from training.windows.training_cut_off import known_before
 
 DAY = MICROSECONDS_PER_DAY
 ORDERS = [
@@ -69,7 +69,7 @@ def test_the_fold_of_a_customer_does_not_depend_on_who_else_is_there() -> None:
 
 def test_before_the_cut_off_later_rows_and_customers_do_not_exist() -> None:
     history = history_of(orders=ORDERS)
-    known = known_before(history, instant("2024-03-01"))
+    known = history_before(history, instant("2024-03-01"))
     assert known.customer_ids.tolist() == ["a", "b"]
     assert np.diff(known.tables["orders"].offsets).tolist() == [1, 1]
     assert known.newest_at == instant("2024-01-20")
@@ -80,7 +80,7 @@ def test_a_subscription_that_ended_before_the_cut_off_shows_how_far_the_rows_rea
         {"customer_id": who, "started_at": "2024-01-01", "ended_at": float(instant(end))}
         for who, end in (("a", "2024-02-20"), ("b", "2024-04-01"))
     ]
-    assert known_before(history_of(subscriptions=rows), instant("2024-03-01")).newest_at == instant("2024-02-20")
+    assert history_before(history_of(subscriptions=rows), instant("2024-03-01")).newest_at == instant("2024-02-20")
 
 
 def test_a_customer_who_signed_up_before_the_cut_off_is_known_without_any_row() -> None:
@@ -89,7 +89,7 @@ def test_a_customer_who_signed_up_before_the_cut_off_is_known_without_any_row() 
         for who, day in (("z", "2024-01-01"), ("c", "2024-05-01"))
     ]
     history = history_of(orders=ORDERS, customers=people)
-    assert known_before(history, instant("2024-03-01")).customer_ids.tolist() == ["a", "b", "z"]
+    assert history_before(history, instant("2024-03-01")).customer_ids.tolist() == ["a", "b", "z"]
 
 
 def test_a_label_written_after_the_cut_off_is_not_known_before_it() -> None:
@@ -97,6 +97,6 @@ def test_a_label_written_after_the_cut_off_is_not_known_before_it() -> None:
         {"customer_id": who, "as_of": day, "income": 1.0, "left": left}
         for who, day, left in (("a", "2024-01-01", 0.0), ("b", "2024-01-01", 0.0), ("b", "2024-05-01", 1.0))
     ] + [{"customer_id": "c", "as_of": "2024-05-01", "income": 2.0, "left": 1.0}]
-    known = known_before(history_of(attributes=rows, labels=["left"]), instant("2024-03-01"))
+    known = history_before(history_of(attributes=rows, labels=["left"]), instant("2024-03-01"))
     assert known.customer_ids.tolist() == ["a", "b"]
     np.testing.assert_array_equal(known.labels["left"], [0.0, np.nan])

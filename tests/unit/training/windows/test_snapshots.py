@@ -6,12 +6,12 @@ import pytest
 from models.rows.history import ALWAYS, MICROSECONDS_PER_DAY, History, Rows
 from models.rows.tables import TableName
 from models.workspace import TrainingSettings
-from training.windows.snapshots import Plan, plan_for, plan_snapshots, recorded_since
+from training.windows.snapshots import SnapshotPlan, plan_for, plan_snapshots, recorded_since
 
 DAY = MICROSECONDS_PER_DAY
 
 
-def days(plan: Plan) -> list[int]:
+def days(plan: SnapshotPlan) -> list[int]:
     return [at // DAY for at in plan.snapshots]
 
 

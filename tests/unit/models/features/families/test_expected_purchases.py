@@ -16,8 +16,8 @@ from models.features.language.specification import declaration_hash, document_of
 from models.rows.as_of import AsOf
 from models.rows.history import MICROSECONDS_PER_DAY
 from tests.builders.histories import history_of, instant
+from training.windows.history_before import history_before
 from training.windows.purchase_rhythm import fit_rhythm
-from training.windows.training_cut_off import known_before
 
 START, DAY = instant("2024-01-01"), MICROSECONDS_PER_DAY
 BG = BgNbd(0.6, 8.0, 0.5, 3.0, converged=True, log_likelihood=-1.0)
@@ -86,7 +86,7 @@ def test_a_fit_sees_no_row_from_its_cut_off_on() -> None:
     rows, cut_off = orders(), START + 250 * DAY
     later = [row | {"amount": 1e6} if row["ordered_at"] >= cut_off else row for row in rows]
     fits = [fit_rhythm(history_of(orders=each), cut_off) for each in (rows, later)]
-    fits.append(fit_rhythm(known_before(history_of(orders=rows), cut_off), cut_off))
+    fits.append(fit_rhythm(history_before(history_of(orders=rows), cut_off), cut_off))
     assert fits[0] is not None
     assert fits[0] == fits[1] == fits[2]
 

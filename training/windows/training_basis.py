@@ -13,11 +13,11 @@ from training.findings.training_codes import NO_WINDOW
 from training.windows.labelled_rows import Dataset, Labelled, label, stack
 from training.windows.population import Population
 from training.windows.standpoint import Standpoint, Standpoints
-from training.windows.too_little_data import Outcomes, wanting
+from training.windows.too_little_data import OutcomeRows, too_little_data
 
 
 @dataclass(frozen=True)
-class Footing:
+class TrainingBasis:
     """What training would do with a score.
 
     standpoint: the windows that are learnt from; None for a ready-made label, and where no window has closed.
@@ -26,11 +26,11 @@ class Footing:
     """
 
     standpoint: Standpoint | None
-    outcomes: Outcomes | None
+    outcomes: OutcomeRows | None
     found: Finding | None
 
 
-def footing(standpoints: Standpoints, target: Target, cut_off: int) -> Footing:
+def training_basis(standpoints: Standpoints, target: Target, cut_off: int) -> TrainingBasis:
     """Which windows before the cut-off (microseconds) a score is learnt from, and what is wanting, if anything is.
 
     Windows that are to be scaled to the horizon give way to whole ones where they do not do for a model: a baseline
@@ -38,20 +38,20 @@ def footing(standpoints: Standpoints, target: Target, cut_off: int) -> Footing:
     """
     if target.horizon_days is None:
         data = labelled(standpoints.population, target, cut_off)
-        return Footing(None, data, _wanting(standpoints, target, data, burnt_in=True))
+        return TrainingBasis(None, data, _too_little_data(standpoints, target, data, burnt_in=True))
     standpoint = standpoints.at(target, cut_off, target.horizon_days)
     if standpoint is None:
-        return Footing(None, None, no_window(target))
+        return TrainingBasis(None, None, no_window(target))
     windows = _Windows(standpoint)
-    found = _wanting(standpoints, target, windows, burnt_in=standpoint.plan.burnt_in)
+    found = _too_little_data(standpoints, target, windows, burnt_in=standpoint.plan.burnt_in)
     if found is None or not standpoint.is_scaled:
-        return Footing(standpoint, windows, found)
+        return TrainingBasis(standpoint, windows, found)
     standpoint = standpoints.at(target, cut_off, target.horizon_days, shorter_windows=False)
     if standpoint is None:
-        return Footing(None, None, no_window(target))
+        return TrainingBasis(None, None, no_window(target))
     windows = _Windows(standpoint)
-    found = _wanting(standpoints, target, windows, burnt_in=standpoint.plan.burnt_in) or found
-    return Footing(standpoint, windows, found)
+    found = _too_little_data(standpoints, target, windows, burnt_in=standpoint.plan.burnt_in) or found
+    return TrainingBasis(standpoint, windows, found)
 
 
 def labelled(population: Population, target: Target, cut_off: int) -> Dataset:
@@ -65,9 +65,9 @@ def no_window(target: Target) -> Finding:
     return Finding(NO_WINDOW, target.score, what, "shorten horizon_days, or wait for more history")
 
 
-def _wanting(standpoints: Standpoints, target: Target, known: Outcomes, *, burnt_in: bool) -> Finding | None:
+def _too_little_data(standpoints: Standpoints, target: Target, known: OutcomeRows, *, burnt_in: bool) -> Finding | None:
     history, burn_in = standpoints.population.history, standpoints.settings.burn_in_days
-    return wanting(target, known, history, burn_in_days=burn_in, burnt_in=burnt_in)
+    return too_little_data(target, known, history, burn_in_days=burn_in, burnt_in=burnt_in)
 
 
 class _Windows:
@@ -87,8 +87,11 @@ class _Windows:
         """The outcomes."""
         return np.concatenate([window.y for window in self._windows])
 
-    def tell_apart(self) -> bool:
+    def distinguishes_customers(self) -> bool:
         """Whether some feature differs; the latest window alone mostly shows it."""
         population = self._standpoint.population
         one_by_one = (stack(population, [window]) for window in reversed(self._windows))
-        return any(data.tell_apart() for data in one_by_one) or self._standpoint.data().tell_apart()
+        return (
+            any(data.distinguishes_customers() for data in one_by_one)
+            or self._standpoint.data().distinguishes_customers()
+        )

@@ -7,8 +7,8 @@ import pandas as pd
 
 from models.rows.history import MICROSECONDS_PER_DAY, Integers
 from training.example_shop.calendar import DAYS, START_AT
-from training.example_shop.lives import Lives
-from training.example_shop.population import Population
+from training.example_shop.customer_states import CustomerStates
+from training.example_shop.population import ShopPopulation
 
 PLANS = ("basic", "plus", "premium")
 FEES = np.array([2.99, 5.99, 11.99])  # a seat and month
@@ -29,17 +29,22 @@ class Ledger:
         self.rows.append((who, since[who], until, rank[who], seats[who]))
 
 
-def subscriptions(population: Population, lives: Lives, rng: np.random.Generator) -> pd.DataFrame:
+def subscriptions(
+    population: ShopPopulation, customer_states: CustomerStates, rng: np.random.Generator
+) -> pd.DataFrame:
     """customer_id, started_at, ended_at (missing: open), plan, plan_rank, mrr, seats."""
     n = len(population)
     rank, since, seats = np.zeros(n, np.int64), np.zeros(n, np.int64), np.ones(n, np.int64)
     ledger = Ledger()
     for start in range(0, DAYS - STEP, STEP):
         day = start + STEP
-        state = lives.states[day]
+        state = customer_states.states[day]
         here = np.maximum(state, 0)
         recent = np.bincount(
-            lives.order_customer[(lives.order_day >= day - 120) & (lives.order_day < day)], minlength=n
+            customer_states.order_customer[
+                (customer_states.order_day >= day - 120) & (customer_states.order_day < day)
+            ],
+            minlength=n,
         )
         eager = np.minimum(recent, 6)
         when = day + rng.integers(0, STEP, n)

@@ -7,8 +7,8 @@ import pandas as pd
 
 from models.rows.history import MICROSECONDS_PER_DAY, Floats, Integers
 from training.example_shop.calendar import END_AT, instants
-from training.example_shop.lives import Lives
-from training.example_shop.population import CATEGORIES, Population
+from training.example_shop.customer_states import CustomerStates
+from training.example_shop.population import CATEGORIES, ShopPopulation
 
 PRODUCTS = 40  # a category
 MEAN_PRICE = np.array([24.0, 31.0, 45.0, 14.0, 22.0, 18.0])
@@ -32,7 +32,7 @@ class Catalogue:
         return cls(np.round(MEAN_PRICE[:, None] * spread, 2), np.diff(steps))
 
 
-def expected_order_value(population: Population, catalogue: Catalogue) -> Floats:
+def expected_order_value(population: ShopPopulation, catalogue: Catalogue) -> Floats:
     """Expected net revenue of one order once its returns are back, (n,)."""
     mean_price = population.tastes @ (catalogue.price @ catalogue.popularity)
     reduced: Floats = (1 - REDUCED * REDUCTION) * population.price_level * mean_price
@@ -40,12 +40,14 @@ def expected_order_value(population: Population, catalogue: Catalogue) -> Floats
     return value
 
 
-def order_lines(population: Population, lives: Lives, catalogue: Catalogue, rng: np.random.Generator) -> pd.DataFrame:
+def order_lines(
+    population: ShopPopulation, customer_states: CustomerStates, catalogue: Catalogue, rng: np.random.Generator
+) -> pd.DataFrame:
     """All order lines, sold and returned, by instant: the columns of the table `orders`."""
-    bought_at = instants(lives.order_day, rng)
-    lines = 1 + rng.poisson(population.lines[lives.order_customer])
+    bought_at = instants(customer_states.order_day, rng)
+    lines = 1 + rng.poisson(population.lines[customer_states.order_customer])
     order = np.repeat(np.arange(len(lines)), lines)
-    customer = lives.order_customer[order]
+    customer = customer_states.order_customer[order]
     category = (rng.random(len(order))[:, None] >= population.tastes[customer].cumsum(axis=1)).sum(axis=1)
     category = np.minimum(category, len(CATEGORIES) - 1)
     product = (PRODUCTS * rng.random(len(order)) ** 2).astype(np.int64)

@@ -28,7 +28,7 @@ of the year to come, for probabilities a little less than it shows.
 
 
 @dataclass(frozen=True)
-class Learnt:
+class ScoreFit:
     """A booster of all rows of `data`, and what its out-of-fold sisters taught about its level and its errors.
 
     blend: the expectation by purchase rhythm that every margin is averaged with; None if with none.
@@ -71,7 +71,7 @@ class Learnt:
         return shares
 
 
-def learn(
+def fit_score(
     data: Dataset,
     level: Dataset | None,
     recipe: Recipe,
@@ -81,7 +81,7 @@ def learn(
     same_season: bool = False,
     blended_feature: str | None = None,
     window_days: int = 0,
-) -> Learnt:
+) -> ScoreFit:
     """Grow, blend with the expectation by purchase rhythm, calibrate and set the level.
 
     level: the snapshot towards whose outcomes the predictions (out of fold) are shifted, as far as TRUST_IN_SEASON and
@@ -111,7 +111,7 @@ def learn(
         if recipe.kind == "clv":
             fitted = fit_intervals(unlink(recipe.link, at_level + shift), y)
             interval = fitted.scaled(float(np.exp((trust - 1) * shift))) if fitted is not None else None
-    return Learnt(
+    return ScoreFit(
         data=data,
         recipe=recipe,
         booster=grown.booster,

@@ -18,7 +18,7 @@ BLANK = "null"
 """The expression of a column that is not to be read."""
 
 
-class OwnTables:
+class WorkspaceTables:
     """The user's own columns and expressions, and the lines that change what is read of them.
 
     A line takes the place of the one that `tercet.toml` has for the same key: it holds what stands there already.

@@ -16,7 +16,7 @@ IMPATIENT = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOU
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class RegistryWatch:
+class ChampionWatcherSupervisor:
     """Starts `service.worker.champion_watcher` as a child process, if no other worker's child watches this workspace
     already.
 

@@ -13,7 +13,7 @@ from training.judging.measures import Measure
 
 
 @dataclass(frozen=True)
-class Pooled:
+class MeanFigures:
     """The mean figures of the score and of each baseline, and how much higher the score's main figure is than each."""
 
     figures: Mapping[str, Figure]
@@ -36,7 +36,7 @@ class MeanOverDates:
         return {name: _mean([figures[name] for figures in found]) for name in found[0]}
 
 
-def pool(kind: ScoreKind, dates: Sequence[JudgedRows], *, seed: int) -> Pooled:
+def mean_figures(kind: ScoreKind, dates: Sequence[JudgedRows], *, seed: int) -> MeanFigures:
     """The mean over at least one date, with 95 % intervals that draw customers with their rows of all dates."""
     shared = [name for name in dates[0].predicted if all(name in rows.predicted for rows in dates)]
     by_date = [measures(kind, rows.actual, rows.predicted) for rows in dates]
@@ -45,7 +45,7 @@ def pool(kind: ScoreKind, dates: Sequence[JudgedRows], *, seed: int) -> Pooled:
     _, owner = np.unique(np.concatenate([rows.customers for rows in dates]), return_inverse=True)
     drawn = Bootstrap(means, sum(sizes), seed=seed, customers=owner)
     baselines = [name for name in shared if name != OURS]
-    return Pooled(
+    return MeanFigures(
         figures=drawn.figures(OURS),
         baselines={name: drawn.figures(name) for name in baselines},
         leads={name: drawn.difference(main_figure(kind), OURS, name) for name in baselines},

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from training.backtest.pooled_figures import pool
+from training.backtest.mean_figures import mean_figures
 from training.judging.evaluation import OURS, JudgedRows
 
 
@@ -28,7 +28,7 @@ def dates() -> list[JudgedRows]:
 
 
 def test_the_mean_figure_weighs_every_date_the_same(dates: list[JudgedRows]) -> None:
-    pooled = pool("churn", dates, seed=20)
+    pooled = mean_figures("churn", dates, seed=20)
     by_date = [roc_auc_score(rows.actual, rows.predicted[OURS]) for rows in dates]
     assert pooled.figures["auc"].value == pytest.approx(np.mean(by_date))
     theirs = np.mean([roc_auc_score(rows.actual, rows.predicted["rule"]) for rows in dates])
@@ -38,7 +38,7 @@ def test_the_mean_figure_weighs_every_date_the_same(dates: list[JudgedRows]) -> 
 def test_the_interval_of_a_mean_is_that_of_drawing_customers_with_their_rows_of_all_dates(
     dates: list[JudgedRows],
 ) -> None:
-    pooled = pool("churn", dates, seed=20)
+    pooled = mean_figures("churn", dates, seed=20)
     ids = sorted({name for rows in dates for name in rows.customers})
     random = np.random.default_rng(20)  # the same stream, drawn and counted the slow way
     drawn = []
@@ -61,11 +61,11 @@ def test_dates_that_share_customers_tell_less_than_dates_that_do_not() -> None:
     random = np.random.default_rng(4)
     once = date_of(range(200), random)
     others = JudgedRows(once.customers + "x", once.actual, once.predicted)
-    again, apart = (pool("churn", [once, second], seed=20).figures["auc"] for second in (once, others))
+    again, apart = (mean_figures("churn", [once, second], seed=20).figures["auc"] for second in (once, others))
     assert again.value == pytest.approx(apart.value)
     assert again.high - again.low > 1.2 * (apart.high - apart.low)
 
 
 def test_a_baseline_that_one_date_lacks_is_in_no_mean(dates: list[JudgedRows]) -> None:
     del dates[1].predicted["rule"]
-    assert pool("churn", dates, seed=20).baselines == {}
+    assert mean_figures("churn", dates, seed=20).baselines == {}

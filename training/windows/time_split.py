@@ -9,14 +9,14 @@ from training.findings.finding import Finding
 from training.findings.training_codes import NO_OUTCOME, NO_WINDOW
 from training.windows.labelled_rows import Dataset, label, stack
 from training.windows.standpoint import Standpoint, Standpoints
-from training.windows.too_little_data import wanting
+from training.windows.too_little_data import too_little_data
 
 FOLDS_GRADED_IF_TUNED = (3, 4)
 """Labels have no later rows to be graded on: settings are chosen on the other folds, the grade comes from these."""
 
 
 @dataclass(frozen=True)
-class HeldOut:
+class TimeSplit:
     """What a model may learn from that is to be judged on a window that came after all of it.
 
     data: the training table of `standpoint`. test: everyone eligible when that was, with what came in the window.
@@ -27,7 +27,7 @@ class HeldOut:
     test: Dataset
 
 
-def hold_out(standpoints: Standpoints, target: Target, ends: int, days: int) -> HeldOut | Finding:
+def time_split(standpoints: Standpoints, target: Target, ends: int, days: int) -> TimeSplit | Finding:
     """What came before the window of so many days that ends at an instant, and that window; or what is wanting."""
     begins = ends - days * MICROSECONDS_PER_DAY
     standpoint, date = standpoints.at(target, begins, days), format_instant(begins)[:10]
@@ -36,11 +36,11 @@ def hold_out(standpoints: Standpoints, target: Target, ends: int, days: int) -> 
         return Finding(NO_WINDOW, target.score, what, "take a later date, or shorten horizon_days")
     data, population = standpoint.data(), standpoint.population
     burn_in, burnt_in = standpoints.settings.burn_in_days, standpoint.plan.burnt_in
-    found = wanting(target, data, population.history, burn_in_days=burn_in, burnt_in=burnt_in)
+    found = too_little_data(target, data, population.history, burn_in_days=burn_in, burnt_in=burnt_in)
     if found is not None:
         return found
     test = stack(population, [label(population, target, begins, days)], data.vocabularies)
     if len(test) == 0:
         what = f"on {date} there was nobody whom the definition fits"
         return Finding(NO_OUTCOME, target.score, what, "take another date")
-    return HeldOut(standpoint, data, test)
+    return TimeSplit(standpoint, data, test)

@@ -10,7 +10,7 @@ FUTURE = 2_903_040_000_000_000  # 2061-12-29
 LONG_AGO_BORN, NOT_YET_BORN = 1850, 2031
 
 
-def soil(tables: Tables) -> Tables:
+def with_flaws(tables: Tables) -> Tables:
     """The same tables with the dirty rows at their ends; a fixed choice of rows, none of them large."""
     return {name: pd.concat([table, *stains(name, table)], ignore_index=True) for name, table in tables.items()}
 

@@ -15,7 +15,7 @@ from training.judging.bootstrap import Bootstrap, Figure
 from training.judging.measures import AmountMeasure, BinaryMeasure, interval_coverage
 from training.judging.reliability import CalibrationRow, calibration_table
 
-Standing = Literal["judged", "not matured", "in sample", "no clock", "stale", "too few", "redefined"]
+OutcomeStanding = Literal["judged", "not matured", "in sample", "no clock", "stale", "too few", "redefined"]
 LEAST_JUDGED = 30
 """Customers: with fewer nothing is said of what came."""
 MOST_RESAMPLES, FEWEST_RESAMPLES, RESAMPLED_ROWS = 200, 40, 10_000_000
@@ -39,7 +39,7 @@ class BandOutcome:
 
 
 @dataclass(frozen=True)
-class Outcomes:
+class ScoreOutcomes:
     """What came of one score's predictions as of `predicted_at` (microseconds), and by when it is known.
 
     standing: "judged", or why not. figures: by name as training grades them, with intervals; promised: the same, as
@@ -48,7 +48,7 @@ class Outcomes:
 
     score: str
     kind: ScoreKind
-    standing: Standing
+    standing: OutcomeStanding
     predicted_at: int | None = None
     matures_at: int | None = None
     customers: int = 0
@@ -74,14 +74,14 @@ class Predictions:
 
 def judge_outcomes(
     model: ScoreModel, predictions: Predictions, came: Floats, *, predicted_at: int, matures_at: int, seed: int
-) -> Outcomes:
+) -> ScoreOutcomes:
     """Hold predictions against what came (NaN where it is not known), one row a customer."""
     known = ~np.isnan(came)
     predicted, actual = predictions.take(known), came[known]
     if len(actual) < LEAST_JUDGED:
-        return Outcomes(model.score, model.kind, "too few", predicted_at, matures_at, len(actual))
+        return ScoreOutcomes(model.score, model.kind, "too few", predicted_at, matures_at, len(actual))
     figures = figures_of(model, actual, predicted.scores, seed)
-    return Outcomes(
+    return ScoreOutcomes(
         score=model.score,
         kind=model.kind,
         standing="judged",

@@ -11,16 +11,16 @@ from models.score.intervals import IntervalTable
 from models.score.score_model import ScoreModel
 from tests.builders.tiny_models import tiny_churn, tiny_clv_baseline
 from training.monitoring.outcome_findings import band_findings, material, outcome_findings
-from training.monitoring.outcomes import BANDS, Outcomes, Predictions, band_outcomes, judge_outcomes
+from training.monitoring.score_outcomes import BANDS, Predictions, ScoreOutcomes, band_outcomes, judge_outcomes
 
 
-def judged(model: ScoreModel, scores: np.ndarray, came: np.ndarray, places: np.ndarray | None = None) -> Outcomes:
+def judged(model: ScoreModel, scores: np.ndarray, came: np.ndarray, places: np.ndarray | None = None) -> ScoreOutcomes:
     return judge_outcomes(model, Predictions(scores, places), came, predicted_at=0, matures_at=90, seed=1)
 
 
 def churn_case(
     seed: int, customers: int = 2000, tilt: float = 0.0, promised: float = 0.75, judged_days: int | None = None
-) -> tuple[Outcomes, np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[ScoreOutcomes, np.ndarray, np.ndarray, np.ndarray]:
     """Probabilities in three bands, and outcomes that follow them, or log-odds `tilt` further."""
     random = np.random.default_rng(seed)
     p = random.beta(2, 3, customers)
@@ -32,7 +32,7 @@ def churn_case(
     return judged(model, p, came, places), p, places, came
 
 
-def codes(outcomes: Outcomes) -> set[str]:
+def codes(outcomes: ScoreOutcomes) -> set[str]:
     return {finding.code for finding in outcome_findings(outcomes)}
 
 
@@ -60,7 +60,7 @@ def test_outcomes_that_follow_their_probabilities_hardly_ever_raise_an_alarm() -
         p = random.beta(2, 3, 300)
         places = np.digitize(-p, [-0.65, -0.45])
         bands = band_outcomes(p, places, (random.random(300) < p).astype(float))
-        alarms += any(band_findings(Outcomes("churn", "churn", "judged", bands=bands)))
+        alarms += any(band_findings(ScoreOutcomes("churn", "churn", "judged", bands=bands)))
     assert alarms <= 2
 
 
@@ -78,7 +78,7 @@ def test_a_gap_is_told_only_if_it_is_both_certain_and_large(customers: int, came
     outcomes = (np.arange(customers) < came).astype(float)
     bands = band_outcomes(np.full(customers, 0.5), np.zeros(customers, dtype=np.intp), outcomes)
     assert (bands[0].p < 0.001) == (customers > 40)
-    assert sum(1 for _ in band_findings(Outcomes("churn", "churn", "judged", bands=bands))) == told
+    assert sum(1 for _ in band_findings(ScoreOutcomes("churn", "churn", "judged", bands=bands))) == told
 
 
 def test_what_matters_shrinks_with_what_is_rare_on_either_side() -> None:
@@ -110,7 +110,7 @@ def test_too_few_customers_are_not_judged_and_unknown_outcomes_do_not_count() ->
 
 def clv_case(
     seed: int, factor: float = 1.0, spread: float = 0.4, customers: int = 1500
-) -> tuple[Outcomes, np.ndarray, np.ndarray, tuple[float, float]]:
+) -> tuple[ScoreOutcomes, np.ndarray, np.ndarray, tuple[float, float]]:
     """Amounts in log-normal error around their predictions; the 80 % intervals fit a spread of 0.4."""
     random = np.random.default_rng(seed)
     predicted = random.lognormal(4, 1, customers)

@@ -20,14 +20,14 @@ from models.score.score_model import ScoreModel
 from models.targets.targets import Target
 from models.workspace import Workspace
 from training.monitoring.maturity import closed_window
-from training.monitoring.outcomes import Outcomes, Predictions, judge_outcomes
+from training.monitoring.score_outcomes import Predictions, ScoreOutcomes, judge_outcomes
 from training.windows.population import Population
 
 OTHER_FOLDER = "give a folder that `tercet score --out` has filled"
 
 
 @dataclass(frozen=True)
-class SentScores:
+class ScoringRunOutcomes:
     """One folder of `tercet score`: as of when, by which version, and what came of each score in it.
 
     gone: customers of its files who are not known any more, or may no longer be profiled; they are left out.
@@ -38,11 +38,11 @@ class SentScores:
     bundle_version: str
     customers: int
     gone: int
-    outcomes: tuple[Outcomes, ...]
+    outcomes: tuple[ScoreOutcomes, ...]
 
 
 @dataclass(frozen=True)
-class SentTable:
+class ScoringRunTable:
     """The columns of a folder's files for the customers that are still known, and their positions in the population."""
 
     columns: pa.Table
@@ -60,9 +60,9 @@ class SentTable:
         )
 
 
-def judge_sent(
+def judge_scoring_run(
     folder: Path, workspace: Workspace, targets: Mapping[str, Target], population: Population, as_of: int
-) -> SentScores:
+) -> ScoringRunOutcomes:
     """Judge the scores of a folder as far as they have matured by `as_of` (microseconds).
 
     Raises DataError if it holds no finished run of this workspace as whole Parquet files, or if its bundle is gone.
@@ -74,10 +74,10 @@ def judge_sent(
     places = [population.history.position(name) for name in python_values(everyone["customer_id"])]
     rows = np.array([row for row, place in enumerate(places) if place is not None], dtype=np.intp)
     customers = np.array([place for place in places if place is not None], dtype=np.intp)
-    table = SentTable(everyone.take(pa.array(rows, pa.int64())), customers)
+    table = ScoringRunTable(everyone.take(pa.array(rows, pa.int64())), customers)
     there = [model for model in bundle.models.values() if set(columns_of(model)) - {None} <= set(everyone.column_names)]
     seed = workspace.config.training.seed
-    return SentScores(
+    return ScoringRunOutcomes(
         folder=folder,
         as_of=sent_at,
         bundle_version=str(manifest["bundle_version"]),
@@ -92,15 +92,15 @@ def judge_sent(
 def judge_score(
     model: ScoreModel,
     target: Target | None,
-    table: SentTable,
+    table: ScoringRunTable,
     population: Population,
     sent_at: int,
     as_of: int,
     seed: int,
-) -> Outcomes:
+) -> ScoreOutcomes:
     """One score of a folder, or why it cannot be judged."""
     window = closed_window(model, target, population.history, sent_at, as_of)
-    if isinstance(window, Outcomes):
+    if isinstance(window, ScoreOutcomes):
         return window
     sent = table.predictions(model)
     came = np.where(np.isnan(sent.scores), np.nan, window.came(population.history)[table.customers])

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from models.rows.instants import format_instant
 from models.score.score_model import ScoreModel
 from training.judging.evaluation import main_figure
-from training.monitoring.monitoring_run import Monitoring
-from training.monitoring.outcomes import Outcomes
+from training.monitoring.monitoring_run import MonitoringRun
 from training.monitoring.population_drift import PopulationDrift
 from training.monitoring.population_findings import MUCH_DRIFT, SOME_DRIFT
 from training.monitoring.population_stability import Stability
+from training.monitoring.score_outcomes import ScoreOutcomes
 
 FEATURES_SHOWN = 5
 WHY_NOT = {
@@ -22,7 +22,7 @@ WHY_NOT = {
 }
 
 
-def monitoring_lines(found: Monitoring) -> Iterator[str]:
+def monitoring_summary(found: MonitoringRun) -> Iterator[str]:
     """Everything that a person should see, the findings last."""
     yield f"version {found.version} of {found.workspace.name}, as of {format_instant(found.as_of)}"
     for score, outcomes in found.outcomes.items():
@@ -71,7 +71,7 @@ def in_words(psi: Stability) -> str:
     return "much" if psi.moved(MUCH_DRIFT) else "some" if psi.moved(SOME_DRIFT) else "little"
 
 
-def outcome_lines(outcomes: Outcomes) -> Iterator[str]:
+def outcome_lines(outcomes: ScoreOutcomes) -> Iterator[str]:
     """What was expected and what came."""
     if outcomes.standing != "judged" or outcomes.predicted_at is None or outcomes.matures_at is None:
         until = "" if outcomes.matures_at is None else day(outcomes.matures_at)
@@ -93,7 +93,7 @@ def outcome_lines(outcomes: Outcomes) -> Iterator[str]:
     yield f"    {', '.join(figures_in_words(outcomes))}"
 
 
-def figures_in_words(outcomes: Outcomes) -> Iterator[str]:
+def figures_in_words(outcomes: ScoreOutcomes) -> Iterator[str]:
     """The order of customers beside what was promised, and how many intervals held."""
     name = main_figure(outcomes.kind)
     promised = f" (promised {outcomes.promised[name].value:.3f})" if name in outcomes.promised else ""

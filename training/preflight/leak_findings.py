@@ -13,17 +13,17 @@ from models.rows.history import ALWAYS, MICROSECONDS_PER_DAY, Booleans, Column, 
 from models.targets.targets import Target
 from models.workspace import Workspace
 from training.findings.finding import Finding
-from training.leakage.outcome_disclosure import FEWEST, certain, tell
+from training.leakage.outcome_disclosure import FEWEST, certain_value, disclosure
 from training.leakage.recently_active import recently_active
 from training.leakage.time_travel import WholeHistory, dated_after, is_written_later
-from training.preflight.fix_lines import OwnTables, accepting
 from training.preflight.target_findings import declared_targets, label_column, latest_outcome
+from training.preflight.toml_fixes import WorkspaceTables, accepting
 
 MOST_ROWS = 50_000
 """So many customers are looked at."""
 
 
-def foreknowledge_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Finding]:
+def leak_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Finding]:
     """Columns without an instant beside dated outcomes, columns written later, and columns that tell an outcome."""
     history, targets = ingested.history, declared_targets(workspace, ingested)
     attributes = history.tables.get("attributes")
@@ -45,7 +45,7 @@ def foreknowledge_findings(workspace: Workspace, ingested: Ingested) -> Iterator
         )
     untimed = of_customers | (of_attributes if timeless else {})
     later = list(_written_later(_latest_window(ingested, dated[0]), untimed, ingested.as_of)) if dated else []
-    own = OwnTables(workspace, ingested)
+    own = WorkspaceTables(workspace, ingested)
     yield from (_left_out(own, finding) for finding in later)
     untimed = {name: column for name, column in untimed.items() if name not in {finding.subject for finding in later}}
     for target in targets:
@@ -109,12 +109,12 @@ def _telling(window: _Window, columns: Mapping[str, Column]) -> Iterator[Finding
     of_late = np.flatnonzero(recently_active(window.then, target.horizon_days))
     for name, column in columns.items():
         values, customers = window.of(column), len(positive)
-        told = tell(values, positive)
-        if told.is_the_outcome or told.all_but:
+        told = disclosure(values, positive)
+        if told.is_the_outcome or told.nearly_the_outcome:
             code, means = ("E402", "is") if told.is_the_outcome else ("E401", "all but tells")
             what = f"it {means} the outcome of {target.score}: known before, it would not be so sure"
             yield Finding(code, name, what, _fix(code, name), count=customers, example=told.in_words)
-        elif len(of_late) >= FEWEST and (sure := certain(take(values, of_late), positive[of_late])) is not None:
+        elif len(of_late) >= FEWEST and (sure := certain_value(take(values, of_late), positive[of_late])) is not None:
             word, count = sure
             what = f"it leaves no doubt about {target.score} where it holds {word}: was that known before?"
             yield Finding(
@@ -127,7 +127,7 @@ def _telling(window: _Window, columns: Mapping[str, Column]) -> Iterator[Finding
             )
 
 
-def _left_out(own: OwnTables, finding: Finding) -> Finding:
+def _left_out(own: WorkspaceTables, finding: Finding) -> Finding:
     """The finding with the line that leaves its column out."""
     table, column = finding.subject.split(".", 1)
     return replace(finding, change=own.without("customers" if table == "customers" else "attributes", column))

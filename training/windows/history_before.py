@@ -12,7 +12,7 @@ import numpy as np
 from models.rows.history import ALWAYS, Category, Column, History, Rows, take
 
 
-def known_before(history: History, cut_off: int) -> History:
+def history_before(history: History, cut_off: int) -> History:
     """The same history without rows at or after `cut_off` and without customers of whom nothing was known before."""
     tables = {name: rows_before(rows, cut_off) for name, rows in history.tables.items()}
     known = np.zeros(len(history), dtype=np.bool_)

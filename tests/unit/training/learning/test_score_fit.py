@@ -5,8 +5,8 @@ import pytest
 
 from models.features.catalogue import BUILT_IN
 from models.workspace import TrainingSettings
-from training.learning.learnt_score import TRUST_IN_LATEST, TRUST_IN_SEASON, learn
 from training.learning.recipes import recipe_of
+from training.learning.score_fit import TRUST_IN_LATEST, TRUST_IN_SEASON, fit_score
 from training.windows.labelled_rows import Dataset
 
 DECLARED = {feature.name: feature for feature in BUILT_IN}
@@ -33,9 +33,9 @@ FOLDS = np.arange(CUSTOMERS, dtype=np.int8) % 5
 
 def test_the_level_moves_towards_its_snapshot_the_more_the_better_that_knows_the_season() -> None:
     level = table(2, shift=1.5, snapshots=1)
-    plain = learn(table(1), None, recipe_of("churn", SETTINGS), FEATURES, FOLDS)
-    latest = learn(table(1), level, recipe_of("churn", SETTINGS), FEATURES, FOLDS)
-    season = learn(table(1), level, recipe_of("churn", SETTINGS), FEATURES, FOLDS, same_season=True)
+    plain = fit_score(table(1), None, recipe_of("churn", SETTINGS), FEATURES, FOLDS)
+    latest = fit_score(table(1), level, recipe_of("churn", SETTINGS), FEATURES, FOLDS)
+    season = fit_score(table(1), level, recipe_of("churn", SETTINGS), FEATURES, FOLDS, same_season=True)
     assert plain.calibration.level == 0
     assert latest.calibration.level / TRUST_IN_LATEST == pytest.approx(1.5, abs=0.5)
     assert season.calibration.level / TRUST_IN_SEASON["logistic"] == pytest.approx(
@@ -47,20 +47,21 @@ def test_the_level_moves_towards_its_snapshot_the_more_the_better_that_knows_the
 
 def test_out_of_fold_scores_are_calibrated_and_unlike_those_of_the_model_that_saw_the_customer() -> None:
     data = table(1)
-    learnt = learn(data, None, recipe_of("churn", SETTINGS), FEATURES, FOLDS)
+    learnt = fit_score(data, None, recipe_of("churn", SETTINGS), FEATURES, FOLDS)
     assert learnt.out_of_fold.mean() == pytest.approx(data.y.mean(), abs=0.005)
     assert not np.array_equal(learnt.out_of_fold, learnt.scores(data.X))
 
 
 def test_the_same_table_gives_the_same_model() -> None:
     models = [
-        learn(table(1), None, recipe_of("churn", SETTINGS), FEATURES, FOLDS).booster.model_to_string() for _ in range(2)
+        fit_score(table(1), None, recipe_of("churn", SETTINGS), FEATURES, FOLDS).booster.model_to_string()
+        for _ in range(2)
     ]
     assert models[0] == models[1]
 
 
 def test_more_silence_never_lowers_churn() -> None:
-    learnt = learn(table(1), None, recipe_of("churn", SETTINGS), FEATURES, FOLDS)
+    learnt = fit_score(table(1), None, recipe_of("churn", SETTINGS), FEATURES, FOLDS)
     days = np.linspace(0, 500, 200)
     scores = learnt.scores(np.column_stack([days, np.full(200, 3.0), np.zeros(200)]))
     assert FEATURES[0].monotone["churn"] == 1
@@ -70,7 +71,7 @@ def test_more_silence_never_lowers_churn() -> None:
 def test_clv_is_a_level_ratio_with_intervals_and_no_slope() -> None:
     data, level = table(1), table(2, snapshots=1)
     spent, last_year = replace(data, y=data.y * data.X[:, 1] * 10), replace(level, y=level.y * level.X[:, 1] * 30)
-    learnt = learn(spent, last_year, recipe_of("clv", SETTINGS), FEATURES, FOLDS, same_season=True)
+    learnt = fit_score(spent, last_year, recipe_of("clv", SETTINGS), FEATURES, FOLDS, same_season=True)
     assert learnt.calibration.slope == 1
     assert learnt.calibration.intercept == pytest.approx(0, abs=0.02)
     assert np.exp(learnt.calibration.level) == pytest.approx(3, rel=0.3)
@@ -83,7 +84,7 @@ def test_clv_is_a_level_ratio_with_intervals_and_no_slope() -> None:
 def test_the_value_groups_of_a_range_are_those_of_the_amounts_that_are_served(same_season: bool) -> None:
     data, level = table(1), table(2, snapshots=1)
     spent, last = replace(data, y=data.y * data.X[:, 1] * 10), replace(level, y=level.y * level.X[:, 1] * 90)
-    learnt = learn(spent, last, recipe_of("clv", SETTINGS), FEATURES, FOLDS, same_season=same_season)
+    learnt = fit_score(spent, last, recipe_of("clv", SETTINGS), FEATURES, FOLDS, same_season=same_season)
     group = np.searchsorted(learnt.interval.edges, learnt.scores(level.X), side="right")
     shares = np.bincount(group, minlength=len(learnt.interval.edges) + 1) / len(group)
     assert shares.max() < 0.25
@@ -99,7 +100,7 @@ def test_a_handful_of_customers_a_year_before_do_not_set_the_level_of_everyone()
     data, level = table(1), table(2, snapshots=1)
     spent = replace(data, y=data.y * data.X[:, 1] * 10)
     pilots = replace(level.take(np.arange(6)), y=np.zeros(6))
-    learnt = learn(spent, pilots, recipe_of("clv", SETTINGS), FEATURES, FOLDS)
+    learnt = fit_score(spent, pilots, recipe_of("clv", SETTINGS), FEATURES, FOLDS)
     assert learnt.out_of_fold.mean() == pytest.approx(spent.y.mean(), rel=0.1)
     assert learnt.level_at == data.at.max()
     assert learnt.interval is not None

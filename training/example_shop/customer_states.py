@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from models.rows.history import Booleans, Floats, Integers
 from training.example_shop.calendar import DAYS, season
 from training.example_shop.campaigns import CAMPAIGN_DAYS, Contacts, annoyance, boost, invite
-from training.example_shop.population import Population
+from training.example_shop.population import ShopPopulation
 
 ENGAGED, AGGRIEVED, COOLING, GONE = range(4)
 STATES = ("engaged", "aggrieved", "cooling", "gone")
@@ -25,7 +25,7 @@ FORGIVEN, GIVEN_UP, REKINDLED, RETURNED = 1 / 50, 1 / 75, 1 / 130, 1 / 900  # a 
 
 
 @dataclass(frozen=True)
-class Lives:
+class CustomerStates:
     """states: int8 (DAYS + 1, n), the state at the start of each day, NOT_YET before life in the shop begins.
 
     order_day, order_customer, order_wrong: one value an order, in order of day, then customer.
@@ -38,7 +38,7 @@ class Lives:
     contacts: Contacts
 
 
-def transitions(population: Population) -> Floats:
+def transitions(population: ShopPopulation) -> Floats:
     """Probabilities (n, from, to) of the state at the start of the next day."""
     found = np.zeros((len(population), 4, 4))
     found[:, ENGAGED, COOLING] = population.cooling_hazard
@@ -51,13 +51,13 @@ def transitions(population: Population) -> Floats:
     return found
 
 
-def buying(population: Population, day: int, states: NDArray[np.int8]) -> Floats:
+def buying(population: ShopPopulation, day: int, states: NDArray[np.int8]) -> Floats:
     """Probability of a purchase on `day` in each of these states, one a customer."""
     chance: Floats = -np.expm1(-population.rate * season(np.array(day)) * ACTIVITY[states])
     return chance
 
 
-def live(population: Population, rng: np.random.Generator) -> Lives:
+def simulate_states(population: ShopPopulation, rng: np.random.Generator) -> CustomerStates:
     """Lives every customer's four years."""
     n, everyone = len(population), np.arange(len(population))
     cumulative = transitions(population).cumsum(axis=2)
@@ -90,10 +90,12 @@ def live(population: Population, rng: np.random.Generator) -> Lives:
         moved = (rng.random(n)[:, None] >= cumulative[everyone, np.maximum(after, 0)]).sum(axis=1)
         now = np.where(alive, np.minimum(moved, GONE), NOT_YET).astype(np.int8)
     states[DAYS] = now
-    return Lives(states, np.concatenate(days), np.concatenate(buyers), np.concatenate(wrong), Contacts.together(rounds))
+    return CustomerStates(
+        states, np.concatenate(days), np.concatenate(buyers), np.concatenate(wrong), Contacts.together(rounds)
+    )
 
 
-def first_states(population: Population, begins: Booleans, rng: np.random.Generator) -> NDArray[np.int8]:
+def first_states(population: ShopPopulation, begins: Booleans, rng: np.random.Generator) -> NDArray[np.int8]:
     """The state life begins in: gone at once for a one-time buyer, cooling for some."""
     draw = rng.random(int(begins.sum()))
     gone = population.one_time[begins]
@@ -101,7 +103,11 @@ def first_states(population: Population, begins: Booleans, rng: np.random.Genera
 
 
 def respond(
-    population: Population, contacts: Contacts, states: NDArray[np.int8], prompted: Integers, rng: np.random.Generator
+    population: ShopPopulation,
+    contacts: Contacts,
+    states: NDArray[np.int8],
+    prompted: Integers,
+    rng: np.random.Generator,
 ) -> tuple[NDArray[np.int8], Integers]:
     """What the treated do: a few are put off for good, some will buy within a fortnight."""
     states, prompted = states.copy(), prompted.copy()
