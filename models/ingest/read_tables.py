@@ -12,7 +12,7 @@ from models.ingest.columns.ingest_account import Ingested
 from models.ingest.encoding.encoded_history import encode_history
 from models.ingest.encoding.history_encoding import CUSTOMER
 from models.ingest.encoding.row_instants import newest_instant
-from models.ingest.encoding.store_consents import with_stored_facts
+from models.ingest.encoding.stored_facts import with_stored_facts
 from models.ingest.rejection_report import account_of
 from models.ingest.sql.duckdb_session import open_engine
 from models.ingest.staged_workspace import Asked, StagedWorkspace, stage_workspace

@@ -43,7 +43,7 @@ from service.runtime.rejection_report import (
     manifest_of,
     publish_rejected,
 )
-from service.store.database.customer_lock import lock_customers
+from service.store.database.concurrent_writes import lock_customers
 from service.store.database.engine import open_store, reading, writing
 
 BLOCK = 5_000

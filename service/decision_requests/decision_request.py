@@ -16,7 +16,7 @@ from models.rows.instants import format_instant
 from models.scored.scored_customers import Scored
 from service.decision_requests.decide_and_log import consider, decide_and_log
 from service.score_requests.served_state import Serving
-from service.store.database.customer_lock import lock_customers
+from service.store.database.concurrent_writes import lock_customers
 from service.store.database.engine import reading, writing
 from service.store.idempotency import Retryable, answer_given, claim, keep
 from service.store.logs.decision_log import Decision

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from models.errors import TercetError
 from models.ingest.store.store_tables import answered_requests
+from service.store.database.concurrent_writes import first_insert
 from service.store.database.engine import writing
-from service.store.database.insert_if_absent import first_insert
 
 KEPT = 24 * 3600 * 1_000_000
 """For how long an answer is given again, in microseconds."""

@@ -23,7 +23,7 @@ from models.ingest.blocks.block_files import read_rows
 from models.ingest.columns.ingest_account import Account, SourceDigest
 from models.ingest.encoding.encoded_history import encode_history
 from models.ingest.encoding.history_encoding import CUSTOMER
-from models.ingest.encoding.store_consents import with_stored_facts
+from models.ingest.encoding.stored_facts import with_stored_facts
 from models.rows.history import History
 from models.rows.tables import Column, TableName
 from models.workspace import Config

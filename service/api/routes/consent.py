@@ -19,9 +19,8 @@ from service.api.http.operations import Operation, read_body, read_query
 from service.api.schemas.request_models import Instant, NoQuery, Sent, Word
 from service.api.schemas.response_models import Answered
 from service.runtime.problems import Problem
-from service.store.logs.clock_skew import SKEW
 from service.store.logs.consent_log import consent_state, record_consent
-from service.store.logs.incoming_rows import normal, normal_id
+from service.store.logs.incoming_rows import SKEW, normal, normal_id
 from service.store.states.customer_states import LastConsent
 from service.store.states.live_tables import LiveTables
 from service.worker.worker import Worker

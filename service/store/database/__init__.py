@@ -1,1 +1,1 @@
-"""The database: engine, locks, change tokens."""
+"""The database: engine, concurrent writes, change tokens."""

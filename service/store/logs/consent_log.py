@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from models.consent.consent_precedence import stated_at
 from models.consent.recorded_consent import record_of
 from models.ingest.store.store_tables import consents
-from service.store.database.customer_lock import lock_customers
+from service.store.database.concurrent_writes import lock_customers
 from service.store.database.engine import reading, writing
 from service.store.states.customer_states import LastConsent, newest_consents, refresh_consents
 

@@ -14,7 +14,7 @@ from models.decisions.candidates.proposals import Proposal
 from models.decisions.contacts.contact_history import ANSWERS, ContactAnswer, ContactHistory
 from models.ingest.store.store_tables import DECISION_ID_PREFIX, decisions, feedback, policies
 from models.workspace import Workspace
-from service.store.database.insert_if_absent import first_insert
+from service.store.database.concurrent_writes import first_insert
 from service.store.states.customer_states import in_parts
 
 CONTACTS_AT_ONCE = 50_000

@@ -10,9 +10,8 @@ import sqlalchemy as sa
 from models.ingest.overlay.packed_rows import DEPARTED
 from models.ingest.store.store_tables import events
 from models.rows.tables import TableName
-from service.store.database.customer_lock import lock_customers
+from service.store.database.concurrent_writes import lock_customers, lock_identities
 from service.store.database.engine import writing
-from service.store.database.identity_lock import lock_identities
 from service.store.states.customer_states import refresh_rows
 
 EventStatus = Literal["stored", "corrected", "unchanged"]

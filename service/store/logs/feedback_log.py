@@ -7,9 +7,9 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from models.ingest.store.store_tables import decisions, feedback
+from service.store.database.concurrent_writes import first_insert
 from service.store.database.engine import writing
-from service.store.database.insert_if_absent import first_insert
-from service.store.logs.clock_skew import SKEW
+from service.store.logs.incoming_rows import SKEW
 
 FeedbackOutcome = Literal["presented", "accepted", "refused", "converted"]
 FeedbackStatus = Literal["recorded", "unchanged", "conflict", "unknown_decision", "refused"]

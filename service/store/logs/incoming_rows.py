@@ -1,4 +1,4 @@
-"""Checks one row that was sent to be stored, and puts it as the log keeps it."""
+"""Checks what was sent to be stored, and puts it as the logs keep it."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -15,6 +15,8 @@ from models.rows.value_limits import LONGEST_ID
 from models.workspace import Config
 from service.store.logs.event_log import EventRow
 
+SKEW = 300_000_000
+"""How far the clocks of those who send may be off, in microseconds: five minutes are forgiven."""
 LONGEST_IDENTITY = 500
 """As the column of the store's table has it, in characters."""
 

@@ -12,7 +12,7 @@ from models.consent.purposes import CONSENT_COLUMNS, PURPOSES
 from models.ingest.overlay.packed_rows import DEPARTED, LoggedRow, packed_rows
 from models.ingest.store.newest_consents import newest_consents_query
 from models.ingest.store.store_tables import consents, customer_states, events
-from service.store.database.customer_lock import NOTHING_PACKED
+from service.store.database.concurrent_writes import NOTHING_PACKED
 from service.store.database.engine import writing
 
 MOST_AT_ONCE = 1000

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, delete, select
 
 from models.ingest.overlay.packed_rows import content_of, identity_of
 from models.ingest.store.store_tables import consents, customer_states, events
-from service.store.database.customer_lock import lock_customers
+from service.store.database.concurrent_writes import lock_customers
 from service.store.database.engine import open_store
 from service.store.logs.consent_log import consent_state, record_consent
 from service.store.logs.event_log import EventRow, record_events
