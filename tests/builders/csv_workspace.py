@@ -8,6 +8,7 @@ from pathlib import Path
 from models.ingest import Ingested, Rejection, read_history
 from models.workspace import Workspace, load_workspace
 from tests.builders.ingest_views import BUSINESS, NOW
+from tests.builders.workspace_files import sections_of, write_workspace_files
 from training.findings.finding import Finding
 from training.preflight.preflight_run import run_preflight
 
@@ -52,12 +53,7 @@ class Files:
 
 def files(folder: Path, tables: Mapping[str, str | bytes], toml: str = "", *, more: str = "") -> Files:
     """toml: instead of sections that name the files, which are called as the tables. more: lines of the one table."""
-    for file, content in tables.items():
-        path = folder / (file if "." in file else f"{file}.csv")
-        path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
-    sections = "".join(f'[tables.{name}]\nsource = "{name}.csv"\n' for name in tables) + more
-    (folder / "tercet.toml").write_text(BUSINESS + (toml or sections), encoding="utf-8")
-    return Files(folder)
+    return Files(write_workspace_files(folder, tables, BUSINESS + (toml or sections_of(tables) + more)))
 
 
 def printed_lines(fix: str) -> str:
@@ -81,7 +77,7 @@ def with_lines(toml: str, lines: str) -> str:
 def _with_line(text: str, section: str, line: str) -> str:
     key = line.split(" = ", maxsplit=1)[0]
     before, behind = text.split(f"{section}\n", maxsplit=1)
-    kept, rest, inside = [], [], True
+    kept, rest, inside = list[str](), list[str](), True
     for other in behind.splitlines():
         inside = inside and not other.startswith("[")
         if not (inside and other.split("=", maxsplit=1)[0].strip() == key):

@@ -14,7 +14,7 @@ from service.store.database.engine import open_store
 from tests.builders.decision_policy import write_policy
 from tests.builders.empty_store import fresh_store
 from tests.builders.running_service import RunningService, running
-from tests.builders.small_workspace import CUSTOMERS, make_bundle, promote, write_workspace
+from tests.builders.small_workspace import CUSTOMERS, with_champion, write_workspace
 
 EVERYONE = [f"C-{number:03}" for number in range(CUSTOMERS)]
 
@@ -63,7 +63,7 @@ class Deciding:
 def deciding_service(kind: str, folder: Path) -> Iterator[Deciding]:
     """Two workers on a store of this kind."""
     workspace = write_policy(write_workspace(folder / "shop"))
-    promote(workspace, make_bundle(workspace), "1")
+    with_champion(workspace)
     with fresh_store(kind, folder) as url:
         store = open_store(url)
         with running(workspace, folder, dev="1", workers="2", database_url=url) as service:

@@ -16,6 +16,7 @@ from models.rows.instants import parse_instant
 from models.scored.scored_customers import Scored
 from models.scorer import Scorer
 from models.workspace import load_workspace
+from tests.builders.workspace_files import write_workspace_files
 from tests.oracles.score_invariants import assert_sound
 from training.preflight.preflight_run import run_preflight
 from training.report.plots import plots_of
@@ -172,6 +173,5 @@ def look(
 
 def write(folder: Path, toml: str, tables: Mapping[str, pd.DataFrame]) -> None:
     """The workspace's files; QUICK is added where the text does not set `[training]` itself."""
-    (folder / "tercet.toml").write_text(toml if "[training]" in toml else toml + QUICK, encoding="utf-8")
-    for name, table in tables.items():
-        table.to_parquet(folder / f"{name}.parquet", index=False)
+    files = {f"{name}.parquet": table for name, table in tables.items()}
+    write_workspace_files(folder, files, toml if "[training]" in toml else toml + QUICK)

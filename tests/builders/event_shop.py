@@ -1,6 +1,5 @@
 """A random shop whose rows share instants, and random events that fit it: new rows, corrections, returns, moves."""
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import numpy as np
 
 from models.rows.instants import format_instant
 from models.rows.tables import TableName
+from tests.builders.workspace_files import cells_of, sections_of, write_tables, write_workspace_files
 from tests.oracles.store_log import HandKeptLog, Row
 
 CUSTOMERS = 250
@@ -17,6 +17,7 @@ COLUMNS = {
     "lines": ("order_id", "line_id", "ordered_at", "amount", "margin", "quantity", "category", "product_id"),
     "orders": ("order_id", "ordered_at", "amount", "category"),
 }
+TIMES = {"ordered_at", "at"}
 INTERACTION = ("interaction_id", "at", "kind", "value")
 TOML = """
 [business]
@@ -37,18 +38,17 @@ class ShopOfEvents:
         self.names = [f"c{i:03}" for i in range(CUSTOMERS)]
         self.orders = [self.order(name, f"o{name}{i}", line) for name in self.names for i, line in self.few_lines()]
         self.visits = [self.visit(name, f"v{name}{i}") for name in self.names for i in range(self.random.poisson(4))]
-        directory.mkdir()
-        (directory / "tercet.toml").write_text(TOML, encoding="utf-8")
+        write_workspace_files(directory, {}, TOML + (sections_of(["customers"]) if with_customers else ""))
         if with_customers:
-            with (directory / "tercet.toml").open("a", encoding="utf-8") as file:
-                file.write('[tables.customers]\nsource = "customers.csv"\n')
-            people = [{"customer_id": name, "signed_up_at": START - DAY, "country": "NO"} for name in self.names]
-            write(directory / "customers.csv", ("customer_id", "signed_up_at", "country"), people)
+            signed_up = format_instant(START - DAY)
+            people = [{"customer_id": name, "signed_up_at": signed_up, "country": "NO"} for name in self.names]
+            write_tables(directory, {"customers": people})
         self.write_tables(self.orders, self.visits)
 
     def write_tables(self, orders: Sequence[Row], visits: Sequence[Row]) -> None:
-        write(self.directory / "orders.csv", ("customer_id", *COLUMNS[self.kind]), orders)
-        write(self.directory / "interactions.csv", ("customer_id", *INTERACTION), visits)
+        for table, columns, rows in (("orders", COLUMNS[self.kind], orders), ("interactions", INTERACTION, visits)):
+            written = [row | {name: format_instant(row[name]) for name in TIMES & row.keys()} for row in rows]
+            write_tables(self.directory, {table: cells_of(("customer_id", *columns), written)})
 
     def few_lines(self) -> list[tuple[int, str]]:
         return [(i, f"L{j}") for i in range(self.random.poisson(3)) for j in range(self.random.integers(1, 4))]
@@ -96,7 +96,7 @@ class ShopOfEvents:
                 else self.visit(self.same_or(owner), held["interaction_id"])
             )
         elif choose < 0.85:
-            line = self.random.choice([None, "x1", "x2"])
+            line = (None, "x1", "x2")[self.random.integers(3)]
             row = self.order(someone, f"n{self.random.integers(0, 4000)}", line)
         else:
             row = self.visit(someone, f"w{self.random.integers(0, 4000)}")
@@ -111,12 +111,3 @@ class ShopOfEvents:
 
     def same_or(self, customer: str) -> str:
         return customer if self.random.random() < 0.6 else self.someone()
-
-
-def write(path: Path, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    times = {"ordered_at", "at", "signed_up_at"}
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, extrasaction="ignore")
-        writer.writeheader()
-        for row in rows:
-            writer.writerow({name: format_instant(value) if name in times else value for name, value in row.items()})

@@ -20,7 +20,7 @@ from service.store.contacts.current_contacts import contacts_now
 from service.store.database.engine import open_store
 from service.store.logs.decision_log import Decision, Occasion, log_decisions, new_decision_id
 from tests.builders.one_block_run import within_budget
-from tests.builders.small_workspace import make_bundle, promote, write_workspace
+from tests.builders.small_workspace import with_champion, write_workspace
 
 POLICY = """
 [channels.email]
@@ -68,9 +68,7 @@ RESEGMENTED = (
 
 def make_shop(directory: Path) -> Path:
     """With a champion, and some customers whom the store knows to have had an e-mail yesterday."""
-    write_workspace(directory)
-    (directory / "policy.toml").write_text(POLICY)
-    promote(directory, make_bundle(directory), "3")
+    with_champion(write_workspace(directory, policy=POLICY), "3")
     log_yesterdays(directory, every=4)
     (directory / "other.toml").write_text(OTHER)
     (directory / "resegmented.toml").write_text(RESEGMENTED)
@@ -121,7 +119,7 @@ def customers(directory: Path, other: str | None, now: int) -> list[Customer]:
     decisions = within_budget(decide(workspace, scored, contacts_now(workspace, history, now), now))
     found = []
     for row in range(len(history)):
-        segments = {name: words.word(row) for name, words in scored.segments.items()}
+        segments: dict[str, Any] = {name: words.word(row) for name, words in scored.segments.items()}
         segments["audiences"] = scored.audiences.of(row)
         first = next(iter(decisions.proposals(row)), None)
         found.append(Customer(str(history.customer_ids[row]), segments, first, decisions.held_out(row)))

@@ -14,7 +14,7 @@ DAYS = 600
 KINDS = ("visit", "email_open", "email_click", "ticket", "complaint", "nps", "webinar")
 
 
-def random_tables(seed: int, customers: int = 40) -> dict[str, list[Row]]:
+def random_tables(seed: int, customers: int = 40) -> dict[str, Any]:
     """The tables of the data contract, of so many customers, some of whom have no row in some of them."""
     random = np.random.default_rng(seed)
     names = [f"c{i:03}" for i in range(customers)]
@@ -39,7 +39,7 @@ def blank(random: np.random.Generator, share: float, value: Any) -> Any:
 
 
 def _orders(random: np.random.Generator, customer: str) -> list[Row]:
-    lines = []
+    lines: list[Any] = []
     for number in range(random.choice([0, 1, 2, 5, 25])):
         at = moment(random)
         has_margin = random.random() < 0.8

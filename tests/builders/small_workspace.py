@@ -1,9 +1,7 @@
 """A small workspace with real tables and real little boosters, for tests that need something to serve."""
 
-import csv
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -13,6 +11,7 @@ from models.ingest import read_history
 from models.targets.targets import targets_of
 from models.workspace import load_workspace
 from tests.builders.small_model import small_model
+from tests.builders.workspace_files import write_workspace_files
 
 CUSTOMERS = 120
 PROSPECT, REFUSES = "C-000", "C-001"
@@ -63,10 +62,9 @@ exploration = 0.1
 START = datetime(2024, 1, 1, tzinfo=UTC)
 
 
-def write_workspace(directory: Path, seed: int = 4) -> Path:
+def write_workspace(directory: Path, seed: int = 4, policy: str = POLICY) -> Path:
     """The workspace's files, without a champion. C-000 never bought, C-001 refuses profiling."""
     random = np.random.default_rng(seed)
-    directory.mkdir(parents=True, exist_ok=True)
     orders, people, visits = [], [], []
     for customer in range(CUSTOMERS):
         name = f"C-{customer:03}"
@@ -81,20 +79,8 @@ def write_workspace(directory: Path, seed: int = 4) -> Path:
             at = START + timedelta(days=float(random.uniform(0, 729)))
             seen = {"interaction_id": f"v{customer}-{visit}", "customer_id": name, "at": at.isoformat()}
             visits.append(seen | {"kind": ("visit", "complaint")[visit % 2], "value": ""})
-    write_csv(directory / "customers.csv", people)
-    write_csv(directory / "orders.csv", orders)
-    write_csv(directory / "interactions.csv", visits)
-    (directory / "tercet.toml").write_text(TOML, encoding="utf-8")
-    (directory / "policy.toml").write_text(POLICY, encoding="utf-8")
-    return directory
-
-
-def write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
-    """Rows as a CSV file."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
+    tables = {"customers": people, "orders": orders, "interactions": visits}
+    return write_workspace_files(directory, tables, TOML, policy)
 
 
 def make_bundle(directory: Path, seed: int = 0) -> Bundle:
@@ -108,3 +94,9 @@ def make_bundle(directory: Path, seed: int = 0) -> Bundle:
 def promote(directory: Path, bundle: Bundle, version: str) -> None:
     """Point the workspace to a bundle, as `tercet promote` does."""
     write_champion(directory, Champion(version, bundle.digest, bundle.directory))
+
+
+def with_champion(directory: Path, version: str = "1") -> Path:
+    """The workspace with a champion made from its own tables."""
+    promote(directory, make_bundle(directory), version)
+    return directory

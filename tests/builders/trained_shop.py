@@ -1,16 +1,14 @@
 """Writes a drawn shop as a workspace whose champion was trained beforehand on a larger one of the same columns."""
 
-import csv
-import json
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from tests.builders.shop_strategies import CUSTOMERS, PURPOSES, Contact, Customer, Shop
-from tests.builders.small_workspace import make_bundle, promote
+from tests.builders.small_workspace import with_champion
+from tests.builders.workspace_files import cells_of, write_workspace_files
 
 TOML = """
 [business]
@@ -42,7 +40,6 @@ TRAINED_ON = 120
 
 def write_shop(directory: Path, shop: Shop, now: int, champion: Path | None) -> Path:
     """The workspace; its history ends at `now`. champion: a workspace whose bundle it takes over."""
-    directory.mkdir(parents=True)
     lots = np.random.default_rng(5)
     names = [*CUSTOMERS, *(f"D-{number}" for number in range(len(shop.customers) - len(CUSTOMERS)))]
     people, orders, contacts = [], [], []
@@ -64,14 +61,9 @@ def write_shop(directory: Path, shop: Shop, now: int, champion: Path | None) -> 
             }
             row = {"decision_id": f"crm-{name}-{number}", "customer_id": name, "at": text(now - contact.age)}
             contacts.append(row | told)
-    for table, rows in {"customers": people, "orders": orders, "contacts": contacts}.items():
-        with (directory / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, COLUMNS[table])
-            writer.writeheader()
-            writer.writerows(rows)
-    (directory / "tercet.toml").write_text(TOML.format(clock=shop.clock, consent=shop.consent), encoding="utf-8")
-    lines = [f"{key} = {toml(value)}" for key, value in shop.policy.items()]
-    (directory / "policy.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    tables = {"customers": people, "orders": orders, "contacts": contacts}
+    files = {table: cells_of(COLUMNS[table], rows) for table, rows in tables.items()}
+    write_workspace_files(directory, files, TOML.format(clock=shop.clock, consent=shop.consent), shop.policy)
     if champion is not None:
         shutil.copytree(champion / "bundles", directory / "bundles")
     return directory
@@ -87,18 +79,8 @@ def write_trained_shop(directory: Path, now: int) -> Path:
     )
     contacted = Customer("north", 1, ("yes",) * 4, (Contact(10**12, "call", "phone", "treated", "1"),))
     write_shop(directory, Shop({}, (contacted, *people)), now, champion=None)
-    promote(directory, make_bundle(directory), "1")
-    return directory
+    return with_champion(directory)
 
 
 def text(instant: int) -> str:
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=instant)).isoformat()
-
-
-def toml(value: Any) -> str:
-    """A value as TOML writes it, tables in one line."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key} = {toml(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(toml, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)

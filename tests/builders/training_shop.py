@@ -8,6 +8,7 @@ import numpy as np
 from models.rows.history import MICROSECONDS_PER_DAY, History
 from models.workspace import Workspace, load_workspace
 from tests.builders.histories import history_of, instant
+from tests.builders.workspace_files import write_workspace_files
 
 DAY = MICROSECONDS_PER_DAY
 START = instant("2023-01-01")
@@ -44,9 +45,7 @@ trees = 10
 
 def workspace_at(folder: Path, toml: str = TOML) -> Workspace:
     """The workspace of a folder, made if it is not there."""
-    folder.mkdir(exist_ok=True)
-    (folder / "tercet.toml").write_text(toml, encoding="utf-8")
-    return load_workspace(folder)
+    return load_workspace(write_workspace_files(folder, {}, toml))
 
 
 def orders_of(days: float, customers: int = 260, seed: int = 0, first: float = 0) -> list[dict[str, Any]]:

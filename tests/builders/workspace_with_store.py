@@ -10,6 +10,7 @@ from models.rows.history import History
 from models.rows.history_join import joined
 from models.workspace import load_workspace
 from tests.builders.ingest_views import BUSINESS, NOW, column, micros
+from tests.builders.workspace_files import sections_of, write_workspace_files
 from tests.oracles.block_parity import assert_blocks_are_parts_of
 from tests.oracles.store_log import HandKeptLog
 
@@ -33,11 +34,7 @@ class Living:
     """A workspace and its store: the base was read first, then things came in."""
 
     def __init__(self, directory: Path, **files: str) -> None:
-        for name, text in files.items():
-            (directory / f"{name}.csv").write_text(text, encoding="utf-8")
-        tables = "".join(f'[tables.{name}]\nsource = "{name}.csv"\n' for name in files)
-        (directory / "tercet.toml").write_text(BUSINESS + tables, encoding="utf-8")
-        self.workspace = load_workspace(directory)
+        self.workspace = load_workspace(write_workspace_files(directory, files, BUSINESS + sections_of(files)))
         self.base = read_history(self.workspace, now=NOW, with_delta=False)
         self.log = HandKeptLog(directory, BaseOwners(self.base.history).of)
 

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "adding-a-feature.md").read_text(en
 def test_the_example_works_as_it_is_printed() -> None:
     blocks = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     assert len(blocks) == 2
-    names: dict = {}
+    names: dict[str, Any] = {}
     for block in blocks:
         exec(block, names)
     names["test_complaints_are_counted_per_order"]()

@@ -13,7 +13,7 @@ from tests.builders.decision_policy import write_policy
 from tests.builders.empty_store import KINDS, fresh_store
 from tests.builders.example_workspace import make_example
 from tests.builders.running_service import RunningService, running
-from tests.builders.small_workspace import make_bundle, promote, write_workspace
+from tests.builders.small_workspace import with_champion, write_workspace
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +28,7 @@ def served(promoted_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def promoted_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small workspace with a champion, to be copied."""
     workspace = write_workspace(tmp_path_factory.mktemp("promoted") / "shop")
-    promote(workspace, make_bundle(workspace), "1")
+    with_champion(workspace)
     return workspace
 
 
@@ -70,7 +70,7 @@ def example_served(example: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 def model_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small workspace with a champion and a policy with something to decide, to be copied."""
     shop = write_policy(write_workspace(tmp_path_factory.mktemp("model") / "shop"))
-    promote(shop, make_bundle(shop), "1")
+    with_champion(shop)
     return shop
 
 

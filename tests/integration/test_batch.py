@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -32,7 +33,7 @@ from tests.unit.service.store.logs.test_decision_log import a_decision
 BatchOptions = partial(job.BatchOptions, processes=1)
 
 
-def manifest_of(out: Path) -> dict:
+def manifest_of(out: Path) -> dict[str, Any]:
     return json.loads((out / "manifest.json").read_text(encoding="utf-8"))
 
 

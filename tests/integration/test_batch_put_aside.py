@@ -28,9 +28,11 @@ from service.campaign.campaign_run import CampaignAsked, decide_for_everyone
 from service.store.database.engine import open_store
 from service.store.logs.event_log import EventRow, record_events
 from service.worker.reload import Reloader
-from tests.builders.csv_shop import AS_OF, Files, clean_files, come_of, make_shop, shop_like, write_files
-from tests.builders.small_workspace import make_bundle, promote
+from tests.builders.csv_shop import AS_OF, Files, clean_files, make_shop, shop_like
+from tests.builders.small_workspace import with_champion
 from tests.builders.wall_clock import standing_clock
+from tests.builders.workspace_files import write_tables
+from tests.oracles.run_output import run_output_of
 
 CUSTOMERS = 50
 TABLE_ALONE = """
@@ -71,8 +73,8 @@ def features_alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (shop / "tercet.toml").write_text(TABLE_ALONE, encoding="utf-8")
     rows = clean_files(200)["attributes"]
     labelled = [[*row, "left" if at == 0 else str(at % 2)] for at, row in enumerate(rows)]
-    write_files(shop, {"attributes": labelled})
-    promote(shop, make_bundle(shop), "1")
+    write_tables(shop, {"attributes": labelled})
+    with_champion(shop)
     return shop
 
 
@@ -91,7 +93,7 @@ def test_one_cell_of_a_feature_that_cannot_be_read_is_a_missing_value_and_never_
     shop = shop_like(features_alone, tmp_path / "shop", attributes_with((17, 1, "?")))
     score_everyone(BatchOptions(shop, out, AS_OF, processes=1))
     told = capsys.readouterr().err
-    come = come_of(out)
+    come = run_output_of(out)
     assert len(come.rows) == CUSTOMERS
     flaw = {"table": "attributes", "reason": "unreadable usage", "values": 1, "first": "row 17"}
     assert come.manifest["flaws"] == [flaw | {"file": "rejected/attributes.parquet"}]
@@ -100,7 +102,7 @@ def test_one_cell_of_a_feature_that_cannot_be_read_is_a_missing_value_and_never_
     assert list(aside_in(out)) == [("unreadable usage", True, 17, "?")]
     shop = shop_like(features_alone, tmp_path / "again", attributes_with((17, 1, "")))
     score_everyone(BatchOptions(shop, blank, AS_OF, processes=1))
-    assert come_of(blank).rows == come.rows
+    assert run_output_of(blank).rows == come.rows
 
 
 def aside_in(out: Path) -> Iterator[tuple[str, bool, int, str]]:
@@ -111,10 +113,10 @@ def aside_in(out: Path) -> Iterator[tuple[str, bool, int, str]]:
 def test_of_a_table_to_be_scored_everyone_comes_out_and_flawed_ids_are_told(
     features_alone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write_files(tmp_path, attributes_with((5, 1, "?"), (9, 1, "1e999"), (20, 0, ""), (31, 0, "c003"), (40, 2, "huge")))
+    write_tables(tmp_path, attributes_with((5, 1, "?"), (9, 1, "1e999"), (20, 0, ""), (31, 0, "c003"), (40, 2, "huge")))
     out = tmp_path / "out"
     score_everyone(BatchOptions(features_alone, out, attributes_file=tmp_path / "attributes.csv", processes=1))
-    come = come_of(out)
+    come = run_output_of(out)
     reasons = {(one["reason"], one["rows"], one["first"]) for one in come.manifest["put_aside"]}
     assert reasons == {("missing customer_id", 1, "row 20"), ("duplicate customer_id", 1, "row 31")}
     assert {one["reason"] for one in come.manifest["flaws"]} == {"unreadable usage", "out of range usage"}
@@ -131,13 +133,13 @@ def test_who_stands_only_in_rows_that_cannot_be_placed_is_named_as_left_out(
     rows = [[*row, "as_of" if at == 0 else "2025-01-01"] for at, row in enumerate(attributes_with()["attributes"])]
     rows[12][3], rows[13][3] = "yesterday", ""
     rows[14].append("a cell too many")
-    write_files(tmp_path, {"attributes": rows})
+    write_tables(tmp_path, {"attributes": rows})
     out = tmp_path / "out"
     asked = BatchOptions(features_alone, out, AS_OF, tmp_path / "attributes.csv", processes=1)
     with standing_clock(wall_clock()):
         score_everyone(asked)
         score_everyone(replace(asked, out=tmp_path / "again"))
-    come = come_of(out)
+    come = run_output_of(out)
     assert come.left_out == {
         "c011": "attributes: unreadable as_of",
         "c012": "attributes: missing as_of",
@@ -158,7 +160,7 @@ def test_a_person_of_the_tables_whose_rows_are_all_put_aside_is_told_by_score_an
     files["customers"][8][0] = ""
     shop = shop_like(model, tmp_path / "shop", files)
     score_everyone(BatchOptions(shop, tmp_path / "out", processes=1))
-    come, told = come_of(tmp_path / "out"), capsys.readouterr().err
+    come, told = run_output_of(tmp_path / "out"), capsys.readouterr().err
     assert come.left_out == {"c007": "attributes: unknown customer; orders: unknown customer"}
     assert "1 person is left out, of whom there are only rows that were put aside: c007; see" in told
     assert not (shop / "rejected").exists()
@@ -221,7 +223,7 @@ def test_a_handful_of_cells_is_too_few_to_tell_that_a_column_is_another(model: P
         row[1] = "n/a"
     shop = shop_like(model, tmp_path / "shop", files)
     score_everyone(BatchOptions(shop, tmp_path / "out", processes=1))
-    come = come_of(tmp_path / "out")
+    come = run_output_of(tmp_path / "out")
     assert len(come.rows) == FEWEST - 1
     (told,) = come.manifest["not_as_learnt"]
     assert (told["column"], told["learnt"], told["now"], told["fitting"]) == ("usage", "numbers", "words", 0)
@@ -238,7 +240,7 @@ def test_words_that_are_numbers_now_are_told_and_scored(
     said = capsys.readouterr().err
     told = "tables.attributes: column plan: the models learnt this column as words, and now all of its 50 values are"
     assert 0 < said.index(f"{told} numbers") < said.index("scoring:")
-    (entry,) = come_of(tmp_path / "out").manifest["not_as_learnt"]
+    (entry,) = run_output_of(tmp_path / "out").manifest["not_as_learnt"]
     assert entry == {
         "table": "attributes",
         "column": "plan",
@@ -300,7 +302,7 @@ def test_staging_by_blocks_tells_what_reading_as_a_whole_tells_with_rows_of_the_
     for spoilt in ([], [("orders", 9, 3, "much")], [("attributes", 3, 1, "?"), ("attributes", 8, 0, "newcomer")]):
         for table, row, column, cell in spoilt:
             files[table][row][column] = cell
-        write_files(shop, files)
+        write_tables(shop, files)
         whole = read_history(load_workspace(shop), numeric=numeric).account
         # what mends them is looked for where somebody reads it: in the whole reading of `tercet check`
         untried = tuple(replace(one, remedy=None, money_share=None, values=()) for one in whole.rejections)
@@ -313,13 +315,13 @@ def test_without_a_table_of_customers_who_only_has_orders_that_cannot_be_read_is
     shop, files = tmp_path / "shop", clean_files(60)
     shop.mkdir()
     (shop / "tercet.toml").write_text(ORDERS_ALONE, encoding="utf-8")
-    write_files(shop, {"orders": files["orders"]})
-    promote(shop, make_bundle(shop), "1")
+    write_tables(shop, {"orders": files["orders"]})
+    with_champion(shop)
     spoilt = [[*row[:3], "much"] if row[0] == "c010" else row for row in files["orders"]]
     spoilt += [["c090", "o1", "2999-01-01", "5"], ["c091", "o2", "2025-05-05", ""], ["c011", "o3", "when", "5"]]
-    write_files(shop, {"orders": spoilt})
+    write_tables(shop, {"orders": spoilt})
     score_everyone(BatchOptions(shop, tmp_path / "out", AS_OF, processes=1))
-    come = come_of(tmp_path / "out")
+    come = run_output_of(tmp_path / "out")
     assert come.left_out == {
         "c010": "orders: unreadable amount",
         "c090": "orders: future ordered_at",

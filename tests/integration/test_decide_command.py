@@ -22,7 +22,7 @@ from service.commands.decide import decide
 from service.store.logs.consent_log import record_consent
 from service.store.logs.event_log import EventRow, record_events
 from tests.builders.decision_policy import write_policy
-from tests.builders.small_workspace import make_bundle, promote, write_workspace
+from tests.builders.small_workspace import with_champion, write_workspace
 
 FREE = 4_000_000_000_000_000
 
@@ -224,7 +224,7 @@ def test_the_command_says_what_it_did_and_its_csv_holds_no_formula(store: sa.Eng
     for name in ("customers.csv", "orders.csv", "interactions.csv"):
         text = (shop / name).read_text(encoding="utf-8").replace("C-0", "=C-0")
         (shop / name).write_text(text, encoding="utf-8")
-    promote(shop, make_bundle(shop), "1")
+    with_champion(shop)
     arguments = ["--workspace", str(shop), "--out", str(tmp_path / "o"), "--format", "csv"]
     done = CliRunner().invoke(decide, arguments)
     assert done.exit_code == 0, done.output

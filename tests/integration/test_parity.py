@@ -1,6 +1,7 @@
 """One customer = batch = HTTP, and the matrix that was trained on = the matrix that is served, bit for bit."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -24,18 +25,18 @@ CHOSEN = 400
 
 
 @pytest.fixture(scope="module")
-def rows(example: Path) -> list[dict]:
+def rows(example: Path) -> list[dict[str, Any]]:
     shell("tercet score --out parity-scores", example)
     table = pq.read_table(example / "parity-scores" / "scores").to_pylist()
     return table[:: max(1, len(table) // CHOSEN)]
 
 
 @pytest.fixture(scope="module")
-def items(example_served: RunningService, rows: list[dict]) -> list[dict]:
+def items(example_served: RunningService, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return example_served.items(*(row["customer_id"] for row in rows))
 
 
-def flat(item: dict) -> dict:
+def flat(item: dict[str, Any]) -> dict[str, Any]:
     """An HTTP item under the names of a batch row."""
     row = {"customer_id": item["customer_id"], "status": item["status"], "status_reason": item.get("reason")}
     if item["status"] != "scored":
@@ -54,7 +55,7 @@ def flat(item: dict) -> dict:
     return row
 
 
-def explanation(prefix: str, score: dict) -> dict:
+def explanation(prefix: str, score: dict[str, Any]) -> dict[str, Any]:
     reasons = [
         {
             "feature": reason["feature"],
@@ -68,7 +69,7 @@ def explanation(prefix: str, score: dict) -> dict:
     return rest | {f"{prefix}_reasons": reasons}
 
 
-def test_batch_gives_what_http_gives(rows: list[dict], items: list[dict]) -> None:
+def test_batch_gives_what_http_gives(rows: list[dict[str, Any]], items: list[dict[str, Any]]) -> None:
     assert {row["status"] for row in rows} >= {"scored", "not_scored"}
     versions = {"as_of", "bundle_version", "policy_version"}
     for row, item in zip(rows, items, strict=True):
@@ -78,7 +79,7 @@ def test_batch_gives_what_http_gives(rows: list[dict], items: list[dict]) -> Non
 
 
 def test_one_customer_gets_what_hundreds_in_one_request_get(
-    example_served: RunningService, rows: list[dict], items: list[dict]
+    example_served: RunningService, rows: list[dict[str, Any]], items: list[dict[str, Any]]
 ) -> None:
     for row, item in list(zip(rows, items, strict=True))[::20]:
         assert example_served.items(row["customer_id"]) == [item]

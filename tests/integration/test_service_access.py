@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -139,7 +140,9 @@ def test_a_wrong_scope_is_named(guarded: RunningService) -> None:
         {"via": "1.1 proxy"},
     ],
 )
-def test_while_developing_only_plainly_local_requests_are_taken(served: RunningService, headers: dict) -> None:
+def test_while_developing_only_plainly_local_requests_are_taken(
+    served: RunningService, headers: dict[str, Any]
+) -> None:
     answer = served.http.post("/v1/scores", json=ONE, headers=headers)
     assert answer.status_code == 403
     assert answer.json()["type"] == "urn:tercet:problem:local-only"

@@ -2,6 +2,7 @@
 
 import json
 import socket
+from typing import Any
 
 import httpx
 import pytest
@@ -13,7 +14,7 @@ JSON = {"content-type": "application/json"}
 ONE = '{"customers": [{"customer_id": "C-005"}]}'
 
 
-def problem_of(answer: httpx.Response, status: int) -> dict:
+def problem_of(answer: httpx.Response, status: int) -> dict[str, Any]:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     problem = answer.json()
@@ -120,7 +121,7 @@ def test_what_was_sent_is_not_echoed(served: RunningService) -> None:
     ],
     ids=["form", "multipart", "text", "latin-1", "pickle", "no type", "gzip"],
 )
-def test_other_kinds_of_body_are_refused(served: RunningService, sent: dict) -> None:
+def test_other_kinds_of_body_are_refused(served: RunningService, sent: dict[str, Any]) -> None:
     problem_of(served.http.post("/v1/scores", **sent), 415)
 
 

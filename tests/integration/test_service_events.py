@@ -5,13 +5,14 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import httpx
 import pytest
 
 from tests.builders.running_service import RunningService, running
-from tests.builders.small_workspace import FIRST_BUYER, PROSPECT, REFUSES, make_bundle, promote, write_workspace
+from tests.builders.small_workspace import FIRST_BUYER, PROSPECT, REFUSES, with_champion, write_workspace
 from tests.oracles.customer_item import read_whole
 from tests.stories.http_reference import examples_of
 
@@ -29,7 +30,9 @@ def order(order_id: str, customer_id: str, ordered_at: str, amount: float, **res
     return {"order_id": order_id, "customer_id": customer_id, "ordered_at": ordered_at, "amount": amount} | rest
 
 
-def send(service: RunningService, *orders: dict, interactions: list[dict] | None = None) -> list[str]:
+def send(
+    service: RunningService, *orders: dict[str, Any], interactions: list[dict[str, Any]] | None = None
+) -> list[str]:
     answer = service.http.post("/v1/events", json={"orders": orders, "interactions": interactions or []})
     assert answer.status_code == 200, answer.text
     results = answer.json()["results"]
@@ -136,7 +139,7 @@ def test_each_row_is_answered_in_its_place_and_one_that_is_wrong_fails_no_other(
         {"orders": [{}] * 600, "interactions": [{}] * 401},
     ],
 )
-def test_an_envelope_that_does_not_fit_is_refused_whole(service: RunningService, body: dict) -> None:
+def test_an_envelope_that_does_not_fit_is_refused_whole(service: RunningService, body: dict[str, Any]) -> None:
     answer = service.http.post("/v1/events", json=body)
     assert answer.status_code == 422
     assert answer.json()["type"] == "urn:tercet:problem:invalid-request"
@@ -187,7 +190,7 @@ def test_the_store_s_consent_beats_the_tables_and_unknown_customers_may_speak_fi
 
 
 @pytest.mark.parametrize("said", [{}, {"fax_consent": True}, {"email_consent": "yes"}, {"email_consent": None}])
-def test_a_consent_that_says_nothing_sound_is_refused(service: RunningService, said: dict) -> None:
+def test_a_consent_that_says_nothing_sound_is_refused(service: RunningService, said: dict[str, Any]) -> None:
     assert put(service, BUYER, **said).status_code == 422
 
 
@@ -226,7 +229,7 @@ def test_a_workspace_without_a_champion_takes_events_and_feedback_already(tmp_pa
         answer = service.http.post("/v1/feedback", json={"items": [told]})
         assert answer.json()["results"][0]["status"] == "unknown_decision"
         assert service.http.get("/readyz").status_code == 503
-        promote(workspace, make_bundle(workspace), "1")
+        with_champion(workspace)
         service.wait_until(200)
         assert service.items("C-003")[0]["reason"] == "no_profiling_consent"
 

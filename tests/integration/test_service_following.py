@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ from tests.builders.small_workspace import FIRST_BUYER, make_bundle, promote, wr
 IDS = [f"C-{i:03}" for i in range(2, 42)]
 
 
-def expected(workspace: Path, bundle: Bundle) -> list[dict]:
+def expected(workspace: Path, bundle: Bundle) -> list[dict[str, Any]]:
     loaded = load_workspace(workspace)
     tables = read_history(loaded)
     contacted = Contacted(ContactHistory.none(), wall_clock())
@@ -56,7 +57,7 @@ def test_a_new_champion_is_swapped_in_whole(shop: Path, tmp_path: Path) -> None:
         damage_and_change(service, bundles["1"], answers["2"])
 
 
-def damage_and_change(service: RunningService, other: Bundle, served: list[dict]) -> None:
+def damage_and_change(service: RunningService, other: Bundle, served: list[dict[str, Any]]) -> None:
     """On the same service, since each start takes seconds: what is damaged is not served, what is mended is."""
     shop = service.workspace
     booster = other.directory / "scores" / "churn" / "model.txt"

@@ -13,7 +13,7 @@ from service.batch.run_folder.job import BatchOptions
 from service.store.database.engine import open_store
 from service.worker.reload import Reloader, stamp
 from tests.builders.running_service import RunningService, running
-from tests.builders.small_workspace import FIRST_BUYER, make_bundle, promote
+from tests.builders.small_workspace import FIRST_BUYER, with_champion
 
 ORDERS = 'source = "orders.csv"'
 HEADER = "customer_id,order_id,ordered_at,category,amount\n"
@@ -33,7 +33,7 @@ def exports(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     # the folder's own brackets are not a pattern, which they would be as part of the source
     (shop / "exports").symlink_to(folder)
     monkeypatch.setenv("TERCET_EXPORTS", "exports")
-    promote(shop, make_bundle(shop), "1")
+    with_champion(shop)
     return folder
 
 

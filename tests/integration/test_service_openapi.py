@@ -1,6 +1,7 @@
 """The OpenAPI document is true: its examples fit, and what schemathesis makes of it is answered as it says."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import jsonschema_rs
 import pytest
@@ -18,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 
 from service.assembly import DOCUMENTED
 from tests.builders.running_service import RunningService, running
-from tests.builders.small_workspace import make_bundle, promote, write_workspace
+from tests.builders.small_workspace import with_champion, write_workspace
 
 CHECKS = (
     not_a_server_error,
@@ -44,7 +45,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]
     """A service of this file's own: what is made from the document is stored, too."""
     folder = tmp_path_factory.mktemp("described")
     workspace = write_workspace(folder / "shop")
-    promote(workspace, make_bundle(workspace), "1")
+    with_champion(workspace)
     with running(
         workspace, folder, dev="1", max_body_bytes="50000000"
     ) as service:  # a list may be too long in many bytes
@@ -73,7 +74,7 @@ def test_what_is_made_from_the_document_is_answered_as_it_says(
 
     @BOUNDED
     @given(case=operation.as_strategy(generation_mode=mode))
-    def holds(case: Case) -> None:
+    def holds(case: Case[Any]) -> None:
         case.call_and_validate(checks=CHECKS)
 
     holds()

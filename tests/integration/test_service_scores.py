@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -125,7 +126,7 @@ def test_someone_from_outside_without_rows_is_a_prospect(served: RunningService)
 def test_the_rows_of_a_known_customer_sent_again_give_the_same_scores(served: RunningService) -> None:
     import csv
 
-    def own(table: str) -> list[dict]:
+    def own(table: str) -> list[dict[str, Any]]:
         with (served.workspace / f"{table}.csv").open(encoding="utf-8", newline="") as file:
             return [row for row in csv.DictReader(file) if row["customer_id"] == "C-009"]
 

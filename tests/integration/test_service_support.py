@@ -1,13 +1,14 @@
 """A service desk asks over HTTP in which order to answer."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from service.api.schemas.support_models import SupportQueueAnswer
 from tests.builders.running_service import RunningService
 from tests.builders.small_workspace import REFUSES
 
 
-def ask(served: RunningService, *tickets: dict[str, str]) -> list[dict]:
+def ask(served: RunningService, *tickets: dict[str, str]) -> list[dict[str, Any]]:
     answer = served.http.post("/v1/support/queue", json={"tickets": list(tickets)})
     assert answer.status_code == 200, answer.text
     SupportQueueAnswer.model_validate_json(answer.content)

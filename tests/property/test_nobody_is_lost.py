@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from service.batch.batch_run import score_everyone
 from service.batch.run_folder.job import BatchOptions
-from tests.builders.csv_shop import AS_OF, Come, clean_files, come_of, make_shop, people_in, shop_like
+from tests.builders.csv_shop import AS_OF, clean_files, make_shop, shop_like
+from tests.oracles.run_output import RunOutput, people_in, run_output_of
 
 CUSTOMERS = 12
 CELLS = ["?", "", " ", "nan", "1e999", "-1e30", "yesterday", "2999-01-01", "é", "a,b", 'a "word"', "0", "maybe"]
@@ -31,15 +32,15 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def clean(model: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Come]:
+def clean(model: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, RunOutput]:
     folder = tmp_path_factory.mktemp("clean")
     shop = shop_like(model, folder / "shop", clean_files(CUSTOMERS))
     return {file_format: scored(shop, folder / file_format, file_format) for file_format in ("parquet", "csv")}
 
 
-def scored(shop: Path, out: Path, file_format: str) -> Come:
+def scored(shop: Path, out: Path, file_format: str) -> RunOutput:
     score_everyone(BatchOptions(shop, out, as_of=AS_OF, file_format=file_format, processes=1))  # type: ignore[arg-type] # drawn from the two formats
-    return come_of(out)
+    return run_output_of(out)
 
 
 @settings(max_examples=settings.default.max_examples // 20, deadline=None)
@@ -48,7 +49,7 @@ def scored(shop: Path, out: Path, file_format: str) -> Come:
 @example([("customers", 3, 0, ""), ("orders", 2, 0, " ")], "csv")
 @example([("customers", 5, 3, MORE), ("attributes", 5, 0, MORE)], "parquet")
 def test_everyone_has_a_status_or_is_told_as_left_out_and_nobody_else_changes(
-    model: Path, clean: dict[str, Come], spoilt: list[tuple[str, int, int, str]], file_format: str
+    model: Path, clean: dict[str, RunOutput], spoilt: list[tuple[str, int, int, str]], file_format: str
 ) -> None:
     files, touched = clean_files(CUSTOMERS), set[str]()
     for table, row, column, cell in spoilt:

@@ -83,13 +83,13 @@ def changed(table: pd.DataFrame, column: str, values: Mapping[int, Any]) -> pd.D
     return table
 
 
-def people(customers: int = 240, **columns: Any) -> pd.DataFrame:
+def people(customers: int = 240, /, **columns: Any) -> pd.DataFrame:
     """A table of customers."""
     ids = [f"c{row}" for row in range(customers)]
     return pd.DataFrame({"customer_id": ids, "segment": np.where(np.arange(customers) % 2, "a", "b")} | columns)
 
 
-def labelled(customers: int = 600, **columns: Any) -> pd.DataFrame:
+def labelled(customers: int = 600, /, **columns: Any) -> pd.DataFrame:
     """A feature table whose label is that of every third customer."""
     random = np.random.default_rng(6)
     ids, left = [f"c{row}" for row in range(customers)], (np.arange(customers) % 3 == 0).astype(int)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -82,7 +83,7 @@ def scored(scorer: Scorer, history: History) -> Scored:
     return scorer.score(history, AS_OF)
 
 
-def explained(item: dict) -> list[tuple[float, dict]]:
+def explained(item: dict[str, Any]) -> list[tuple[float, dict[str, Any]]]:
     """Every score of an answer with the part that explains it."""
     parts = [(item["churn"]["probability"], item["churn"]), (item["clv"]["amount"], item["clv"])]
     return parts + [(offer["probability"], offer) for offer in item["upsell"]["offers"]]

@@ -14,7 +14,7 @@ from training.promotion.score_choice import objections
 from training.training_run import TrainingRun, train_scores
 
 
-def train(folder: Path, days: float, **options: Any) -> TrainingRun:
+def train(folder: Path, days: int, **options: Any) -> TrainingRun:
     return train_scores(workspace_at(folder), shop(days), START + days * DAY, **options)
 
 
@@ -23,7 +23,7 @@ def codes(run: TrainingRun) -> set[str]:
 
 
 def test_with_enough_history_a_score_is_judged_on_the_window_that_ends_at_the_cut_off(tmp_path: Path) -> None:
-    steps = []
+    steps: list[Any] = []
     run = train(tmp_path, 480, on_step=steps.append)
     churn, clv = run.scores
     assert codes(run) <= {"E901:churn"}

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,20 +26,24 @@ CALL = {"consent": "none", "contact_cost": 2}
 CERTAIN = {"holdout": 0, "exploration": 0}
 
 
-def decided(policy: dict, *people: Person, wish: Wish | None = None, **config: object) -> Decisions:
+def decided(policy: dict[str, Any], *people: Person, wish: Wish | None = None, **config: object) -> Decisions:
     workspace = workspace_of({"experiment": CERTAIN} | policy, **config)
     contacts = contacts_of_people(people)
     return decide(workspace, scored_of(people), contacts, NOW, wish or Wish())
 
 
-def reasons(policy: dict, *people: Person, wish: Wish | None = None, **config: object) -> list[tuple[str, str]]:
+def reasons(
+    policy: dict[str, Any], *people: Person, wish: Wish | None = None, **config: object
+) -> list[tuple[str, str]]:
     """Stage and reason of the first candidate of each customer."""
     decisions = decided(policy, *people, wish=wish, **config)
     found = [decisions.rejections(row)[0] for row in range(len(people))]
     return [(one.stage, one.reason) for one in found]
 
 
-def one_action(action: dict | None = None, channel: dict | None = None, **rest: object) -> dict:
+def one_action(
+    action: dict[str, Any] | None = None, channel: dict[str, Any] | None = None, **rest: object
+) -> dict[str, Any]:
     return {"channels": {"call": CALL | (channel or {})}, "actions": {"talk": TALK | (action or {})}} | rest
 
 

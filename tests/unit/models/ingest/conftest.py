@@ -9,6 +9,7 @@ import pytest
 from models.ingest import Ingested, read_history
 from models.workspace import load_workspace
 from tests.builders.ingest_views import BUSINESS, NOW, Read
+from tests.builders.workspace_files import sections_of, write_workspace_files
 from tests.oracles.block_parity import assert_blocks_are_parts_of
 
 
@@ -17,11 +18,8 @@ def read(tmp_path: Path) -> Read:
     def read_files(
         files: Mapping[str, str], *, toml: str | None = None, business: str = BUSINESS, **options: Any
     ) -> Ingested:
-        for name, text in files.items():
-            (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
-        sections = "".join(f'[tables.{name}]\nsource = "{name}.csv"\n' for name in files) if toml is None else toml
-        (tmp_path / "tercet.toml").write_text(business + sections, encoding="utf-8")
-        workspace = load_workspace(tmp_path)
+        sections = sections_of(files) if toml is None else toml
+        workspace = load_workspace(write_workspace_files(tmp_path, files, business + sections))
         whole = read_history(workspace, now=NOW, **options)
         options.pop("rejected", None)
         assert_blocks_are_parts_of(whole.history, workspace, NOW, block=2, **options)

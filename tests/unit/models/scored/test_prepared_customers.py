@@ -2,6 +2,7 @@
 
 import pickle
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scorer, History, int
     return Scorer(make_bundle(directory), workspace), tables.history, tables.as_of
 
 
-def words_and_numbers(facts: FactColumns) -> dict[str, list]:
+def words_and_numbers(facts: FactColumns) -> dict[str, list[Any]]:
     columns = {name: facts.get(name) for name in facts}
     return {
         name: column.words() if isinstance(column, Category) else np.asarray(column).tolist()

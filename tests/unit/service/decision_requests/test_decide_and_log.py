@@ -21,7 +21,7 @@ from service.store.database.engine import open_store, reading, writing
 from service.store.logs.consent_log import record_consent
 from tests.builders.decision_policy import write_policy
 from tests.builders.empty_store import KINDS, fresh_store
-from tests.builders.small_workspace import make_bundle, promote, write_workspace
+from tests.builders.small_workspace import with_champion, write_workspace
 
 CUSTOMERS = range(2, 42)
 
@@ -30,7 +30,7 @@ CUSTOMERS = range(2, 42)
 def scored(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, History, Scored]:
     """Forty customers, scored before anything was said to the store; the tables record no consent but one refusal."""
     directory = write_policy(write_workspace(tmp_path_factory.mktemp("deciding") / "shop"), without="holdout")
-    promote(directory, make_bundle(directory), "1")
+    with_champion(directory)
     workspace = load_workspace(directory)
     ingested = read_history(workspace)
     history = ingested.history.select(list(CUSTOMERS))

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ def day(number: int) -> int:
 
 def test_a_date_is_judged_as_training_at_the_end_of_its_window_grades(tmp_path: Path) -> None:
     workspace, history = workspace_at(tmp_path), shop(DAYS)
-    told = []
+    told: list[Any] = []
     done = Backtester(workspace, history, AS_OF).run([day(400), day(440)], on_step=told.append)
     assert told == ["churn: 2024-02-05", "clv: 2024-02-05", "churn: 2024-03-16", "clv: 2024-03-16"]
     trained = train_scores(workspace, history, day(440) + 90 * DAY)

@@ -1,6 +1,7 @@
 """A champion as training makes it, looked at on the day of its cut-off and when its first outcomes have matured."""
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ CUT_OFF = START + 480 * DAY
 def shop(days: int = 600, customers: int = 260, stop: int | None = None) -> History:
     """New customers every day; every other one buys on, at a rate of their own, or stops on a day."""
     random = np.random.default_rng(0)
-    orders = []
+    orders: list[Any] = []
     for customer in range(customers):
         at, gap = random.uniform(0, 400), random.lognormal(3, 0.6) if customer % 2 else 400
         while at < days:

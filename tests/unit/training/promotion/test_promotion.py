@@ -34,9 +34,9 @@ amount = 60
 
 @dataclass
 class FakeRegistry:
-    bundles: list = field(default_factory=list)
+    bundles: list[Any] = field(default_factory=list[Any])
     champion: str | None = None
-    tags: dict = field(default_factory=dict)
+    tags: dict[str, Any] = field(default_factory=dict[str, Any])
 
     def version(self, version: str | None) -> RegisteredVersion | None:
         chosen = int(version) if version else len(self.bundles)

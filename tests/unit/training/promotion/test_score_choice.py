@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -44,7 +45,7 @@ def shop(customers: int = 500, seed: int = 0) -> History:
     at, amounts, counts = [], [], []
     for _ in range(customers):
         day, gap, end = random.uniform(0, 150), random.lognormal(3, 0.8), random.uniform(50, 700)
-        days = []
+        days: list[Any] = []
         while day < 480 and (day < end or not days):
             days.append(day)
             day += random.exponential(gap) + 0.01
@@ -171,7 +172,7 @@ def test_numbers_that_became_misleading_are_refused_unless_the_order_of_customer
     assert not objections(train_like(good, low=-0.01, high=0.02, only_ours=""), good, {})
 
 
-def train_like(champion: ScoreModel, *, low: float, high: float, only_ours: tuple[str, ...]) -> ScoreModel:
+def train_like(champion: ScoreModel, *, low: float, high: float, only_ours: str) -> ScoreModel:
     beside = ChampionComparison(champion.run_id, 400, (low + high) / 2, low, high, fair=True, only_ours=only_ours)
     return replace(champion, run_id="new", grade="B", findings=(), beside_champion=beside)
 

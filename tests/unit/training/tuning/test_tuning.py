@@ -42,7 +42,7 @@ def test_settings_are_tried_on_the_windows_that_end_where_the_graded_one_begins(
 
 
 def test_more_trials_go_on_from_the_finished_ones_of_the_same_data_and_settings(tmp_path: Path) -> None:
-    told = []
+    told: list[Any] = []
     workspace, history = workspace_at(tmp_path), shop(DAYS)
     tune(workspace, history, 3, on_step=told.append)
     assert tune(workspace, history, 5, on_step=told.append).trials == 5

@@ -11,7 +11,8 @@ from training.windows.snapshots import SnapshotPlan, plan_for, plan_snapshots, r
 DAY = MICROSECONDS_PER_DAY
 
 
-def days(plan: SnapshotPlan) -> list[int]:
+def days(plan: SnapshotPlan | None) -> list[int]:
+    assert plan is not None
     return [at // DAY for at in plan.snapshots]
 
 

@@ -1,5 +1,7 @@
 """Contacts as the workspace's own table tells them."""
 
+from typing import Any
+
 from models.decisions.contacts.base_contacts import contacts_of
 from models.decisions.contacts.contact_history import ANSWERS
 from tests.builders.histories import history_of, instant
@@ -7,7 +9,7 @@ from tests.builders.histories import history_of, instant
 AT = "2026-01-01T10:00:00"
 
 
-def contact(customer: str, number: int, **columns: object) -> dict:
+def contact(customer: str, number: int, **columns: object) -> dict[str, Any]:
     row = {"decision_id": f"d{number}", "customer_id": customer, "at": AT, "action": "talk", "channel": "call"}
     return row | {"arm": None, "outcome": None} | columns
 

@@ -16,8 +16,13 @@ FREE = {"call": {"consent": "none"}}
 
 
 def terms(
-    action: dict, person: Person, *, channel: dict | None = None, money: dict | None = None, **config: Any
-) -> dict:
+    action: dict[str, Any],
+    person: Person,
+    *,
+    channel: dict[str, Any] | None = None,
+    money: dict[str, Any] | None = None,
+    **config: Any,
+) -> dict[str, Any]:
     policy = {
         "channels": {"call": FREE["call"] | (channel or {})},
         "actions": {"talk": {"channels": ["call"]} | action},

@@ -28,7 +28,7 @@ RHYTHM = PurchaseRhythm(BG, GG)
 def orders(customers: int = 300, days: int = 400, seed: int = 0) -> list[dict[str, Any]]:
     """Orders of customers with rates of their own, some on the same day, some returned."""
     random = np.random.default_rng(seed)
-    rows = []
+    rows: list[Any] = []
     for customer in range(customers):
         at, gap = random.uniform(0, days / 2), random.lognormal(3.3, 0.8)
         while at < days:
