@@ -1,6 +1,6 @@
 """Made-up policies and customers for tests of decisions: plain rows, and what the funnel is given for them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -31,7 +31,7 @@ OFFERS = ("bag", "toy")
 AUDIENCES = ("staff", "vip")
 TOP_VALUE = 1000.0
 """The 99th percentile of predicted value is 990 of the currency's major unit."""
-RULES = {
+RULES: dict[str, Callable[["Person"], bool]] = {
     "churn_probability > 0.4": lambda one: one.churn is not None and one.churn / 1e6 > 0.4,
     "region == 'north'": lambda one: one.region == "north",
     "value_tier in ('gold', 'silver')": lambda one: one.value_tier in {"gold", "silver"},

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ class RunningService:
     def score(self, **body: object) -> httpx.Response:
         return self.http.post("/v1/scores", json=body)
 
-    def items(self, *customers: dict[str, object] | str, **rest: object) -> list[dict[str, Any]]:
+    def items(self, *customers: Mapping[str, object] | str, **rest: object) -> list[dict[str, Any]]:
         asked = [{"customer_id": c} if isinstance(c, str) else c for c in customers]
         answer = self.score(customers=asked, **rest)
         assert answer.status_code == 200, answer.text

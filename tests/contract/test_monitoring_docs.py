@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from training.findings.monitoring_codes import MEANINGS
+from training.judging import grading
 from training.monitoring import outcome_findings, population_findings
 from training.monitoring import silent_tables as silence
 
@@ -40,7 +41,7 @@ def test_the_limits_told_are_those_of_the_code() -> None:
     assert told["704"] == [100 * p.UNSEEN_SOME, 100 * p.UNSEEN_MANY]
     assert (silence.PATIENCE_DAYS, silence.TIMES_THE_LONGEST) == (7, 3)
     assert told["710"] == [100 * o.LARGEST_GAP, 100 * o.LEAST_GAP]
-    assert told["711"] == [100 * o.LARGEST_BIAS["clv"], 100 * o.WORST_BIAS]
+    assert told["711"] == [100 * grading.LARGEST_BIAS["clv"], 100 * grading.WORST_BIAS]
     assert told["712"][0] == 100 * o.SKILL_LOST
     assert told["712"][-1] == 100 * o.SKILL_MUCH_LOST
     (some, many), (some_top, many_top) = o.COVERAGE_SHORT.values()

@@ -40,7 +40,7 @@ def log_of(store: sa.Engine) -> list[sa.RowMapping]:
 
 
 def in_file(out: Path) -> list[str]:
-    return pq.read_table(out / "campaign.parquet")["customer_id"].to_pylist()
+    return [str(name) for name in pq.read_table(out / "campaign.parquet")["customer_id"].to_pylist()]
 
 
 def manifest(out: Path) -> dict[str, Any]:

@@ -68,7 +68,7 @@ class OtherWorker:
         with self.store.connect() as connection:
             logged = connection.execute(sa.select(decisions.c.decision_id)).scalars().all()
         if logged:
-            told = Feedback(f"f-{step}", logged[self.random.integers(len(logged))], "refused", wall_clock())
+            told = Feedback(f"f-{step}", logged[int(self.random.integers(len(logged)))], "refused", wall_clock())
             record_feedback(self.store, [told], wall_clock())
 
 

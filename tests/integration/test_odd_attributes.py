@@ -1,6 +1,7 @@
 """Feature tables and subscriptions at their oddest: labels of one kind, columns of nothing, plans that never end."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -143,6 +144,7 @@ def test_a_word_that_training_never_saw_still_gives_a_sound_score(tmp_path: Path
 
 def test_columns_may_be_called_anything(tmp_path: Path) -> None:
     table = attributes().rename(columns={"usage": "Use (in %) of $a_{ $ äöü 👍"})
-    table = table.assign(**{"a[b]": table.index % 7, "a{b}": table.index % 5, "x,y": table.index % 3, "orders_all": 1})
+    odd: dict[str, Any] = {"a[b]": table.index % 7, "a{b}": table.index % 5, "x,y": table.index % 3, "orders_all": 1}
+    table = table.assign(**odd)
     seen = look(tmp_path, LABELS, attributes=table, draw=True)
     assert seen.served == {"churn": "boosted"}

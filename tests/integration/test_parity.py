@@ -98,6 +98,7 @@ def test_the_matrix_that_was_trained_on_is_the_matrix_that_is_served(example: Pa
     scorer = Scorer(read_champion_bundle(read_champion(example)), workspace)
     for score, model in scorer.bundle.models.items():
         target = scorer.targets[score]
+        assert target.horizon_days is not None
         standpoint = standpoints.at(target, cut_off, target.horizon_days)
         assert standpoint.population.features == model.declarations
         X = standpoint.population.frame(cut_off).matrix(model.features, model.vocabularies)

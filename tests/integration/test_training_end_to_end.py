@@ -164,7 +164,7 @@ def test_pyfunc_gives_the_scores_of_the_scorer(store: mlflow.MlflowClient, promo
     assert np.array_equal(found["churn_probability"].to_numpy()[chosen], churn.values[chosen])
     assert np.array_equal(found["predicted_clv"].to_numpy()[chosen], clv.values[chosen])
     assert np.array_equal(found["clv_high"].to_numpy()[chosen], clv.high[chosen])
-    assert found["churn_band"].to_numpy()[chosen].tolist() == [churn.bands.word(row) for row in chosen]
+    assert found["churn_band"].to_numpy()[chosen].tolist() == [churn.bands.word(int(row)) for row in chosen]
     row = int(chosen[0])
     first = found["churn_reasons"][row][0]
     assert first["feature"] == churn.reasons_of(row)[0]["feature"]

@@ -69,9 +69,9 @@ def instant(cell: str, declared: Declared) -> int | None:
         )
         if shape is None or (declared.date_format and shape[4] is None):
             return None
-        parts = [int(part or 0) for part in shape.groups()[:6]]
+        year, month, day, hour, minute, second = (int(part or 0) for part in shape.groups()[:6])
         try:
-            local = datetime(*parts, int((shape[7] or "0").ljust(6, "0")))
+            local = datetime(year, month, day, hour, minute, second, int((shape[7] or "0").ljust(6, "0")))
         except ValueError:
             return None
         if shape[8]:

@@ -35,11 +35,12 @@ def decide_slowly(
     found = Expected()
     candidates = [(name, channel) for name, action in policy.actions.items() for channel in action.channels]
     for candidate in candidates:
-        found.terms[candidate] = margin_terms(workspace, one, candidate)
+        terms = margin_terms(workspace, one, candidate)
+        found.terms[candidate] = terms
         found.stages[candidate] = stage_of(workspace, one, candidate, found.terms[candidate], now, channels)
-        if found.terms[candidate] is not None:
-            found.rank[candidate] = rank_of(workspace, one, candidate, sum(found.terms[candidate]))
-    still = [c for c in candidates if found.stages[c] == "" and sum(found.terms[c]) > 0 and found.rank[c] > 0]
+        if terms is not None:
+            found.rank[candidate] = rank_of(workspace, one, candidate, sum(terms))
+    still = [c for c in candidates if found.stages[c] == "" and sum(found.terms[c] or ()) > 0 and found.rank[c] > 0]
     experiment = policy.experiment
     found.held_out = lot(f"{experiment.salt}|holdout|{one.id}")[0] < experiment.holdout
     day = datetime.fromtimestamp(now / 1e6, tz=UTC).strftime("%Y-%m-%d")
@@ -81,7 +82,7 @@ def one_after_the_other(
         if not open_now:
             break
         # `still` is in the policy's order, and min takes the first of equals
-        picks = [*picks, min(open_now, key=lambda c: (-found.rank[c], -sum(found.terms[c])))]
+        picks = [*picks, min(open_now, key=lambda c: (-found.rank[c], -sum(found.terms[c] or ())))]
     return picks
 
 
@@ -99,6 +100,7 @@ def margin_terms(workspace: Workspace, one: Person, candidate: Candidate) -> tup
     if base is None:
         return None
     if effect.source == "average":
+        assert effect.change is not None
         change = effect.change
     else:
         propensity = 1 - base if action.value == "retention" else base
@@ -108,6 +110,8 @@ def margin_terms(workspace: Workspace, one: Person, candidate: Candidate) -> tup
     if action.value == "retention" and action.margin is not None:
         retention = change * (action.margin * 100)
     elif action.value == "retention":
+        assert config.clv is not None
+        assert one.clv is not None
         horizon = policy.money.horizon_days or config.clv.horizon_days
         rate = horizon / config.clv.horizon_days
         if config.clv.value == "revenue":
@@ -139,6 +143,8 @@ def chance_of(workspace: Workspace, one: Person, action: Action) -> float | None
     if one.churn is None or (worth_is_predicted and one.clv is None):
         return None
     if worth_is_predicted:
+        assert config.churn is not None
+        assert config.clv is not None
         return 1 - left_by(one.churn / 1e6, config.churn, policy.money.horizon_days or config.clv.horizon_days)
     return 1 - one.churn / 1e6
 

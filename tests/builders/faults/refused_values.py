@@ -46,7 +46,9 @@ def profile(column: str, want: list[float]) -> Holds:
     """That a number, or a time, of customers has exactly these values; NaN for none."""
     return lambda history: bool(
         np.array_equal(
-            np.asarray(history.profile[column], dtype=float)[[history.position(f"c{row}") for row in ROW]],
+            np.asarray(history.profile[column], dtype=float)[
+                [place for row in ROW if (place := history.position(f"c{row}")) is not None]
+            ],
             np.array(want),
             equal_nan=True,
         )

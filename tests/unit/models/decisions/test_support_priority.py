@@ -98,7 +98,7 @@ label = "Norwegians first"
 name = "rest"
 """
     desk = Desk(tmp_path / "shop", policy)
-    countries = desk.history.profile["country"].words()  # type: ignore[union-attr] # it holds words or numbers, as declared above
+    countries = desk.history.profile["country"].words()
     for row, place in enumerate(desk.everyone()):
         if desk.scored.is_scored[row]:
             assert (place.level == "vip") == (countries[row] == "NO")

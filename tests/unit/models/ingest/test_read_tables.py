@@ -44,7 +44,7 @@ def test_the_order_of_the_rows_in_the_file_changes_nothing(read: Read) -> None:
     np.testing.assert_array_equal(one.at, other.at)
     for name in ("order", "amount"):
         np.testing.assert_array_equal(one.columns[name], other.columns[name])
-    assert one.columns["product"].words() == other.columns["product"].words()  # type: ignore[union-attr] # it holds words or numbers, as declared above
+    assert one.columns["product"].words() == other.columns["product"].words()
 
 
 @pytest.mark.parametrize(

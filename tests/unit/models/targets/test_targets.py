@@ -113,7 +113,7 @@ def test_value_by_margin_is_unknown_where_no_line_carries_one() -> None:
     )
     found = asked(clv, history)
     assert (found["a"], found["c"]) == (2.5, 0)
-    assert np.isnan(found["b"])
+    assert np.isnan(float(found["b"] or 0))
 
 
 def test_an_order_over_an_amount_is_above_it() -> None:
@@ -180,7 +180,7 @@ def test_a_label_has_no_clock_and_is_unknown_where_it_is_blank() -> None:
     assert churn.horizon_days is None
     found = asked(churn, history)
     assert (found["a"], found["b"]) == (1, 0)
-    assert np.isnan(found["c"])
+    assert np.isnan(float(found["c"] or 0))
     with pytest.raises(DataError, match="no label column 'left'"):
         churn.outcome(history_of(attributes=[{"customer_id": "a"}]), AT)
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from models.score.baseline_model import RFM_FEATURES
+from models.score.score_model import ScoreKind
 from training.judging.baselines import logistic, named_baselines, recent_spend, served_baseline
 from training.windows.labelled_rows import Dataset
 
@@ -12,7 +13,7 @@ N = 600
 
 
 def dataset(
-    y: np.ndarray,
+    y: np.ndarray | Sequence[float],
     names: tuple[str, ...] = RFM_FEATURES,
     vocabularies: dict[str, tuple[str, ...]] | None = None,
     X: np.ndarray | None = None,
@@ -28,7 +29,7 @@ def churners() -> Dataset:
 
 
 def test_the_named_baselines_are_those_the_features_allow() -> None:
-    def names(kind: str, features: Sequence[str]) -> list[str]:
+    def names(kind: ScoreKind, features: Sequence[str]) -> list[str]:
         return [baseline.name for baseline in named_baselines(kind, features, 90)]
 
     assert names("churn", RFM_FEATURES) == ["base rate", "recency rule", "logistic on RFM"]

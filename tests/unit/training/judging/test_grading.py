@@ -30,14 +30,14 @@ def test_a_beats_every_baseline_beyond_chance_and_is_calibrated(evaluation: Eval
 
 
 def test_a_lead_that_may_be_chance_is_a_b() -> None:
-    verdict = grade(replace(CHURN, leads=CHURN.leads | {"logistic on RFM": Figure(0.01, -0.002, 0.02)}))
+    verdict = grade(replace(CHURN, leads=dict(CHURN.leads) | {"logistic on RFM": Figure(0.01, -0.002, 0.02)}))
     assert verdict.grade == "B"
     assert "lead over logistic on RFM may be chance" in verdict.why
 
 
 @pytest.mark.parametrize("lead", [Figure(0.0, 0.0, 0.0), Figure(-0.01, -0.02, 0.01), Figure(float("nan"))])
 def test_no_better_than_one_baseline_is_a_c(lead: Figure) -> None:
-    verdict = grade(replace(CHURN, leads=CHURN.leads | {"recency rule": lead}))
+    verdict = grade(replace(CHURN, leads=dict(CHURN.leads) | {"recency rule": lead}))
     assert verdict.grade == "C"
     assert "recency rule" in verdict.why
 
@@ -108,7 +108,7 @@ def test_an_a_names_the_measure_and_the_closest_baseline() -> None:
 
 def test_a_b_says_what_to_doubt() -> None:
     lead = Figure(0.01, -0.002, 0.022)
-    verdict = grade(replace(CHURN, leads=CHURN.leads | {"logistic on RFM": lead}))
+    verdict = grade(replace(CHURN, leads=dict(CHURN.leads) | {"logistic on RFM": lead}))
     assert verdict.why == (
         "orders customers better than every rule of thumb (closest: logistic on RFM, AUC 0.790 against our 0.800, "
         "lead +0.010 [-0.002 to +0.022]), but its lead over logistic on RFM may be chance"
@@ -119,7 +119,7 @@ def test_a_b_says_what_to_doubt() -> None:
 
 
 def test_a_c_says_what_it_lost_to_and_by_how_much() -> None:
-    verdict = grade(replace(CHURN, leads=CHURN.leads | {"recency rule": Figure(-0.01, -0.02, 0.0)}))
+    verdict = grade(replace(CHURN, leads=dict(CHURN.leads) | {"recency rule": Figure(-0.01, -0.02, 0.0)}))
     assert verdict.why == "no better than recency rule, AUC 0.810 against our 0.800, lead -0.010 [-0.020 to +0.000]"
     unknown = grade(replace(CHURN, leads={"recency rule": Figure(float("nan"))}))
     assert unknown.why == "no better than recency rule, as far as can be told"
@@ -128,4 +128,4 @@ def test_a_c_says_what_it_lost_to_and_by_how_much() -> None:
 
 @pytest.mark.parametrize("name", [CHAMPION, INFORMED_CHAMPION])
 def test_the_champion_among_the_baselines_does_not_count_for_the_grade(name: str) -> None:
-    assert grade(replace(CHURN, leads=CHURN.leads | {name: Figure(-0.1, -0.2, -0.05)})) == grade(CHURN)
+    assert grade(replace(CHURN, leads=dict(CHURN.leads) | {name: Figure(-0.1, -0.2, -0.05)})) == grade(CHURN)

@@ -1,7 +1,6 @@
 """Two populations held against each other: checked by slow loops, by scipy, and by how often chance raises an alarm."""
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -11,7 +10,7 @@ from models.score.population_profile import NumberBins
 from training.monitoring.population_stability import RISK, shares, stability
 
 
-def slow_psi(then: Sequence[int], now: Sequence[int]) -> float:
+def slow_psi(then: np.ndarray, now: np.ndarray) -> float:
     pairs = [(a, b) for a, b in zip(then, now, strict=True) if a > 0 or b > 0]
     total_then, total_now = sum(a for a, _ in pairs) + len(pairs) / 2, sum(b for _, b in pairs) + len(pairs) / 2
     found = 0.0

@@ -8,10 +8,11 @@ from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
 from models.score.intervals import IntervalTable
+from models.score.percentile_and_band import BANDS
 from models.score.score_model import ScoreModel
 from tests.builders.tiny_models import tiny_churn, tiny_clv_baseline
 from training.monitoring.outcome_findings import band_findings, material, outcome_findings
-from training.monitoring.score_outcomes import BANDS, Predictions, ScoreOutcomes, band_outcomes, judge_outcomes
+from training.monitoring.score_outcomes import Predictions, ScoreOutcomes, band_outcomes, judge_outcomes
 
 
 def judged(model: ScoreModel, scores: np.ndarray, came: np.ndarray, places: np.ndarray | None = None) -> ScoreOutcomes:

@@ -70,7 +70,7 @@ def promote(workspace: Workspace, registry: FakeRegistry, **options: Any) -> Pro
 
 def clv(**changes: Any) -> ScoreModel:
     label = "Revenue net of returns in the next 365 days"
-    of_value = {"score": "clv", "kind": "clv", "link": "exp", "label": label, "horizon_days": 365}
+    of_value: dict[str, Any] = {"score": "clv", "kind": "clv", "link": "exp", "label": label, "horizon_days": 365}
     return replace(tiny_churn(seed=5), **(of_value | changes))
 
 

@@ -18,7 +18,8 @@ class Valley:
     """A loss that is lowest at a step of 0.3 and a depth of 5; it notes where it was asked."""
 
     def __init__(self, as_it_was: float = 2.0, stop_after: int | None = None) -> None:
-        self.asked, self.as_it_was, self.stop_after = [], as_it_was, stop_after
+        self.asked: list[Place | None] = []
+        self.as_it_was, self.stop_after = as_it_was, stop_after
 
     def __call__(self, place: Mapping[str, float] | None) -> float:
         if len(self.asked) == self.stop_after:

@@ -11,7 +11,7 @@ from models.rows.as_of import AsOf
 from models.rows.history import Category
 from tests.builders.histories import history_of
 
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {"customer_id": "a", "income": 10.0, "mood": "sad"},
     {"customer_id": "b", "income": None, "mood": None},
     {"customer_id": "c", "income": 30.0, "mood": "glad"},
@@ -112,5 +112,5 @@ def test_of_two_frames_the_second_has_the_say_where_both_have_a_column() -> None
     assert mood.words() == ["calm"] * 3
     np.testing.assert_array_equal(joined.matrix(["height", "mood"], {"mood": ("calm",)}), [[1.7, 0]] * 3)
     joined.override(0, {"mood": "sad", "height": 2})
-    assert first.facts("mood").words() == ["sad", None, "glad"]  # type: ignore[union-attr] # it holds words or numbers, as declared above
+    assert first.facts("mood").words() == ["sad", None, "glad"]
     assert second.facts("height").tolist() == [1.7] * 3

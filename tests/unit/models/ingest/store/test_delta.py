@@ -132,4 +132,4 @@ def test_new_words_join_a_category(tmp_path: Path) -> None:
     )
     whole = shop.whole()
     assert column(whole, "orders", "category") == ["cup", "pot", "Ärmel", "cup", None]
-    assert whole.history.tables["orders"].columns["category"].vocabulary == ("cup", "pot", "Ärmel")  # type: ignore[union-attr] # it holds words or numbers, as declared above
+    assert whole.history.tables["orders"].columns["category"].vocabulary == ("cup", "pot", "Ärmel")
