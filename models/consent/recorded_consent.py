@@ -33,8 +33,8 @@ def nothing_recorded(customers: int) -> Recorded:
 
 def recorded_for(customers: Consenting, purpose: str) -> Recorded:
     """What is recorded of a purpose, (n,)."""
-    found = customers.consents.get(purpose)
-    return nothing_recorded(len(customers)) if found is None else found
+    column = customers.consents.get(purpose)
+    return nothing_recorded(len(customers)) if column is None else column
 
 
 def recorded_in_column(values: NDArray[np.float64]) -> Recorded:

@@ -199,14 +199,14 @@ def in_groups(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
 
 def in_words(workspace: Workspace, folder: CampaignFolder) -> str:
     """What was done, in lines."""
-    told, currency = folder.manifest, workspace.config.business.currency
-    lines = [f"{told['rows']} decisions in {folder.file} ({told['run_id']})"]
-    lines += [f"  {one['rows']:>8} {one['action']} by {one['channel']}, {one['arm']}" for one in told["counts"]]
-    budget = "" if told["budget"] is None else f" of a budget of {told['budget']:,.2f}"
-    margin, cost = f"{told['expected_margin']:,.2f} {currency}", f"{told['expected_cost']:,.2f} {currency}"
+    manifest, currency = folder.manifest, workspace.config.business.currency
+    lines = [f"{manifest['rows']} decisions in {folder.file} ({manifest['run_id']})"]
+    lines += [f"  {row['rows']:>8} {row['action']} by {row['channel']}, {row['arm']}" for row in manifest["counts"]]
+    budget = "" if manifest["budget"] is None else f" of a budget of {manifest['budget']:,.2f}"
+    margin, cost = f"{manifest['expected_margin']:,.2f} {currency}", f"{manifest['expected_cost']:,.2f} {currency}"
     lines.append(f"expected margin {margin}, cost {cost}{budget}")
-    if told["left_out_refused_since"]:
-        lines.append(f"{told['left_out_refused_since']} left out: refused since they were decided for")
-    if told["left_out_expired"]:
-        lines.append(f"{told['left_out_expired']} left out: expired before the file was written")
+    if manifest["left_out_refused_since"]:
+        lines.append(f"{manifest['left_out_refused_since']} left out: refused since they were decided for")
+    if manifest["left_out_expired"]:
+        lines.append(f"{manifest['left_out_expired']} left out: expired before the file was written")
     return "\n".join(lines)

@@ -91,7 +91,9 @@ class CampaignRun:
     def to_do(self) -> NDArray[np.intp]:
         """The places of those who are to be decided for."""
         ids = self.history.customer_ids.tolist()
-        return np.array([place for place, one in enumerate(ids) if one not in self.spent.customers], dtype=np.intp)
+        return np.array(
+            [place for place, customer_id in enumerate(ids) if customer_id not in self.spent.customers], dtype=np.intp
+        )
 
     @property
     def wish(self) -> Wish:
@@ -199,7 +201,7 @@ def log_block(run: CampaignRun, block: History, chosen: NDArray[np.intp] | None)
     if chosen is not None:
         what = "another process decides for this run within the same budget"
         raise DataError(what, where=run.run_id, fix="wait until it has ended, then --resume")
-    left = [place for place, one in enumerate(customer_ids) if one not in decided]
+    left = [place for place, customer_id in enumerate(customer_ids) if customer_id not in decided]
     return log_block(run, block.select(left), None) if left else 0
 
 

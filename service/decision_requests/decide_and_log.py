@@ -58,10 +58,10 @@ def decide_and_log(
     """
     bundle_version, run_id = versions
     occasion = Occasion(decisions.now, decisions.scored.as_of, bundle_version, workspace.policy_version, run_id)
-    found = [to_log(decisions, row) for row in range(len(decisions))]
+    by_row = [to_log(decisions, row) for row in range(len(decisions))]
     record_policy(connection, workspace, decisions.now)
-    log_decisions(connection, occasion, [decision for of_one in found for decision in of_one])
-    return found
+    log_decisions(connection, occasion, [decision for of_row in by_row for decision in of_row])
+    return by_row
 
 
 def to_log(decisions: Decisions, row: int) -> list[Decision]:

@@ -105,7 +105,7 @@ def prepare(serving: Serving, asked: DecisionsAsked) -> ScoredRequest:
     row_of = {customer_id: row for row, customer_id in enumerate(scored.customer_ids.tolist())}
     rows = [row_of.get(customer_id) for customer_id in ids]
     context = {row: told for (_, told), row in zip(asked.customers, rows, strict=True) if row is not None and told}
-    history = joined([one.history for one in seen.known] or [serving.live.base.history.select([])])
+    history = joined([customer.history for customer in seen.known] or [serving.live.base.history.select([])])
     return ScoredRequest(history, scored, rows, Wish(asked.channels, asked.limit, context))
 
 
@@ -130,16 +130,16 @@ def decided_item(customer_id: str, decisions: Decisions, row: int, logged: Seque
     item = considered_item(customer_id, decisions, row)
     if item["status"] == "held_out":
         return item | {"decisions": [], "holdout_decision_ids": [decision.decision_id for decision in logged]}
-    told = [{"decision_id": one.decision_id} | action_item(decisions, one.proposal) for one in logged]
-    return item | {"decisions": told}
+    actions = [{"decision_id": made.decision_id} | action_item(decisions, made.proposal) for made in logged]
+    return item | {"decisions": actions}
 
 
 def explained_item(customer_id: str, decisions: Decisions, row: int) -> Item:
     """One customer's item without ids: nothing was logged."""
     item = considered_item(customer_id, decisions, row)
     proposals = decisions.proposals(row) if item["status"] == "decided" else ()
-    told = [action_item(decisions, proposal) for proposal in proposals]
-    return item | {"decisions": told, "candidates": decisions.trace(row)["candidates"]}
+    actions = [action_item(decisions, proposal) for proposal in proposals]
+    return item | {"decisions": actions, "candidates": decisions.trace(row)["candidates"]}
 
 
 def considered_item(customer_id: str, decisions: Decisions, row: int) -> Item:
@@ -154,8 +154,8 @@ def considered_item(customer_id: str, decisions: Decisions, row: int) -> Item:
     elif decisions.held_out(row):
         status = "held_out"
     rejected = [
-        {"action": one.action, "channel": one.channel, "stage": one.stage, "reason": one.reason}
-        for one in decisions.rejections(row)
+        {"action": left.action, "channel": left.channel, "stage": left.stage, "reason": left.reason}
+        for left in decisions.rejections(row)
     ]
     return {"customer_id": customer_id, "status": status, "rejected": rejected}
 
