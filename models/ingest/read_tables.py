@@ -15,7 +15,7 @@ from models.ingest.encoding.row_instants import newest_instant
 from models.ingest.encoding.stored_facts import with_stored_facts
 from models.ingest.rejection_report import account_of
 from models.ingest.sql.duckdb_session import open_engine
-from models.ingest.staged_workspace import Asked, StagedWorkspace, stage_workspace
+from models.ingest.staged_workspace import StagedWorkspace, StagingRequest, stage_workspace
 from models.ingest.store.delta import stored_delta
 from models.rows.history import History
 from models.rows.tables import TableName
@@ -31,7 +31,7 @@ def read_history(
     now: int | None = None,
     with_delta: bool = True,
 ) -> Ingested:
-    """Every customer's rows from the workspace's tables and the store, with an account of what was read and put aside.
+    """Every customer's rows from the workspace's tables and the store, with an account of what was read and rejected.
 
     rejected: the folder to write refused rows to. attributes_file: a file that takes the place of the source of
     `attributes`; the history is then that of its customers alone. numeric: by table and column of `attributes` and
@@ -44,15 +44,25 @@ def read_history(
     now = wall_clock() if now is None else now
     delta = stored_delta(workspace.directory)
     with open_engine() as connection:
-        staged = stage_workspace(connection, workspace, delta, Asked(now, attributes_file, numeric, with_delta))
+        staged = stage_workspace(
+            connection, workspace, delta, StagingRequest(now, attributes_file, numeric, with_delta)
+        )
         history = _encode(connection, workspace, staged, with_identities=not with_delta)
-        account = account_of(connection, staged, rejected, mending=with_delta)
+        account = account_of(connection, staged, rejected, with_remedies=with_delta)
     history = replace(history, newest_at=newest_instant(history, now))
     own_columns = {table: tuple(one.source.types) for table, one in staged.tables.items()}
     as_of = as_of_newest(workspace, history.newest_at, None, now=now)
     strays = {table: one.strays for table, one in staged.tables.items() if one.strays}
-    told = account.rejections, staged.sources, as_of, own_columns, account.left_out, account.misfits, strays
-    return Ingested(history, *told)
+    of_account = (
+        account.rejections,
+        staged.sources,
+        as_of,
+        own_columns,
+        account.left_out,
+        account.kind_mismatches,
+        strays,
+    )
+    return Ingested(history, *of_account)
 
 
 def _encode(

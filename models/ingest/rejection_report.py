@@ -1,4 +1,4 @@
-"""Tells of all that staging did not take as it stands, and writes it to a folder: rows, values and people."""
+"""The account of all that staging did not take as it stands, written to a folder: rows, values and people."""
 # ruff: noqa: S608  (the SQL is made of quoted names and quoted values)
 
 from collections.abc import Collection, Iterator
@@ -8,18 +8,19 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from models.ingest.columns.ingest_account import Account, LeftOut, Rejection
-from models.ingest.rejected.rejection_account import mended_rejections
-from models.ingest.rejected.rejections import rejections, write_aside
+from models.ingest.columns.ingest_account import IngestAccount, PeopleLeftOut, RejectedRows
+from models.ingest.rejected.rejection_account import rejected_rows_with_remedies
+from models.ingest.rejected.rejections import rejected_rows, write_rejected_rows
 from models.ingest.sql.quoting import literal, name
 from models.ingest.staged_workspace import CUSTOMERS, StagedWorkspace
-from models.ingest.staging.staged_table import REASON, Staged
-from models.ingest.staging.staged_view import kept_told
+from models.ingest.staging.conversion_query import REASON
+from models.ingest.staging.staged_table import StagedTable
+from models.ingest.staging.staged_view import with_rejects_kept
 from models.ingest.staging.unreadable_lines import ids_of_broken_lines
 from models.rows.tables import TableName
 
 PEOPLE_LEFT_OUT = "people_left_out.parquet"
-"""The file of the people of whom there were only rows that were put aside: customer_id, rejected_because."""
+"""The file of the people of whom there were only rejected rows: customer_id, rejected_because."""
 SHOWN = 5
 _LEFT_OUT = name("people left out")
 _BROKEN = "people of broken lines"
@@ -31,37 +32,37 @@ def account_of(
     folder: Path | None,
     *,
     clean: Collection[TableName] = (),
-    mending: bool = False,
-) -> Account:
-    """The account of a workspace that was staged. folder: where what was put aside is written, if anywhere.
+    with_remedies: bool = False,
+) -> IngestAccount:
+    """The account of a workspace that was staged. folder: where rejected rows are written, if anywhere.
 
-    mending: look for what mends the workspace's own tables, which takes a while where rows were put aside.
+    with_remedies: look for remedies of the workspace's own tables, which takes a while where rows were rejected.
     clean: tables of which it is known that all rows came through as they stand, so that nothing is looked for.
     """
-    base = [kept_told(connection, one, nothing=table in clean) for table, one in staged.tables.items()]
+    base = [with_rejects_kept(connection, one, nothing=table in clean) for table, one in staged.tables.items()]
     looked_at = [(one, False) for one in base] + [(one, True) for one in staged.stored]
-    found = list[Rejection]()
+    found = list[RejectedRows]()
     for one, in_store in looked_at:
-        told = mended_rejections if mending and not in_store else rejections
-        of_table = [replace(rejection, in_store=in_store) for rejection in told(connection, one)]
+        rows_of = rejected_rows_with_remedies if with_remedies and not in_store else rejected_rows
+        of_table = [replace(rejection, in_store=in_store) for rejection in rows_of(connection, one)]
         found += of_table
         if folder is not None:
-            file = Rejection(one.source.table, "", 0, "", in_store=in_store).file
-            write_aside(connection, one, folder / file)
+            file = RejectedRows(one.source.table, "", 0, "", in_store=in_store).file
+            write_rejected_rows(connection, one, folder / file)
     naming = [one for one, _ in looked_at if staged.naming is None or one.source.table == staged.naming]
     left_out = _left_out(connection, naming, folder)
-    misfits = tuple(misfit for one in staged.tables.values() for misfit in one.misfits)
-    return Account(tuple(found), left_out, misfits)
+    kind_mismatches = tuple(mismatch for one in staged.tables.values() for mismatch in one.kind_mismatches)
+    return IngestAccount(tuple(found), left_out, kind_mismatches)
 
 
-def _left_out(connection: duckdb.DuckDBPyConnection, naming: list[Staged], folder: Path | None) -> LeftOut:
-    """Who stands only in rows of these tables that were put aside."""
+def _left_out(connection: duckdb.DuckDBPyConnection, naming: list[StagedTable], folder: Path | None) -> PeopleLeftOut:
+    """Who is only in rejected rows of these tables."""
     file = None if folder is None else folder / PEOPLE_LEFT_OUT
     if file is not None:
         file.unlink(missing_ok=True)
-    rows = list(_people_put_aside(connection, naming))
+    rows = list(_people_in_rejected_rows(connection, naming))
     if not rows:
-        return LeftOut()
+        return PeopleLeftOut()
     connection.execute(f"""
         create or replace temp table {_LEFT_OUT} as
         select customer_id, string_agg(distinct because, '; ' order by because) as rejected_because
@@ -75,11 +76,11 @@ def _left_out(connection: duckdb.DuckDBPyConnection, naming: list[Staged], folde
         partial = file.with_suffix(".partial")
         connection.execute(f"copy ({in_order}) to {literal(str(partial))} (format parquet)")
         partial.replace(file)
-    return LeftOut(people, tuple(row[0] for row in first))
+    return PeopleLeftOut(people, tuple(row[0] for row in first))
 
 
-def _people_put_aside(connection: duckdb.DuckDBPyConnection, naming: list[Staged]) -> Iterator[str]:
-    """The SQL of (customer_id, because) of the rows put aside of each table."""
+def _people_in_rejected_rows(connection: duckdb.DuckDBPyConnection, naming: list[StagedTable]) -> Iterator[str]:
+    """The SQL of (customer_id, because) of the rejected rows of each table."""
     for number, one in enumerate(naming):
         table = literal(f"{one.source.table}: ")
         yield f"select customer_id, {table} || {REASON} as because from {one.refused}"

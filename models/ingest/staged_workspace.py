@@ -1,4 +1,4 @@
-"""All tables of a workspace, with the store's delta laid over them, as relations of a DuckDB."""
+"""All tables of a workspace, with the overlay of the store's delta, as relations of a DuckDB."""
 # ruff: noqa: S608  (the SQL is made of quoted names only)
 
 from collections.abc import Mapping
@@ -8,16 +8,17 @@ from pathlib import Path
 import duckdb
 
 from models.errors import DataError
-from models.ingest.columns.ingest_account import Rejection, SourceDigest
-from models.ingest.columns.value_conversion import Setting
+from models.ingest.columns.ingest_account import RejectedRows, SourceDigest
+from models.ingest.columns.value_conversion import ConversionSettings
 from models.ingest.encoding.history_encoding import CUSTOMER
-from models.ingest.overlay.overlay_sql import CONCERNED, RECORDED, digest_of, lay_over
-from models.ingest.rejected.rejection_account import mended_rejections
-from models.ingest.rejected.rejections import rejections
+from models.ingest.overlay.overlay_sql import CONCERNED, RECORDED, digest_of, overlay_tables
+from models.ingest.rejected.rejection_account import rejected_rows_with_remedies
+from models.ingest.rejected.rejections import rejected_rows
 from models.ingest.sources.sources import open_source
 from models.ingest.sql.quoting import name
-from models.ingest.staging.staged_table import Staged, stage
+from models.ingest.staging.staged_table import StagedTable
 from models.ingest.staging.staged_view import IS_FLAWED, stage_view
+from models.ingest.staging.table_staging import stage_table
 from models.ingest.store.delta import Delta
 from models.rows.tables import TABLES, TableName
 from models.workspace import Config, TableSource, Workspace, label_columns
@@ -29,7 +30,7 @@ _SORTED = name("customers in order")
 
 
 @dataclass(frozen=True)
-class Asked:
+class StagingRequest:
     """Which rows are to be staged.
 
     attributes_file: a file that takes the place of the source of `attributes`; then its customers alone are asked for.
@@ -55,22 +56,22 @@ class StagedWorkspace:
     None where everybody is.
     """
 
-    tables: Mapping[TableName, Staged]
-    stored: tuple[Staged, ...]
+    tables: Mapping[TableName, StagedTable]
+    stored: tuple[StagedTable, ...]
     sources: tuple[SourceDigest, ...]
     customers: int
     has_store: bool
     added: Mapping[TableName, int] = field(default_factory=dict)
     naming: TableName | None = None
 
-    def rejections(self, connection: duckdb.DuckDBPyConnection) -> tuple[Rejection, ...]:
-        """What was put aside of each table, with what mends it in the workspace's own."""
-        own = [found for one in self.tables.values() for found in mended_rejections(connection, one)]
-        return (*own, *(found for one in self.stored for found in rejections(connection, one)))
+    def rejected_rows(self, connection: duckdb.DuckDBPyConnection) -> tuple[RejectedRows, ...]:
+        """The rejected rows of each table, with their remedies for the workspace's own."""
+        own = [found for one in self.tables.values() for found in rejected_rows_with_remedies(connection, one)]
+        return (*own, *(found for one in self.stored for found in rejected_rows(connection, one)))
 
     def is_marked(self, table: TableName) -> bool:
         """Whether the rows can say which of them stay without a value (`staged_view.IS_FLAWED`)."""
-        return self.tables[table].told is not None and TABLES[table].protects
+        return self.tables[table].rejects is not None and TABLES[table].protects
 
     def rows_query(self, table: TableName, *, marked: bool = False) -> str:
         """The SQL of a table's rows of the history's customers, with CUSTOMER, in any order. marked: with IS_FLAWED."""
@@ -103,19 +104,19 @@ def with_places(relation: str, columns: str = "theirs.* exclude (customer_id)") 
 
 
 def stage_workspace(
-    connection: duckdb.DuckDBPyConnection, workspace: Workspace, delta: Delta | None, asked: Asked
+    connection: duckdb.DuckDBPyConnection, workspace: Workspace, delta: Delta | None, asked: StagingRequest
 ) -> StagedWorkspace:
     """Stages every table and gives each customer a code.
 
     Raises DataError if a source cannot be read or lacks a column, or if no customer is left.
     """
-    tables = _stage_all(connection, workspace, asked, laid_over=delta is not None)
+    tables = _stage_all(connection, workspace, asked, with_overlay=delta is not None)
     sources = tuple(one.digest() for one in tables.values())
-    stored: tuple[Staged, ...] = ()
+    stored: tuple[StagedTable, ...] = ()
     added: Mapping[TableName, int] = {}
     if delta is not None:
-        laid = lay_over(connection, tables, delta, workspace.config, asked.now, with_rows=asked.with_delta)
-        tables, stored, added = laid.tables, laid.stored, laid.added
+        overlay = overlay_tables(connection, tables, delta, workspace.config, asked.now, with_rows=asked.with_delta)
+        tables, stored, added = overlay.tables, overlay.stored, overlay.added
         sources += (digest_of(delta),) if asked.with_delta else ()
     of_attributes = asked.attributes_file is not None
     naming = _naming(tables, of_attributes=of_attributes)
@@ -125,17 +126,17 @@ def stage_workspace(
     only: TableName | None = "attributes" if of_attributes else None
     staged = StagedWorkspace(tables, stored, sources, customers, has_store=has_store, added=added, naming=only)
     if customers == 0 and (asked.with_delta or delta is None):
-        raise _nobody(naming, staged.rejections(connection))
+        raise _nobody(naming, staged.rejected_rows(connection))
     return staged
 
 
 def _stage_all(
-    connection: duckdb.DuckDBPyConnection, workspace: Workspace, asked: Asked, *, laid_over: bool
-) -> Mapping[TableName, Staged]:
+    connection: duckdb.DuckDBPyConnection, workspace: Workspace, asked: StagingRequest, *, with_overlay: bool
+) -> Mapping[TableName, StagedTable]:
     config = workspace.config
-    staged: dict[TableName, Staged] = {}
+    staged: dict[TableName, StagedTable] = {}
     for table, settings in _sources(config, asked.attributes_file).items():
-        setting = Setting(config.zone(table), config.minor_units, config.business.currency, asked.now)
+        setting = ConversionSettings(config.zone(table), config.minor_units, config.business.currency, asked.now)
         source = open_source(connection, table, settings, workspace.directory)
         from_elsewhere = table == "attributes" and asked.attributes_file is not None
         known = None if from_elsewhere else staged.get("customers")
@@ -143,7 +144,7 @@ def _stage_all(
         numeric = None if asked.numeric is None else asked.numeric.get(table)
         if asked.as_views and table != "customers":
             # where the customers are those of the table `customers` alone, the join with them leaves the others out
-            joined = not laid_over and asked.attributes_file is None
+            joined = not with_overlay and asked.attributes_file is None
             staged[table] = stage_view(
                 connection,
                 source,
@@ -154,7 +155,7 @@ def _stage_all(
                 with_unknown=joined,
             )
         else:
-            staged[table] = stage(connection, source, setting, customers=known, labels=labels, numeric=numeric)
+            staged[table] = stage_table(connection, source, setting, customers=known, labels=labels, numeric=numeric)
     return staged
 
 
@@ -171,7 +172,7 @@ def _sources(config: Config, attributes_file: Path | None) -> dict[TableName, Ta
     return sources
 
 
-def _naming(staged: Mapping[TableName, Staged], *, of_attributes: bool) -> list[Staged]:
+def _naming(staged: Mapping[TableName, StagedTable], *, of_attributes: bool) -> list[StagedTable]:
     """The tables that say who is a customer."""
     if of_attributes:
         return [staged["attributes"]]
@@ -187,11 +188,11 @@ def _code_customers(connection: duckdb.DuckDBPyConnection, relations: list[str])
     return int(connection.execute(f"select count(*) from {CUSTOMERS}").fetchall()[0][0])
 
 
-def _nobody(naming: list[Staged], put_aside: tuple[Rejection, ...]) -> DataError:
-    refused = sum(rejection.count for rejection in put_aside)
-    reasons = "; ".join(f"{r.table}: {r.reason}, {r.example}" for r in put_aside[:3])
+def _nobody(naming: list[StagedTable], rejected: tuple[RejectedRows, ...]) -> DataError:
+    refused = sum(rejection.count for rejection in rejected)
+    reasons = "; ".join(f"{r.table}: {r.reason}, {r.example}" for r in rejected[:3])
     what = f"no customer is left: {refused} rows were put aside ({reasons})" if refused else "the tables have no rows"
     where = ", ".join(one.source.where for one in naming)
-    remedies = [rejection.remedy for rejection in put_aside if rejection.remedy is not None]
+    remedies = [rejection.remedy for rejection in rejected if rejection.remedy is not None]
     fix = "check the source, `where` and `columns` in tercet.toml"
     return DataError(what, where=where, fix=combined_remedy(remedies).told if remedies else fix)

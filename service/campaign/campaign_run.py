@@ -24,8 +24,8 @@ from models.decisions.candidates.proposals import Wish
 from models.errors import DataError
 from models.files.store_url import store_url
 from models.ingest import read_history, resolve_as_of, wall_clock
-from models.ingest.columns.ingest_account import Account
-from models.ingest.columns.kind_mismatches import refuse_misfits
+from models.ingest.columns.ingest_account import IngestAccount
+from models.ingest.columns.kind_mismatches import refuse_kind_mismatches
 from models.rows.history import History
 from models.rows.instants import format_instant
 from models.scored.scored_customers import Scored
@@ -38,7 +38,7 @@ from service.decision_requests.decide_and_log import consider, decide_and_log
 from service.runtime.progress import progress
 from service.runtime.rejection_report import (
     REJECTED,
-    announce_misfits,
+    announce_kind_mismatches,
     announce_put_aside,
     manifest_of,
     publish_rejected,
@@ -80,7 +80,7 @@ class CampaignRun:
     as_of: int
     begun_at: int
     spent: Spent
-    account: Account
+    account: IngestAccount
 
     def blocks(self) -> Iterator[tuple[int, History]]:
         """Those who are not decided for yet, a block at a time, each with the place of its first customer."""
@@ -135,8 +135,8 @@ def prepare(
     champion = read_champion(workspace.directory)
     bundle = read_champion_bundle(champion)
     ingested = read_history(workspace, rejected=aside, numeric=numeric_columns(bundle))
-    announce_misfits(ingested.account)
-    refuse_misfits(ingested.misfits)
+    announce_kind_mismatches(ingested.account)
+    refuse_kind_mismatches(ingested.kind_mismatches)
     history = ingested.history
     as_of = resolve_as_of(workspace, history, None)
     scorer = Scorer(bundle, workspace)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from models.ingest.columns.ingest_account import Account, Rejection
+from models.ingest.columns.ingest_account import IngestAccount, RejectedRows
 from models.ingest.rejection_report import PEOPLE_LEFT_OUT
 from service.runtime.logbook import note
 from service.runtime.progress import announce
@@ -15,7 +15,7 @@ REJECTED = "rejected"
 """The folder, in that of a run, with the rows themselves (personal data)."""
 
 
-def manifest_of(account: Account) -> dict[str, Any]:
+def manifest_of(account: IngestAccount) -> dict[str, Any]:
     """What a manifest says: counts, and where the first of them stands; no ids and no values."""
     return {
         "put_aside": [_entry(one, "rows") for one in account.rejections if not one.keeps_row],
@@ -30,12 +30,12 @@ def manifest_of(account: Account) -> dict[str, Any]:
                 "fitting": one.fitting,
                 "filled": one.filled,
             }
-            for one in account.misfits
+            for one in account.kind_mismatches
         ],
     }
 
 
-def _entry(one: Rejection, counted: str) -> dict[str, Any]:
+def _entry(one: RejectedRows, counted: str) -> dict[str, Any]:
     return {
         "table": one.table,
         "reason": one.reason,
@@ -52,22 +52,22 @@ def publish_rejected(written: Path, out: Path) -> None:
         shutil.move(written, out / REJECTED)
 
 
-def announce_misfits(account: Account) -> None:
+def announce_kind_mismatches(account: IngestAccount) -> None:
     """Say on standard error, before anybody is scored, which columns do not hold what the models learnt, but for those
-    that end the run (`models.ingest.columns.kind_mismatches.refuse_misfits`).
+    that end the run (`models.ingest.columns.kind_mismatches.refuse_kind_mismatches`).
     """
-    for misfit in account.misfits:
-        if not misfit.is_refused:
-            announce(f"{misfit.where}: {misfit}")
+    for mismatch in account.kind_mismatches:
+        if not mismatch.is_refused:
+            announce(f"{mismatch.where}: {mismatch}")
 
 
-def announce_put_aside(account: Account, out: Path) -> None:
+def announce_put_aside(account: IngestAccount, out: Path) -> None:
     """Say on standard error what was put aside of the tables and where it is, a line each, and who is left out."""
     for line in put_aside_lines(account, out):
         announce(line)
 
 
-def put_aside_lines(account: Account, out: Path) -> Iterator[str]:
+def put_aside_lines(account: IngestAccount, out: Path) -> Iterator[str]:
     """The lines, for people."""
     for one in account.rejections:
         what = f"{_counted(one.count, 'value')} put aside, the row stays" if one.keeps_row else None
@@ -87,12 +87,12 @@ def _counted(count: int, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
-def note_account(account: Account) -> None:
+def note_account(account: IngestAccount) -> None:
     """Write to the service's log what was put aside and which columns are not as they were learnt; nothing of whom."""
     for one in account.rejections:
         event = "values put aside" if one.keeps_row else "rows put aside"
         note(event, logging.WARNING, table=one.table, reason=one.reason, count=one.count, first=one.first)
     if account.left_out.people:
         note("people left out", logging.WARNING, people=account.left_out.people)
-    for misfit in manifest_of(account)["not_as_learnt"]:
-        note("column is not as it was learnt", logging.WARNING, **misfit)
+    for mismatch in manifest_of(account)["not_as_learnt"]:
+        note("column is not as it was learnt", logging.WARNING, **mismatch)

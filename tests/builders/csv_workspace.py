@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.ingest import Ingested, Rejection, read_history
+from models.ingest import Ingested, RejectedRows, read_history
 from models.workspace import Workspace, load_workspace
 from tests.builders.ingest_views import BUSINESS, NOW
 from tests.builders.workspace_files import sections_of, write_workspace_files
@@ -30,7 +30,7 @@ class Files:
     def read(self) -> Ingested:
         return read_history(self.workspace, now=NOW)
 
-    def rejection(self, reason: str) -> Rejection:
+    def rejection(self, reason: str) -> RejectedRows:
         """The one rejection of this reason."""
         [found] = [one for one in self.read().rejections if one.reason == reason]
         return found

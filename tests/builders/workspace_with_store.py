@@ -5,7 +5,7 @@ from typing import Any
 
 from models.ingest import Ingested, read_history
 from models.ingest.overlay.base_owners import BaseOwners
-from models.ingest.overlay.customer_overlay import overlaid
+from models.ingest.overlay.customer_overlay import overlay_customer
 from models.rows.history import History
 from models.rows.history_join import joined
 from models.workspace import load_workspace
@@ -51,7 +51,7 @@ class Living:
         place = like.position(customer)
         consents = self.log.consents_of(customer)
         own = None if place is None else like.select([place])
-        return overlaid(self.workspace.config, own, customer, self.log.packed(customer), consents, like)
+        return overlay_customer(self.workspace.config, own, customer, self.log.packed(customer), consents, like)
 
 
 def readable(history: History) -> dict[str, Any]:

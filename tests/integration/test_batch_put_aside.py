@@ -14,11 +14,11 @@ from models.bundle.champion_bundle import numeric_columns, read_champion_bundle
 from models.errors import DataError
 from models.files.store_url import store_url
 from models.ingest import read_history, wall_clock
-from models.ingest.blocks.block_staging import Room, stage_blocks
-from models.ingest.columns.ingest_account import Account
+from models.ingest.blocks.block_staging import StagingFolder, stage_blocks
+from models.ingest.columns.ingest_account import IngestAccount
 from models.ingest.columns.kind_mismatches import FEWEST
 from models.ingest.overlay.packed_rows import content_of, identity_of
-from models.ingest.staged_workspace import Asked
+from models.ingest.staged_workspace import StagingRequest
 from models.ingest.store.delta import stored_delta
 from models.rows.instants import parse_instant
 from models.workspace import load_workspace
@@ -274,12 +274,12 @@ def test_the_service_logs_what_was_put_aside_and_is_not_as_learnt_without_ids_or
     assert "secret" not in str(logged)
 
 
-def account_by_blocks(shop: Path, folder: Path) -> Account:
+def account_by_blocks(shop: Path, folder: Path) -> IngestAccount:
     """What staging everyone by blocks of ten tells, of tables that are computed when they are read."""
     workspace, now = load_workspace(shop), wall_clock()
     folder.mkdir()
-    asked = Asked(now, None, numeric_columns(read_champion_bundle(read_champion(shop))), as_views=True)
-    staged = stage_blocks(workspace, stored_delta(shop), asked, Room(folder, 10), {})
+    asked = StagingRequest(now, None, numeric_columns(read_champion_bundle(read_champion(shop))), as_views=True)
+    staged = stage_blocks(workspace, stored_delta(shop), asked, StagingFolder(folder, 10), {})
     shutil.rmtree(folder)
     return staged.account
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from models.ingest import Ingested, read_history
 from models.ingest.overlay.base_owners import BaseOwners
-from models.ingest.overlay.customer_overlay import overlaid
+from models.ingest.overlay.customer_overlay import overlay_customer
 from models.ingest.overlay.packed_rows import DEPARTED, LoggedRow, packed_rows
 from models.ingest.store.store_tables import events
 from models.rows.history import History
@@ -22,7 +22,7 @@ from tests.oracles.store_log import HandKeptLog, Row, laid_over
 def overlay_of(workspace: Workspace, base: History, log: HandKeptLog, customer: str) -> History:
     place = base.position(customer)
     own = None if place is None else base.select([place])
-    return overlaid(workspace.config, own, customer, log.packed(customer), log.consents_of(customer), base)
+    return overlay_customer(workspace.config, own, customer, log.packed(customer), log.consents_of(customer), base)
 
 
 def contents(history: History) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from models.ingest.blocks.block_staging import Room, stage_blocks
+from models.ingest.blocks.block_staging import StagingFolder, stage_blocks
 from models.ingest.blocks.staged_blocks import read_block
-from models.ingest.staged_workspace import Asked
+from models.ingest.staged_workspace import StagingRequest
 from models.ingest.store.delta import stored_delta
 from models.rows.history import History
 from models.rows.tables import TableName
@@ -27,9 +27,9 @@ def assert_blocks_are_parts_of(
     numeric: Mapping[TableName, Mapping[str, bool]] | None = None,
 ) -> None:
     """Stage the workspace in blocks and read each: in every bit the same customers of `whole`."""
-    asked = Asked(now, attributes_file, numeric, as_views=True)
+    asked = StagingRequest(now, attributes_file, numeric, as_views=True)
     with TemporaryDirectory() as folder:
-        room = Room(Path(folder), block, memory="200MB", threads=1)
+        room = StagingFolder(Path(folder), block, memory="200MB", threads=1)
         staged = stage_blocks(workspace, stored_delta(workspace.directory), asked, room, {})
         assert staged.customers == len(whole)
         for number in range(staged.blocks):

@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from models.ingest import Rejection
+from models.ingest import RejectedRows
 from training.findings.finding import Finding
 from training.judging.evaluation import main_figure
 from training.promotion.promotion import Promotion
@@ -41,7 +41,7 @@ def show_steps(total: int) -> Iterator[Callable[[str], None]]:
         yield step
 
 
-def training_lines(run: TrainingRun, rejections: Sequence[Rejection]) -> Iterator[str]:
+def training_lines(run: TrainingRun, rejections: Sequence[RejectedRows]) -> Iterator[str]:
     """The grades, each with its figure beside the baselines', and what was found."""
     for score in run.scores:
         yield from score_lines(score)

@@ -6,7 +6,7 @@ Where so many are put aside that it is an error, the table is read again to see 
 from dataclasses import replace
 
 from models.errors import TercetError
-from models.ingest import Ingested, Rejection, read_history
+from models.ingest import Ingested, RejectedRows, read_history
 from models.ingest.rejected.refused_values import as_compared
 from models.ingest.sql.quoting import literal
 from models.rows.tables import TABLES, TableName
@@ -20,7 +20,7 @@ Fix = tuple[str, str]
 
 
 def fix_of(
-    workspace: Workspace, ingested: Ingested, rejection: Rejection, number: str, column: str, finding: str
+    workspace: Workspace, ingested: Ingested, rejection: RejectedRows, number: str, column: str, finding: str
 ) -> Fix:
     """The fix of rows that were put aside. number: of the code; finding: its name, as `[accept]` takes it."""
     own, table = WorkspaceTables(workspace, ingested), rejection.table
@@ -58,7 +58,7 @@ def fix_of(
     return fix, change
 
 
-def _without(own: WorkspaceTables, rejection: Rejection, column: str, fix: str) -> Fix:
+def _without(own: WorkspaceTables, rejection: RejectedRows, column: str, fix: str) -> Fix:
     """Without the values that were refused, and nothing else: blanks in their place where a row may do without, else
     without the rows. In words alone where the values are too many to be named.
     """
@@ -83,7 +83,7 @@ def _may_be_blank(table: TableName, column: str) -> bool:
     return spec is None or spec.nullable or TABLES[table].keeps(spec)
 
 
-def _of_the_future(workspace: Workspace, own: WorkspaceTables, rejection: Rejection, column: str, fix: str) -> Fix:
+def _of_the_future(workspace: Workspace, own: WorkspaceTables, rejection: RejectedRows, column: str, fix: str) -> Fix:
     """Many different times are held against the clock, where SQL reads them as the table is read: ISO 8601, UTC."""
     table = rejection.table
     if rejection.values or own.declares_times(table) or workspace.config.zone(table) != "UTC":
@@ -92,14 +92,14 @@ def _of_the_future(workspace: Workspace, own: WorkspaceTables, rejection: Reject
     return _leaving(own, table, column, fix, come)
 
 
-def _of_blanks(own: WorkspaceTables, rejection: Rejection, column: str) -> Fix:
+def _of_blanks(own: WorkspaceTables, rejection: RejectedRows, column: str) -> Fix:
     """Rows that stay without the value count all the same: a contact stays a contact, so none is left out."""
     if rejection.keeps_row or _may_be_blank(rejection.table, column):
         return "fill it in the source; the rows stay, and count as far as they can without it", ""
     return _without(own, rejection, column, "fill it in the source, or leave")
 
 
-def _of_values(own: WorkspaceTables, rejection: Rejection, column: str) -> Fix:
+def _of_values(own: WorkspaceTables, rejection: RejectedRows, column: str) -> Fix:
     spec = TABLES[rejection.table].column(column)
     if spec is not None and spec.kind == "consent":
         return "mend the source; until then each of them counts as a refusal", ""
@@ -108,7 +108,7 @@ def _of_values(own: WorkspaceTables, rejection: Rejection, column: str) -> Fix:
 
 
 def _of_duplicates(
-    workspace: Workspace, own: WorkspaceTables, rejection: Rejection, identity: str, finding: str
+    workspace: Workspace, own: WorkspaceTables, rejection: RejectedRows, identity: str, finding: str
 ) -> Fix:
     """Rows that were loaded twice are rightly put aside; different rows under one id need ids of their own."""
     last = identity.rsplit("+", maxsplit=1)[-1]
@@ -124,7 +124,7 @@ def _of_duplicates(
     return fix, accepting(finding, "the first of each counts")
 
 
-def _differ(workspace: Workspace, rejection: Rejection, counted: dict[str, str]) -> bool:
+def _differ(workspace: Workspace, rejection: RejectedRows, counted: dict[str, str]) -> bool:
     """Whether the duplicates are other rows than those whose identity they have: read again, with every row counted."""
     tables = workspace.config.tables
     settings = tables[rejection.table]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from models.ingest import Ingested, Rejection
+from models.ingest import Ingested, RejectedRows
 from models.rows.history import History
 from models.rows.tables import TABLES
 from models.workspace import Workspace
@@ -48,7 +48,7 @@ def row_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Finding]:
         yield from _twins(ingested.history)
 
 
-def row_finding(workspace: Workspace, ingested: Ingested, rejection: Rejection, rows: int) -> Finding:
+def row_finding(workspace: Workspace, ingested: Ingested, rejection: RejectedRows, rows: int) -> Finding:
     """The finding that some of a table's `rows` were put aside."""
     number, column = _coded(rejection)
     subject = f"{rejection.table}.{column}" if column else rejection.table
@@ -64,7 +64,7 @@ def row_finding(workspace: Workspace, ingested: Ingested, rejection: Rejection, 
     return Finding(code, subject, what, fix, count=rejection.count, example=rejection.example, change=change)
 
 
-def _coded(rejection: Rejection) -> tuple[str, str]:
+def _coded(rejection: RejectedRows) -> tuple[str, str]:
     """The number of a reason, and the column that it names."""
     start = next(start for start in _NUMBERS if rejection.reason.startswith(start))
     column = rejection.reason.removeprefix(start).strip()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from models.ingest import Ingested
-from models.ingest.columns.column_mapping import Stray
+from models.ingest.columns.mapped_column import StrayValue
 from models.ingest.sql.column_references import plain_name
 from models.ingest.sql.quoting import literal
 from models.ingest.text_formats.csv_dialect import ISO, Dialect
@@ -28,7 +28,7 @@ def stray_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Finding
                 yield _stray(workspace, ingested, table, stray)
 
 
-def _stray(workspace: Workspace, ingested: Ingested, table: TableName, stray: Stray) -> Finding:
+def _stray(workspace: Workspace, ingested: Ingested, table: TableName, stray: StrayValue) -> Finding:
     others = stray.filled - stray.fitting
     kind = "numbers" if stray.are_numbers else "times"
     what = f"all but {others:,} of {stray.filled:,} values are {kind}, so the column is read as words"
@@ -49,7 +49,7 @@ def _stray(workspace: Workspace, ingested: Ingested, table: TableName, stray: St
     )
 
 
-def _second_header(workspace: Workspace, ingested: Ingested, table: TableName, header: Sequence[Stray]) -> Finding:
+def _second_header(workspace: Workspace, ingested: Ingested, table: TableName, header: Sequence[StrayValue]) -> Finding:
     columns = ", ".join(f"'{stray.column}'" for stray in header)
     row = f"row {header[0].row:,}"
     what = f"{row} is a second header line: {len(header)} columns ({columns}) have a word in it and numbers elsewhere"
@@ -61,11 +61,11 @@ def _second_header(workspace: Workspace, ingested: Ingested, table: TableName, h
     return Finding("W209", table, what, remedy.text, count=len(header), example=example, change=remedy.toml)
 
 
-def _own_name(stray: Stray) -> str:
+def _own_name(stray: StrayValue) -> str:
     return stray.expression.strip('"()')
 
 
-def _written(workspace: Workspace, ingested: Ingested, table: TableName, stray: Stray) -> str:
+def _written(workspace: Workspace, ingested: Ingested, table: TableName, stray: StrayValue) -> str:
     """The SQL of the column, as its owner has it."""
     expression = workspace.config.tables[table].columns.get(stray.column, stray.column)
     bare = expression.strip('"').casefold()

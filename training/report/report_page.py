@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 import numpy as np
 
-from models.ingest import Rejection, SourceDigest
+from models.ingest import RejectedRows, SourceDigest
 from training.findings.finding import accepted
 from training.judging.baselines import BASE_RATE
 from training.judging.evaluation import OURS, SHARES, Evaluation
@@ -47,7 +47,7 @@ def render_report(
     plots: Mapping[str, Sequence[Plot]],
     sources: Sequence[SourceDigest],
     *,
-    rejections: Sequence[Rejection] = (),
+    rejections: Sequence[RejectedRows] = (),
     origin: Origin | None = None,
 ) -> str:
     """The page of a training.

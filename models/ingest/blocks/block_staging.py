@@ -14,10 +14,10 @@ import pyarrow.parquet as pq
 from models.ingest.blocks.block_files import BlockFiles
 from models.ingest.blocks.staged_blocks import CONSENTS, PEOPLE, ROWS, StagedBlocks
 from models.ingest.rejection_report import account_of
-from models.ingest.sql.duckdb_session import Bounds, errors_told, open_engine
+from models.ingest.sql.duckdb_session import EngineLimits, engine_errors, open_engine
 from models.ingest.sql.quoting import name
-from models.ingest.staged_workspace import Asked, stage_workspace, with_places
-from models.ingest.staging.staged_table import MENDING
+from models.ingest.staged_workspace import StagingRequest, stage_workspace, with_places
+from models.ingest.staging.conversion_query import EXPRESSION_FIX
 from models.ingest.staging.staged_view import IS_FLAWED
 from models.ingest.store.delta import Delta
 from models.rows.tables import TABLES, TableName
@@ -28,11 +28,11 @@ _MARK = IS_FLAWED.strip('"')
 
 
 @dataclass(frozen=True)
-class Room:
+class StagingFolder:
     """Where the rows are staged and what that may take.
 
     folder: empty. block: customers a block. by_block: False where another engine brings the rows of a block together.
-    aside: the folder for what is put aside; without it nothing of that is written.
+    rejected: the folder for rejected rows; without it none of them are written.
     """
 
     folder: Path
@@ -40,11 +40,15 @@ class Room:
     by_block: bool = True
     memory: str = "700MB"
     threads: int = 2
-    aside: Path | None = None
+    rejected: Path | None = None
 
 
 def stage_blocks(
-    workspace: Workspace, delta: Delta | None, asked: Asked, room: Room, more: Mapping[str, Iterator[pa.RecordBatch]]
+    workspace: Workspace,
+    delta: Delta | None,
+    asked: StagingRequest,
+    room: StagingFolder,
+    more: Mapping[str, Iterator[pa.RecordBatch]],
 ) -> StagedBlocks:
     """Stage everyone's rows as `models.ingest.blocks.staged_blocks` has them. asked: `as_views`, for large tables.
 
@@ -52,14 +56,14 @@ def stage_blocks(
     batch of each, which may be empty.
     Raises DataError if a source cannot be read, lacks a column, or leaves no customer.
     """
-    with open_engine(Bounds(room.folder, room.memory, room.threads)) as connection:
+    with open_engine(EngineLimits(room.folder, room.memory, room.threads)) as connection:
         staged = stage_workspace(connection, workspace, delta, asked)
         connection.execute("set preserve_insertion_order = false")  # rows are staged in any order
         newest: list[int] = []
         clean = set[TableName]()
         for table, one in staged.tables.items():
             written, flawed, query = 0, 0, staged.rows_query(table, marked=staged.is_marked(table))
-            with errors_told(one.source.where, fix=MENDING):
+            with engine_errors(one.source.where, fix=EXPRESSION_FIX):
                 for rows, with_flaws in _written(connection, query, room, table):
                     newest += _instants(rows, table, asked.now)
                     written, flawed = written + len(rows), flawed + with_flaws
@@ -71,8 +75,8 @@ def stage_blocks(
         for other, arriving in more.items():
             _write(connection, with_places(_kept(connection, other, arriving)), room, other)
         first_ids = tuple(row[0] for row in connection.execute(staged.first_ids_query(room.block)).fetchall())
-        connection.execute("set preserve_insertion_order = true")  # rows put aside are told by their numbers
-        account = account_of(connection, staged, room.aside, clean=clean)
+        connection.execute("set preserve_insertion_order = true")  # rejected rows are named by their numbers
+        account = account_of(connection, staged, room.rejected, clean=clean)
     columns = {table: dict(one.columns) for table, one in staged.tables.items()}
     newest_at = max(newest, default=None)
     return StagedBlocks(
@@ -99,13 +103,13 @@ def _kept(connection: duckdb.DuckDBPyConnection, table: str, batches: Iterator[p
     return relation
 
 
-def _write(connection: duckdb.DuckDBPyConnection, query: str, room: Room, table: str) -> None:
+def _write(connection: duckdb.DuckDBPyConnection, query: str, room: StagingFolder, table: str) -> None:
     for _ in _written(connection, query, room, table):
         pass
 
 
 def _written(
-    connection: duckdb.DuckDBPyConnection, query: str, room: Room, table: str
+    connection: duckdb.DuckDBPyConnection, query: str, room: StagingFolder, table: str
 ) -> Iterator[tuple[pa.RecordBatch, int]]:
     """The query's rows, each batch of them once it has been written, with how many of them stay without a value.
 
@@ -123,7 +127,7 @@ def _written(
 
 
 @contextmanager
-def _writer(room: Room, table: str, schema: pa.Schema) -> Iterator[Callable[[pa.RecordBatch], None]]:
+def _writer(room: StagingFolder, table: str, schema: pa.Schema) -> Iterator[Callable[[pa.RecordBatch], None]]:
     files = BlockFiles(room.folder / table, room.block)
     files.columns(schema)
     if room.by_block:
@@ -143,7 +147,7 @@ def _next(reader: pa.RecordBatchReader) -> pa.RecordBatch | None:
 
 
 def _instants(rows: pa.RecordBatch, table: TableName, now: int) -> list[int]:
-    """The newest instant that these rows tell of, or none: their own, or that of a subscription's end by `now`."""
+    """The newest instant of these rows, or none: their own, or that of a subscription's end by `now`."""
     at, ended = TABLES[table].at, "ended_at"
     instants = [rows.column(at)] if at in rows.schema.names else []
     if ended in rows.schema.names:

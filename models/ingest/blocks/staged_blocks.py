@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 
 from models.ingest.blocks.block_files import read_rows
-from models.ingest.columns.ingest_account import Account, SourceDigest
+from models.ingest.columns.ingest_account import IngestAccount, SourceDigest
 from models.ingest.encoding.encoded_history import encode_history
 from models.ingest.encoding.history_encoding import CUSTOMER
 from models.ingest.encoding.stored_facts import with_stored_facts
@@ -50,7 +50,7 @@ class StagedBlocks:
     newest_at: int | None
     has_store: bool
     first_ids: tuple[str, ...]
-    account: Account
+    account: IngestAccount
 
     @property
     def blocks(self) -> int:

@@ -1,12 +1,12 @@
-"""What reading a workspace's tables gives: the history, and an account of what was read and what was put aside."""
+"""What reading a workspace's tables gives: the history, and an account of what was read and what was rejected."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from models.ingest.columns.column_mapping import Stray
-from models.ingest.columns.kind_mismatches import Misfit
+from models.ingest.columns.kind_mismatches import KindMismatch
+from models.ingest.columns.mapped_column import StrayValue
 from models.rows.history import History
 from models.rows.tables import TableName
 from models.workspace.remedy import Remedy
@@ -22,17 +22,17 @@ REASONS = {
     "unknown customer": "the `customers` table does not have this customer",
     "broken line": "a line of a CSV file has too few or too many fields, or a value that does not fit its column",
 }
-"""Why a row is put aside: the first words of `Rejection.reason`, which then names the column where there is one."""
+"""Why a row is rejected: the first words of `RejectedRows.reason`, which then names the column where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rejection:
-    """Rows of one table that were put aside for one reason; `example` is the first of them.
+class RejectedRows:
+    """Rows of one table that were rejected for one reason; `example` is the first of them.
 
-    keeps_row: the rows stay, and only the value that the reason names was put aside: it is missing, or, of a consent, a
-    refusal. in_store: they are rows that the service had received. remedy: what mends them, tried on the whole column;
+    keeps_row: the rows stay, and only the value that the reason names was rejected: it is missing, or, of a consent, a
+    refusal. in_store: they are rows that the service had received. remedy: of them, tried on the whole column;
     None where nothing that Tercet knows does. money_share: the share, from 0 to 1, of the absolute amount of all of the
-    table's rows that was put aside with them, as far as it can be read; None where the rows are not of money, or stay.
+    table's rows that was rejected with them, as far as it can be read; None where the rows are not of money, or stay.
     values: the different values refused, in full, trimmed, '' for null; none where that was not asked, where there are
     more than 20, or where the reason does not hang on one value.
     """
@@ -59,8 +59,8 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
-    """People who stand only in rows that were put aside, so that the history does not have them: how many, and the
+class PeopleLeftOut:
+    """People who are only in rejected rows, so that the history does not have them: how many, and the
     first ids of them, ascending.
     """
 
@@ -69,14 +69,14 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """What reading the tables did not take as it stands: rows and values put aside, people who are left out with them,
+class IngestAccount:
+    """What reading the tables did not take as it stands: rejected rows and values, people who are left out with them,
     and columns that do not hold what the models learnt them as.
     """
 
-    rejections: tuple[Rejection, ...] = ()
-    left_out: LeftOut = LeftOut()
-    misfits: tuple[Misfit, ...] = ()
+    rejections: tuple[RejectedRows, ...] = ()
+    left_out: PeopleLeftOut = PeopleLeftOut()
+    kind_mismatches: tuple[KindMismatch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,20 +102,20 @@ class Ingested:
 
     as_of: the instant from which everything is computed unless another is asked for, by the clock of `[business]`.
     own_columns: the columns that each table's source has, under its own names. left_out: of whom there were only rows
-    that were put aside. misfits: columns that do not hold what the models learnt them as, where that was asked. strays:
-    by table, its columns that a few words made categories, nearly all of whose values are numbers, or times.
+    that were put aside. kind_mismatches: columns that do not hold what the models learnt them as, where that was asked.
+    strays: by table, its columns that a few words made categories, nearly all of whose values are numbers, or times.
     """
 
     history: History
-    rejections: tuple[Rejection, ...]
+    rejections: tuple[RejectedRows, ...]
     sources: tuple[SourceDigest, ...]
     as_of: int
     own_columns: Mapping[TableName, tuple[str, ...]] = field(default_factory=dict)
-    left_out: LeftOut = LeftOut()
-    misfits: tuple[Misfit, ...] = ()
-    strays: Mapping[TableName, tuple[Stray, ...]] = field(default_factory=dict)
+    left_out: PeopleLeftOut = PeopleLeftOut()
+    kind_mismatches: tuple[KindMismatch, ...] = ()
+    strays: Mapping[TableName, tuple[StrayValue, ...]] = field(default_factory=dict)
 
     @property
-    def account(self) -> Account:
+    def account(self) -> IngestAccount:
         """All that was not taken as it stands."""
-        return Account(self.rejections, self.left_out, self.misfits)
+        return IngestAccount(self.rejections, self.left_out, self.kind_mismatches)

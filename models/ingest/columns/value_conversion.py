@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 from models.consent.recorded_consent import UNREADABLE
 from models.errors import DataError
-from models.ingest.columns.column_mapping import Mapped
-from models.ingest.sources.expression_columns import BLANKS
-from models.ingest.sql.quoting import literal, name
+from models.ingest.columns.mapped_column import MappedColumn
+from models.ingest.sql.quoting import BLANKS, literal, name
 from models.rows.instants import zone_steps
 from models.rows.tables import Column, Kind, Table
 from models.rows.value_limits import END_OF_INSTANTS, FIRST_INSTANT, LARGEST_EXACT
@@ -27,7 +26,7 @@ _MICROSECONDS_PER_DAY = 86400e6
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Violation:
     """What may be wrong with a value. condition: SQL. reason: as `models.ingest.columns.ingest_account.REASONS` begin.
 
     raw: the value as it was. keeps_row: whether the row stays, without the value.
@@ -40,7 +39,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Converted:
+class ConvertedColumn:
     """A column in four steps of SQL, each over the names of those before: `raw`, as the source gives it; `parsed`, by
     name; `value`, under the column's name; `kept`, what stays of that. The first of its problems counts.
     """
@@ -49,11 +48,11 @@ class Converted:
     parsed: tuple[tuple[str, str], ...]
     value: str
     kept: str
-    problems: tuple[Problem, ...]
+    problems: tuple[Violation, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class ConversionSettings:
     """What conversion depends on. now: the wall clock (microseconds); rows after it are refused."""
 
     zone: str
@@ -62,7 +61,9 @@ class Setting:
     now: int
 
 
-def convert(mapped: Mapped, table: Table, setting: Setting, *, from_csv: bool, where: str) -> Converted:
+def convert_column(
+    mapped: MappedColumn, table: Table, setting: ConversionSettings, *, from_csv: bool, where: str
+) -> ConvertedColumn:
     """The conversion of one column of a table."""
     column, kind = mapped.column, mapped.column.kind
     raw, kept = name(f" raw {column.name}"), name(column.name)
@@ -70,7 +71,7 @@ def convert(mapped: Mapped, table: Table, setting: Setting, *, from_csv: bool, w
     value = _value(mapped, raw, setting, from_csv=from_csv, where=f"{where}: column {column.name}")
     keeps_row = table.keeps(column)
     problems = tuple(
-        Problem(condition, problem if kind == "currency" else f"{problem} {column.name}", raw, keeps_row)
+        Violation(condition, problem if kind == "currency" else f"{problem} {column.name}", raw, keeps_row)
         for condition, problem in _problems(mapped, table, setting, raw, kept)
     )
     stays = kept
@@ -78,10 +79,12 @@ def convert(mapped: Mapped, table: Table, setting: Setting, *, from_csv: bool, w
         wrong = " or ".join(f"({problem.condition})" for problem in problems)
         instead = f"{UNREADABLE}::double" if kind == "consent" else "null"
         stays = f"case when {wrong} then {instead} else {kept} end"
-    return Converted(raw, parsed, value, stays, problems)
+    return ConvertedColumn(raw, parsed, value, stays, problems)
 
 
-def _problems(mapped: Mapped, table: Table, setting: Setting, raw: str, kept: str) -> Iterator[tuple[str, str]]:
+def _problems(
+    mapped: MappedColumn, table: Table, setting: ConversionSettings, raw: str, kept: str
+) -> Iterator[tuple[str, str]]:
     column, kind = mapped.column, mapped.column.kind
     is_word = kind in {"id", "text", "currency"}
     if not column.nullable:
@@ -101,7 +104,7 @@ def is_text(type_: str) -> bool:
     return _TEXT_TYPE.match(type_) is not None
 
 
-def _parsed(mapped: Mapped, raw: str) -> tuple[tuple[str, str], ...]:
+def _parsed(mapped: MappedColumn, raw: str) -> tuple[tuple[str, str], ...]:
     """What a text is read as, once, for the steps that need it more than once."""
     kind, column = mapped.column.kind, mapped.column.name
     text = _trimmed(f"{raw}::varchar")
@@ -112,7 +115,7 @@ def _parsed(mapped: Mapped, raw: str) -> tuple[tuple[str, str], ...]:
     return ()
 
 
-def _value(mapped: Mapped, raw: str, setting: Setting, *, from_csv: bool, where: str) -> str:
+def _value(mapped: MappedColumn, raw: str, setting: ConversionSettings, *, from_csv: bool, where: str) -> str:
     type_, kind, column = mapped.type, mapped.column.kind, mapped.column.name
     if type_ == "TIMESTAMPTZ_NS" and kind in {"instant", "day"}:  # as pandas writes; DuckDB has no functions for it
         raw, type_ = f"{raw}::timestamptz", "TIMESTAMP WITH TIME ZONE"
@@ -161,7 +164,7 @@ def _trimmed(text: str) -> str:
     return f"case when {text} < '!' or ({text})[-1] < '!' then trim({text}, {BLANKS}) else {text} end"
 
 
-def _instant(mapped: Mapped, raw: str, type_: str, zone: str, where: str) -> str:
+def _instant(mapped: MappedColumn, raw: str, type_: str, zone: str, where: str) -> str:
     if type_ == "TIMESTAMP WITH TIME ZONE":
         return f"case when isfinite({raw}) then epoch_us({raw}) end"
     if type_.startswith("TIMESTAMP") or type_ == "DATE":

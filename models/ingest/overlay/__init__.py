@@ -1,1 +1,1 @@
-"""The store's rows laid over the base: in SQL for everyone, in arrays for one customer."""
+"""The overlay of the store's rows on the workspace's own: in SQL for everyone, in arrays for one customer."""

@@ -7,16 +7,16 @@ from typing import Any
 from models.consent.consent_precedence import StoredConsents, stored_over_tables
 from models.errors import DataError
 from models.ingest.encoding.row_instants import first_seen
-from models.ingest.overlay.packed_rows import Identity, unpacked
+from models.ingest.overlay.packed_rows import Identity, unpack_rows
 from models.ingest.overlay.request_rows import Row, row_converter
-from models.ingest.overlay.row_merge import merged
+from models.ingest.overlay.row_merge import merge_rows
 from models.ingest.store.delta import DELTA_TABLES
 from models.rows.history import Column, History
 from models.rows.tables import TABLES, Table
 from models.workspace import Config
 
 
-def overlaid(
+def overlay_customer(
     config: Config,
     base: History | None,
     customer_id: str,
@@ -31,14 +31,14 @@ def overlaid(
     `newest_at` is the newest of `like` and of this customer.
     """
     known = like.stranger(customer_id) if base is None else base
-    log = unpacked(packed)
+    log = unpack_rows(packed)
     tables = dict(known.tables)
     for name in DELTA_TABLES:
-        brought, elsewhere = log.rows.get(name, []), log.elsewhere.get(name, [])
-        if name in tables and (brought or elsewhere):
+        stored_rows, elsewhere = log.rows.get(name, []), log.elsewhere.get(name, [])
+        if name in tables and (stored_rows or elsewhere):
             table = TABLES[name]
-            replaced = [*elsewhere, *(_identity(table, row) for row in brought)]
-            tables[name] = merged(tables[name], table, _converted(table, brought, config), replaced)
+            replaced = [*elsewhere, *(_identity(table, row) for row in stored_rows)]
+            tables[name] = merge_rows(tables[name], table, _converted(table, stored_rows, config), replaced)
     profile: dict[str, Column] = dict(known.profile)
     if like.signed_up_by_rows or (base is None and "signed_up_at" in profile):
         profile["signed_up_at"] = first_seen(tables, 1)

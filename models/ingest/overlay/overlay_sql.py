@@ -1,4 +1,5 @@
-"""Lays the delta over the base in DuckDB: what the log has takes the place of the base's rows of the same identity.
+"""The overlay of the delta on the base, in DuckDB: what the log has takes the place of the base's rows of the same
+identity.
 
 Once the log has had a row, the base's row of that identity counts no longer, at whichever customer either stands.
 """
@@ -12,10 +13,11 @@ import duckdb
 import pyarrow as pa
 
 from models.ingest.columns.ingest_account import SourceDigest
-from models.ingest.columns.value_conversion import Setting
+from models.ingest.columns.value_conversion import ConversionSettings
 from models.ingest.sources.sources import Source
 from models.ingest.sql.quoting import literal, name
-from models.ingest.staging.staged_table import Staged, stage
+from models.ingest.staging.staged_table import StagedTable
+from models.ingest.staging.table_staging import stage_table
 from models.ingest.store.delta import Delta
 from models.rows.tables import TABLES, Column, TableName
 from models.workspace import Config, TableSource
@@ -30,32 +32,32 @@ _SQL_TYPES = {"id": "VARCHAR", "text": "VARCHAR", "currency": "VARCHAR", "instan
 
 
 @dataclass(frozen=True)
-class LaidOver:
+class OverlaidTables:
     """tables: the workspace's, with the store's rows in the place of theirs. stored: the store's own, by themselves.
 
     added: by table, how many good rows there are more than before, or less.
     """
 
-    tables: Mapping[TableName, Staged]
-    stored: tuple[Staged, ...]
+    tables: Mapping[TableName, StagedTable]
+    stored: tuple[StagedTable, ...]
     added: Mapping[TableName, int]
 
 
-def lay_over(
+def overlay_tables(
     connection: duckdb.DuckDBPyConnection,
-    staged: Mapping[TableName, Staged],
+    staged: Mapping[TableName, StagedTable],
     delta: Delta,
     config: Config,
     now: int,
     *,
     with_rows: bool,
-) -> LaidOver:
+) -> OverlaidTables:
     """Takes the base's rows that the log has had out of the tables and, with_rows, puts the log's in.
 
     A table that the workspace does not have stays absent, and so does a column.
     """
     connection.execute(f"create temp table {CONCERNED} (customer_id varchar)")
-    laid, stored, added = dict(staged), list[Staged](), dict[TableName, int]()
+    overlaid, stored, added = dict(staged), list[StagedTable](), dict[TableName, int]()
     for table, rows in delta.rows.items():
         if table not in staged or not len(rows):
             continue
@@ -63,17 +65,17 @@ def lay_over(
         kept, replaced = _without(connection, staged[table], arriving.relation)
         added[table] = -replaced
         if with_rows:
-            setting = Setting(config.zone(table), config.minor_units, config.business.currency, now)
-            stored.append(stage(connection, arriving, setting, optional=_OPTIONAL))
+            setting = ConversionSettings(config.zone(table), config.minor_units, config.business.currency, now)
+            stored.append(stage_table(connection, arriving, setting, optional=_OPTIONAL))
             kept = _with(connection, staged[table], kept, stored[-1])
             added[table] += connection.execute(f"select count(*) from {stored[-1].relation}").fetchall()[0][0]
-        laid[table] = replace(staged[table], relation=kept)
+        overlaid[table] = replace(staged[table], relation=kept)
     if with_rows:
         connection.register("recorded", delta.consents)
         connection.execute(f"create temp table {RECORDED} as select * from recorded")
         connection.unregister("recorded")
         connection.execute(f"insert into {CONCERNED} select distinct customer_id from {RECORDED}")
-    return LaidOver(laid, tuple(stored), added)
+    return OverlaidTables(overlaid, tuple(stored), added)
 
 
 def _arrived(connection: duckdb.DuckDBPyConnection, table: TableName, rows: pa.Table, delta: Delta) -> Source:
@@ -97,7 +99,7 @@ def _value(column: Column) -> str:
     return f"make_timestamptz({sent})" if column.kind == "instant" else sent
 
 
-def _without(connection: duckdb.DuckDBPyConnection, base: Staged, arriving: str) -> tuple[str, int]:
+def _without(connection: duckdb.DuckDBPyConnection, base: StagedTable, arriving: str) -> tuple[str, int]:
     """A view of the base's rows that stay, and how many do not.
 
     A row with all of its identity takes the place of one row, an order without a line of all lines of the order.
@@ -119,16 +121,16 @@ def _without(connection: duckdb.DuckDBPyConnection, base: Staged, arriving: str)
     return kept, int(rows)
 
 
-def _with(connection: duckdb.DuckDBPyConnection, base: Staged, kept: str, stored: Staged) -> str:
+def _with(connection: duckdb.DuckDBPyConnection, base: StagedTable, kept: str, stored: StagedTable) -> str:
     """A view of the rows that stay and the store's."""
-    laid = name(f"laid over {base.source.relation}")
+    overlaid = name(f"laid over {base.source.relation}")
     columns = ", ".join(name(column) for column in base.columns)
     ours = ", ".join(name(column) for column in base.columns if column in stored.columns)
     connection.execute(f"""
-        create temp view {laid} as
+        create temp view {overlaid} as
         select {columns} from {kept} union all by name select {ours} from {stored.relation}""")
     connection.execute(f"insert into {CONCERNED} select distinct customer_id from {stored.relation}")
-    return laid
+    return overlaid
 
 
 def digest_of(delta: Delta) -> SourceDigest:

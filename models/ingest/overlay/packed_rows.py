@@ -33,7 +33,7 @@ class LoggedRow(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Unpacked:
+class UnpackedRows:
     """rows: by table, columns by name. elsewhere: by table, the identities of rows that went to other customers."""
 
     rows: Mapping[str, list[dict[str, Any]]]
@@ -80,8 +80,8 @@ def _listed(texts: Mapping[str, list[str]]) -> list[str]:
     return [f'"{table}":[{",".join(of_table)}]' for table, of_table in texts.items()]
 
 
-def unpacked(packed: str) -> Unpacked:
+def unpack_rows(packed: str) -> UnpackedRows:
     """What `packed_rows` packed."""
     rows: dict[str, Any] = orjson.loads(packed)
     elsewhere = rows.pop("elsewhere", {})
-    return Unpacked(rows, {table: [tuple(identity) for identity in found] for table, found in elsewhere.items()})
+    return UnpackedRows(rows, {table: [tuple(identity) for identity in found] for table, found in elsewhere.items()})

@@ -16,7 +16,7 @@ from models.rows.tables import Table
 _OWN = {renamed: name for name, renamed in RENAMED.items()}
 
 
-def merged(rows: Rows, table: Table, arriving: Sequence[Row], replaced: Collection[Identity]) -> Rows:
+def merge_rows(rows: Rows, table: Table, arriving: Sequence[Row], replaced: Collection[Identity]) -> Rows:
     """One customer's rows without those of the identities in `replaced`, and with `arriving`, in the table's order.
 
     rows: with identities. arriving: converted rows, of which the columns that `rows` has are taken.

@@ -1,13 +1,14 @@
-"""The values for which rows of a table, or values in rows that stay, were put aside, as an expression sees them."""
+"""The values for which rows of a table, or values in rows that stay, were rejected, as an expression sees them."""
 # ruff: noqa: S608  (the SQL is made of quoted names, quoted values and what the workspace's owner wrote)
 
 import duckdb
 
-from models.ingest.columns.column_mapping import ROW, filtered
-from models.ingest.columns.ingest_account import Rejection
+from models.ingest.columns.ingest_account import RejectedRows
+from models.ingest.columns.mapped_column import ROW, filtered
 from models.ingest.sql.column_references import plain_name
 from models.ingest.sql.quoting import literal
-from models.ingest.staging.staged_table import REASON, Staged
+from models.ingest.staging.conversion_query import REASON
+from models.ingest.staging.staged_table import StagedTable
 
 MOST_NAMED = 20
 """So many different values are named at most."""
@@ -19,12 +20,14 @@ _UNWRITABLE = ("\x00", "\x7f")
 
 
 def as_compared(expression: str) -> str:
-    """The SQL of an expression's value as `Rejection.values` has it: a text without blanks at its ends, '' for null."""
+    """The SQL of an expression's value as `RejectedRows.values` has it: trimmed, '' for null."""
     return f"coalesce(trim({expression}::varchar), '')"
 
 
-def refused_values(connection: duckdb.DuckDBPyConnection, staged: Staged, rejection: Rejection) -> tuple[str, ...]:
-    """The different values that one reason of a table was told for, in order, in full; none if there are more than
+def refused_values(
+    connection: duckdb.DuckDBPyConnection, staged: StagedTable, rejection: RejectedRows
+) -> tuple[str, ...]:
+    """The different values that were rejected for one reason, in order, in full; none if there are more than
     MOST_NAMED, if one is too long to be written into a line, or if the reason is not one of values.
     """
     start = next((start for start in _OF_VALUES if rejection.reason.startswith(start)), None)
@@ -36,8 +39,8 @@ def refused_values(connection: duckdb.DuckDBPyConnection, staged: Staged, reject
     own = source.own_column(expression)
     value = as_compared(plain_name(own) if own is not None else f"({expression})")
     rows = staged.flawed if rejection.keeps_row else staged.refused
-    told = f"select {ROW} from {rows} where {REASON} = {literal(rejection.reason)}"
-    query = f"select distinct {value} as v from {filtered(source)} where {ROW} in ({told}) order by v"
+    rows_with_reason = f"select {ROW} from {rows} where {REASON} = {literal(rejection.reason)}"
+    query = f"select distinct {value} as v from {filtered(source)} where {ROW} in ({rows_with_reason}) order by v"
     values = [str(row[0]) for row in connection.execute(f"{query} limit {MOST_NAMED + 1}").fetchall()]
     if len(values) > MOST_NAMED or any(len(v) > _LONGEST or any(c in v for c in _UNWRITABLE) for v in values):
         return ()

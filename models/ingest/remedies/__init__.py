@@ -1,1 +1,1 @@
-"""Finds what mends the values that cannot be read: each way is tried on the whole column before it is named."""
+"""Remedies for values that cannot be read, as lines of `tercet.toml`: each is tried on the whole column first."""

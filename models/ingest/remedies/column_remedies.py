@@ -1,53 +1,53 @@
-"""How one column with values that cannot be read is mended."""
+"""The remedy of one column with values that cannot be read, by its kind."""
 # ruff: noqa: S608  (the SQL is made of quoted names, quoted values and what the workspace's owner wrote)
 
 import duckdb
 
-from models.ingest.columns.column_mapping import ROW, filtered, text_of
-from models.ingest.remedies.column_remedy import Mended, Part, Shared
-from models.ingest.remedies.consent_words import GRANTED, REFUSED
+from models.ingest.columns.mapped_column import ROW, filtered, text_of
+from models.ingest.remedies.column_remedy import ColumnRemedy, RemedyStep, SharedOptions
+from models.ingest.remedies.consent_remedies import consent_remedy
 from models.ingest.remedies.header_lines import HeaderLines
-from models.ingest.remedies.number_remedies import mended_numbers
-from models.ingest.remedies.source_columns import OwnColumn, unread_words
-from models.ingest.remedies.time_remedies import mended_times
+from models.ingest.remedies.number_remedies import number_remedy
+from models.ingest.remedies.source_columns import SourceColumn
+from models.ingest.remedies.time_remedies import time_remedy
 from models.ingest.sql.quoting import literal
-from models.ingest.staging.staged_table import Staged
-from models.ingest.text_formats.format_trial import VALUE, Trial
+from models.ingest.staging.staged_table import StagedTable
+from models.ingest.text_formats.format_trial import VALUE, FormatTrial
 
 _MOST_PLACEHOLDERS = 5
 """More words than so many are no stand-ins for a value that is not known."""
 
 
-def mended_column(
+def column_remedy(
     connection: duckdb.DuckDBPyConnection,
-    staged: Staged,
-    column: OwnColumn,
-    shared: Shared,
+    staged: StagedTable,
+    column: SourceColumn,
+    shared: SharedOptions,
     header: HeaderLines | None,
-) -> Mended | None:
+) -> ColumnRemedy | None:
     """None where every value can be read, or nothing that Tercet knows reads more than what is declared.
 
     shared: what other columns of the table rely on.
     """
-    trial = Trial(connection, _values(staged, column, header), column.mapped.dialect)
-    parts = [Part(header.words)] if header is not None and column.name in header.columns else []
+    trial = FormatTrial(connection, _values(staged, column, header), column.mapped.dialect)
+    parts = [RemedyStep(header.words)] if header is not None and column.name in header.columns else []
     in_header = bool(parts)
     kind = column.mapped.column.kind
     if kind in {"consent", "flag"}:
-        found = _in_other_words(trial, column)
+        found = consent_remedy(trial, column)
     else:
         blanked = _without_placeholders(trial, column)
         parts += [blanked] if blanked is not None else []
         base = blanked.expression if blanked is not None and blanked.expression is not None else column.written
         if kind in {"instant", "day"}:
-            found = mended_times(connection, staged, column, trial, base, shared)
+            found = time_remedy(connection, staged, column, trial, base, shared)
         else:
-            found = mended_numbers(connection, staged, column, trial, base, shared)
+            found = number_remedy(connection, staged, column, trial, base, shared)
     parts += [found] if found is not None else []
     if not in_header and not any(part.expression or part.read or part.where for part in parts):
-        return Mended(column.name, found.text) if found is not None else None
+        return ColumnRemedy(column.name, found.text) if found is not None else None
     expression = next((part.expression for part in reversed(parts) if part.expression is not None), None)
-    return Mended(
+    return ColumnRemedy(
         column=column.name,
         text="; ".join(part.text for part in parts),
         read={key: value for part in parts for key, value in part.read.items()},
@@ -60,12 +60,12 @@ def mended_column(
     )
 
 
-def _values(staged: Staged, column: OwnColumn, header: HeaderLines | None) -> str:
+def _values(staged: StagedTable, column: SourceColumn, header: HeaderLines | None) -> str:
     left_out = f" where {ROW} not in ({header.rows})" if header is not None else ""
     return f"select {ROW}, {text_of(column.mapped)} from {filtered(staged.source)}{left_out}"
 
 
-def _without_placeholders(trial: Trial, column: OwnColumn) -> Part | None:
+def _without_placeholders(trial: FormatTrial, column: SourceColumn) -> RemedyStep | None:
     """Words and signs that stand for nothing: no number or time is without a digit, and no time of zeros alone."""
     is_time = column.mapped.column.kind in {"instant", "day"}
     nothing = f"regexp_full_match({VALUE}, {literal('[^0-9]*|[0/.:T -]*' if is_time else '[^0-9]*')})"
@@ -82,26 +82,6 @@ def _without_placeholders(trial: Trial, column: OwnColumn) -> Part | None:
         expression = column.written
         for value in values:
             expression = f"nullif({expression}, {literal(value)})"
-        return Part(f"{shown} read as blank", expression)
+        return RemedyStep(f"{shown} read as blank", expression)
     where = tuple(f"trim({column.written}) is distinct from {literal(value)}" for value in values)
-    return Part(f"rows with {shown} left out, which say no {'time' if is_time else 'number'}", where=where)
-
-
-def _in_other_words(trial: Trial, column: OwnColumn) -> Part | None:
-    found = trial.distinct(f"lower({VALUE})", unread_words(), 1_000)
-    granted, refused = [one for one in found if one in GRANTED], [one for one in found if one in REFUSED]
-    others = [one for one in found if one not in GRANTED | REFUSED]
-    if not granted and not refused:
-        return None
-    cases = "".join(f" when {literal(one)} then 'yes'" for one in granted)
-    cases += "".join(f" when {literal(one)} then 'no'" for one in refused)
-    expression = f"case lower(trim({column.written})){cases} else {column.written} end"
-    text = "if that is what they mean, " + " and ".join(
-        f"{', '.join(repr(one) for one in words)} read as {meaning}"
-        for words, meaning in ((granted, "yes"), (refused, "no"))
-        if words
-    )
-    if others:
-        less = "a refusal" if column.mapped.column.kind == "consent" else "missing"
-        text += f"; {', '.join(repr(one) for one in others[:5])} stay unread, which is {less}"
-    return Part(text, expression)
+    return RemedyStep(f"rows with {shown} left out, which say no {'time' if is_time else 'number'}", where=where)

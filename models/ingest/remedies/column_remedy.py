@@ -1,4 +1,4 @@
-"""What mends one column, and what its table's other columns rely on."""
+"""The remedy of one column, and the options that the other columns of its table rely on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,10 +8,11 @@ from models.ingest.text_formats.number_styles import NumberStyle
 
 
 @dataclass(frozen=True)
-class Mended:
-    """What mends a column. text: in words. read, where: what its table's section says. expression: under `columns`.
+class ColumnRemedy:
+    """Lines of `tercet.toml` that read a column. text: in words. read, where: what its table's section says.
+    expression: under `columns`.
 
-    others: expressions that mend it as well, but read it otherwise. style: how its numbers are written.
+    others: expressions that read as much of it, but otherwise. style: how its numbers are written.
     by_dialect: they are read as the table's `read` says. in_header: some of the values stand in header lines, which the
     table's `where` leaves out.
     """
@@ -28,8 +29,8 @@ class Mended:
 
 
 @dataclass(frozen=True)
-class Shared:
-    """What the columns of a table that are mended already rely on. read: the options that are added to `read`.
+class SharedOptions:
+    """What the remedies of a table's columns so far rely on. read: the options that are added to `read`.
 
     numbers: what those say of numbers, where texts are read by them; None where none are.
     """
@@ -37,17 +38,17 @@ class Shared:
     read: Mapping[str, Any] = field(default_factory=dict)
     numbers: Mapping[str, str] | None = None
 
-    def with_(self, mended: Mended) -> "Shared":
+    def with_(self, remedy: ColumnRemedy) -> "SharedOptions":
         """The same with one column more."""
         numbers = self.numbers
-        if mended.style is not None and mended.by_dialect:
-            numbers = mended.style.options
-        return Shared({**self.read, **mended.read}, numbers)
+        if remedy.style is not None and remedy.by_dialect:
+            numbers = remedy.style.options
+        return SharedOptions({**self.read, **remedy.read}, numbers)
 
 
 @dataclass(frozen=True)
-class Part:
-    """What one step of mending says: see `Mended`."""
+class RemedyStep:
+    """What one step of mending says: see `ColumnRemedy`."""
 
     text: str
     expression: str | None = None

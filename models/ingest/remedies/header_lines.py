@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import duckdb
 
-from models.ingest.columns.column_mapping import ROW, filtered, text_of
-from models.ingest.remedies.source_columns import OwnColumn
+from models.ingest.columns.mapped_column import ROW, filtered, text_of
+from models.ingest.remedies.source_columns import SourceColumn
 from models.ingest.sql.quoting import literal
-from models.ingest.staging.staged_table import Staged
+from models.ingest.staging.staged_table import StagedTable
 
 _MEASURED = frozenset({"money", "number", "share", "instant", "day"})
 
@@ -28,7 +28,7 @@ class HeaderLines:
 
 
 def header_lines(
-    connection: duckdb.DuckDBPyConnection, staged: Staged, unread: Sequence[OwnColumn]
+    connection: duckdb.DuckDBPyConnection, staged: StagedTable, unread: Sequence[SourceColumn]
 ) -> HeaderLines | None:
     """The header lines among a table's rows, known by their words in columns of numbers and times; None if none.
 
@@ -46,7 +46,9 @@ def header_lines(
     return _second(connection, staged, columns)
 
 
-def _second(connection: duckdb.DuckDBPyConnection, staged: Staged, columns: list[OwnColumn]) -> HeaderLines | None:
+def _second(
+    connection: duckdb.DuckDBPyConnection, staged: StagedTable, columns: list[SourceColumn]
+) -> HeaderLines | None:
     """The first row, where two columns of numbers or times, or more, have words in it alone."""
     if len(columns) < 2:
         return None

@@ -1,53 +1,53 @@
-"""How a column of numbers that cannot be read is mended."""
+"""The remedy of a column of numbers that cannot be read."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import duckdb
 
-from models.ingest.remedies.column_remedy import Part, Shared
+from models.ingest.remedies.column_remedy import RemedyStep, SharedOptions
 from models.ingest.remedies.side_effects import numbers_stay
-from models.ingest.remedies.source_columns import OwnColumn, is_read_by_dialect
-from models.ingest.staging.staged_table import Staged
-from models.ingest.text_formats.format_trial import VALUE, Trial
+from models.ingest.remedies.source_columns import SourceColumn, is_read_by_dialect
+from models.ingest.staging.staged_table import StagedTable
+from models.ingest.text_formats.format_trial import VALUE, FormatTrial
 from models.ingest.text_formats.number_styles import NumberStyle
-from models.ingest.text_formats.number_trial import MixedCurrencies, number_verdict
+from models.ingest.text_formats.number_trial import MixedCurrencies, best_number_styles
 
 
-def mended_numbers(
+def number_remedy(
     connection: duckdb.DuckDBPyConnection,
-    staged: Staged,
-    column: OwnColumn,
-    trial: Trial,
+    staged: StagedTable,
+    column: SourceColumn,
+    trial: FormatTrial,
     base: str,
-    shared: Shared,
-) -> Part | None:
+    shared: SharedOptions,
+) -> RemedyStep | None:
     """None where no usual way reads more than is read. base: the SQL of the column's texts."""
-    verdict = number_verdict(trial)
-    if isinstance(verdict, MixedCurrencies):
-        return Part(f"amounts in several currencies ({', '.join(verdict.signs)}): convert them under `columns`")
-    if verdict is None or not verdict.ways or verdict.read <= trial.count(trial.dialect.is_number(VALUE)):
+    result = best_number_styles(trial)
+    if isinstance(result, MixedCurrencies):
+        return RemedyStep(f"amounts in several currencies ({', '.join(result.signs)}): convert them under `columns`")
+    if result is None or not result.ways or result.read <= trial.count(trial.dialect.is_number(VALUE)):
         return None
-    best, *others = verdict.ways
-    text = verdict.told(best.words, [way.words for way in verdict.ways])
+    best, *others = result.ways
+    text = result.description(best.words, [way.words for way in result.ways])
     if best.affixes and any(affix.strip() not in {"", "%"} for affix in best.affixes):
         text += f" (the amounts are then in {staged.setting.currency}: if they are not, mend [business] currency first)"
     expression, options = _of_style(connection, staged, column, best, base, shared)
     alike = tuple(_number_expression(other, base, column) for other in others)
     by_dialect = expression is None or expression == best.text(base)
-    return Part(text, expression, read=options, others=alike, style=best, by_dialect=by_dialect)
+    return RemedyStep(text, expression, read=options, others=alike, style=best, by_dialect=by_dialect)
 
 
 def _of_style(
     connection: duckdb.DuckDBPyConnection,
-    staged: Staged,
-    column: OwnColumn,
+    staged: StagedTable,
+    column: SourceColumn,
     style: NumberStyle,
     base: str,
-    shared: Shared,
+    shared: SharedOptions,
 ) -> tuple[str | None, Mapping[str, Any]]:
     """The expression and the options of `read` for a way to write numbers: a text that is read by the table's `read`,
-    where that can be, since then a later value that is written otherwise is told and not misread.
+    where that can be, since then a later value that is written otherwise is rejected and not misread.
     """
     text = style.text(base)
     stripped = text if text != column.written else None
@@ -60,9 +60,9 @@ def _of_style(
     return _number_expression(style, base, column), {}
 
 
-def _number_expression(style: NumberStyle, base: str, column: OwnColumn) -> str:
+def _number_expression(style: NumberStyle, base: str, column: SourceColumn) -> str:
     return style.number(base) + (" / 100" if _is_percent(style, column) else "")
 
 
-def _is_percent(style: NumberStyle, column: OwnColumn) -> bool:
+def _is_percent(style: NumberStyle, column: SourceColumn) -> bool:
     return column.mapped.column.kind == "share" and "%" in {affix.strip() for affix in style.affixes}

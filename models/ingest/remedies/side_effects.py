@@ -4,22 +4,21 @@
 import duckdb
 
 from models.ingest.remedies.source_columns import own_name
-from models.ingest.sources.expression_columns import BLANKS
-from models.ingest.sql.quoting import name
-from models.ingest.staging.staged_table import Staged
+from models.ingest.sql.quoting import BLANKS, name
+from models.ingest.staging.staged_table import StagedTable
 from models.ingest.text_formats.csv_dialect import Dialect
 
 _NUMBERS = frozenset({"money", "number", "share"})
 _TIMES = frozenset({"instant", "day"})
 
 
-def numbers_stay(connection: duckdb.DuckDBPyConnection, staged: Staged, column: str, new: Dialect) -> bool:
+def numbers_stay(connection: duckdb.DuckDBPyConnection, staged: StagedTable, column: str, new: Dialect) -> bool:
     """Whether every number of the other columns is read as before."""
     old = staged.source.dialect
     return _stay(connection, staged, column, old.number("v"), new.number("v"), _TIMES)
 
 
-def times_stay(connection: duckdb.DuckDBPyConnection, staged: Staged, column: str, new: Dialect) -> bool:
+def times_stay(connection: duckdb.DuckDBPyConnection, staged: StagedTable, column: str, new: Dialect) -> bool:
     """Whether every time of the other columns is read as before."""
     old = staged.source.dialect
     local = _stay(connection, staged, column, old.local("v"), new.local("v"), _NUMBERS)
@@ -27,15 +26,15 @@ def times_stay(connection: duckdb.DuckDBPyConnection, staged: Staged, column: st
 
 
 def _stay(
-    connection: duckdb.DuckDBPyConnection, staged: Staged, column: str, old: str, new: str, others: frozenset[str]
+    connection: duckdb.DuckDBPyConnection, staged: StagedTable, column: str, old: str, new: str, others: frozenset[str]
 ) -> bool:
     """others: the kinds of columns that do not read such values."""
     source = staged.source
     without = {"id", "text", "currency", "consent", "flag"} | others
-    aside = {own_name(source, one.column.name) for one in staged.mapped if one.column.kind in without}
-    aside |= {own_name(source, column)} | {source.own_column(one) for one in source.settings.exclude}
+    excluded = {own_name(source, one.column.name) for one in staged.mapped if one.column.kind in without}
+    excluded |= {own_name(source, column)} | {source.own_column(one) for one in source.settings.exclude}
     columns = connection.execute(f"describe {source.written}").fetchall()
-    asked = [row[0] for row in columns if row[0] not in aside]
+    asked = [row[0] for row in columns if row[0] not in excluded]
     if not asked:
         return True
     texts = ", ".join(f"trim({name(own)}, {BLANKS})" for own in asked)

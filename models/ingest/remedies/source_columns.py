@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import duckdb
 
-from models.ingest.columns.column_mapping import ROW, Mapped, filtered, text_of
+from models.ingest.columns.mapped_column import ROW, MappedColumn, filtered, text_of
 from models.ingest.columns.value_conversion import NO, YES, is_text
 from models.ingest.sources.sources import Source
 from models.ingest.sql.column_references import plain_name
 from models.ingest.sql.quoting import literal, name
-from models.ingest.staging.staged_table import Staged
+from models.ingest.staging.staged_table import StagedTable
 from models.ingest.text_formats.csv_dialect import ISO, Dialect
 from models.ingest.text_formats.format_trial import VALUE
 from models.rows.tables import TABLES
@@ -25,13 +25,13 @@ KINDS = frozenset({"money", "number", "share", "instant", "day", "consent", "fla
 
 
 @dataclass(frozen=True, slots=True)
-class OwnColumn:
+class SourceColumn:
     """A column of texts. written: its SQL over the source. own: the source's column that it is, if it is one.
 
     may_be_blank: whether a row stays without a value.
     """
 
-    mapped: Mapped
+    mapped: MappedColumn
     written: str
     own: str | None
     may_be_blank: bool
@@ -42,8 +42,8 @@ class OwnColumn:
         return self.mapped.column.name
 
 
-def columns_of_texts(staged: Staged) -> Iterator[OwnColumn]:
-    """The columns of a table that could be mended by what `tercet.toml` says."""
+def columns_of_texts(staged: StagedTable) -> Iterator[SourceColumn]:
+    """The columns of a table that a line of `tercet.toml` could make readable."""
     table = TABLES[staged.source.table]
     for mapped in staged.mapped:
         if mapped.column.kind in KINDS and is_text(mapped.type):
@@ -51,11 +51,13 @@ def columns_of_texts(staged: Staged) -> Iterator[OwnColumn]:
             expression = staged.source.settings.columns.get(mapped.column.name, mapped.column.name)
             written = plain_name(own) if own is not None else f"({expression})"
             blank = mapped.column.nullable or table.keeps(mapped.column)
-            yield OwnColumn(mapped, written, own, blank)
+            yield SourceColumn(mapped, written, own, blank)
 
 
-def unread(connection: duckdb.DuckDBPyConnection, staged: Staged, columns: Sequence[OwnColumn]) -> list[OwnColumn]:
-    """Those columns that have values which cannot be read: in rows that were put aside, or stay without the value."""
+def unread(
+    connection: duckdb.DuckDBPyConnection, staged: StagedTable, columns: Sequence[SourceColumn]
+) -> list[SourceColumn]:
+    """Those columns that have values which cannot be read: in rejected rows, or in rows that stay without the value."""
     if not columns:
         return []
     flawed = f"(select {ROW} from {staged.refused} union select {ROW} from {staged.flawed})"
@@ -67,7 +69,7 @@ def unread(connection: duckdb.DuckDBPyConnection, staged: Staged, columns: Seque
     return [one for one, has_some in zip(columns, found, strict=True) if has_some]
 
 
-def _unread(mapped: Mapped) -> str:
+def _unread(mapped: MappedColumn) -> str:
     match mapped.column.kind:
         case "instant" | "day":
             return unread_times(mapped.dialect, _ANY)
@@ -89,7 +91,7 @@ def unread_words(text: str = VALUE) -> str:
     return f"regexp_replace(lower({text}), '^([0-9]+)\\.0$', '\\1') not in ({known})"
 
 
-def is_read_by_dialect(staged: Staged, column: OwnColumn) -> bool:
+def is_read_by_dialect(staged: StagedTable, column: SourceColumn) -> bool:
     """Whether what `read` declares holds for a column: of a CSV file, and not already made SQL's by its expression."""
     is_csv = staged.source.broken is not None
     return is_csv and (column.own is not None or column.mapped.dialect is not ISO or staged.source.dialect == ISO)

@@ -1,8 +1,8 @@
 """Opens CSV files as a table of texts: no value is read by what other values of its column look like.
 
 DuckDB makes out the separator, the quotes and the header from the beginning of the first file, unless `read` says
-them; what a cell means is told cell by cell (`models.ingest.columns.value_conversion`). A file in another encoding than
-UTF-8 is turned into it first, where `read` names the encoding; where it names none, the one that reads the file is
+them; what a cell means is decided cell by cell (`models.ingest.columns.value_conversion`). A file in another encoding
+than UTF-8 is turned into it first, where `read` names the encoding; where it names none, the one that reads the file is
 told.
 """
 # ruff: noqa: S608  (the SQL is made of quoted names, quoted values and what the workspace's owner wrote)
@@ -45,8 +45,8 @@ def create_csv_table(
 ) -> Remedy | None:
     """Makes `relation` of the files, all texts; the broken lines go into the SQL table `broken_lines_of_<table>`.
 
-    Gives what mends broken lines that are in another encoding, if there are such. Raises duckdb.Error where the files
-    cannot be read, DataError where it is for their encoding.
+    Gives the remedy of broken lines that are in another encoding, if there are such. Raises duckdb.Error where the
+    files cannot be read, DataError where it is for their encoding.
     """
     encoding = declared_encoding(read, where)
     options = {key: value for key, value in read.items() if key != "encoding"}
@@ -118,17 +118,20 @@ def _in_another_encoding(remedy: Remedy | None, what: str, where: str) -> DataEr
 
 
 def _read_csv_call(
-    connection: duckdb.DuckDBPyConnection, files: Sequence[str], read: Mapping[str, Any], aside: Mapping[str, Any]
+    connection: duckdb.DuckDBPyConnection,
+    files: Sequence[str],
+    read: Mapping[str, Any],
+    reject_options: Mapping[str, Any],
 ) -> str:
-    """The SQL that reads the files as texts. aside: the options that put broken lines aside.
+    """The SQL that reads the files as texts. reject_options: those that put broken lines into a table.
 
     Raises duckdb.Error where no separator can be made out.
     """
     declared = {key: value for key, value in read.items() if key not in TYPING | DECLARING}
     if isinstance(columns := declared.get("columns"), dict):
-        return _call(files, {**declared, "columns": dict.fromkeys(columns, "VARCHAR"), **aside})
+        return _call(files, {**declared, "columns": dict.fromkeys(columns, "VARCHAR"), **reject_options})
     layout = _layout(connection, files[0], read)
-    return _call(files, {**layout, **declared, "all_varchar": True, **aside})
+    return _call(files, {**layout, **declared, "all_varchar": True, **reject_options})
 
 
 def broken_lines(table: TableName) -> Mapping[str, Any]:

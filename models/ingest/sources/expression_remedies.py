@@ -1,4 +1,4 @@
-"""What mends a column of a CSV file that an expression reckons with, and whose texts are not all of one kind."""
+"""The remedy of a column of a CSV file that an expression computes with, and whose texts are not all of one kind."""
 # ruff: noqa: S608  (the SQL is made of quoted names and quoted values)
 
 import re
@@ -10,22 +10,21 @@ import duckdb
 
 from models.errors import DataError
 from models.ingest.sql.column_references import plain_name
-from models.ingest.sql.quoting import name
+from models.ingest.sql.quoting import BLANKS, name
 from models.ingest.text_formats.csv_dialect import Dialect
-from models.ingest.text_formats.format_trial import Trial, Verdict
+from models.ingest.text_formats.format_trial import FormatTrial, TrialResult
 from models.ingest.text_formats.number_styles import NumberStyle
-from models.ingest.text_formats.number_trial import number_verdict
+from models.ingest.text_formats.number_trial import best_number_styles
 from models.rows.tables import TABLES, TableName
 from models.workspace import TableSource
 from models.workspace.remedy import Remedy, setting
 
-_BLANKS = "' \t\r\n'"
 _WORDS = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|[A-Za-z_]\w*(?!\w|\s*\()""")
 """Texts, quoted names and names in SQL; not what is called."""
 
 
 @dataclass(frozen=True, slots=True)
-class InExpressions:
+class ExpressionRemedies:
     """A table of texts and what `tercet.toml` says of it."""
 
     connection: duckdb.DuckDBPyConnection
@@ -39,10 +38,10 @@ class InExpressions:
         """What has a column read as numbers: the way in which all of it is written, if there is one; else the SQL of
         `cast`, which is blank where a value does not fit. None where neither is.
         """
-        values = f"select row_number() over (), nullif(trim({name(column)}, {_BLANKS}), '') from {self.relation}"
-        verdict = number_verdict(Trial(self.connection, values, self.dialect))
-        if isinstance(verdict, Verdict) and verdict.reads_all and len(verdict.ways) == 1:
-            return self._in_style(column, verdict.ways[0])
+        values = f"select row_number() over (), nullif(trim({name(column)}, {BLANKS}), '') from {self.relation}"
+        result = best_number_styles(FormatTrial(self.connection, values, self.dialect))
+        if isinstance(result, TrialResult) and result.reads_all and len(result.ways) == 1:
+            return self._in_style(column, result.ways[0])
         if cast is None:
             return None
         return Remedy("mend the source, or have values that do not fit read as blanks", self._instead(column, cast))
@@ -64,7 +63,7 @@ class InExpressions:
             self.connection.execute(f"describe select {expression} from {relation}")
         except duckdb.BinderException:
             return False
-        except duckdb.Error:  # told by whoever computes it
+        except duckdb.Error:  # raised again when it is computed
             return True
         return True
 
@@ -76,7 +75,7 @@ class InExpressions:
 
     def _stay(self, column: str, new: Dialect) -> bool:
         """Whether every number of the other columns is read as before."""
-        others = [f"trim({name(own)}, {_BLANKS})" for own in self.columns if own != column]
+        others = [f"trim({name(own)}, {BLANKS})" for own in self.columns if own != column]
         old, texts = self.dialect.number("v"), f"[{', '.join(others)}]" if others else "[]::varchar[]"
         changed = f"""
             select 1 from (select unnest({texts}) as v from {self.relation})

@@ -49,8 +49,8 @@ def readable_files(table: TableName, settings: TableSource, directory: Path, whe
     files = source_files(table, settings, directory)
     missing = [file for file in files if not file.is_file()]
     if missing or not files:
-        told = str(missing[0]) if missing else f"like {directory / source_location(table, settings)}"
-        raise DataError(f"there is no file {told}", where=where, fix="check `source` in tercet.toml")
+        missing_file = str(missing[0]) if missing else f"like {directory / source_location(table, settings)}"
+        raise DataError(f"there is no file {missing_file}", where=where, fix="check `source` in tercet.toml")
     empty = next((file for file in files if file.stat().st_size == 0), None)
     if empty:
         raise DataError(f"{empty} is empty", where=where)

@@ -11,12 +11,13 @@ from typing import Any
 import duckdb
 
 from models.errors import DataError
+from models.ingest.sources.column_types import typed_columns
+from models.ingest.sources.column_uses import ColumnUse, column_uses
 from models.ingest.sources.csv_source import create_csv_table
 from models.ingest.sources.database_source import read_query, shown_url
-from models.ingest.sources.expression_columns import Use, typed_columns, uses
-from models.ingest.sources.expression_remedies import InExpressions
+from models.ingest.sources.expression_remedies import ExpressionRemedies
 from models.ingest.sources.source_files import readable_files, source_location
-from models.ingest.sql.duckdb_session import errors_told
+from models.ingest.sql.duckdb_session import engine_errors
 from models.ingest.sql.quoting import literal, name
 from models.ingest.text_formats.csv_dialect import ISO, Dialect
 from models.rows.tables import TABLES, TableName
@@ -33,8 +34,8 @@ class Source:
     where: how errors call it. relation: its name in SQL, as expressions see it. types: DuckDB's type of each of its own
     columns there. written: its name in SQL with every value as the source writes it. dialect: how texts in it write
     numbers and times. texts: the names in `relation` of the texts of own columns that are more than texts there.
-    broken: the name of the table of broken lines (line, text, problem) of a CSV file. encoding_remedy: what mends those
-    that are not UTF-8, if there are such.
+    broken: the name of the table of broken lines (line, text, problem) of a CSV file. encoding_remedy: the remedy of
+    those that are not UTF-8, if there are such.
     """
 
     table: TableName
@@ -67,7 +68,7 @@ def open_source(
         where = f"tables.{table} ({shown})"
         rows, sha256 = read_query(location, settings.query or "", directory, where)
         connection.register("arriving", rows)
-        with errors_told(where):
+        with engine_errors(where):
             connection.execute(f"create temp table {relation} as select * from arriving")
         connection.unregister("arriving")
         return Source(table, settings, where, shown, sha256, relation, _types(connection, relation), relation)
@@ -75,7 +76,7 @@ def open_source(
     files = readable_files(table, settings, directory, where)
     reader = _reader(files[0], where)
     sha256 = _sha256(files)
-    with errors_told(where, fix="check the file and `read` in tercet.toml"):
+    with engine_errors(where, fix="check the file and `read` in tercet.toml"):
         if reader == "read_parquet":
             connection.execute(f"create temp view {relation} as select * from {_parquet_call(files, settings.read)}")
             return Source(table, settings, where, location, sha256, relation, _types(connection, relation), relation)
@@ -106,13 +107,15 @@ def with_typed_columns(connection: duckdb.DuckDBPyConnection, source: Source, *,
     plain = {own for text in settings.columns.values() if (own := source.own_column(text)) is not None}
     expressions = [text for text in settings.columns.values() if source.own_column(text) is None]
     folded = {own.casefold(): own for own in source.types}
-    used = {folded[c]: use for c, use in uses(connection, expressions, settings.where).items() if c in folded}
-    used = {own: min(use, Use.EITHER) for own, use in used.items()} if lenient else used
-    mending = InExpressions(connection, source.relation, list(source.types), source.dialect, settings, source.table)
-    typed = typed_columns(connection, source.relation, used, source.dialect, source.where, mending.remedy)
-    texts = [own for own, use in used.items() if use >= Use.VALUE and own not in typed]
+    used = {folded[c]: use for c, use in column_uses(connection, expressions, settings.where).items() if c in folded}
+    used = {own: min(use, ColumnUse.EITHER) for own, use in used.items()} if lenient else used
+    remedies = ExpressionRemedies(
+        connection, source.relation, list(source.types), source.dialect, settings, source.table
+    )
+    typed = typed_columns(connection, source.relation, used, source.dialect, source.where, remedies.remedy)
+    texts = [own for own, use in used.items() if use >= ColumnUse.VALUE and own not in typed]
     if not typed:
-        mending.refuse_texts(texts, source.relation, source.where)
+        remedies.refuse_texts(texts, source.relation, source.where)
         return source
     relation = name(f"typed {source.relation}")
     kept_texts = {own: f" text of {own}" for own in typed if own in plain or _is_mapped_by_itself(source, own)}
@@ -122,7 +125,7 @@ def with_typed_columns(connection: duckdb.DuckDBPyConnection, source: Source, *,
         f"create or replace temp view {relation} as select * replace ({values}){kept} from {source.relation}"
     )
     types = dict(source.types) | {own: kind for own, (_, kind) in typed.items()}
-    mending.refuse_texts(texts, relation, source.where)
+    remedies.refuse_texts(texts, relation, source.where)
     return replace(source, relation=relation, types=types, texts=kept_texts)
 
 

@@ -14,7 +14,7 @@ from models.errors import DataError
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class EngineLimits:
     """What an engine may take. folder: where it spills, which is there. memory: as DuckDB writes it, such as "1GB"."""
 
     folder: Path
@@ -23,7 +23,7 @@ class Bounds:
 
 
 @contextmanager
-def open_engine(bounds: Bounds | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_engine(bounds: EngineLimits | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB of its own; nothing of it is left afterwards.
 
     bounds: by default most of the memory, and as many threads as there are cores.
@@ -42,7 +42,7 @@ def open_engine(bounds: Bounds | None = None) -> Iterator[duckdb.DuckDBPyConnect
 
 
 @contextmanager
-def errors_told(where: str, *, fix: str | None = None) -> Iterator[None]:
+def engine_errors(where: str, *, fix: str | None = None) -> Iterator[None]:
     """Tells DuckDB's error as a DataError about `where`."""
     try:
         yield

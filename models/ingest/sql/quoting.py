@@ -4,6 +4,9 @@ from typing import Any
 
 from models.errors import DataError
 
+BLANKS = "' \t\r\n'"
+"""What is trimmed from texts: an argument of SQL's `trim`."""
+
 
 def name(identifier: str) -> str:
     """A quoted identifier.

@@ -1,1 +1,1 @@
-"""Tables staged in DuckDB, each row converted or told why not."""
+"""Tables staged in DuckDB: each row converted, or rejected with its reason."""

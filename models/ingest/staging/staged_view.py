@@ -6,25 +6,25 @@ from dataclasses import replace
 
 import duckdb
 
-from models.ingest.columns.column_mapping import ROW, filtered, map_columns
-from models.ingest.columns.learnt_kinds import misfits_of
-from models.ingest.columns.value_conversion import Setting
+from models.ingest.columns.column_mapping import map_columns
+from models.ingest.columns.kind_mismatches import kind_mismatches_of
+from models.ingest.columns.mapped_column import ROW, filtered
+from models.ingest.columns.value_conversion import ConversionSettings
 from models.ingest.sources.sources import Source
-from models.ingest.sql.duckdb_session import errors_told
+from models.ingest.sql.duckdb_session import engine_errors
 from models.ingest.sql.quoting import name
-from models.ingest.staging.staged_table import (
+from models.ingest.staging.conversion_query import (
+    EXPRESSION_FIX,
     FLAWS,
-    MENDING,
     REASON,
     REFUSED,
-    Staged,
     conversion,
     flawed_query,
-    identity_there,
-    named,
     refused_query,
-    stage,
 )
+from models.ingest.staging.duplicate_rows import identity_columns
+from models.ingest.staging.staged_table import StagedTable, named
+from models.ingest.staging.table_staging import stage_table
 from models.ingest.staging.unreadable_lines import has_broken_lines
 from models.rows.tables import TABLES
 
@@ -35,15 +35,15 @@ IS_FLAWED = name(" is flawed")
 def stage_view(
     connection: duckdb.DuckDBPyConnection,
     source: Source,
-    setting: Setting,
+    setting: ConversionSettings,
     *,
-    customers: Staged | None = None,
+    customers: StagedTable | None = None,
     labels: tuple[str, ...] = (),
     numeric: Mapping[str, bool] | None = None,
     with_unknown: bool = False,
-) -> Staged:
-    """The good rows that `models.ingest.staging.staged_table.stage` gives, and those put aside, computed when they are
-    read.
+) -> StagedTable:
+    """The good rows that `models.ingest.staging.table_staging.stage_table` gives, and the rejected ones, computed when
+    they are read.
 
     A table in which an identity occurs twice is kept after all: which of the rows counts is known of all of them only.
     So is one that protects people and has broken lines.
@@ -52,11 +52,11 @@ def stage_view(
     mapped = map_columns(connection, source, labels=labels, numeric=numeric)
     converted = f"({conversion(source, mapped, setting)})"
     staged = named(source, mapped, setting)
-    with errors_told(source.where, fix=MENDING):
+    with engine_errors(source.where, fix=EXPRESSION_FIX):
         whole = TABLES[source.table].protects and has_broken_lines(connection, source)
-        if whole or _perhaps_twice(connection, converted, identity_there(source.table, staged.columns)):
-            return stage(connection, source, setting, customers=customers, labels=labels, numeric=numeric)
-        staged = replace(staged, misfits=misfits_of(connection, source, mapped, numeric))
+        if whole or _perhaps_twice(connection, converted, identity_columns(source.table, staged.columns)):
+            return stage_table(connection, source, setting, customers=customers, labels=labels, numeric=numeric)
+        staged = replace(staged, kind_mismatches=kind_mismatches_of(connection, source, mapped, numeric))
         rows = connection.execute(f"select count(*) from {filtered(source)}").fetchall()[0][0]
         kept = ", ".join(name(column) for column in staged.columns)
         unknown = "false"
@@ -67,31 +67,35 @@ def stage_view(
             create temp view {staged.relation} as
             select {kept}, {FLAWS} is not null as {IS_FLAWED} from {converted}
             where {REASON} is null and not ({left_out})""")
-        told = name(f"told of {source.relation}")
+        rejects = name(f"told of {source.relation}")
         connection.execute(f"""
-            create temp view {told} as
+            create temp view {rejects} as
             select {ROW}, coalesce({REASON}, case when {unknown} then 'unknown customer' end) as {REASON},
                 case when {REASON} is null and {unknown} then customer_id else {REFUSED} end as {REFUSED},
                 {FLAWS}, customer_id
             from {converted} where {REASON} is not null or {FLAWS} is not null or {unknown}""")
-        connection.execute(f"create temp view {staged.refused} as {refused_query(told)}")
-        connection.execute(f"create temp view {staged.flawed} as {flawed_query(told)}")
-    return replace(staged, rows=int(rows), told=told)
+        connection.execute(f"create temp view {staged.refused} as {refused_query(rejects)}")
+        connection.execute(f"create temp view {staged.flawed} as {flawed_query(rejects)}")
+    return replace(staged, rows=int(rows), rejects=rejects)
 
 
-def kept_told(connection: duckdb.DuckDBPyConnection, staged: Staged, *, nothing: bool = False) -> Staged:
-    """The same with what there is to tell of its rows computed, once, in a pass over the source.
+def with_rejects_kept(
+    connection: duckdb.DuckDBPyConnection, staged: StagedTable, *, nothing: bool = False
+) -> StagedTable:
+    """The same with its rejected and flawed rows computed, once, in a pass over the source.
 
-    nothing: it is known that there is nothing to tell, so that no pass is needed.
+    nothing: it is known that there are none, so that no pass is needed.
     """
-    if staged.told is None:
+    if staged.rejects is None:
         return staged
-    told = name(f"kept of what is told of {staged.source.relation}")
-    with errors_told(staged.source.where, fix=MENDING):
-        connection.execute(f"create temp table {told} as select * from {staged.told}{' limit 0' if nothing else ''}")
-        for relation, query in ((staged.refused, refused_query(told)), (staged.flawed, flawed_query(told))):
+    rejects = name(f"kept of what is told of {staged.source.relation}")
+    with engine_errors(staged.source.where, fix=EXPRESSION_FIX):
+        connection.execute(
+            f"create temp table {rejects} as select * from {staged.rejects}{' limit 0' if nothing else ''}"
+        )
+        for relation, query in ((staged.refused, refused_query(rejects)), (staged.flawed, flawed_query(rejects))):
             connection.execute(f"create or replace temp view {relation} as {query}")
-    return replace(staged, told=None)
+    return replace(staged, rejects=None)
 
 
 def _perhaps_twice(connection: duckdb.DuckDBPyConnection, converted: str, identity: list[str]) -> bool:

@@ -1,4 +1,4 @@
-"""The cells of the broken lines of a CSV file: a line that has a cell too many tells of somebody all the same."""
+"""The cells of the broken lines of a CSV file: a line with a cell too many still names a customer."""
 # ruff: noqa: S608  (the SQL is made of quoted names)
 
 import csv

@@ -1,4 +1,4 @@
-"""What the store's driver is told beside the URL."""
+"""The options of the store's driver, beside the URL."""
 
 import sqlalchemy as sa
 

@@ -30,7 +30,7 @@ _IN_WORDS = frozenset("’‘")
 
 
 @dataclass(frozen=True, slots=True)
-class Likely:
+class LikelyEncoding:
     """encoding: that reads all of it best; None if none of the usual does. signs: what it makes of the first bytes
     beyond ASCII. next_best, next_signs: the same of the encoding that comes next. is_mixed: other lines hold UTF-8.
     """
@@ -70,13 +70,13 @@ def remedy_for_encoding(files: Sequence[str], read: Mapping[str, Any], table: st
     return Remedy(text, setting(f"tables.{table}", {"read": {**read, "encoding": found.encoding}}))
 
 
-def likely_encoding(files: Sequence[str], read: Mapping[str, Any]) -> Likely | None:
+def likely_encoding(files: Sequence[str], read: Mapping[str, Any]) -> LikelyEncoding | None:
     """The encoding of the files' lines that are not UTF-8; None if there are none such."""
     words, is_mixed = Counter[bytes](), False
     for file in files:
         begin = next(blocks(file, read), b"")
         if wide := _wide(begin):
-            return Likely(wide)
+            return LikelyEncoding(wide)
         for line in _beyond_ascii(file, read):
             if _is_utf8(line):
                 is_mixed = True
@@ -92,10 +92,10 @@ def likely_encoding(files: Sequence[str], read: Mapping[str, Any]) -> Likely | N
     first = list(dict.fromkeys(byte for word in words for byte in word if byte > 0x7F))[:8]
     shown = [(encoding, _shown(bytes(first), encoding)) for encoding in ranked]
     if not shown:
-        return Likely(None, is_mixed=is_mixed)
+        return LikelyEncoding(None, is_mixed=is_mixed)
     (best, signs), *rest = shown
     other, other_signs = next((one for one in rest if one[1] != signs), (None, ""))
-    return Likely(best, signs, other, other_signs, is_mixed)
+    return LikelyEncoding(best, signs, other, other_signs, is_mixed)
 
 
 def _wide(begin: bytes) -> str | None:

@@ -20,7 +20,7 @@ Way = TypeVar("Way")
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate(Generic[Way]):
+class ReadingCandidate(Generic[Way]):
     """A way to read a column. reading: SQL over VALUE, null where the way does not read it. way: what it is made of."""
 
     reading: str
@@ -28,7 +28,7 @@ class Candidate(Generic[Way]):
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ReadingDifference:
     """The first value that several ways read differently, and what each makes of it."""
 
     row: int
@@ -37,7 +37,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict(Generic[Way]):
+class TrialResult(Generic[Way]):
     """What came of it. ways: those that read most values, each of which reads them otherwise than the others.
 
     read: how many values these read, of `filled` that are not blank. difference: between the ways, if there are two.
@@ -47,7 +47,7 @@ class Verdict(Generic[Way]):
     ways: tuple[Way, ...]
     read: int
     filled: int
-    difference: Difference | None = None
+    difference: ReadingDifference | None = None
     first_unread: tuple[int, str] | None = None
 
     @property
@@ -55,8 +55,8 @@ class Verdict(Generic[Way]):
         """Whether every value is read."""
         return self.read == self.filled
 
-    def told(self, words: str, names: Sequence[str]) -> str:
-        """The words of a verdict: which way, what is left unread, and between which ways only the owner can choose."""
+    def description(self, words: str, names: Sequence[str]) -> str:
+        """The result in words: which way, what is left unread, and between which ways only the owner can choose."""
         text = words
         if self.difference is not None:
             each = " or ".join(f"{one} as {name}" for name, one in zip(names, self.difference.readings, strict=False))
@@ -69,7 +69,7 @@ class Verdict(Generic[Way]):
         return text
 
 
-class Trial:
+class FormatTrial:
     """The values of one column that are not blank and not to be left out, with their rows."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, values: str, dialect: Dialect) -> None:
@@ -103,18 +103,18 @@ class Trial:
         query = f"select {asked} from (select unnest(?) as {VALUE})"
         return tuple(self._connection.execute(query, [list(values)]).fetchall()[0])
 
-    def verdict(self, candidates: Sequence[Candidate[Way]], condition: str) -> Verdict[Way]:
+    def result(self, candidates: Sequence[ReadingCandidate[Way]], condition: str) -> TrialResult[Way]:
         """The ways that read most of the values. condition: of values that the declared way does not read; a sample of
         them tells which candidates are tried on all.
         """
         if not candidates:
-            return Verdict((), 0, self.filled)
+            return TrialResult((), 0, self.filled)
         sample = f"(select distinct {VALUE} from {_TRIED} where {condition} limit {_SAMPLE})"
         on_sample = self._ask(", ".join(f"count({one.reading})" for one in candidates), sample)
         by_sample = sorted(range(len(candidates)), key=lambda at: -on_sample[at])[:_MOST_ON_ALL]
         tried = [candidates[at] for at in sorted(by_sample) if on_sample[at]]
         if not tried:
-            return Verdict((), 0, self.filled)
+            return TrialResult((), 0, self.filled)
         counts = self._ask(", ".join(_rows_that(f"({one.reading}) is not null") for one in tried))
         most = max(counts)
         best = [one for one, count in zip(tried, counts, strict=True) if count == most]
@@ -124,12 +124,12 @@ class Trial:
             if differing and not any(self._same(one, other) for other in kept):
                 kept.append(one)
         first = self._first(f"({best[0].reading}) is null")
-        return Verdict(tuple(one.way for one in kept), most, self.filled, self._difference(kept), first)
+        return TrialResult(tuple(one.way for one in kept), most, self.filled, self._difference(kept), first)
 
-    def _same(self, one: Candidate[Way], other: Candidate[Way]) -> bool:
+    def _same(self, one: ReadingCandidate[Way], other: ReadingCandidate[Way]) -> bool:
         return self.count(f"{one.reading} is distinct from {other.reading}") == 0
 
-    def _difference(self, candidates: Sequence[Candidate[Way]]) -> Difference | None:
+    def _difference(self, candidates: Sequence[ReadingCandidate[Way]]) -> ReadingDifference | None:
         if len(candidates) < 2:
             return None
         differing = [f"{one.reading} is distinct from {candidates[0].reading}" for one in candidates[1:]]
@@ -138,7 +138,7 @@ class Trial:
             query = f"select {_ROW}, {VALUE}, {readings} from {_TRIED} where {condition} order by {_ROW} limit 1"
             if found := self._connection.execute(query).fetchall():
                 row, value, *read = found[0]
-                return Difference(int(row), str(value), tuple(str(one) for one in read))
+                return ReadingDifference(int(row), str(value), tuple(str(one) for one in read))
         return None
 
     def _first(self, condition: str) -> tuple[int, str] | None:

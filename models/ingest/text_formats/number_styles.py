@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from models.ingest.sql.quoting import literal
 from models.ingest.text_formats.csv_dialect import Dialect
-from models.ingest.text_formats.format_trial import VALUE, Candidate
+from models.ingest.text_formats.format_trial import VALUE, ReadingCandidate
 from models.workspace.currencies import MINOR_DIGITS
 
 _SIGNS = frozenset(
@@ -91,9 +91,9 @@ class NumberStyle:
         """The SQL of the number that a text of the column writes, null where it writes none."""
         return self.dialect.number(f"trim({self.text(text)})")
 
-    def candidate(self) -> "Candidate[NumberStyle]":
+    def candidate(self) -> "ReadingCandidate[NumberStyle]":
         """What it makes of VALUE."""
-        return Candidate(self.number(VALUE), self)
+        return ReadingCandidate(self.number(VALUE), self)
 
     def narrowed(self, *, parentheses: bool, trailing_minus: bool) -> "NumberStyle":
         """The same without marks of negative numbers that the column does not use."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from models.ingest.sql.quoting import literal
-from models.ingest.text_formats.format_trial import VALUE, Trial, Verdict
+from models.ingest.text_formats.format_trial import VALUE, FormatTrial, TrialResult
 from models.ingest.text_formats.number_styles import (
     NumberStyle,
     currency_of,
@@ -24,7 +24,7 @@ class MixedCurrencies:
     signs: tuple[str, ...]
 
 
-def number_verdict(trial: Trial) -> Verdict[NumberStyle] | MixedCurrencies | None:
+def best_number_styles(trial: FormatTrial) -> TrialResult[NumberStyle] | MixedCurrencies | None:
     """The usual ways that read most of a column; None where the declared one reads everything."""
     unread = f"({trial.dialect.number(VALUE)}) is null"
     if not trial.count(unread):
@@ -40,8 +40,8 @@ def number_verdict(trial: Trial) -> Verdict[NumberStyle] | MixedCurrencies | Non
         return MixedCurrencies(signs)
     mixed = trial.count(f"regexp_matches({VALUE}, '[\u00a0\u202f]')") > 0
     styles = list(usual_styles(trial.dialect, affixes, mixed_blanks=mixed))
-    verdict = trial.verdict([style.candidate() for style in styles], unread)
+    result = trial.result([style.candidate() for style in styles], unread)
     parentheses = trial.count(f"regexp_matches({VALUE}, {_IN_PARENTHESES})") > 0
     trailing = trial.count(f"regexp_matches({VALUE}, {_MINUS_BEHIND})") > 0
-    ways = tuple(way.narrowed(parentheses=parentheses, trailing_minus=trailing) for way in verdict.ways)
-    return replace(verdict, ways=ways)
+    ways = tuple(way.narrowed(parentheses=parentheses, trailing_minus=trailing) for way in result.ways)
+    return replace(result, ways=ways)

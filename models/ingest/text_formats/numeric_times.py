@@ -1,4 +1,4 @@
-"""Times that are written as numbers: which of the usual ways they are, told by all of them."""
+"""Times that are written as numbers: which of the usual ways it is, by all the values of the column."""
 # ruff: noqa: S608  (the SQL is made of quoted names and of what the workspace's owner wrote)
 
 import duckdb

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from models.ingest.sql.quoting import literal
-from models.ingest.text_formats.format_trial import VALUE, Candidate
+from models.ingest.text_formats.format_trial import VALUE, ReadingCandidate
 from models.rows.value_limits import END_OF_INSTANTS, FIRST_INSTANT
 
 _DAYS = {
@@ -82,7 +82,7 @@ class TimeFormat:
             return f"{time} at time zone 'UTC'"
         return f"coalesce({time}, try_cast({text} as timestamp))" if self.beside_iso else time
 
-    def candidate(self, latest: int | None) -> "Candidate[TimeFormat]":
+    def candidate(self, latest: int | None) -> "ReadingCandidate[TimeFormat]":
         """What it makes of VALUE: nothing of what would lie outside the years that Tercet knows, or after the latest
         time (microseconds), if there is such a limit.
         """
@@ -92,7 +92,7 @@ class TimeFormat:
         possible = (
             f"regexp_matches({VALUE}, '[0-9]') and epoch_us({time}) >= {FIRST_INSTANT} and epoch_us({time}) < {end}"
         )
-        return Candidate(f"case when {possible} then {time} end", self)
+        return ReadingCandidate(f"case when {possible} then {time} end", self)
 
     def narrowed(self, formats: Sequence[str]) -> Self:
         """The same with these formats only."""

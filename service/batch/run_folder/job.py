@@ -11,18 +11,18 @@ from models.bundle.champion import read_champion
 from models.bundle.champion_bundle import numeric_columns, read_champion_bundle
 from models.compute.cores import cores
 from models.ingest import wall_clock
-from models.ingest.blocks.block_staging import Room, stage_blocks
+from models.ingest.blocks.block_staging import StagingFolder, stage_blocks
 from models.ingest.blocks.staged_blocks import StagedBlocks, read_block
 from models.ingest.clock import as_of_newest
-from models.ingest.columns.kind_mismatches import refuse_misfits
-from models.ingest.staged_workspace import Asked
+from models.ingest.columns.kind_mismatches import refuse_kind_mismatches
+from models.ingest.staged_workspace import StagingRequest
 from models.ingest.store.delta import NO_CONSENTS, LogPosition, stored_delta
 from models.rows.instants import format_instant, parse_instant
 from models.scorer import Scorer
 from models.workspace import load_workspace
 from service.batch.blocks.block_scoring import ScoringPlan
 from service.batch.blocks.logged_contacts import LOGGED, logged_contacts
-from service.runtime.rejection_report import announce_misfits, manifest_of
+from service.runtime.rejection_report import announce_kind_mismatches, manifest_of
 
 BLOCK = 10_000
 LEAST_MEMORY, MEMORY_A_THREAD = 700, 200
@@ -106,12 +106,12 @@ def prepare(asked: BatchOptions, folder: Path, aside: Path) -> Job:
     begun = beginning(asked)
     now = wall_clock() if begun is None else begun.decided_at
     delta = stored_delta(workspace.directory, None if begun is None else begun.position)
-    rows = Asked(now, asked.attributes_file, numeric_columns(bundle), as_views=True)
+    rows = StagingRequest(now, asked.attributes_file, numeric_columns(bundle), as_views=True)
     memory = f"{max(LEAST_MEMORY, MEMORY_A_THREAD * asked.processes)}MB"
-    room = Room(folder, asked.block, asked.engine == "local", memory, threads=asked.processes, aside=aside)
+    room = StagingFolder(folder, asked.block, asked.engine == "local", memory, threads=asked.processes, rejected=aside)
     staged = stage_blocks(workspace, delta, rows, room, {LOGGED: logged_contacts(workspace, now)})
-    announce_misfits(staged.account)
-    refuse_misfits(staged.account.misfits)
+    announce_kind_mismatches(staged.account)
+    refuse_kind_mismatches(staged.account.kind_mismatches)
     Scorer(bundle, workspace).check(read_block(staged, workspace.config, 0))
     wanted = asked.as_of or (None if begun is None else begun.as_of)
     as_of = as_of_newest(workspace, staged.newest_at, wanted, now=now)

@@ -13,9 +13,9 @@ from models.consent.recorded_consent import said_by
 from models.ingest import Ingested, wall_clock
 from models.ingest.encoding.history_encoding import RENAMED
 from models.ingest.overlay.base_owners import BaseOwners
-from models.ingest.overlay.customer_overlay import overlaid
+from models.ingest.overlay.customer_overlay import overlay_customer
 from models.ingest.overlay.newest_instant import NewestRow
-from models.ingest.overlay.packed_rows import unpacked
+from models.ingest.overlay.packed_rows import unpack_rows
 from models.ingest.store.store_tables import customer_states
 from models.rows.history import History
 from models.rows.history_join import joined
@@ -41,7 +41,7 @@ class State(NamedTuple):
     @property
     def says_anything(self) -> bool:
         """Whether a row or a consent is left: the rows of an id that was mistyped go to others."""
-        return bool(unpacked(self.packed).rows) or any(consent is not None for consent in self.consents)
+        return bool(unpack_rows(self.packed).rows) or any(consent is not None for consent in self.consents)
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class LiveTables:
             return None if position is None else like.select([position])
         base = None if position is None else like.select([position])
         consents = dict(zip(PURPOSES, state.consents, strict=True))
-        return overlaid(self.config, base, customer_id, state.packed, consents, like)
+        return overlay_customer(self.config, base, customer_id, state.packed, consents, like)
 
 
 def states_in(connection: sa.Connection, customer_ids: Sequence[str]) -> dict[str, State]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import training.findings.preflight_codes
-from models.ingest import REASONS, Ingested, Rejection, read_history
+from models.ingest import REASONS, Ingested, RejectedRows, read_history
 from models.rows.instants import parse_instant
 from models.rows.tables import TABLES
 from models.workspace import Workspace, load_workspace
@@ -85,7 +85,7 @@ def test_a_shop_with_nothing_wrong_has_no_finding(check: Check) -> None:
 def test_every_reason_to_put_a_row_aside_has_a_code_and_a_fix(shop_read: ShopRead) -> None:
     workspace, ingested = shop_read
     for reason in REASONS:
-        rejection = Rejection("orders", f"{reason} ordered_at", 5, "row 1", values=("soon",))
+        rejection = RejectedRows("orders", f"{reason} ordered_at", 5, "row 1", values=("soon",))
         finding = row_finding(workspace, ingested, rejection, 1000)
         assert finding.code[1:] in MEANINGS
         assert finding.severity == "warning"
@@ -95,7 +95,7 @@ def test_every_reason_to_put_a_row_aside_has_a_code_and_a_fix(shop_read: ShopRea
 
 
 def test_rows_that_hold_much_money_are_an_error_however_few_they_are(shop_read: ShopRead) -> None:
-    few = Rejection("orders", "unreadable amount", 5, "row 1", money_share=0.2)
+    few = RejectedRows("orders", "unreadable amount", 5, "row 1", money_share=0.2)
     finding = row_finding(*shop_read, few, 10_000)
     assert finding.code == "E107"
     assert "they hold 20.0% of all amounts" in finding.what

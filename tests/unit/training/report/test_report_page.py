@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import training.report.number_format
-from models.ingest import Rejection, SourceDigest
+from models.ingest import RejectedRows, SourceDigest
 from models.rows.history import MICROSECONDS_PER_DAY, History
 from models.workspace import load_workspace
 from tests.builders.histories import history_of, instant
@@ -77,7 +77,7 @@ SOURCES = (
     SourceDigest("orders", "postgresql://reader:secret@db/shop", "ab" * 32, 4321),
     SourceDigest("customers", "customers.csv", "cd" * 32, 260),
 )
-REJECTED = (Rejection("orders", "missing amount", 17, "row 3"),)
+REJECTED = (RejectedRows("orders", "missing amount", 17, "row 3"),)
 
 
 def page_of(run: TrainingRun) -> str:

@@ -7,9 +7,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from models.ingest import read_history
-from models.ingest.blocks.block_staging import Room, stage_blocks
+from models.ingest.blocks.block_staging import StagingFolder, stage_blocks
 from models.ingest.blocks.staged_blocks import read_block
-from models.ingest.staged_workspace import Asked
+from models.ingest.staged_workspace import StagingRequest
 from models.rows.instants import parse_instant
 from models.workspace import load_workspace
 from tests.oracles.block_parity import in_bits
@@ -85,8 +85,8 @@ def test_a_reading_by_blocks(workspace: Path, tmp_path: Path) -> None:
     for threads in (1, 7):
         folder = tmp_path / f"{threads}"
         folder.mkdir()
-        room = Room(folder, ROWS, memory="300MB", threads=threads)
-        staged = stage_blocks(loaded, None, Asked(NOW, as_views=True), room, {})
+        room = StagingFolder(folder, ROWS, memory="300MB", threads=threads)
+        staged = stage_blocks(loaded, None, StagingRequest(NOW, as_views=True), room, {})
         found.append((in_bits(read_block(staged, loaded.config, 0)), staged.sources, staged.newest_at))
     assert found[0] == found[1]
     assert found[0][0] == in_bits(read_history(loaded, now=NOW).history)

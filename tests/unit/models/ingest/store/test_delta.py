@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from models.ingest.overlay.newest_instant import NewestRow
-from models.ingest.overlay.packed_rows import unpacked
+from models.ingest.overlay.packed_rows import unpack_rows
 from models.ingest.store.store_location import existing_store
 from tests.builders.ingest_views import NOW, column, micros
 from tests.builders.workspace_with_store import LINES, ORDERS, VISITS, Living, order, visit
@@ -54,7 +54,7 @@ def test_a_row_moves_to_another_customer(tmp_path: Path) -> None:
     assert whole.history.customer_ids.tolist() == ["a", "b"]  # who has lost all orders is still a customer
     assert whole.history.tables["orders"].offsets.tolist() == [0, 0, 2]
     assert whole.history.tables["interactions"].offsets.tolist() == [0, 2, 2]
-    assert unpacked(shop.log.packed("a")).elsewhere == {"orders": [("o1", None)]}
+    assert unpack_rows(shop.log.packed("a")).elsewhere == {"orders": [("o1", None)]}
     shop.log.receive(("orders", "c", order("o1", "2026-01-01", 30)))
     assert shop.whole().history.tables["orders"].offsets.tolist() == [0, 0, 1, 2]
     shop.log.receive(("orders", "a", order("o1", "2026-01-01", 30)))

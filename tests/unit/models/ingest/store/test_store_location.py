@@ -10,7 +10,7 @@ from models.consent.purposes import PURPOSES
 from models.errors import DataError
 from models.files.store_url import VARIABLE
 from models.ingest import read_history
-from models.ingest.overlay.customer_overlay import overlaid
+from models.ingest.overlay.customer_overlay import overlay_customer
 from models.ingest.store.store_location import existing_store
 from models.ingest.store.store_tables import customer_states
 from models.workspace import load_workspace
@@ -78,7 +78,7 @@ def test_a_workspace_may_begin_with_what_the_store_receives(tmp_path: Path) -> N
         read_history(workspace, now=NOW, with_delta=False)
     log.receive(("orders", "a", order("n1", "2026-03-01", 5, category="cup")))
     base = read_history(workspace, now=NOW, with_delta=False).history
-    alone = overlaid(workspace.config, None, "a", log.packed("a"), {}, base)
+    alone = overlay_customer(workspace.config, None, "a", log.packed("a"), {}, base)
     assert readable(alone) == readable(read_history(workspace, now=NOW).history)
     assert len(base) == 0
 

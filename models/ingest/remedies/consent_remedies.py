@@ -1,7 +1,11 @@
-"""Yes and no in other words than Tercet's own."""
+"""The remedy of a column of consents, or of yes and no, whose words are not Tercet's own."""
 # ruff: noqa: RUF001  (words of many languages)
 
 from models.ingest.columns.value_conversion import NO, YES
+from models.ingest.remedies.column_remedy import RemedyStep
+from models.ingest.remedies.source_columns import SourceColumn, unread_words
+from models.ingest.sql.quoting import literal
+from models.ingest.text_formats.format_trial import VALUE, FormatTrial
 
 GRANTED = frozenset(
     [
@@ -28,3 +32,24 @@ REFUSED = frozenset(
     ]
 ) - {*YES, *NO}
 """Words for a refusal."""
+
+
+def consent_remedy(trial: FormatTrial, column: SourceColumn) -> RemedyStep | None:
+    """Reads the words that are known here as yes or no; None where the column has none of them."""
+    found = trial.distinct(f"lower({VALUE})", unread_words(), 1_000)
+    granted, refused = [one for one in found if one in GRANTED], [one for one in found if one in REFUSED]
+    others = [one for one in found if one not in GRANTED | REFUSED]
+    if not granted and not refused:
+        return None
+    cases = "".join(f" when {literal(one)} then 'yes'" for one in granted)
+    cases += "".join(f" when {literal(one)} then 'no'" for one in refused)
+    expression = f"case lower(trim({column.written})){cases} else {column.written} end"
+    text = "if that is what they mean, " + " and ".join(
+        f"{', '.join(repr(one) for one in words)} read as {meaning}"
+        for words, meaning in ((granted, "yes"), (refused, "no"))
+        if words
+    )
+    if others:
+        less = "a refusal" if column.mapped.column.kind == "consent" else "missing"
+        text += f"; {', '.join(repr(one) for one in others[:5])} stay unread, which is {less}"
+    return RemedyStep(text, expression)
