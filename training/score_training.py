@@ -65,8 +65,8 @@ class ScoreTrainer:
         return self._train_timed(target, target.horizon_days, on_step)
 
     def _train_timed(self, target: Target, horizon_days: int, on_step: OnStep) -> TrainedScore | Finding:
-        ground = training_basis(self.standpoints, target, self.cut_off)
-        standpoint, found = ground.standpoint, ground.found
+        basis = training_basis(self.standpoints, target, self.cut_off)
+        standpoint, found = basis.standpoint, basis.found
         if standpoint is None:
             return found or no_window(target)
         data = standpoint.data()
@@ -78,16 +78,16 @@ class ScoreTrainer:
         findings += unfit
         evaluation = self._out_of_time(standpoint, champion_scores)
         on_step(f"{target.score}: learning from everything")
-        learnt = self._learn(standpoint, data)
+        fit = self._fit(standpoint, data)
         if standpoint.is_scaled:
             findings += (scaled_finding(target.score, standpoint),)
         if evaluation is None:
             what = f"the history is too short for a test on {horizon_days} days that came after all training"
             fix = "nothing but time: until then it is judged across customers, on the latest window"
             findings += (Finding(NOT_OUT_OF_TIME, target.score, what, fix),)
-            evaluation = self._across_customers(standpoint, learnt)
+            evaluation = self._across_customers(standpoint, fit)
         evaluation = replace(evaluation, scaled_to=horizon_days if standpoint.is_scaled else None)
-        return boosted_score(standpoint.population, self.cut_off, target, learnt, evaluation, findings, champion_scores)
+        return boosted_score(standpoint.population, self.cut_off, target, fit, evaluation, findings, champion_scores)
 
     def _train_timeless(self, target: Target, on_step: OnStep) -> TrainedScore | Finding:
         data = self.labelled(target)
@@ -95,10 +95,10 @@ class ScoreTrainer:
         if found is not None:
             return self._by_baseline(target, self.population, data, (found,))
         on_step(f"{target.score}: learning from everything")
-        learnt = self._learn_labels(target, data)
+        fit = self._fit_labels(target, data)
         on_step(f"{target.score}: grading")
-        evaluation = self._by_labels(target, learnt)
-        return boosted_score(self.population, self.cut_off, target, learnt, evaluation, ())
+        evaluation = self._by_labels(target, fit)
+        return boosted_score(self.population, self.cut_off, target, fit, evaluation, ())
 
     def evaluate(self, target: Target) -> Evaluation | Finding:
         """How a model trained a horizon ago did on the window that ends at the cut-off (labels: by folds); or why not.
@@ -107,7 +107,7 @@ class ScoreTrainer:
         """
         if target.horizon_days is None:
             data = self.labelled(target)
-            return self._too_little_data(target, data) or self._by_labels(target, self._learn_labels(target, data))
+            return self._too_little_data(target, data) or self._by_labels(target, self._fit_labels(target, data))
         stale = stale_findings(target, self.population.history, self.cut_off)
         held = stale[0] if stale else time_split(self.standpoints, target, self.cut_off, target.horizon_days)
         return held if isinstance(held, Finding) else self._judged_on(held)
@@ -143,11 +143,11 @@ class ScoreTrainer:
 
     def _judged_on(self, held: TimeSplit, champion_scores: ChampionScores | None = None) -> Evaluation:
         standpoint, target, data, test = held.standpoint, held.standpoint.target, held.data, held.test
-        learnt = self._learn(standpoint, data)
+        fit = self._fit(standpoint, data)
         baselines = {baseline.name: baseline.fit(data)(test) for baseline in self._baselines(standpoint, data)}
         if champion_scores is not None:
             baselines[champion_scores.name] = champion_scores.scores[test.customers]
-        predicted = learnt.scores(test.X)
+        predicted = fit.scores(test.X)
         return evaluate(
             target.score,
             target.kind,
@@ -157,56 +157,56 @@ class ScoreTrainer:
             judged="out of time",
             horizon_days=standpoint.horizon_days,
             seed=self.settings.seed,
-            interval=learnt.interval,
+            interval=fit.interval,
             fairness=self.fairness.by_group(target.kind, test, predicted),
             customers=self.population.history.customer_ids[test.customers],
         )
 
-    def _across_customers(self, standpoint: Standpoint, learnt: ScoreFit) -> Evaluation:
+    def _across_customers(self, standpoint: Standpoint, fit: ScoreFit) -> Evaluation:
         """How the model's sisters did on customers that they had not seen, on the latest window."""
-        latest = learnt.data.at == max(standpoint.plan.snapshots)
+        latest = fit.data.at == max(standpoint.plan.snapshots)
         if standpoint.is_scaled:  # the range of what is predicted over the horizon says nothing of the window
-            learnt = replace(learnt, interval=None)
-        baselines = self._baselines(replace(standpoint, horizon_days=standpoint.plan.window_days), learnt.data)
-        return self._by_folds(standpoint.target, learnt, latest, baselines, standpoint.plan.window_days)
+            fit = replace(fit, interval=None)
+        baselines = self._baselines(replace(standpoint, horizon_days=standpoint.plan.window_days), fit.data)
+        return self._by_folds(standpoint.target, fit, latest, baselines, standpoint.plan.window_days)
 
-    def _by_labels(self, target: Target, learnt: ScoreFit) -> Evaluation:
+    def _by_labels(self, target: Target, fit: ScoreFit) -> Evaluation:
         """The same of everyone with a label, or of those whom the choice of settings did not see."""
-        held = np.isin(self.folds[learnt.data.customers], FOLDS_GRADED_IF_TUNED)
+        held = np.isin(self.folds[fit.data.customers], FOLDS_GRADED_IF_TUNED)
         chosen = held if target.score in self.tuned else np.ones_like(held)
-        return self._by_folds(target, learnt, chosen, named_baselines(target.kind, learnt.data.names, None), None)
+        return self._by_folds(target, fit, chosen, named_baselines(target.kind, fit.data.names, None), None)
 
     def _by_folds(
         self,
         target: Target,
-        learnt: ScoreFit,
+        fit: ScoreFit,
         chosen: Booleans,
         baselines: Sequence[NamedBaseline],
         horizon_days: int | None,
     ) -> Evaluation:
         """How the model's sisters did on customers that they had not seen, and the baselines likewise."""
-        data, folds = learnt.data, self.folds[learnt.data.customers]
-        apart = learnt.level_at not in data.at[chosen]  # an interval covers too well what it was fitted to
+        data, folds = fit.data, self.folds[fit.data.customers]
+        apart = fit.level_at not in data.at[chosen]  # an interval covers too well what it was fitted to
         told = {rule.name: out_of_fold(rule, data, folds)[chosen] for rule in baselines}
         return evaluate(
             target.score,
             target.kind,
             data.y[chosen],
-            learnt.out_of_fold[chosen],
+            fit.out_of_fold[chosen],
             told,
             judged="across customers not tuned on" if target.score in self.tuned else "across customers",
             horizon_days=horizon_days,
             seed=self.settings.seed,
-            interval=learnt.interval if apart else None,
-            fairness=self.fairness.by_group(target.kind, data.take(chosen), learnt.out_of_fold[chosen]),
+            interval=fit.interval if apart else None,
+            fairness=self.fairness.by_group(target.kind, data.take(chosen), fit.out_of_fold[chosen]),
             customers=self.population.history.customer_ids[data.customers[chosen]],
         )
 
-    def _learn_labels(self, target: Target, data: Dataset) -> ScoreFit:
+    def _fit_labels(self, target: Target, data: Dataset) -> ScoreFit:
         return fit_score(data, None, self._recipe(target), self.population.features, self.folds)
 
-    def _learn(self, standpoint: Standpoint, data: Dataset) -> ScoreFit:
-        learnt = fit_score(
+    def _fit(self, standpoint: Standpoint, data: Dataset) -> ScoreFit:
+        fit = fit_score(
             data,
             standpoint.level(data),
             self._recipe(standpoint.target),
@@ -216,7 +216,7 @@ class ScoreTrainer:
             blended_feature=standpoint.blended_feature,
             window_days=standpoint.plan.window_days,
         )
-        return scaled(learnt, standpoint)
+        return scaled(fit, standpoint)
 
     def _baselines(self, standpoint: Standpoint, data: Dataset) -> Sequence[NamedBaseline]:
         target = standpoint.target

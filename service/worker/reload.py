@@ -54,7 +54,7 @@ class Reloader:
         """The tables as last read; there may be some before anything can be served."""
         self._read: tuple[tuple[TableStamp, ...], Numeric] | None = None
         self._serving: Serving | None = None
-        self._last_look: WorkspaceStamps | None = None
+        self._last_stamps: WorkspaceStamps | None = None
         self._tried: WorkspaceStamps | None = None
         self._retry_at = 0.0
         self._sources: tuple[Stamp, Mapping[TableName, TableSource]] = (None, {})
@@ -65,17 +65,17 @@ class Reloader:
         While something serves, a change counts once two looks in a row found the same: a file may be half written.
         What could not be served and is as it was before is served anew, so that it is known to be over.
         """
-        look = self._look()
-        steady = self._serving is None or look == self._last_look
-        self._last_look = look
+        stamps = self._stamps()
+        steady = self._serving is None or stamps == self._last_stamps
+        self._last_stamps = stamps
         waits = self._serving is not None or time.monotonic() < self._retry_at
-        if not steady or (look == self._tried and waits):
+        if not steady or (stamps == self._tried and waits):
             return None
-        self._tried, self._retry_at = look, time.monotonic() + RETRY_SECONDS
-        self._serving = self._build(look, store)
+        self._tried, self._retry_at = stamps, time.monotonic() + RETRY_SECONDS
+        self._serving = self._build(stamps, store)
         return self._serving
 
-    def _build(self, look: WorkspaceStamps, store: sa.Engine) -> Serving:
+    def _build(self, stamps: WorkspaceStamps, store: sa.Engine) -> Serving:
         """Read again only what has changed."""
         workspace = load_workspace(self._directory)
         try:
@@ -84,24 +84,24 @@ class Reloader:
             bundle = old.bundle if old and old.bundle.digest == champion.digest else read_champion_bundle(champion)
         except TercetError:
             if self.live is None:  # what is received can be stored before anything is scored
-                self.live = self._read_tables(workspace, look, {}, store)
+                self.live = self._read_tables(workspace, stamps, {}, store)
             raise
-        live = self.live = self._read_tables(workspace, look, numeric_columns(bundle), store)
+        live = self.live = self._read_tables(workspace, stamps, numeric_columns(bundle), store)
         scorer = Scorer(bundle, workspace)
         return warm_up(Serving(workspace, live, bundle, champion.version, scorer, self._remembered))
 
     def _read_tables(
-        self, workspace: Workspace, look: WorkspaceStamps, numeric: Numeric, store: sa.Engine
+        self, workspace: Workspace, stamps: WorkspaceStamps, numeric: Numeric, store: sa.Engine
     ) -> LiveTables:
         """The tables, read only if their files have changed or what is a number in them."""
-        if self.live is None or self._read != (look.tables, numeric):
+        if self.live is None or self._read != (stamps.tables, numeric):
             base = read_history(workspace, numeric=numeric, with_delta=False)
             note_account(base.account)
-            self._read = (look.tables, numeric)
+            self._read = (stamps.tables, numeric)
             return LiveTables(base, workspace, store)
         return self.live
 
-    def _look(self) -> WorkspaceStamps:
+    def _stamps(self) -> WorkspaceStamps:
         definitions = self._directory / "tercet.toml"
         tables = [definitions, *self._table_files(stamp(definitions))]
         try:

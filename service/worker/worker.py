@@ -50,7 +50,7 @@ class Worker:
         self._store: Engine | None = None
         self._access: Access | None = DevelopmentAccess() if settings.dev else None
         self._obstacles: dict[str, Problem] = {"workspace": STARTING}
-        self._follower = Reloader(settings.workspace.resolve(), settings.remembered_customers)
+        self._reloader = Reloader(settings.workspace.resolve(), settings.remembered_customers)
         self._watch = ChampionWatcherSupervisor(settings) if settings.registry else None
         self._supervisor = os.getppid()
         self._forget_at = 0.0
@@ -96,9 +96,9 @@ class Worker:
     @property
     def live(self) -> LiveTables:
         """The tables with the store on top, with or without anything to score by; else a 503 problem."""
-        if self._follower.live is None:
+        if self._reloader.live is None:
             raise replace(self._obstacles.get("workspace", STARTING))
-        return self._follower.live
+        return self._reloader.live
 
     def admit(self, request: Scope) -> None:
         """Raise a 403 problem for a request that may not even knock."""
@@ -172,7 +172,7 @@ class Worker:
         if self._store is None:
             load_workspace(self.settings.workspace)  # says if there is no such folder, where the store would be
             return
-        new = self._follower.follow(self._store)
+        new = self._reloader.follow(self._store)
         if new is None:
             return
         self._serving = new

@@ -38,8 +38,8 @@ class OtherWorker:
     """Writes to the store from elsewhere: every write one of the kinds that change answers."""
 
     def __init__(self, store: sa.Engine, directory: Path) -> None:
-        follower = Reloader(directory, 100)
-        served = follower.follow(store)
+        reloader = Reloader(directory, 100)
+        served = reloader.follow(store)
         assert served is not None
         self.serving, self.store = served, store
         self.random = np.random.default_rng(11)

@@ -95,14 +95,14 @@ def test_tables_are_followed_though_the_policy_was_wrong_when_they_were_looked_f
     policy, orders, store = shop / "policy.toml", shop / "orders.csv", open_store(store_url(shop))
     right = policy.read_text()
     policy.write_text(right + "[nonsense]\n")
-    follower = Reloader(shop, 10)
+    reloader = Reloader(shop, 10)
     with pytest.raises(WorkspaceError, match="nonsense"):
-        follower.follow(store)
+        reloader.follow(store)
     policy.write_text(right)
-    first = follower.follow(store)
+    first = reloader.follow(store)
     orders.write_text(orders.read_text() + f"{FIRST_BUYER},late,2025-12-31T10:00:00+00:00,books,9.50\n")
-    assert follower.follow(store) is None  # it may be half written
-    second = follower.follow(store)
+    assert reloader.follow(store) is None  # it may be half written
+    second = reloader.follow(store)
     assert first is not None
     assert second is not None
     assert second.live.base.as_of > first.live.base.as_of

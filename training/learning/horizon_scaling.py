@@ -23,25 +23,25 @@ from training.windows.standpoint import Standpoint
 SMALLEST = 1e-9
 
 
-def scaled(learnt: ScoreFit, standpoint: Standpoint) -> ScoreFit:
+def scaled(fit: ScoreFit, standpoint: Standpoint) -> ScoreFit:
     """The score over the standpoint's horizon, of one learnt over its plan's windows."""
     rhythm, at, target = standpoint.rhythm, standpoint.plan.known_before, standpoint.target
     if rhythm is None or not standpoint.is_scaled:
-        return learnt
-    population, link = standpoint.population, learnt.recipe.link
+        return fit
+    population, link = standpoint.population, fit.recipe.link
     view = population.view(at)
     rows = np.flatnonzero(target.eligible(view))
     if not len(rows):
-        return learnt
-    X = population.frame(at).matrix(learnt.data.names, learnt.data.vocabularies)[rows]
-    margins = learnt.calibration.apply(learnt.margins(X))
+        return fit
+    X = population.frame(at).matrix(fit.data.names, fit.data.vocabularies)[rows]
+    margins = fit.calibration.apply(fit.margins(X))
     near, far = (
         steps(link, rhythm, days, view)[rows] for days in (standpoint.plan.window_days, standpoint.horizon_days)
     )
     shift = fit_level(link, margins, unlink(link, margins + far - near))
-    interval = learnt.interval.scaled(float(np.exp(shift))) if learnt.interval is not None else None
-    calibration = replace(learnt.calibration, level=learnt.calibration.level + shift)
-    return replace(learnt, calibration=calibration, interval=interval)
+    interval = fit.interval.scaled(float(np.exp(shift))) if fit.interval is not None else None
+    calibration = replace(fit.calibration, level=fit.calibration.level + shift)
+    return replace(fit, calibration=calibration, interval=interval)
 
 
 def scaled_finding(score: str, standpoint: Standpoint) -> Finding:

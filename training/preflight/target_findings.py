@@ -50,13 +50,11 @@ def target_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Findin
             continue
         if not target.timeless:
             yield from _stale(history, target, as_of)
-        ground = training_basis(standpoints, target, as_of)
-        if ground.found is not None:
-            yield _too_little_data(
-                workspace, target, population.history, standpoints.first, as_of, ground, ground.found
-            )
-        elif ground.standpoint is not None and ground.standpoint.is_scaled:
-            yield _shorter(workspace, target, standpoints.first, as_of, ground.standpoint.plan.window_days)
+        basis = training_basis(standpoints, target, as_of)
+        if basis.found is not None:
+            yield _too_little_data(workspace, target, population.history, standpoints.first, as_of, basis, basis.found)
+        elif basis.standpoint is not None and basis.standpoint.is_scaled:
+            yield _shorter(workspace, target, standpoints.first, as_of, basis.standpoint.plan.window_days)
 
 
 def declared_targets(workspace: Workspace, ingested: Ingested) -> tuple[Target, ...]:
@@ -120,10 +118,10 @@ def _too_little_data(
     history: History,
     first: int | None,
     as_of: int,
-    ground: TrainingBasis,
+    basis: TrainingBasis,
     found: Finding,
 ) -> Finding:
-    count, example = _counted(ground)
+    count, example = _counted(basis)
     what, fix = found.what, found.fix
     if found.code in {NO_WINDOW, SHORT_HISTORY}:
         days = _recorded_days(first, as_of)
@@ -173,11 +171,11 @@ def _likeliest_word(target: Target, history: History) -> str | float | None:
     return spelt[near[0]] if near and len(held) > 1 else None
 
 
-def _counted(ground: TrainingBasis) -> tuple[int, str]:
+def _counted(basis: TrainingBasis) -> tuple[int, str]:
     """How many customers have the outcome, and that of how many."""
-    if ground.outcomes is None or not len(ground.outcomes.y):
+    if basis.outcomes is None or not len(basis.outcomes.y):
         return 0, "nobody"
-    customers, y = ground.outcomes.customers, ground.outcomes.y
+    customers, y = basis.outcomes.customers, basis.outcomes.y
     positive = len(np.unique(customers[y > 0]))
     return positive, f"{positive:,} of {len(np.unique(customers)):,} customers"
 
