@@ -24,19 +24,21 @@ from benchmarks.requests_made import REPETITIONS, UNDISTURBED, body_of_one, in_a
 from models.decisions.contacts.contact_history import Contacted
 from models.decisions.funnel import decide
 from models.ingest import wall_clock
+from models.scored.items import items_of
 from models.scored.reasons import Depth
 from service.api.routes.scores import body_of
 from service.api.schemas.request_models import ScoresRequest
 from service.assembly import assemble
 from service.runtime.settings import Settings
-from service.score_requests.questions import Question, ScoresWanted
-from service.score_requests.score_request import answer_seen
+from service.score_requests.customer_scoring import prepare_customers
+from service.score_requests.questions import Question, ScoreOptions
+from service.score_requests.score_request import answer
 from service.score_requests.served_state import Serving
 from service.store.contacts.current_contacts import side_by_side
 from tests.builders.running_service import running
 
 CUSTOMERS, SEED = 200, 7
-WANTED = ScoresWanted()
+OPTIONS = ScoreOptions()
 
 
 class Stage(NamedTuple):
@@ -87,11 +89,11 @@ def inside(serving: Serving, ids: Sequence[str]) -> list[Stage]:
     scorer, workspace, now = serving.scorer, serving.workspace, wall_clock()
     showings, depth = list(scorer.showings.items()), Depth(4, groups=False)
     bodies = [body_of_one(customer_id) for customer_id in ids]
-    seen = [serving.known.find([customer_id]) for customer_id in ids]
-    prepared = [serving.known.prepared(one) for one in seen]
+    seen = [serving.customers.look_up([customer_id]) for customer_id in ids]
+    prepared = [prepare_customers(serving, one) for one in seen]
     contacted = [Contacted(side_by_side([one.contacts for one in each.known], now), now) for each in seen]
     scored = [scorer.scored(one, contacted=known) for one, known in zip(prepared, contacted, strict=True)]
-    answers = [answer_seen(serving, [Question(ids[i])], WANTED, seen[i]) for i in range(len(ids))]
+    answers = [answer(serving, [Question(ids[i])], OPTIONS) for i in range(len(ids))]
 
     def boosters(i: int) -> None:
         for name, showing in showings:
@@ -104,14 +106,14 @@ def inside(serving: Serving, ids: Sequence[str]) -> list[Stage]:
     took = in_turn(
         {
             "read": lambda i: read(bodies[i]),
-            "find": lambda i: serving.known.at_once([ids[i]]),
+            "find": lambda i: serving.customers.remembered([ids[i]]),
             "contacts": lambda i: side_by_side([one.contacts for one in seen[i].known], now),
             "boosters": boosters,
             "shown": shown,
             "segments": lambda i: scorer.segmenter.assign(prepared[i].facts, scored[i].scores),
             "funnel": lambda i: decide(workspace, scored[i], contacted[i].contacts, now),
             "scored": lambda i: scorer.scored(prepared[i], contacted=contacted[i]),
-            "item": lambda i: scored[i].items(),
+            "item": lambda i: items_of(scored[i]),
             "body": lambda i: body_of(serving, answers[i]),
         },
         len(ids),
@@ -149,7 +151,7 @@ def memory(serving: Serving, ids: Sequence[str]) -> float:
     """What remembering one customer takes, in kilobytes."""
     tracemalloc.start()
     for one in ids:
-        serving.known.prepared(serving.known.find([one]))
+        prepare_customers(serving, serving.customers.look_up([one]))
     found, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return found / len(ids) / 1e3

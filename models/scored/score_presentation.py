@@ -11,9 +11,10 @@ from models.rows.history import Booleans, Category, Floats
 from models.score.percentile_and_band import BAND_WORDS, Standing
 from models.score.score_model import ScoreModel
 from models.scored.fact_columns import FactColumns
+from models.scored.item_fields import reason_form
 from models.scored.reasons import Depth, by_group, explain
 from models.scored.score_units import units_of_parts
-from models.scored.shown_score import PROBABILITY_UNITS, ShownScore, reason_forms
+from models.scored.shown_score import PROBABILITY_UNITS, ShownScore
 from models.workspace import Bands
 
 Number = TypeVar("Number", np.float64, np.int64, np.intp)
@@ -45,8 +46,8 @@ class Showing:
 
     @cached_property
     def forms(self) -> tuple[dict[str, Any], ...]:
-        """A reason by each feature, to be filled in."""
-        return reason_forms(self.model, self.currency)
+        """Of each feature a reason without what differs between customers."""
+        return tuple(reason_form(feature, self.currency) for feature in self.model.declarations)
 
     def show(self, facts: FactColumns, X: Floats, eligible: Booleans, depth: Depth) -> ShownScore:
         """The score of those who are `eligible`, (n,). facts: of all. X: (n, features), as the model reads them."""
@@ -54,7 +55,7 @@ class Showing:
         rows = eligible.nonzero()[0]
         found, contributions = explain(model, X if len(rows) == total else X[rows], depth, scale)
         percentile, bands = self.standing.of(found.scores, rows, total)
-        groups: tuple[str, ...] = ()
+        groups: tuple[str, ...] | None = None
         group_units = np.empty((total, 0), dtype=np.int64)
         if depth.groups:
             groups, parts = by_group(model, contributions * found.rates[:, None])

@@ -17,7 +17,7 @@ from models.segments.report.measured_run import Run
 from models.segments.report.segment_tally import Tally
 from service.batch.blocks.block_facts import BlockFacts
 from service.batch.blocks.block_scoring import ScoringPlan
-from service.batch.columns.flat_columns import lists_of, words
+from service.batch.columns.arrow_columns import lists_of, words
 from service.batch.run_folder.previous_segments import AS_OF, CUSTOMER_ID, EarlierRun
 from service.runtime.process_liveness import is_running
 

@@ -15,6 +15,7 @@ from models.rows.history_join import joined
 from models.rows.instants import format_instant
 from models.scored.scored_customers import Scored
 from service.decision_requests.decide_and_log import consider, decide_and_log
+from service.score_requests.customer_scoring import prepare_customers
 from service.score_requests.served_state import Serving
 from service.store.database.concurrent_writes import lock_customers
 from service.store.database.engine import reading, writing
@@ -100,8 +101,8 @@ def explain_decisions(serving: Serving, asked: DecisionsAsked) -> Item:
 def prepare(serving: Serving, asked: DecisionsAsked) -> ScoredRequest:
     """Find and score who is asked for."""
     ids = [unicodedata.normalize("NFC", customer_id) for customer_id, _ in asked.customers]
-    seen = serving.known.find(sorted(set(ids)))
-    scored = serving.scorer.scored(serving.known.prepared(seen), top_reasons=REASONS)
+    seen = serving.customers.look_up(sorted(set(ids)))
+    scored = serving.scorer.scored(prepare_customers(serving, seen), top_reasons=REASONS)
     row_of = {customer_id: row for row, customer_id in enumerate(scored.customer_ids.tolist())}
     rows = [row_of.get(customer_id) for customer_id in ids]
     context = {row: told for (_, told), row in zip(asked.customers, rows, strict=True) if row is not None and told}

@@ -10,7 +10,7 @@ rows are kept.
 import itertools
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,9 +18,7 @@ import numpy as np
 from models.decisions.contacts.contact_history import ContactHistory
 from models.ingest import wall_clock
 from models.rows.history import History
-from models.rows.history_join import joined as histories_joined
-from models.scored.prepared_customers import Prepared, joined
-from models.scorer import Scorer
+from models.scored.prepared_customers import Prepared
 from models.workspace import Workspace
 from service.store.contacts.current_contacts import contacts_by_customer
 from service.store.contacts.known_contacts import known_contacts
@@ -29,18 +27,17 @@ from service.store.logs.decision_log import LoggedContacts
 from service.store.states.live_tables import LiveTables, State, states_in
 
 NOTHING_LOGGED = LoggedContacts((), (), (), (), (), ())
-MOST_ROWS_AT_ONCE = 5_000
-"""More take milliseconds to make features of, for which an event loop is not held up."""
 NEVER = int(np.iinfo(np.int64).max)
 """An instant after all others."""
 
 
 @dataclass(slots=True)
-class Known:
+class CachedCustomer:
     """One customer as the tables and the store have them.
 
     token: under which it was last found to be so. state, logged: what the store has. history: theirs alone. contacts:
-    theirs, of both; those that another host's clock puts later than now are still so. prepared: as of the last instant.
+    theirs, of both; those that another host's clock puts later than now are still so. prepared: as of the last instant
+    that they were scored as of.
     """
 
     token: Token | None
@@ -50,74 +47,64 @@ class Known:
     contacts: ContactHistory
     prepared: Prepared | None = None
 
+    @property
+    def customer_id(self) -> str:
+        """Their id, as tables and store have it."""
+        return str(self.history.customer_ids[0])
+
+    def is_prepared(self, as_of: int) -> bool:
+        """Whether all is computed that scores as of this instant need."""
+        return self.prepared is not None and self.prepared.as_of == as_of
+
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """Customers at one moment, as they were asked for; None for who is unknown. as_of: by `[business] clock`."""
+class CustomerLookup:
+    """Customers at one moment, in the order in which they were looked up; None for who is unknown. as_of: the instant
+    of their scores by `[business] clock`.
+    """
 
     as_of: int
-    customers: Sequence[Known | None]
+    customers: Sequence[CachedCustomer | None]
 
     @property
-    def known(self) -> list[Known]:
-        """Those who are."""
-        return [one for one in self.customers if one is not None]
+    def known(self) -> list[CachedCustomer]:
+        """Those who are known."""
+        return [customer for customer in self.customers if customer is not None]
 
     @property
     def rows_to_prepare(self) -> int:
         """How many rows of theirs must be gone through before they can be scored."""
-        waiting = [one for one in self.known if one.prepared is None or one.prepared.as_of != self.as_of]
-        return sum(len(rows.at) for one in waiting for rows in one.history.tables.values())
+        waiting = [customer for customer in self.known if not customer.is_prepared(self.as_of)]
+        return sum(len(rows.at) for customer in waiting for rows in customer.history.tables.values())
 
     @property
     def rows(self) -> list[int | None]:
-        """For each who was asked for, their place among those who are known."""
+        """For each who was looked up, their place among those who are known."""
         count = itertools.count()
-        return [None if one is None else next(count) for one in self.customers]
+        return [None if customer is None else next(count) for customer in self.customers]
 
 
-class KnownCustomers:
-    """Remembers the `most` customers who were asked for last. Safe to share between threads."""
+LookUp = Callable[[Sequence[str]], CustomerLookup]
+"""Finds customers by their ids (NFC; one may come more than once) as they are now."""
 
-    def __init__(self, live: LiveTables, workspace: Workspace, scorer: Scorer, most: int) -> None:
+
+class CustomerCache:
+    """Looks customers up, and remembers the `most` who were looked up last. Safe to share between threads."""
+
+    def __init__(self, live: LiveTables, workspace: Workspace, most: int) -> None:
         self._live = live
         self._workspace = workspace
-        self._scorer = scorer
         self._most = most
-        self._known: OrderedDict[str, Known] = OrderedDict()
+        self._customers: OrderedDict[str, CachedCustomer] = OrderedDict()
         self._newest: tuple[Token | None, int] = (None, 0)
         self._lock = threading.Lock()
 
-    def at_once(self, customer_ids: Sequence[str]) -> Seen | None:
-        """Customers (NFC) who are remembered and have not changed; None if anything must be read, or waited for."""
-        seen = self._unchanged(customer_ids) if self._live.changes.told_at_once else None
-        return None if seen is None or seen.rows_to_prepare > MOST_ROWS_AT_ONCE else seen
+    def look_up(self, customer_ids: Sequence[str]) -> CustomerLookup:
+        """From memory if nothing has changed, else read. StoreError if the store is away."""
+        return self.remembered(customer_ids) or self.read(customer_ids)
 
-    def find(self, customer_ids: Sequence[str]) -> Seen:
-        """These customers (NFC; one may come more than once) as they are now. StoreError if the store is away."""
-        return self._unchanged(customer_ids) or self._read(customer_ids)
-
-    def prepared(self, seen: Seen) -> Prepared:
-        """Those who are known, in their order, ready to be scored."""
-        found = [one.prepared for one in seen.known]
-        ready = [one for one in found if one is not None and one.as_of == seen.as_of]
-        if len(ready) < len(found):
-            fresh = self._prepare(seen)
-            ready = [fresh[one.history.customer_ids[0]] for one in seen.known]
-        return joined(ready) if ready else self._scorer.prepare(self._live.base.history.select([]), seen.as_of)
-
-    def _prepare(self, seen: Seen) -> dict[str, Prepared]:
-        """Everyone by id; who is not ready yet is made so together with the others, which costs a fraction of alone."""
-        found = {one.history.customer_ids[0]: one.prepared for one in seen.known}
-        by_id = {one.history.customer_ids[0]: one for one in seen.known}
-        waiting = sorted(one for one, prepared in found.items() if prepared is None or prepared.as_of != seen.as_of)
-        together = self._scorer.prepare(histories_joined([by_id[one].history for one in waiting]), seen.as_of)
-        for row, customer_id in enumerate(waiting):
-            alone = together if len(waiting) == 1 else together.take(np.array([row]))
-            by_id[customer_id].prepared = found[customer_id] = alone
-        return {customer_id: prepared for customer_id, prepared in found.items() if prepared is not None}
-
-    def _unchanged(self, customer_ids: Sequence[str]) -> Seen | None:
+    def remembered(self, customer_ids: Sequence[str]) -> CustomerLookup | None:
+        """These customers if all are remembered and nothing has changed, else None."""
         token = self._live.changes.token()
         if token is None:
             return None
@@ -127,34 +114,34 @@ class KnownCustomers:
             under, as_of = self._newest
             if under != token:
                 return None
-        found = list[Known | None]()
+        customers = list[CachedCustomer | None]()
         with self._lock:
             for customer_id in customer_ids:
-                known = self._known.get(customer_id)
-                if known is None or known.token != token:
+                customer = self._customers.get(customer_id)
+                if customer is None or customer.token != token:
                     return None
-                self._known.move_to_end(customer_id)
-                found.append(known)
-        return Seen(as_of, found)
+                self._customers.move_to_end(customer_id)
+                customers.append(customer)
+        return CustomerLookup(as_of, customers)
 
-    def _read(self, customer_ids: Sequence[str]) -> Seen:
-        """All of them in one transaction, so that an answer is of one moment."""
-        asked = sorted({customer_id for customer_id in customer_ids if "\0" not in customer_id})
+    def read(self, customer_ids: Sequence[str]) -> CustomerLookup:
+        """All of them in one transaction, so that an answer is of one moment. StoreError if the store is away."""
+        ids = sorted({customer_id for customer_id in customer_ids if "\0" not in customer_id})
         now = wall_clock()
         with self._live.changes.reading() as (connection, token):
-            states = states_in(connection, asked)
-            logged = contacts_by_customer(connection, self._workspace, asked, now)
+            states = states_in(connection, ids)
+            logged = contacts_by_customer(connection, self._workspace, ids, now)
             as_of = self._live.as_of(now, connection)
         self._newest = token, as_of
-        found = {one: self._now(one, token, states.get(one), logged.get(one)) for one in asked}
-        return Seen(as_of, [found.get(customer_id) for customer_id in customer_ids])
+        customers = {key: self._as_read(key, token, states.get(key), logged.get(key)) for key in ids}
+        return CustomerLookup(as_of, [customers.get(customer_id) for customer_id in customer_ids])
 
-    def _now(
+    def _as_read(
         self, customer_id: str, token: Token | None, state: State | None, logged: LoggedContacts | None
-    ) -> Known | None:
+    ) -> CachedCustomer | None:
         """The customer with what was read just now; what is remembered, if it is the same."""
         with self._lock:
-            before = self._known.get(customer_id)
+            before = self._customers.get(customer_id)
         if before is not None and before.state == state:
             history, prepared = before.history, before.prepared
             if before.logged == logged:
@@ -164,14 +151,14 @@ class KnownCustomers:
             rows = self._live.one(customer_id, state)
             if rows is None:
                 with self._lock:
-                    self._known.pop(customer_id, None)
+                    self._customers.pop(customer_id, None)
                 return None
             history, prepared = rows, None
         contacts = known_contacts(history, logged or NOTHING_LOGGED, NEVER)
-        known = Known(token, state, logged, history, contacts, prepared)
+        customer = CachedCustomer(token, state, logged, history, contacts, prepared)
         with self._lock:
-            self._known[customer_id] = known
-            self._known.move_to_end(customer_id)
-            while len(self._known) > self._most:
-                self._known.popitem(last=False)
-        return known
+            self._customers[customer_id] = customer
+            self._customers.move_to_end(customer_id)
+            while len(self._customers) > self._most:
+                self._customers.popitem(last=False)
+        return customer

@@ -1,17 +1,15 @@
-"""What a request asks about customers, without its HTTP clothes."""
+"""What a request for scores asks, without HTTP: its customers, and what is to be computed for them."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models.decisions.contacts.contact_history import Contacted
 from models.scored.preparation import FeatureValue
-from models.scored.prepared_customers import Prepared
-from models.scored.scored_customers import Scored
-from models.scorer import Scorer
 
 SentRow = Mapping[str, Any]
+Item = dict[str, Any]
+"""A customer's part of the answer (`models.scored.item_fields`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +37,17 @@ class Question:
         return self.orders is not None or self.interactions is not None
 
     @property
-    def supposes(self) -> bool:
-        """Whether it is about someone as they might be: nobody is contacted for that."""
+    def is_what_if(self) -> bool:
+        """Whether it is about the customer as they might be: nobody is contacted for that."""
         return self.features is not None or self.brings_rows or self.consent is not None
 
 
 @dataclass(frozen=True, slots=True)
-class ScoresWanted:
-    """What a request asks for everyone in it. as_of: None for the workspace's own clock; of any other instant nothing
-    is told of what to do now.
+class ScoreOptions:
+    """What is computed for every customer of a request.
+
+    as_of: the instant to score as of, in microseconds; None for the workspace's own clock. Of any other instant there
+    is no next best action. scores: which kinds, None for all. groups: whether groups of features are summed.
     """
 
     as_of: int | None = None
@@ -55,8 +55,16 @@ class ScoresWanted:
     top_reasons: int = 4
     groups: bool = False
 
-    def scored(self, scorer: Scorer, prepared: Prepared, contacted: Contacted | None = None) -> Scored:
-        """Score these customers. contacted: without it no next best action is told."""
-        return scorer.scored(
-            prepared, scores=self.scores, top_reasons=self.top_reasons, groups=self.groups, contacted=contacted
-        )
+    def is_what_if(self, question: Question) -> bool:
+        """Whether a question is about a customer as they might be, or as they were."""
+        return self.as_of is not None or question.is_what_if
+
+
+def unknown_item(customer_id: str) -> Item:
+    """The item of someone of whom there is nothing."""
+    return {"customer_id": customer_id, "status": "unknown_customer"}
+
+
+def invalid_item(customer_id: str) -> Item:
+    """The item of someone of whom something was sent that cannot be."""
+    return {"customer_id": customer_id, "status": "invalid"}

@@ -1,72 +1,103 @@
-"""Decides what each customer of a request is answered: finds them, scores them, and puts each in its place."""
+"""A request for scores: its customers are looked up and scored, and each has an item in its place."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from models.decisions.contacts.contact_history import Contacted
+from models.errors import DataError, FeatureError
 from models.ingest import wall_clock
-from service.score_requests.customer_cache import Seen
-from service.score_requests.items import Item, item_of, unknown
-from service.score_requests.json_writer.score_text import has_percentiles
-from service.score_requests.questions import Question, ScoresWanted
+from models.scored.items import items_of
+from service.score_requests.customer_cache import CustomerLookup, LookUp
+from service.score_requests.customer_scoring import prepare_customers, score_customers, under_ids
+from service.score_requests.questions import Item, Question, ScoreOptions, invalid_item, unknown_item
 from service.score_requests.served_state import Serving
-from service.score_requests.what_if import suppose
+from service.score_requests.what_if import ItemOrError, what_if_items
 from service.store.contacts.current_contacts import side_by_side
 
-MANY = 24
-"""From so many customers on, writing their items as text is quicker than building dictionaries."""
+MOST_AT_ONCE = 8
+"""How many customers are answered where the request came in; more would keep others waiting, and go to a thread."""
+MOST_ROWS_AT_ONCE = 5_000
+"""More take milliseconds to make features of, for which an event loop is not held up."""
+Body = TypeVar("Body")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """One item a question, in the order asked: scored, not_scored, unknown_customer or invalid."""
+class ScoreItems:
+    """One item a question, in their order: scored, not_scored, unknown_customer or invalid.
+
+    as_of: the instant that they are of, microseconds. errors: by place, what is wrong with what was sent of a customer
+    whose item is "invalid".
+    """
 
     as_of: int
     items: Sequence[Item]
+    errors: Mapping[int, FeatureError | DataError]
 
 
-def answer_at_once(serving: Serving, questions: Sequence[Question], wanted: ScoresWanted) -> Answer | None:
-    """The answer, if it can be made from what is remembered: without waiting for anything; else None."""
-    if wanted.as_of is not None or any(question.supposes for question in questions):
-        return None
-    seen = serving.known.at_once([question.normal_id for question in questions])
-    return None if seen is None else answer_seen(serving, questions, wanted, seen)
+async def answer_request(
+    serving: Serving,
+    questions: Sequence[Question],
+    options: ScoreOptions,
+    in_thread: Callable[[Callable[[], Body]], Awaitable[Body]],
+    body_of: Callable[[ScoreItems], Body],
+) -> Body:
+    """The body of the answer, made where the request came in if nothing must be waited for, else in a thread.
+
+    Raises StoreError if the store is away.
+    """
+    look_up: LookUp = serving.customers.look_up
+    is_small = len(questions) <= MOST_AT_ONCE and not any(options.is_what_if(question) for question in questions)
+    if is_small and serving.live.changes.told_at_once:
+        customers = serving.customers.remembered([question.normal_id for question in questions])
+        if customers is None:
+            look_up = serving.customers.read
+        elif customers.rows_to_prepare <= MOST_ROWS_AT_ONCE:
+            items = plain_items(serving, questions, options, customers)
+            return body_of(ScoreItems(customers.as_of, items, {}))
+    return await in_thread(lambda: body_of(answer(serving, questions, options, look_up)))
 
 
-def answer(serving: Serving, questions: Sequence[Question], wanted: ScoresWanted) -> Answer:
-    """The answer. Raises StoreError if the store is away."""
-    plain = [place for place, question in enumerate(questions) if wanted.as_of is None and not question.supposes]
-    others = sorted(set(range(len(questions))) - set(plain))
-    items = [unknown(question.customer_id) for question in questions]
+def answer(
+    serving: Serving, questions: Sequence[Question], options: ScoreOptions, look_up: LookUp | None = None
+) -> ScoreItems:
+    """The items of all questions. look_up: how customers are found, by default wherever they are known.
+
+    Raises StoreError if the store is away.
+    """
+    places: dict[bool, list[int]] = {False: [], True: []}
+    for place, question in enumerate(questions):
+        places[options.is_what_if(question)].append(place)
+    plain, what_if = ([questions[place] for place in places[kind]] for kind in (False, True))
+    items = list[ItemOrError]()
     if plain:
-        asked = [questions[place] for place in plain]
-        told = answer_seen(serving, asked, wanted, serving.known.find([question.normal_id for question in asked]))
-        as_of = told.as_of
-        for place, item in zip(plain, told.items, strict=True):
-            items[place] = item
+        customers = (look_up or serving.customers.look_up)([question.normal_id for question in plain])
+        as_of = customers.as_of
+        items += plain_items(serving, plain, options, customers)
     else:
-        as_of = serving.as_of() if wanted.as_of is None else wanted.as_of
-    if others:
-        supposed = suppose(serving, [questions[place] for place in others], wanted, as_of)
-        for place, item in zip(others, supposed, strict=True):
-            items[place] = item
-    return Answer(as_of, items)
-
-
-def answer_seen(serving: Serving, questions: Sequence[Question], wanted: ScoresWanted, seen: Seen) -> Answer:
-    """The answer to plain questions, from what is known of their customers."""
-    now = wall_clock()
-    asked = [q.customer_id for q, one in zip(questions, seen.customers, strict=True) if one is not None]
-    items = list[Item]()
-    if asked:
-        contacted = Contacted(side_by_side([one.contacts for one in seen.known], now), now)
-        scored = wanted.scored(serving.scorer, serving.known.prepared(seen), contacted)
-        if len(asked) < MANY or wanted.groups or not all(map(has_percentiles, scored.scores.values())):
-            items = list(map(item_of, scored.items(groups=wanted.groups), asked))
+        as_of = serving.as_of() if options.as_of is None else options.as_of
+    if what_if:
+        items += what_if_items(serving, what_if, options, as_of)
+    in_place, errors = dict[int, Item](), dict[int, FeatureError | DataError]()
+    for place, item in zip([*places[False], *places[True]], items, strict=True):
+        if isinstance(item, FeatureError | DataError):
+            errors[place], in_place[place] = item, invalid_item(questions[place].customer_id)
         else:
-            items = serving.text.items(scored, asked)
-    if len(asked) < len(questions):
-        known = iter(items)
-        people = zip(questions, seen.customers, strict=True)
-        items = [unknown(question.customer_id) if one is None else next(known) for question, one in people]
-    return Answer(seen.as_of, items)
+            in_place[place] = item
+    return ScoreItems(as_of, [in_place[place] for place in range(len(questions))], errors)
+
+
+def plain_items(
+    serving: Serving, questions: Sequence[Question], options: ScoreOptions, customers: CustomerLookup
+) -> list[Item]:
+    """The items of customers as they are now, who were looked up in the order of the questions."""
+    ids = [question.customer_id for question in questions]
+    rows = customers.rows
+    known_ids = [customer_id for customer_id, row in zip(ids, rows, strict=True) if row is not None]
+    if not known_ids:
+        return list(map(unknown_item, ids))
+    now = wall_clock()
+    contacted = Contacted(side_by_side([customer.contacts for customer in customers.known], now), now)
+    scored = score_customers(serving.scorer, prepare_customers(serving, customers), options, contacted)
+    items = items_of(under_ids(scored, known_ids))
+    return [unknown_item(ids[place]) if row is None else items[row] for place, row in enumerate(rows)]

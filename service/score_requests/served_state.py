@@ -7,8 +7,7 @@ from models.bundle.bundle import Bundle
 from models.ingest import wall_clock
 from models.scorer import Scorer
 from models.workspace import Workspace
-from service.score_requests.customer_cache import KnownCustomers
-from service.score_requests.json_writer.score_text import ScoreText
+from service.score_requests.customer_cache import CustomerCache
 from service.store.states.live_tables import LiveTables
 
 REMEMBERED = 20_000
@@ -27,14 +26,9 @@ class Serving:
     remembered: int = REMEMBERED
 
     @cached_property
-    def known(self) -> KnownCustomers:
-        """The customers who are remembered, as this bundle and this policy see them."""
-        return KnownCustomers(self.live, self.workspace, self.scorer, self.remembered)
-
-    @cached_property
-    def text(self) -> ScoreText:
-        """Writes the items of many customers."""
-        return ScoreText()
+    def customers(self) -> CustomerCache:
+        """How customers are looked up, with those who are remembered as this bundle and this policy see them."""
+        return CustomerCache(self.live, self.workspace, self.remembered)
 
     def as_of(self) -> int:
         """The instant that answers are of by `[business] clock`, microseconds. StoreError if the store is away."""

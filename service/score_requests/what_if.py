@@ -8,68 +8,72 @@ import numpy as np
 from models.consent.consent_precedence import with_sent
 from models.consent.purposes import PROFILING
 from models.consent.recorded_consent import recorded_for
-from models.errors import DataError
+from models.errors import DataError, FeatureError
 from models.ingest import history_from_rows
 from models.rows.history import History
+from models.scored.items import items_of
 from models.scored.prepared_customers import Prepared, joined
-from models.scored.scored_customers import NEXT_BEST_ACTION
-from service.score_requests.items import Item, invalid, item_of, unknown
-from service.score_requests.questions import Question, ScoresWanted
+from service.score_requests.customer_scoring import score_customers, under_ids
+from service.score_requests.questions import Item, Question, ScoreOptions, unknown_item
 from service.score_requests.served_state import Serving
 
 SENT_TABLES = ("orders", "interactions")
+ItemOrError = Item | FeatureError | DataError
+PlaceAndRows = tuple[int, Prepared]
+"""A question's place, and its customer ready to be scored."""
 
 
-def suppose(serving: Serving, questions: Sequence[Question], wanted: ScoresWanted, as_of: int) -> list[Item]:
-    """Items of customers as they might be, or as they were: nobody is contacted for that, so no action is told."""
-    found = serving.live.find([question.normal_id for question in questions])
-    items = [unknown(question.customer_id) for question in questions]
-    alike, alone = list[tuple[int, Prepared]](), list[tuple[int, Prepared]]()
-    for place, (question, position) in enumerate(zip(questions, found.places, strict=True)):
-        theirs = None if position is None else found.history.select([position])
+def what_if_items(
+    serving: Serving, questions: Sequence[Question], options: ScoreOptions, as_of: int
+) -> list[ItemOrError]:
+    """An item a question, or what is wrong with what was sent; without a next best action, since nobody is contacted
+    for what might be.
+    """
+    known = serving.live.find([question.normal_id for question in questions])
+    items: list[ItemOrError] = [unknown_item(question.customer_id) for question in questions]
+    alike, alone = list[PlaceAndRows](), list[PlaceAndRows]()
+    for place, (question, position) in enumerate(zip(questions, known.places, strict=True)):
+        own = None if position is None else known.history.select([position])
         try:
-            history = supposed_history(serving, question, theirs)
+            history = what_if_history(serving, question, own)
         except DataError as error:
-            items[place] = invalid(question.customer_id, error)
+            items[place] = error
             continue
         if history is not None:
             overrides = {0: question.features} if question.features else None
             prepared = serving.scorer.prepare(with_consent(history, question.consent), as_of, overrides=overrides)
             # rows that were sent may lack columns that all others have
             (alone if question.brings_rows or question.consent is not None else alike).append((place, prepared))
-    for group in ([alike] if alike else []) + [[one] for one in alone]:
-        together = joined([prepared for _, prepared in group])
-        told = wanted.scored(serving.scorer, together).items(groups=wanted.groups)
-        for row, ((place, _), item) in enumerate(zip(group, told, strict=True)):
-            asked_id, wrong = questions[place].customer_id, together.errors.get(row)
-            items[place] = item_of(item, asked_id) if wrong is None else invalid(asked_id, wrong)
-            if "segments" in item:
-                item["segments"][NEXT_BEST_ACTION] = None
+    for group in ([alike] if alike else []) + [[place_and_rows] for place_and_rows in alone]:
+        scored = score_customers(serving.scorer, joined([prepared for _, prepared in group]), options)
+        ids = [questions[place].customer_id for place, _ in group]
+        for row, ((place, _), item) in enumerate(zip(group, items_of(under_ids(scored, ids)), strict=True)):
+            items[place] = scored.errors.get(row, item)
     return items
 
 
-def supposed_history(serving: Serving, question: Question, theirs: History | None) -> History | None:
-    """What a question supposes someone's rows to be; None if nothing is known of them. theirs: their own rows.
+def what_if_history(serving: Serving, question: Question, own: History | None) -> History | None:
+    """The rows that a question is about; None if nothing is known of the customer. own: the customer's own rows.
 
     Nothing of what was sent stays. Raises DataError if it cannot be read.
     """
     if question.brings_rows:
-        return history_as_sent(serving, question, theirs)
-    if theirs is None and question.features is not None and "attributes" in serving.workspace.config.tables:
+        return history_as_sent(serving, question, own)
+    if own is None and question.features is not None and "attributes" in serving.workspace.config.tables:
         return serving.live.base.history.stranger("")
-    return theirs
+    return own
 
 
-def history_as_sent(serving: Serving, question: Question, theirs: History | None) -> History:
+def history_as_sent(serving: Serving, question: Question, own: History | None) -> History:
     """Someone's rows as they were sent instead of their own (None: there are none)."""
-    base = serving.live.base.history.stranger(question.customer_id) if theirs is None else theirs
+    base = serving.live.base.history.stranger(question.customer_id) if own is None else own
     sent = history_from_rows(
         serving.workspace.config, question.customer_id, orders=question.orders, interactions=question.interactions
     )
     check_tables(question, base)
     tables = {**base.tables, **{name: sent.tables[name] for name in SENT_TABLES if name in base.tables}}
     profile = dict(base.profile)
-    if theirs is None and "signed_up_at" in profile:
+    if own is None and "signed_up_at" in profile:
         profile["signed_up_at"] = sent.profile["signed_up_at"]
     return replace(base, tables=tables, profile=profile)
 

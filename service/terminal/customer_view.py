@@ -18,6 +18,7 @@ from models.decisions.candidates.proposals import Proposal, RejectedCandidate
 from models.decisions.choice.decisions import Decisions
 from models.decisions.support_priority import Priority
 from models.rows.history import History
+from models.scored.items import item_of
 from models.scored.scored_customers import Scored
 from models.workspace import Workspace
 
@@ -174,7 +175,7 @@ def customer_view(
     scored: Scored, history: History, decisions: Decisions, priority: Priority, workspace: Workspace
 ) -> RenderableType:
     """All of it, of the one customer of `scored`."""
-    item = scored.item(0)
+    item = item_of(scored, 0)
     if item["status"] != "scored":
         words = f"not scored: {str(item.get('reason', item['status'])).replace('_', ' ')}"
         return Group(Text(words, "yellow"), consents_view(history, workspace))

@@ -17,10 +17,10 @@ from models.scorer import Scorer
 from models.workspace import TableSource, Workspace, load_workspace, without_policy
 from service.decision_requests.decision_request import DecisionsAsked, explain_decisions
 from service.runtime.rejection_report import note_account
-from service.score_requests.questions import Question, ScoresWanted
-from service.score_requests.score_request import answer, answer_at_once
+from service.score_requests.questions import Question, ScoreOptions
+from service.score_requests.score_request import answer
 from service.score_requests.served_state import Serving
-from service.score_requests.what_if import suppose
+from service.score_requests.what_if import what_if_items
 from service.store.states.live_tables import LiveTables
 
 RETRY_SECONDS = 10.0
@@ -150,9 +150,9 @@ def warm_up(serving: Serving) -> Serving:
     some = base.history.customer_ids[:CUSTOMERS_AT_WARM_UP].tolist()
     questions = [Question(customer_id) for customer_id in some]
     for asked in (questions, questions[:1]):
-        answer(serving, asked, ScoresWanted(groups=True))
-        answer_at_once(serving, asked, ScoresWanted())
+        answer(serving, asked, ScoreOptions(groups=True))
+        answer(serving, asked, ScoreOptions())
     explain_decisions(serving, DecisionsAsked([(customer_id, {}) for customer_id in some]))
-    suppose(serving, [Question("", features={})], ScoresWanted(), base.as_of)
+    what_if_items(serving, [Question("", features={})], ScoreOptions(), base.as_of)
     serving.scorer.score(base.history.stranger(""), base.as_of)
     return serving

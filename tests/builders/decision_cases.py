@@ -155,7 +155,7 @@ def _shown(model: ScoreModel, units: Sequence[int | None], facts: FactColumns) -
         reasons=nothing.astype(np.intp),
         reason_units=nothing,
         other_units=whole,
-        groups=(),
+        groups=None,
         group_units=nothing,
         low=None,
         high=None,

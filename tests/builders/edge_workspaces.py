@@ -13,6 +13,7 @@ from models.decisions.contacts.contact_history import Contacted, ContactHistory
 from models.errors import TrainingError
 from models.ingest import Ingested, read_history
 from models.rows.instants import parse_instant
+from models.scored.items import item_of
 from models.scored.scored_customers import Scored
 from models.scorer import Scorer
 from models.workspace import load_workspace
@@ -119,7 +120,7 @@ class Seen:
     def items(self) -> list[dict[str, Any]]:
         """Everyone's answer, as the service would give it."""
         assert self.scored is not None
-        return [self.scored.item(row) for row in range(len(self.scored))]
+        return [item_of(self.scored, row) for row in range(len(self.scored))]
 
     def values(self, score: str) -> np.ndarray:
         """The scores of those who have one."""

@@ -13,7 +13,6 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 MOST_AT_THE_ROOT = {"models": 3, "service": 4, "training": 6}
 TWICE_NAMED = {
-    "Explained",
     "MarginTerms",
     "Segmentation",
 }

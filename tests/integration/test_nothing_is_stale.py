@@ -1,7 +1,8 @@
 """Whatever another worker or a terminal writes counts in the next answer; what has not changed is not read again."""
 
+import asyncio
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,11 @@ from models.ingest import read_history, wall_clock
 from models.ingest.overlay.packed_rows import content_of, identity_of
 from models.ingest.store.store_tables import decisions
 from models.rows.instants import parse_instant
+from models.scored.items import items_of
 from models.workspace import load_workspace
 from service.decision_requests.decision_request import DecisionsAsked, answer_decisions
-from service.score_requests.questions import Question, ScoresWanted
-from service.score_requests.score_request import answer, answer_at_once
+from service.score_requests.questions import Question, ScoreOptions
+from service.score_requests.score_request import ScoreItems, answer, answer_request
 from service.score_requests.served_state import Serving
 from service.store.contacts.current_contacts import contacts_now
 from service.store.database.engine import open_store
@@ -99,7 +101,7 @@ def read_anew(serving: Serving, shop: Path) -> tuple[int, list[dict[str, Any]]]:
     theirs = ingested.history.select(sorted(place[one] for one in ASKED if one in place))
     contacted = Contacted(contacts_now(workspace, theirs, now), now)
     scored = serving.scorer.score(theirs, ingested.as_of, contacted=contacted)
-    items = {item["customer_id"]: item for item in scored.items()}
+    items = {item["customer_id"]: item for item in items_of(scored)}
     unknown = [{"customer_id": one, "status": "unknown_customer"} for one in ASKED]
     return ingested.as_of, [items.get(one["customer_id"], one) for one in unknown]
 
@@ -108,12 +110,21 @@ def test_every_answer_is_what_reading_everything_anew_gives(serving: Serving, ot
     told = set()
     for step in range(STEPS):
         other.write(step)
-        found = answer(serving, QUESTIONS, ScoresWanted())
-        items = [orjson.loads(orjson.dumps(item.told)) for item in found.items]
+        found = answer(serving, QUESTIONS, ScoreOptions())
+        items = orjson.loads(orjson.dumps(found.items))
         assert (found.as_of, items) == read_anew(serving, shop)
         told |= {(item["status"], item.get("segments", {}).get("next_best_action")) for item in items}
     assert {status for status, _ in told} == {"scored", "not_scored", "unknown_customer"}
     assert len({action for _, action in told}) > 2
+
+
+def at_once(serving: Serving, questions: list[Question]) -> ScoreItems | None:
+    """The answer, if it is made where the request came in; None if it would be made in a thread."""
+
+    async def in_thread(_work: Callable[[], ScoreItems]) -> None:
+        return None
+
+    return asyncio.run(answer_request(serving, questions, ScoreOptions(), in_thread, lambda items: items))
 
 
 def test_what_has_not_changed_is_answered_without_a_query(serving: Serving, other: OtherWorker) -> None:
@@ -124,28 +135,27 @@ def test_what_has_not_changed_is_answered_without_a_query(serving: Serving, othe
 
     known = QUESTIONS[:-1]
     other.write(0)
-    first = answer(serving, known, ScoresWanted())
+    first = answer(serving, known, ScoreOptions())
     sa.event.listen(serving.live.store, "before_cursor_execute", note)
-    again = answer(serving, known, ScoresWanted())
+    again = answer(serving, known, ScoreOptions())
     assert statements == []
     sa.event.remove(serving.live.store, "before_cursor_execute", note)
     assert again == first
-    at_once = answer_at_once(serving, known, ScoresWanted())
-    assert at_once == (first if serving.live.store.dialect.name == "sqlite" else None)
+    assert at_once(serving, known) == (first if serving.live.store.dialect.name == "sqlite" else None)
     other.write(2)
-    assert answer_at_once(serving, known, ScoresWanted()) is None
-    rows = {id(one.history) for one in serving.known.find(ASKED[:-1]).known}
+    assert at_once(serving, known) is None
+    rows = {id(one.history) for one in serving.customers.look_up(ASKED[:-1]).known}
     other.write(5)
-    assert {id(one.history) for one in serving.known.find(ASKED[:-1]).known} == rows
+    assert {id(one.history) for one in serving.customers.look_up(ASKED[:-1]).known} == rows
 
 
 def test_no_more_customers_are_remembered_than_was_said(shop: Path, store: sa.Engine) -> None:
     few = Reloader(shop, 2).follow(store)
     assert few is not None
     for customer in ("C-003", "C-004", "C-005"):
-        answer(few, [Question(customer)], ScoresWanted())
+        answer(few, [Question(customer)], ScoreOptions())
     if few.live.changes.told_at_once:
-        assert few.known.at_once(["C-003"]) is None
-        assert few.known.at_once(["C-004", "C-005"]) is not None
-    items = answer(few, QUESTIONS, ScoresWanted()).items
-    assert [orjson.loads(orjson.dumps(item.told))["customer_id"] for item in items] == ASKED
+        assert few.customers.remembered(["C-003"]) is None
+        assert few.customers.remembered(["C-004", "C-005"]) is not None
+    items = answer(few, QUESTIONS, ScoreOptions()).items
+    assert [item["customer_id"] for item in items] == ASKED

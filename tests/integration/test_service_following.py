@@ -14,6 +14,7 @@ import pytest
 from models.bundle.bundle import Bundle
 from models.decisions.contacts.contact_history import Contacted, ContactHistory
 from models.ingest import read_history, wall_clock
+from models.scored.items import item_of
 from models.scorer import Scorer
 from models.workspace import load_workspace
 from tests.builders.polling import MOST_SECONDS
@@ -28,7 +29,7 @@ def expected(workspace: Path, bundle: Bundle) -> list[dict[str, Any]]:
     tables = read_history(loaded)
     contacted = Contacted(ContactHistory.none(), wall_clock())
     scored = Scorer(bundle, loaded).score(tables.history.select(range(2, 42)), tables.as_of, contacted=contacted)
-    return json.loads(json.dumps([scored.item(row) for row in range(40)]))
+    return json.loads(json.dumps([item_of(scored, row) for row in range(40)]))
 
 
 def test_a_new_champion_is_swapped_in_whole(shop: Path, tmp_path: Path) -> None:

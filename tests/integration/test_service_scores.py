@@ -9,6 +9,7 @@ import pytest
 from models.bundle.champion_bundle import read_champion_bundle
 from models.decisions.contacts.contact_history import Contacted, ContactHistory
 from models.ingest import read_history, wall_clock
+from models.scored.items import item_of
 from models.scorer import Scorer
 from models.workspace import load_workspace
 from service.api.schemas.response_models import CustomerScores, ModelAnswer, ScoresAnswer, SegmentsAnswer
@@ -44,7 +45,7 @@ def test_http_gives_what_the_scorer_gives_bit_for_bit(served: RunningService) ->
     bundle = read_champion_bundle(read_champion(served.workspace))
     contacted = Contacted(ContactHistory.none(), wall_clock())
     scored = Scorer(bundle, workspace).score(tables.history, tables.as_of, contacted=contacted)
-    expected = [scored.item(row) for row in range(len(tables.history))]
+    expected = [item_of(scored, row) for row in range(len(tables.history))]
     answered = served.items(*tables.history.customer_ids.tolist())
     assert answered == json.loads(json.dumps(expected))
     proposed = {item["segments"]["next_best_action"] for item in expected if item["status"] == "scored"}

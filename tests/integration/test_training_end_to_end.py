@@ -20,6 +20,7 @@ from models.ingest import read_history
 from models.rows.history import MICROSECONDS_PER_DAY, History, Rows, take
 from models.rows.instants import format_instant
 from models.scored.fact_columns import FactColumns
+from models.scored.items import reasons_of
 from models.scorer import Scorer
 from models.workspace import load_workspace
 from tercet import tercet
@@ -167,8 +168,8 @@ def test_pyfunc_gives_the_scores_of_the_scorer(store: mlflow.MlflowClient, promo
     assert found["churn_band"].to_numpy()[chosen].tolist() == [churn.bands.word(int(row)) for row in chosen]
     row = int(chosen[0])
     first = found["churn_reasons"][row][0]
-    assert first["feature"] == churn.reasons_of(row)[0]["feature"]
-    assert first["contribution"] == churn.reasons_of(row)[0]["contribution"]
+    assert first["feature"] == reasons_of(churn, row)[0]["feature"]
+    assert first["contribution"] == reasons_of(churn, row)[0]["contribution"]
 
 
 def column_of(facts: FactColumns, name: str) -> Any:

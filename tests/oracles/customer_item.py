@@ -8,6 +8,7 @@ from models.bundle.champion_bundle import read_champion_bundle
 from models.decisions.contacts.contact_history import Contacted, ContactHistory
 from models.ingest import read_history, wall_clock
 from models.rows.history import History
+from models.scored.items import item_of
 from models.scorer import Scorer
 from models.workspace import load_workspace
 
@@ -20,4 +21,4 @@ def read_whole(directory: Path, customer_id: str) -> tuple[History, dict[str, An
     contacted = Contacted(ContactHistory.none(), wall_clock())
     scorer = Scorer(read_champion_bundle(read_champion(directory)), workspace)
     scored = scorer.score(theirs, ingested.as_of, contacted=contacted)
-    return theirs, scored.item(0) | {"customer_id": customer_id}
+    return theirs, item_of(scored, 0) | {"customer_id": customer_id}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.score.score_model_json import plain
+from models.scored.items import item_of
 from models.scored.scored_customers import Scored
 from service.api.schemas.response_models import CustomerScores
 
@@ -13,7 +14,7 @@ MOST_LOOKED_AT = 500
 def assert_sound(scored: Scored) -> None:
     """Every answer (of many, some hundred) keeps the HTTP contract, is in range, and has reasons that add up."""
     for row in range(0, len(scored), 1 + len(scored) // MOST_LOOKED_AT):
-        item = scored.item(row, groups=True)
+        item = item_of(scored, row)
         CustomerScores.model_validate(plain(item))
         for one in (item.get("churn"), item.get("clv"), *item.get("upsell", {}).get("offers", [])):
             if one is not None:

@@ -17,6 +17,7 @@ from models.bundle.bundle import Bundle, read_bundle
 from models.features.frame.feature_matrix import FeatureFrame
 from models.rows.history import Category, Column
 from models.score.score_model import ScoreModel
+from models.scored import items
 from models.scored.fact_columns import fact_columns
 from models.scored.reasons import Depth, columns_of
 from models.scored.score_presentation import Showing
@@ -101,7 +102,7 @@ def reasons_of(score: ShownScore, row: int) -> list[dict[str, Any]]:
             "contribution": reason["contribution"],
             "rank": reason["rank"],
         }
-        for reason in score.reasons_of(row)
+        for reason in items.reasons_of(score, row)
     ]
 
 

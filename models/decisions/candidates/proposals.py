@@ -57,7 +57,7 @@ class Proposal:
     arm: "holdout" marks what would have been done for someone who is held out: nobody is contacted.
     assignment_probability: that the lots give this customer this action, by whichever arm; held out, the holdout's.
     rank_value: expected margin x weight x lever, which arbitration compares, in minor units.
-    reasons: why, strongest first: those of the score that its worth comes from, as `ShownScore.reasons_of` tells them.
+    reasons: why, strongest first: those of the score that its worth comes from, as they are in an item of it.
     """
 
     action: str

@@ -19,6 +19,7 @@ from models.decisions.stages.holdout import Lots, holdout
 from models.decisions.worth.expected_margin import Margins
 from models.rows.history import MICROSECONDS_PER_DAY, Booleans, Category, Floats
 from models.rows.instants import format_instant
+from models.scored.items import reasons_of
 from models.scored.scored_customers import Scored
 from models.workspace import Workspace
 
@@ -121,7 +122,7 @@ class Decisions:
             weight=float(self.weights[row, column]),
             lever=float(self.plan.levers[column]),
             rank_value=float(self.arbitration.rank[row, column]),
-            reasons=self.scored.scores[scores_needed(action)[0]].reasons_of(row),
+            reasons=reasons_of(self.scored.scores[scores_needed(action)[0]], row),
             message=dict(action.message),
             expires_at=self.now + action.expires_after_days * MICROSECONDS_PER_DAY,
         )

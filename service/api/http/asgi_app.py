@@ -11,7 +11,7 @@ from starlette.websockets import WebSocketClose
 
 from models.errors import TercetError
 from service.api.http.operations import Operation
-from service.api.http.paths import Paths
+from service.api.http.paths import RouteTable
 from service.api.http.request_limits import Limits
 from service.runtime.logbook import note
 from service.runtime.probes import PROBE_PATHS
@@ -25,7 +25,7 @@ def shell(worker: Worker, operations: Sequence[Operation]) -> ASGIApp:
     """The application: every request is guarded, then held to the limits, then handed to its route."""
     probes: dict[str, dict[str, Operation | None]] = {path: {"GET": None} for path in PROBE_PATHS}
     endpoints = {path: PathEndpoint(found, worker) for path, found in (by_path(operations) | probes).items()}
-    return Guard(Limits(routed, worker.settings), worker, Paths(endpoints))
+    return Guard(Limits(routed, worker.settings), worker, RouteTable(endpoints))
 
 
 def by_path(operations: Sequence[Operation]) -> dict[str, dict[str, Operation | None]]:
@@ -69,17 +69,17 @@ async def routed(scope: Scope, receive: Receive, send: Send) -> None:
 class Guard:
     """Outermost: finds the route, turns whatever is raised into a problem, and counts what was answered."""
 
-    def __init__(self, app: ASGIApp, worker: Worker, paths: Paths[PathEndpoint]) -> None:
+    def __init__(self, app: ASGIApp, worker: Worker, routes: RouteTable[PathEndpoint]) -> None:
         self._app = app
         self._worker = worker
-        self._paths = paths
+        self._routes = routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer every HTTP request, whatever happens."""
         if scope["type"] != "http":
             await WebSocketClose()(scope, receive, send)
             return
-        started, status, found = time.perf_counter(), 0, self._paths.find(scope["path"])
+        started, status, found = time.perf_counter(), 0, self._routes.match(scope["path"])
         scope["endpoint"], scope["path_params"] = found.endpoint, found.parameters
 
         async def watched(message: Message) -> None:

@@ -14,7 +14,7 @@ UNMATCHED = "unmatched"
 
 
 @dataclass(frozen=True, slots=True)
-class Found(Generic[Endpoint]):
+class RouteMatch(Generic[Endpoint]):
     """A path's route. template: as OpenAPI has it. endpoint: None if there is no such route."""
 
     template: str
@@ -22,21 +22,21 @@ class Found(Generic[Endpoint]):
     parameters: Mapping[str, str]
 
 
-class Paths(Generic[Endpoint]):
+class RouteTable(Generic[Endpoint]):
     """Endpoints by path template. A parameter holds any characters but line breaks, slashes too; the first fit wins."""
 
     def __init__(self, endpoints: Mapping[str, Endpoint]) -> None:
-        self._whole: dict[str, Found[Endpoint]] = {}
+        self._whole: dict[str, RouteMatch[Endpoint]] = {}
         self._patterns: list[tuple[Callable[[str], re.Match[str] | None], str, Endpoint]] = []
         for template, endpoint in endpoints.items():
             if "{" in template:
                 pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>.*)", template))
                 self._patterns.append((pattern.fullmatch, template, endpoint))
             else:
-                self._whole[template] = Found(template, endpoint, {})
-        self._nothing: Found[Endpoint] = Found(UNMATCHED, None, {})
+                self._whole[template] = RouteMatch(template, endpoint, {})
+        self._nothing: RouteMatch[Endpoint] = RouteMatch(UNMATCHED, None, {})
 
-    def find(self, path: str) -> Found[Endpoint]:
+    def match(self, path: str) -> RouteMatch[Endpoint]:
         """The route of a path, decoded."""
         whole = self._whole.get(path)
         if whole is not None:
@@ -44,5 +44,5 @@ class Paths(Generic[Endpoint]):
         for fits, template, endpoint in self._patterns:
             matched = fits(path)
             if matched is not None:
-                return Found(template, endpoint, matched.groupdict())
+                return RouteMatch(template, endpoint, matched.groupdict())
         return self._nothing

@@ -4,36 +4,34 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from models.rows.instants import format_instant, to_instant
+from models.rows.instants import format_instant
 from service.api.http.operations import Operation, read_query
+from service.api.routes.scores import with_problems
 from service.api.schemas.examples import CUSTOMER_ANSWER
 from service.api.schemas.request_models import CustomerQuery
 from service.api.schemas.response_models import CustomerScores
 from service.runtime.problems import Problem
-from service.score_requests.questions import Question, ScoresWanted
-from service.score_requests.score_request import answer, answer_at_once
+from service.score_requests.questions import Question, ScoreOptions
+from service.score_requests.score_request import answer_request
 from service.worker.worker import Worker
 
 
 async def get_customer(request: Request, worker: Worker) -> Response:
     """The same item as POST /v1/scores gives; the versions stand in headers."""
-    asked = read_query(request, CustomerQuery)
+    sent = read_query(request, CustomerQuery)
     serving, questions = worker.serving, [Question(request.path_params["customer_id"])]
-    as_of = None if asked.as_of is None else to_instant(asked.as_of, "UTC")
-    wanted = ScoresWanted(as_of, asked.scores, asked.top_reasons, asked.groups)
-    found = answer_at_once(serving, questions, wanted)
-    if found is None:
-        found = await worker.run(answer, serving, questions, wanted)
-    (item,) = found.items
-    worker.telemetry.answered_customers([item.status])
-    if item.status == "unknown_customer":
+    options = ScoreOptions(sent.instant, sent.scores, sent.top_reasons, sent.groups)
+    answer = await answer_request(serving, questions, options, worker.run, lambda answer: answer)
+    (item,) = with_problems(answer)
+    worker.telemetry.answered_customers([item["status"]])
+    if item["status"] == "unknown_customer":
         raise Problem(404, "unknown-customer", "There is no such customer in the workspace's tables or in the store.")
     headers = {
-        "tercet-as-of": format_instant(found.as_of),
+        "tercet-as-of": format_instant(answer.as_of),
         "tercet-bundle-version": serving.bundle_version,
         "tercet-policy-version": serving.workspace.policy_version,
     }
-    return Response(orjson.dumps(item.told), headers=headers, media_type="application/json")
+    return Response(orjson.dumps(item), headers=headers, media_type="application/json")
 
 
 OPERATIONS = (

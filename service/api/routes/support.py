@@ -10,6 +10,7 @@ from starlette.responses import Response
 from models.decisions.support_priority import Priority, Ticket, prioritise
 from models.ingest import wall_clock
 from models.rows.instants import format_instant, to_instant
+from models.scored.items import reasons_of
 from models.scored.scored_customers import Scored
 from service.api.http.operations import Operation, read_body
 from service.api.schemas.support_models import (
@@ -18,6 +19,7 @@ from service.api.schemas.support_models import (
     SupportQueueAnswer,
     SupportQueueRequest,
 )
+from service.score_requests.customer_scoring import prepare_customers
 from service.score_requests.served_state import Serving
 from service.worker.worker import Worker
 
@@ -34,8 +36,8 @@ async def post_support_queue(request: Request, worker: Worker) -> Response:
 
 def queue(serving: Serving, asked: SupportQueueRequest) -> dict[str, Any]:
     """Find and score the customers, then put their tickets in order."""
-    seen = serving.known.find([unicodedata.normalize("NFC", ticket.customer_id) for ticket in asked.tickets])
-    scored, now = serving.scorer.scored(serving.known.prepared(seen), top_reasons=REASONS), wall_clock()
+    seen = serving.customers.look_up([unicodedata.normalize("NFC", ticket.customer_id) for ticket in asked.tickets])
+    scored, now = serving.scorer.scored(prepare_customers(serving, seen), top_reasons=REASONS), wall_clock()
     tickets = [
         Ticket(row, now if ticket.opened_at is None else to_instant(ticket.opened_at, "UTC"))
         for ticket, row in zip(asked.tickets, seen.rows, strict=True)
@@ -64,7 +66,7 @@ def place_item(serving: Serving, scored: Scored, row: int | None, place: Priorit
         "margin_at_risk": None if place.margin_at_risk is None else place.margin_at_risk / config.minor_units,
         "currency": config.business.currency,
         "reason": place.reason,
-        "reasons": [] if churn is None or row is None or not churn.eligible[row] else churn.reasons_of(row),
+        "reasons": [] if churn is None or row is None or not churn.eligible[row] else reasons_of(churn, row),
     }
 
 

@@ -2,6 +2,22 @@
 
 from typing import Any
 
+from models.scored.item_fields import (
+    Amount,
+    EachOf,
+    From,
+    Interval,
+    ItemPart,
+    ListFrom,
+    OfFeature,
+    Offer,
+    Probability,
+    Reason,
+    ScoredItem,
+    Segments,
+    fields_of,
+)
+
 SCORES_REQUESTS: dict[str, Any] = {
     "by_id": {"customers": [{"customer_id": "C-00012"}, {"customer_id": "C-00345"}], "top_reasons": 3},
     "what_if": {
@@ -22,63 +38,49 @@ SCORES_REQUESTS: dict[str, Any] = {
     },
 }
 
-REASON: dict[str, Any] = {
-    "feature": "days_since_last_order",
-    "label": "Days since last order",
-    "value": 74,
-    "unit": "days",
-    "group": "recency",
-    "contribution": 0.071,
-    "direction": "raises",
-    "rank": 1,
-}
 
-CUSTOMER_ANSWER: dict[str, Any] = {
-    "customer_id": "C-00012",
-    "status": "scored",
-    "churn": {
-        "probability": 0.312,
-        "percentile": 82.1,
-        "band": "medium",
-        "horizon_days": 90,
-        "base_value": 0.221,
-        "reasons": [REASON],
-        "other_contribution": 0.02,
-    },
-    "clv": {
-        "amount": 412.5,
-        "currency": "GBP",
-        "interval": {"low": 0.0, "high": 900.0, "coverage": 0.8},
-        "percentile": 91.0,
-        "horizon_days": 365,
-        "base_value": 260.1,
-        "reasons": [],
-        "other_contribution": 152.4,
-    },
-    "upsell": {
+def example_of(part: type[ItemPart], **others: Any) -> dict[str, Any]:
+    """An object as its fields' examples have it. others: fields with another example here."""
+    example = dict[str, Any]()
+    for field in fields_of(part):
+        match field.source:
+            case _ if field.name in others:
+                example[field.name] = others[field.name]
+            case From(example=None) | ListFrom() | EachOf() if field.optional:
+                continue  # what is there in some answers only, but for the objects in `others`
+            case From(example=value) | OfFeature(example=value):
+                example[field.name] = value
+    return example
+
+
+REASON = example_of(Reason)
+CUSTOMER_ANSWER = example_of(
+    ScoredItem,
+    churn=example_of(Probability, reasons=[REASON]),
+    clv=example_of(
+        Amount,
+        interval=example_of(Interval),
+        percentile=91.0,
+        horizon_days=365,
+        base_value=260.1,
+        reasons=[],
+        other_contribution=152.4,
+    ),
+    upsell={
         "offers": [
-            {
-                "offer": "big_basket",
-                "probability": 0.08,
-                "percentile": 70.2,
-                "band": "medium",
-                "horizon_days": 60,
-                "base_value": 0.05,
-                "reasons": [],
-                "other_contribution": 0.03,
-            }
+            example_of(
+                Offer,
+                probability=0.08,
+                percentile=70.2,
+                horizon_days=60,
+                base_value=0.05,
+                reasons=[],
+                other_contribution=0.03,
+            )
         ]
     },
-    "segments": {
-        "value_tier": "silver",
-        "lifecycle": "at_risk",
-        "rfm": "cannot_lose",
-        "value_risk": "grow",
-        "audiences": [],
-        "next_best_action": "retention_call",
-    },
-    "data_sufficiency": "high",
-}
+    segments=example_of(Segments),
+)
 
 SCORES_ANSWER: dict[str, Any] = {
     "as_of": "2026-11-21T10:00:00Z",

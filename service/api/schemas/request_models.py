@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from models.rows.instants import to_instant
 from models.rows.value_limits import LARGEST_EXACT, LONGEST_ID, LONGEST_TEXT, YEARS
 from service.score_requests.questions import Question
 
@@ -125,6 +126,11 @@ class ScoresRequest(Sent):
     groups: bool = False
     """Also tell what each group of features (recency, frequency, value, …) contributes."""
 
+    @property
+    def instant(self) -> int | None:
+        """`as_of` in microseconds."""
+        return None if self.as_of is None else to_instant(self.as_of, "UTC")
+
 
 class CustomerQuery(BaseModel):
     """The query of a single customer."""
@@ -139,6 +145,11 @@ class CustomerQuery(BaseModel):
     """Score as if it were then. By default the workspace's own clock."""
     groups: bool = False
     """Also tell what each group of features contributes."""
+
+    @property
+    def instant(self) -> int | None:
+        """`as_of` in microseconds."""
+        return None if self.as_of is None else to_instant(self.as_of, "UTC")
 
 
 class NoQuery(BaseModel):

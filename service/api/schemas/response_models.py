@@ -4,95 +4,13 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from models.scored.item_fields import ScoredItem
+
 
 class Answered(BaseModel):
     """Part of an answer."""
 
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
-
-
-class Reason(Answered):
-    """One feature's part in a score."""
-
-    feature: str
-    label: str
-    value: float | int | str | None
-    unit: str
-    group: str
-    contribution: float
-    """In the score's own unit: points of probability, or money."""
-    direction: Literal["raises", "lowers"]
-    rank: int
-
-
-class GroupPart(Answered):
-    """What the features of one group contribute together."""
-
-    group: str
-    contribution: float
-
-
-class Explained(Answered):
-    """score = base_value + the reasons' contributions + other_contribution."""
-
-    percentile: float | None
-    """Where the score stands among the customers at the bundle's cut-off: 0 to 100."""
-    horizon_days: int | None
-    base_value: float
-    reasons: list[Reason]
-    other_contribution: float
-    model: Literal["baseline"] | None = None
-    """Present where too little data for more left a named baseline."""
-    groups: list[GroupPart] | None = None
-    """Present where `groups` was asked for: base_value + all groups = score."""
-
-
-class Probability(Explained):
-    """How likely it is within the horizon."""
-
-    probability: float
-    band: Literal["high", "medium", "low"] | None
-
-
-class Interval(Answered):
-    """Where the amount lies with the probability `coverage`."""
-
-    low: float
-    high: float
-    coverage: float
-
-
-class Amount(Explained):
-    """What the customer is predicted to be worth within the horizon."""
-
-    amount: float
-    currency: str
-    interval: Interval | None
-
-
-class Offer(Probability):
-    """How likely the customer is to take an offer."""
-
-    offer: str
-
-
-class Upsell(Answered):
-    """The offers for which the customer is eligible."""
-
-    offers: list[Offer]
-
-
-class Segments(Answered):
-    """The segments of a customer, as `policy.toml` defines them."""
-
-    value_tier: str | None
-    lifecycle: str | None
-    rfm: str | None
-    value_risk: str | None
-    audiences: list[str]
-    next_best_action: str | None
-    """The action that POST /v1/decisions would propose now; null where there is none, the customer is held out, or
-    features, history or consent were sent."""
 
 
 class ProblemDocument(Answered):
@@ -106,20 +24,11 @@ class ProblemDocument(Answered):
     """The faults of a request, each with a JSON pointer."""
 
 
-class CustomerScores(Answered):
+class CustomerScores(ScoredItem):
     """One customer's item."""
 
-    customer_id: str
-    status: Literal["scored", "not_scored", "unknown_customer", "invalid"]
-    reason: str | None = None
-    """Of `not_scored`: no_profiling_consent, prospect, not_eligible or insufficient_data."""
     problem: ProblemDocument | None = None
     """Of `invalid`."""
-    churn: Probability | None = None
-    clv: Amount | None = None
-    upsell: Upsell | None = None
-    segments: Segments | None = None
-    data_sufficiency: Literal["high", "medium", "low", "none"] | None = None
 
 
 class ScoresAnswer(Answered):

@@ -4,9 +4,10 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field, field_validator
 
+from models.scored.item_fields import Reason
 from service.api.schemas.examples import REASON
 from service.api.schemas.request_models import Identity, Instant, Sent
-from service.api.schemas.response_models import Answered, Reason
+from service.api.schemas.response_models import Answered
 
 
 class SentTicket(Sent):

@@ -15,6 +15,7 @@ from models.features.evaluation.feature_frame import assemble
 from models.features.language.expressions import rows
 from models.rows.as_of import AsOf
 from models.rows.history import History
+from models.scored.items import item_of
 from models.scored.scored_customers import Scored
 from models.scorer import Scorer
 from models.targets.targets import targets_of
@@ -90,9 +91,9 @@ def explained(item: dict[str, Any]) -> list[tuple[float, dict[str, Any]]]:
 
 
 def test_who_never_bought_is_a_prospect_and_who_refuses_is_not_scored(scored: Scored) -> None:
-    assert scored.item(0) == {"customer_id": "C000", "status": "not_scored", "reason": "prospect"}
-    assert scored.item(1) == {"customer_id": "C001", "status": "not_scored", "reason": "no_profiling_consent"}
-    assert scored.item(2)["status"] == "scored"
+    assert item_of(scored, 0) == {"customer_id": "C000", "status": "not_scored", "reason": "prospect"}
+    assert item_of(scored, 1) == {"customer_id": "C001", "status": "not_scored", "reason": "no_profiling_consent"}
+    assert item_of(scored, 2)["status"] == "scored"
 
 
 def test_nothing_is_computed_for_who_refuses(scored: Scored) -> None:
@@ -104,15 +105,15 @@ def test_nothing_is_computed_for_who_refuses(scored: Scored) -> None:
 
 
 def test_an_offer_that_does_not_fit_is_left_out(scored: Scored) -> None:
-    assert [offer["offer"] for offer in scored.item(2)["upsell"]["offers"]] == ["big_basket"]
-    assert [offer["offer"] for offer in scored.item(3)["upsell"]["offers"]] == ["big_basket", "first_toy"]
+    assert [offer["offer"] for offer in item_of(scored, 2)["upsell"]["offers"]] == ["big_basket"]
+    assert [offer["offer"] for offer in item_of(scored, 3)["upsell"]["offers"]] == ["big_basket", "first_toy"]
 
 
 @pytest.mark.parametrize("top_reasons", [0, 1, 4, 50])
 def test_what_is_shown_adds_up_to_the_last_digit(scorer: Scorer, history: History, top_reasons: int) -> None:
     scored = scorer.score(history, AS_OF, top_reasons=top_reasons)
     for row in range(2, len(history)):
-        for value, part in explained(scored.item(row)):
+        for value, part in explained(item_of(scored, row)):
             shown = part["base_value"] + sum(r["contribution"] for r in part["reasons"]) + part["other_contribution"]
             assert shown == pytest.approx(value, abs=1e-9)
             assert len(part["reasons"]) <= top_reasons
@@ -138,7 +139,7 @@ def test_scores_are_lightgbms_own_calibrated(scorer: Scorer, history: History, s
 def test_groups_of_features_add_up_to_the_score_and_to_their_reasons(scorer: Scorer, history: History) -> None:
     scored = scorer.score(history, AS_OF, top_reasons=100, groups=True)
     for row in range(2, len(history)):
-        for value, part in explained(scored.item(row, groups=True)):
+        for value, part in explained(item_of(scored, row)):
             assert part["base_value"] + sum(g["contribution"] for g in part["groups"]) == pytest.approx(value, abs=1e-9)
             for group in part["groups"]:
                 mine = [r["contribution"] for r in part["reasons"] if r["group"] == group["group"]]
@@ -151,7 +152,7 @@ def test_reasons_are_ranked_and_proportional_to_shap_values(scorer: Scorer, hist
     frame = assemble(every_feature(history), AsOf(history, AS_OF))
     shap_values = trained.booster.predict(frame.matrix(trained.features, trained.vocabularies), pred_contrib=True)
     for row in range(2, len(history)):
-        reasons = scored.item(row)["churn"]["reasons"]
+        reasons = item_of(scored, row)["churn"]["reasons"]
         sizes = [abs(reason["contribution"]) for reason in reasons]
         assert sizes == sorted(sizes, reverse=True)
         assert [reason["rank"] for reason in reasons] == list(range(1, len(reasons) + 1))
@@ -163,26 +164,26 @@ def test_reasons_are_ranked_and_proportional_to_shap_values(scorer: Scorer, hist
 
 def test_a_customer_alone_is_answered_as_among_all(scorer: Scorer, history: History, scored: Scored) -> None:
     for row in range(len(history)):
-        assert scorer.score(history.select([row]), AS_OF).item(0) == scored.item(row)
+        assert item_of(scorer.score(history.select([row]), AS_OF), 0) == item_of(scored, row)
 
 
 def test_an_assumed_value_changes_one_customer_only(scorer: Scorer, history: History, scored: Scored) -> None:
     changed = scorer.score(history, AS_OF, overrides={5: {"days_since_last_order": 900.0}})
-    assert changed.item(5) != scored.item(5)
-    assert [changed.item(row) for row in (2, 3, 4, 6)] == [scored.item(row) for row in (2, 3, 4, 6)]
+    assert item_of(changed, 5) != item_of(scored, 5)
+    assert [item_of(changed, row) for row in (2, 3, 4, 6)] == [item_of(scored, row) for row in (2, 3, 4, 6)]
 
 
 def test_an_unknown_feature_fails_its_customer_alone(scorer: Scorer, history: History, scored: Scored) -> None:
     changed = scorer.score(history, AS_OF, overrides={5: {"days_since_lost_order": 9.0}})
-    assert changed.item(5) == {"customer_id": "C005", "status": "invalid"}
+    assert item_of(changed, 5) == {"customer_id": "C005", "status": "invalid"}
     assert "days_since_last_order" in str(changed.errors[5])
-    assert changed.item(6) == scored.item(6)
+    assert item_of(changed, 6) == item_of(scored, 6)
 
 
 def test_only_scores_asked_for_are_answered_and_segments_stay(scorer: Scorer, history: History, scored: Scored) -> None:
-    item = scorer.score(history, AS_OF, scores=["clv"]).item(7)
+    item = item_of(scorer.score(history, AS_OF, scores=["clv"]), 7)
     assert set(item) == {"customer_id", "status", "clv", "segments", "data_sufficiency"}
-    assert item["segments"] == scored.item(7)["segments"]
+    assert item["segments"] == item_of(scored, 7)["segments"]
 
 
 def test_a_column_that_the_models_read_and_the_tables_lack_is_named(scorer: Scorer, history: History) -> None:
@@ -211,9 +212,9 @@ def test_nobody_is_scored_without_complaint(scorer: Scorer, history: History) ->
 
 
 def test_bands_hold_the_shares_of_the_policy(scored: Scored) -> None:
-    bands = [scored.item(row)["churn"]["band"] for row in range(2, len(scored))]
+    bands = [item_of(scored, row)["churn"]["band"] for row in range(2, len(scored))]
     assert set(bands) <= {"high", "medium", "low"}
-    scores = np.array([scored.item(row)["churn"]["probability"] for row in range(2, len(scored))])
+    scores = np.array([item_of(scored, row)["churn"]["probability"] for row in range(2, len(scored))])
     assert scores[[b == "high" for b in bands]].min(initial=1) >= scores[[b == "low" for b in bands]].max(initial=0)
 
 

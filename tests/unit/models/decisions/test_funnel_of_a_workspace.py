@@ -9,6 +9,7 @@ from models.decisions.contacts.base_contacts import contacts_of
 from models.decisions.funnel import decide
 from models.ingest import read_history
 from models.rows.history import History
+from models.scored.items import reasons_of
 from models.scorer import Scorer
 from models.workspace import Workspace, load_workspace
 from tests.builders.small_workspace import PROSPECT, REFUSES, make_bundle, write_workspace
@@ -70,7 +71,7 @@ def test_a_proposal_gives_the_reasons_of_the_score_that_its_worth_comes_from(
     assert {found.action for _, found in proposed} == set(SCORE_OF)
     for row, found in proposed:
         assert found.reasons
-        assert found.reasons == scored.scores[SCORE_OF[found.action]].reasons_of(row)
+        assert found.reasons == reasons_of(scored.scores[SCORE_OF[found.action]], row)
 
 
 def test_whoever_is_not_scored_is_not_contacted(shop: tuple[Workspace, Scorer, History, int]) -> None:

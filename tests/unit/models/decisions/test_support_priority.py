@@ -7,6 +7,7 @@ import pytest
 
 from models.decisions.support_priority import Priority, Ticket, prioritise
 from models.ingest import read_history
+from models.scored.items import item_of
 from models.scorer import Scorer
 from models.workspace import load_workspace
 from tests.builders.small_workspace import FIRST_BUYER, PROSPECT, REFUSES, make_bundle, write_workspace
@@ -53,7 +54,7 @@ def test_everyone_is_placed_by_level_and_then_by_the_margin_at_risk(desk: Desk) 
 
 def test_the_margin_at_risk_is_probability_of_a_year_times_value_times_margin_share(desk: Desk) -> None:
     for row, place in enumerate(desk.everyone()):
-        item = desk.scored.item(row)
+        item = item_of(desk.scored, row)
         if item["status"] == "scored":
             silent_for_a_year = item["churn"]["probability"] ** (365 / 90)
             expected = silent_for_a_year * item["clv"]["amount"] * 0.35

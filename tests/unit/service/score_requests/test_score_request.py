@@ -13,7 +13,7 @@ from models.ingest import read_history
 from models.scorer import Scorer
 from models.targets.targets import targets_of
 from models.workspace import load_workspace
-from service.score_requests.questions import Question, ScoresWanted
+from service.score_requests.questions import Question, ScoreOptions
 from service.score_requests.score_request import answer as answered
 from service.score_requests.served_state import Serving
 from service.store.database.engine import open_store
@@ -33,11 +33,11 @@ positive = "yes"
 [consent]
 default = "granted"
 """
-WISH = ScoresWanted()
+WISH = ScoreOptions()
 
 
-def answer(serving: Serving, questions: list[Question], wanted: ScoresWanted) -> list[Any]:
-    return [item.told for item in answered(serving, questions, wanted).items]
+def answer(serving: Serving, questions: list[Question], options: ScoreOptions) -> list[Any]:
+    return list(answered(serving, questions, options).items)
 
 
 @pytest.fixture(scope="module")

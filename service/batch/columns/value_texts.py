@@ -1,4 +1,4 @@
-"""Numbers as people are shown them, as texts: `str(shown_number(value))`, for millions at once."""
+"""The values behind reasons as texts, since one list holds words and numbers alike: for millions at once."""
 
 from functools import lru_cache
 from typing import Any
@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from models.rows.history import Floats
+from models.rows.history import Category, Floats
+from models.scored.reason_rows import FeatureValues
 from models.scored.shown_score import shown_number
 
 DECIMALS = 10_000
@@ -18,8 +19,27 @@ _PLAIN = 1e8
 _NEAR_HALF = 2e-4
 
 
+def value_texts(values: FeatureValues) -> "pa.Array[Any]":
+    """Words as they are, numbers as `number_texts` has them, null where missing."""
+    score, rows, columns = values.score, values.rows, values.columns
+    texts = number_texts(values.numbers)
+    for column, name in enumerate(score.model.features):
+        if name not in score.model.vocabularies:
+            continue
+        of_feature = columns == column
+        known = score.facts.get(name)
+        if isinstance(known, Category):
+            of_customers = known.take(rows[of_feature])
+            codes = pa.array(of_customers.codes, pa.int32(), mask=of_customers.codes < 0)
+            words = pa.array(of_customers.vocabulary, pa.string()).take(codes)
+        else:
+            words = pa.nulls(int(of_feature.sum()), pa.string())
+        texts = pc.replace_with_mask(texts, pa.array(of_feature), words)
+    return texts
+
+
 def number_texts(values: Floats) -> "pa.Array[Any]":
-    """The texts, null for NaN.
+    """Numbers as people are shown them, `str(shown_number(value))`, null for NaN.
 
     >>> import numpy as np
     >>> number_texts(np.array([3.0, -0.25, 1 / 3, np.nan])).to_pylist()

@@ -1,1 +1,0 @@
-"""Items of many customers, written as JSON from columns."""
