@@ -6,7 +6,7 @@ WORKSPACE ?= workspace
 HOST ?= 127.0.0.1
 PORT ?= 3000
 
-.PHONY: install run test thorough evaluate bench lint lock bento clean
+.PHONY: install run quick test thorough evaluate bench lint lock bento clean
 
 install: .venv/.installed
 
@@ -42,6 +42,10 @@ PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadsco
 
 test: .venv/.installed-dev
 	$(PYTEST)
+
+# For all day: every part of the code and of the documentation that needs neither a service, nor a training, nor seconds.
+quick: .venv/.installed-dev
+	$(PYTEST) -m "not slow" tests/unit tests/contract
 
 # The property tests, with ten times as many examples.
 thorough: .venv/.installed-dev

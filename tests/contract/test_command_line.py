@@ -9,6 +9,8 @@ import pytest
 
 from tercet import COMMANDS, tercet
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from models.compute.cores import VARIABLE
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 ASKING = {"cpu_count", "sched_getaffinity", "process_cpu_count"}
 LEFT_TO_ITSELF = {"ThreadPoolExecutor", "ProcessPoolExecutor", "Pool"}

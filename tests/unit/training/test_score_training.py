@@ -13,6 +13,8 @@ from tests.builders.training_shop import DAY, OF_LABELS, START, TOML, shop, work
 from training.promotion.score_choice import objections
 from training.training_run import TrainingRun, train_scores
 
+pytestmark = pytest.mark.slow
+
 
 def train(folder: Path, days: int, **options: Any) -> TrainingRun:
     return train_scores(workspace_at(folder), shop(days), START + days * DAY, **options)

@@ -70,6 +70,7 @@ def test_nothing_but_the_bundle_is_left_behind(bundle: Bundle) -> None:
     assert [path.name for path in bundle.directory.parent.iterdir()] == [bundle.digest[:16]]
 
 
+@pytest.mark.slow
 def test_a_sound_bundle_is_verified(bundle: Bundle) -> None:
     assert verify_bundle(bundle.directory).digest == bundle.digest
 
@@ -132,6 +133,7 @@ def test_a_damaged_model_file_is_refused_before_it_is_loaded(bundle: Bundle, dam
         check_booster_text(DAMAGE[damage](text), 3, "model.txt")
 
 
+@pytest.mark.slow
 def test_a_forged_leaf_is_caught_by_the_golden_rows(copy: Path) -> None:
     text = (copy / "scores/churn/model.txt").read_text()
     leaf = text[text.index("leaf_value=") :].split("=", 1)[1].split(" ", 1)[0]
@@ -141,6 +143,7 @@ def test_a_forged_leaf_is_caught_by_the_golden_rows(copy: Path) -> None:
         verify_bundle(copy)
 
 
+@pytest.mark.slow
 def test_a_model_that_kills_its_process_leaves_this_one_alive(copy: Path) -> None:
     # the structural check does not look at tree_sizes, by which LightGBM cuts the file: it aborts on wrong ones
     text = (copy / "scores/churn/model.txt").read_text()

@@ -16,6 +16,8 @@ import pytest
 
 from models.compute import kernel_cache
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[4]
 
 BELOW = """

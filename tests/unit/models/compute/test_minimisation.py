@@ -49,6 +49,7 @@ def test_a_loss_that_falls_for_ever_has_no_least() -> None:
     assert not least(lambda at: (-at[0], np.array([-1.0])), [0.0], [FREE]).found
 
 
+@pytest.mark.slow
 def test_on_another_machine_the_least_is_the_same() -> None:
     def flat(at: np.ndarray) -> tuple[float, np.ndarray]:
         """A ridge along which hardly anything changes: a thousand million times flatter than across it."""
@@ -62,6 +63,7 @@ def test_on_another_machine_the_least_is_the_same() -> None:
         assert np.ptp([one.parameters for one in found], axis=0) == pytest.approx(0.0, abs=3e-6)
 
 
+@pytest.mark.slow
 def test_no_fit_hangs_on_the_order_in_which_customers_are_added_up() -> None:
     # Amounts that differ as much within customers as between them: Gamma-Gamma's likelihood is nearly flat, and its
     # search ended in a failure on some machines and not on others.

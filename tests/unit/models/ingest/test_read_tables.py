@@ -66,6 +66,7 @@ def test_money_becomes_whole_minor_units_halves_away_from_zero(
     assert not np.signbit(found[0]) or minor < 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("zone", "written", "utc"),
     [

@@ -51,6 +51,7 @@ def hold_against(figures: dict[str, Any], among: list[Customer]) -> None:
     assert figures["held_out"] == sum(customer.held_out for customer in among)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("other", "by"),
     [("other.toml", "value_tier"), ("other.toml", "audiences"), ("resegmented.toml", "lifecycle")],

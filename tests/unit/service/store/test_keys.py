@@ -87,6 +87,7 @@ def test_opening_again_changes_nothing(url: str, store: Engine) -> None:
     assert len(list_keys(store)) == 1
 
 
+@pytest.mark.slow
 def test_processes_that_open_a_new_store_at_once_all_can(url: str) -> None:
     script = "import sys; from service.store.database.engine import open_store; open_store(sys.argv[1]).dispose()"
     opening = [subprocess.Popen([sys.executable, "-c", script, url], stderr=subprocess.PIPE) for _ in range(3)]

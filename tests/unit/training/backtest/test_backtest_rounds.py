@@ -12,6 +12,8 @@ from training.commands.backtest import backtest_lines
 from training.judging.evaluation import Evaluation
 from training.training_run import train_scores
 
+pytestmark = pytest.mark.slow
+
 DAYS = 560
 AS_OF = START + DAYS * DAY
 

@@ -10,6 +10,8 @@ from scipy.stats import rankdata
 from training.example_shop.shop_tables import read_truth, write_example_shop
 from training.example_shop.tables import SCHEMAS
 
+pytestmark = pytest.mark.slow
+
 END = pd.Timestamp("2026-09-30", tz="UTC")
 
 

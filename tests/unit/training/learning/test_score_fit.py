@@ -9,6 +9,8 @@ from training.learning.recipes import recipe_of
 from training.learning.score_fit import TRUST_IN_LATEST, TRUST_IN_SEASON, fit_score
 from training.windows.labelled_rows import Dataset
 
+pytestmark = pytest.mark.slow
+
 DECLARED = {feature.name: feature for feature in BUILT_IN}
 FEATURES = tuple(DECLARED[name] for name in ("days_since_last_order", "orders_365d", "country"))
 SETTINGS = TrainingSettings(trees=30, learning_rate=0.1)

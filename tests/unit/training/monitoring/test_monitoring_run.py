@@ -16,6 +16,8 @@ from tests.builders.training_shop import DAY, START, workspace_at
 from training.monitoring.monitoring_run import monitor_champion
 from training.training_run import train_scores
 
+pytestmark = pytest.mark.slow
+
 CUT_OFF = START + 480 * DAY
 
 

@@ -23,6 +23,8 @@ from training.monitoring.monitoring_document import document_of
 from training.monitoring.monitoring_run import MonitoringRun, monitor_champion
 from training.monitoring.silent_tables import silence_findings
 
+pytestmark = pytest.mark.slow
+
 Look = Callable[..., MonitoringRun]
 
 DAY = MICROSECONDS_PER_DAY

@@ -20,6 +20,8 @@ from training.trained_score import TrainedScore
 from training.training_run import train_scores
 from training.windows.history_before import history_before
 
+pytestmark = pytest.mark.slow
+
 DAY = MICROSECONDS_PER_DAY
 START = parse_instant("2023-01-01", "UTC")
 TEST_AT, CUT_OFF = START + 390 * DAY, START + 480 * DAY

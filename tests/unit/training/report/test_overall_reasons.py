@@ -11,6 +11,8 @@ from models.score.score_model import ScoreModel
 from tests.builders.tiny_models import FEATURES, tiny_churn, tiny_matrix
 from training.report.overall_reasons import overall_reasons
 
+pytestmark = pytest.mark.slow
+
 
 def model_of_two_things() -> ScoreModel:
     """A booster on days since the last order and on the country, Norway raising it; orders tell nothing."""

@@ -22,6 +22,8 @@ from training.report.report_page import Origin, render_report
 from training.report.score_uses import headline, score_uses
 from training.training_run import TrainingRun, train_scores
 
+pytestmark = pytest.mark.slow
+
 DAY = MICROSECONDS_PER_DAY
 START = instant("2023-01-01")
 TOML = """

@@ -2,6 +2,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from models.features.catalogue import declared_features
 from models.rows.history import History
@@ -13,6 +14,8 @@ from training.training_run import train_scores
 from training.tuning.tuning import Tuner
 from training.windows.population import Population
 from training.windows.time_split import FOLDS_GRADED_IF_TUNED
+
+pytestmark = pytest.mark.slow
 
 DAYS = 640
 CUT_OFF = START + DAYS * DAY

@@ -8,6 +8,8 @@ from sklearn.metrics import log_loss, mean_tweedie_deviance
 from training.learning.recipes import VARIANCE_POWER
 from training.tuning.tuning_losses import gain_of, losses, mean_loss
 
+pytestmark = pytest.mark.slow
+
 
 class Rows:
     """All that a gain needs of a validation: whose its rows are."""

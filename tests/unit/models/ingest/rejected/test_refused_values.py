@@ -136,6 +136,7 @@ def test_a_consent_that_an_expression_cannot_compute_stays_a_refusal_under_the_f
     assert history.consents["profiling"].tolist() == [1, 0, 0, 1, -1]
 
 
+@pytest.mark.slow
 def test_a_quote_that_is_not_closed_takes_nobody_in_the_lines_behind_it(read: Read) -> None:
     toml = "".join(
         f'[tables.{name}]\nsource = "{name}.csv"\nread = {{ delim = ",", header = true, sample_size = 20 }}\n'
@@ -163,6 +164,7 @@ def test_an_infinite_attribute_is_missing_and_its_customer_is_there_with_all_row
 CONTACTS = "decision_id,customer_id,at,action,channel,propensity,arm,outcome,value"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("row", "reasons"),
     [

@@ -76,6 +76,7 @@ TIMES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", TIMES)
 def test_the_format_that_reads_every_time_is_named_and_reads_them(case: str, tmp_path: Path) -> None:
     written, meant = TIMES[case]
@@ -141,6 +142,7 @@ NUMBERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", NUMBERS)
 def test_the_way_that_reads_every_amount_is_named_and_reads_them(case: str, tmp_path: Path) -> None:
     written, meant = NUMBERS[case]
@@ -428,6 +430,7 @@ MOMENTS = st.integers(978_307_200, 1_793_000_000).map(lambda second: datetime.fr
 """From 2001 to October 2026."""
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.sampled_from(FORMATS), st.sampled_from(CLOCKS), st.lists(MOMENTS, min_size=3, max_size=12))
 def test_times_in_any_usual_format_are_read_by_one_of_the_lines_that_are_printed(
@@ -459,6 +462,7 @@ def written_amount(cents: int, decimal: str, between: str, before: str, behind: 
     return {"-": f"-{text}", "()": f"({text})", "behind": f"{text}-"}[minus] if cents < 0 else text
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(CENTS, min_size=2, max_size=10),
