@@ -73,8 +73,8 @@ class BgNbd:
         inner = np.power(w, power) * hyp2f1(power, second, c, 1 - w)
         purchases = (self.alive(x, t_x, T) if alive is None else alive) * c / left * (1 - inner)
         most = often / since * weeks  # as if nobody left
-        found: Floats = np.clip(np.where(np.isnan(purchases), 0.0, purchases), 0.0, most)
-        return found
+        expected: Floats = np.clip(np.where(np.isnan(purchases), 0.0, purchases), 0.0, most)
+        return expected
 
 
 def away_from_zero(values: Floats) -> Floats:
@@ -119,8 +119,8 @@ def fit_bg_nbd(x: Floats, t_x: Floats, T: Floats) -> BgNbd:
 
     rate = max(float(x.sum()), 1.0) / max(float(T.sum()), 1e-9)
     start = np.clip(np.log([1.0, 1.0 / rate, 1.0, 3.0]), LOWEST + 1, HIGHEST - 1)
-    found = least(loss, start, [(LOWEST, HIGHEST)] * 4)
-    r, alpha, a, b = (rounded(value) for value in np.exp(found.parameters).tolist())
-    log_r, log_alpha = found.parameters[:2].tolist()
+    optimum = least(loss, start, [(LOWEST, HIGHEST)] * 4)
+    r, alpha, a, b = (rounded(value) for value in np.exp(optimum.parameters).tolist())
+    log_r, log_alpha = optimum.parameters[:2].tolist()
     inside = min(log_r, log_alpha) > LOWEST + 0.01 and (log_alpha < HIGHEST - 0.01 or r >= ALIKE)
-    return BgNbd(r, alpha, a, b, converged=found.found and inside, log_likelihood=-found.loss * len(x))
+    return BgNbd(r, alpha, a, b, converged=optimum.converged and inside, log_likelihood=-optimum.loss * len(x))

@@ -59,14 +59,14 @@ def fit_gamma_gamma(n: Floats, mean: Floats) -> GammaGamma | None:
         )
         return -float(likelihood.mean()), -slopes * np.array([p, above_one, gamma])
 
-    found = least(loss, np.log([1.0, 2.0, 2.0]), [(LOWEST, HIGHEST)] * 3)
-    inside = bool(np.all((found.parameters > LOWEST + 0.01) & (found.parameters < HIGHEST - 0.01)))
-    p, above_one, gamma = np.exp(found.parameters).tolist()
-    total = -found.loss * len(n) - len(n) * float(np.log(unit))
+    optimum = least(loss, np.log([1.0, 2.0, 2.0]), [(LOWEST, HIGHEST)] * 3)
+    inside = bool(np.all((optimum.parameters > LOWEST + 0.01) & (optimum.parameters < HIGHEST - 0.01)))
+    p, above_one, gamma = np.exp(optimum.parameters).tolist()
+    total = -optimum.loss * len(n) - len(n) * float(np.log(unit))
     return GammaGamma(
         rounded(p),
         rounded(1 + above_one),
         rounded(gamma * unit),
-        converged=found.found and inside,
+        converged=optimum.converged and inside,
         log_likelihood=total,
     )

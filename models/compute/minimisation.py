@@ -30,11 +30,11 @@ UNFELT = 1e-9
 
 @dataclass(frozen=True)
 class Optimum:
-    """parameters: where the loss is least within its bounds. found: whether its slopes vanish there."""
+    """parameters: where the loss is least within its bounds. converged: whether its slopes vanish there."""
 
     parameters: Floats
     loss: float
-    found: bool
+    converged: bool
 
 
 def least(loss: Loss, start: Sequence[float] | Floats, bounds: Sequence[tuple[float, float]]) -> Optimum:
@@ -59,8 +59,8 @@ def least(loss: Loss, start: Sequence[float] | Floats, bounds: Sequence[tuple[fl
         at, value, slopes = there, value_there, slopes_there
         if steep_there < LARGEST_SLOPE and steep_there > steep / 4:  # what is left are rounding errors
             break
-    found = bool(np.isfinite(value)) and steepest(at, slopes, low, high) < LARGEST_SLOPE
-    return Optimum(at, float(value), found)
+    converged = bool(np.isfinite(value)) and steepest(at, slopes, low, high) < LARGEST_SLOPE
+    return Optimum(at, float(value), converged)
 
 
 def newton_step(loss: Loss, at: Floats, slopes: Floats, low: Floats, high: Floats) -> Floats:

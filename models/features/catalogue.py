@@ -48,7 +48,7 @@ def declared_features(history: History, sensitive: Collection[SensitiveColumn] =
     sensitive: the columns that no feature may read unless there is a reason; gender is a feature only with one.
     """
     kept = kept_from_models(sensitive)
-    aside = {(found.table, found.column) for found in set_aside(history)}
+    aside = {(column.table, column.column) for column in set_aside(history)}
     reasoned = {(column.table, column.column) for column in sensitive if column.reason is not None}
     gender = (profile.GENDER,) if ("customers", "gender") in reasoned else ()
     return tuple(
@@ -64,15 +64,15 @@ def set_aside(history: History) -> tuple[SetAside, ...]:
 
     They hold more than 100 words, or (from 20 rows on) another word in more than half of the rows.
     """
-    found = []
+    columns = []
     for table, column, values in _texts(history):
         known = values.codes[values.codes >= 0]
         words = len(np.unique(known))
         if words > MOST_WORDS:
-            found.append(SetAside(table, column, words, f"more than {MOST_WORDS} different words"))
+            columns.append(SetAside(table, column, words, f"more than {MOST_WORDS} different words"))
         elif len(known) >= FEWEST_ROWS_OF_AN_ID and words > len(known) / 2:
-            found.append(SetAside(table, column, words, "nearly every row has a word of its own"))
-    return tuple(found)
+            columns.append(SetAside(table, column, words, "nearly every row has a word of its own"))
+    return tuple(columns)
 
 
 def lacking(history: History, feature: Feature) -> set[tuple[str, str]]:

@@ -48,13 +48,13 @@ def sensitive_columns(sensitive: Sensitive, history: History) -> tuple[Sensitive
     for name, like in unknown_columns(sensitive, history):
         what = f"[sensitive] names the column {name!r}, which neither customers nor attributes have{like}"
         raise WorkspaceError(what, where="tercet.toml", fix="correct the name, or take it out")
-    found: dict[tuple[str, str], SensitiveColumn] = {}
+    columns: dict[tuple[str, str], SensitiveColumn] = {}
     for name in sensitive.columns:
         for table, column in _meant(name, history):
-            known = found.get((table, column))
+            known = columns.get((table, column))
             reason = sensitive.as_features.get(name, known.reason if known else None)
-            found[table, column] = SensitiveColumn(table, column, reason)
-    return tuple(found.values())
+            columns[table, column] = SensitiveColumn(table, column, reason)
+    return tuple(columns.values())
 
 
 def unknown_columns(sensitive: Sensitive, history: History) -> Iterator[tuple[str, str]]:

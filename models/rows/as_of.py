@@ -14,14 +14,14 @@ class AsOf:
     """A history as it was known at `as_of` (microseconds since 1970 UTC).
 
     The end of a subscription that had not ended yet is missing. With `since`, what came from `since` to `as_of`: rows
-    before it do not count either, which is how targets look at the window after a snapshot. What `value_of` found is
-    kept in `found`: several targets ask for the same.
+    before it do not count either, which is how targets look at the window after a snapshot. What `value_of` has
+    computed is kept in `values`: several targets ask for the same.
     """
 
     history: History
     as_of: int
     since: int = ALWAYS
-    found: dict[Hashable, Floats] = field(default_factory=dict, repr=False, compare=False)
+    values: dict[Hashable, Floats] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.history)

@@ -64,7 +64,7 @@ def from_json(document: dict[str, Any], booster: lgb.Booster | None, where: str)
                 "beside_champion": ChampionComparison(**beside) if beside else None,
                 "feature_reference": {name: quantiles(q) for name, q in document["feature_reference"].items()},
                 "metrics": figures(document["metrics"]),
-                "baselines": {name: figures(found) for name, found in document["baselines"].items()},
+                "baselines": {name: figures(measured) for name, measured in document["baselines"].items()},
                 "findings": tuple(document["findings"]),
                 "profile": profile(document["profile"]) if document.get("profile") else None,
                 "booster": booster,
@@ -83,7 +83,7 @@ def quantiles(document: dict[str, Any]) -> ReferenceQuantiles:
 
 def profile(document: dict[str, Any]) -> PopulationProfile:
     """Back from JSON."""
-    features = {name: spread(found) for name, found in document["features"].items()}
+    features = {name: spread(shares) for name, shares in document["features"].items()}
     return PopulationProfile(**document | {"scores": spread(document["scores"]), "features": features})
 
 

@@ -30,9 +30,9 @@ def assemble(features: Sequence[Feature], view: AsOf, threads: int = 1) -> Featu
 
 def value_of(view: AsOf, expression: Expression) -> Floats:
     """The value of an expression for each customer of the view, float64 (customers), NaN where missing."""
-    if expression not in view.found:
-        view.found[expression] = _plan_of(expression).values(view)[:, 0]
-    return view.found[expression]
+    if expression not in view.values:
+        view.values[expression] = _plan_of(expression).values(view)[:, 0]
+    return view.values[expression]
 
 
 class FeaturePlan:

@@ -63,12 +63,12 @@ class Expectations:
         """The expectation of each customer, (n,)."""
         if expected.what == "silence":
             alive, weeks = self._alive_by(expected.purchases), expected.days / WEEK
-            found = expected.purchases.no_purchase(self.x, self.t_x, self.T, weeks, alive)
+            values = expected.purchases.no_purchase(self.x, self.t_x, self.T, weeks, alive)
         else:
-            found = self._purchases_by(expected.purchases, expected.days)
+            values = self._purchases_by(expected.purchases, expected.days)
         if expected.what == "spend" and expected.value is not None:
-            found = found * expected.value.expected_value(self.n, self.total / self.n)
-        return found if self.everyone else np.where(self.has_bought, found, np.nan)
+            values = values * expected.value.expected_value(self.n, self.total / self.n)
+        return values if self.everyone else np.where(self.has_bought, values, np.nan)
 
     def _alive_by(self, model: BgNbd) -> Floats:
         if model not in self._alive:

@@ -34,19 +34,19 @@ def shaken(loss: Loss, seed: int) -> Loss:
 
 def test_a_least_is_found_to_many_more_digits_than_are_kept() -> None:
     found = least(valley, [-1.2, 1.0], [FREE, FREE])
-    assert found.found
+    assert found.converged
     assert found.parameters == pytest.approx([1.0, 1.0], abs=1e-12)
 
 
 def test_where_a_bound_is_in_the_way_it_is_met_exactly() -> None:
     found = least(valley, [-1.2, 1.0], [(-2.0, 0.5), FREE])
-    assert found.found
+    assert found.converged
     assert found.parameters[0] == 0.5
     assert found.parameters[1] == pytest.approx(0.25, abs=1e-12)
 
 
 def test_a_loss_that_falls_for_ever_has_no_least() -> None:
-    assert not least(lambda at: (-at[0], np.array([-1.0])), [0.0], [FREE]).found
+    assert not least(lambda at: (-at[0], np.array([-1.0])), [0.0], [FREE]).converged
 
 
 @pytest.mark.slow
@@ -59,7 +59,7 @@ def test_on_another_machine_the_least_is_the_same() -> None:
 
     for loss in (valley, flat):
         found = [least(shaken(loss, seed), [0.3, -0.4], [(-9.0, 9.0)] * 2) for seed in range(20)]
-        assert all(one.found for one in found)
+        assert all(optimum.converged for optimum in found)
         assert np.ptp([one.parameters for one in found], axis=0) == pytest.approx(0.0, abs=3e-6)
 
 
