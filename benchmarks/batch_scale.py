@@ -52,7 +52,7 @@ def measure(quick: bool = False) -> Section:
         "orders and 20 interactions a customer, all scores, four reasons each, segments, next best actions. Memory: "
         "the highest sum of the PSS of all its processes, sampled five times a second. Written: scores and report."
     )
-    return Section("Everyone, to files", how, figures(found), [grid(found)])
+    return Section("Batch scoring", how, figures(found), [grid(found)])
 
 
 def score(workspace: Path, out: Path) -> Scoring:

@@ -129,5 +129,5 @@ def grid(timings: Timings, read: float, loaded: float) -> Grid:
         for name, before in ((OURS, read), (THEIRS, loaded))
     ]
     return Grid(
-        "Everyone's features", ["engine", f"{DATES} dates, s", "a date, s", "reading the files before, s"], rows
+        "Features of all customers", ["engine", f"{DATES} dates, s", "a date, s", "reading the files before, s"], rows
     )

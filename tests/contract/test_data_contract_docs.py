@@ -32,8 +32,8 @@ def test_the_columns_of_each_table_are_those_of_the_contract(name: str) -> None:
 
 
 def test_every_reason_and_every_code_is_listed_with_its_meaning() -> None:
-    assert table_after("## Rows that are put aside") == [list(pair) for pair in REASONS.items()]
-    assert table_after("## What `tercet check` finds") == [list(pair) for pair in MEANINGS.items()]
+    assert table_after("## Rejected rows") == [list(pair) for pair in REASONS.items()]
+    assert table_after("## Findings of `tercet check`") == [list(pair) for pair in MEANINGS.items()]
 
 
 def test_every_code_of_training_alone_is_listed() -> None:
