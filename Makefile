@@ -6,7 +6,7 @@ WORKSPACE ?= workspace
 HOST ?= 127.0.0.1
 PORT ?= 3000
 
-.PHONY: install run quick test thorough evaluate bench lint lock bento clean
+.PHONY: install run quick test thorough evaluate bench lint hooks lock bento clean
 
 install: .venv/.installed
 
@@ -64,6 +64,10 @@ lint: .venv/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The linters before each commit, once a clone.
+hooks: .venv/.installed-dev
+	$(BIN)/pre-commit install
 
 bento: install
 	$(BIN)/bentoml build
