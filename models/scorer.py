@@ -19,8 +19,9 @@ from models.scored.preparation import Overrides, Preparing
 from models.scored.prepared_customers import INSUFFICIENT, NOT_SCORED, SCORED, Prepared
 from models.scored.reasons import Depth
 from models.scored.score_presentation import Showing
-from models.scored.scored_customers import NEXT_BEST_ACTION, Scored
+from models.scored.scored_customers import Scored
 from models.segments.assignment import Segmenter
+from models.segments.kinds.next_best_action import NEXT_BEST_ACTION
 from models.segments.policy_rules import check_policy
 from models.targets.targets import Target, targets_of
 from models.workspace import Workspace
@@ -171,7 +172,7 @@ class Scorer:
         )
         if contacted is not None:
             decided = decide(self.workspace, scored, contacted.contacts, contacted.now)
-            segments[NEXT_BEST_ACTION] = decided.next_best_action
+            segments[NEXT_BEST_ACTION.name] = decided.next_best_action
         if scores is None:
             return scored
         return replace(scored, scores={name: score for name, score in every.items() if wanted(score.model, scores)})

@@ -7,7 +7,7 @@ example of them is:
 
     band: Annotated[Band | None, From(lambda score: score.bands, "{score}_band", "medium")]
 
-From these classes follow the JSON (`models.scored.items`), the schema of the answer
+From these classes follow the JSON (`models.items.items`), the schema of the answer
 (`service.api.schemas.response_models`) and the columns of batch files (`service.batch.columns.flat_columns`). A field
 with the default None is left out of the JSON where there is nothing to say.
 """
@@ -23,7 +23,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from models.features.language.specification import Feature
 from models.rows.history import Category
 from models.scored.reason_rows import DIRECTIONS, GroupRows, ReasonRows
-from models.scored.scored_customers import NEXT_BEST_ACTION
 
 
 @dataclass(frozen=True)
@@ -175,42 +174,6 @@ class Upsell(ItemPart):
     """The offers for which the customer is eligible."""
 
     offers: Annotated[list[Offer], EachOf(lambda scores: scores)]
-
-
-class Segments(ItemPart):
-    """The segments of a customer, as `policy.toml` defines them."""
-
-    value_tier: Annotated[str | None, From(lambda scored: scored.segments["value_tier"], "value_tier", "silver")]
-    lifecycle: Annotated[str | None, From(lambda scored: scored.segments["lifecycle"], "lifecycle", "at_risk")]
-    rfm: Annotated[str | None, From(lambda scored: scored.segments["rfm"], "rfm", "cannot_lose")]
-    value_risk: Annotated[str | None, From(lambda scored: scored.segments["value_risk"], "value_risk", "grow")]
-    audiences: Annotated[list[str], From(lambda scored: scored.audiences, "audiences", [])]
-    next_best_action: Annotated[
-        str | None,
-        From(lambda scored: scored.segments.get(NEXT_BEST_ACTION), NEXT_BEST_ACTION, "retention_call"),
-    ]
-    """The action that POST /v1/decisions would propose now; null where there is none, the customer is held out, or
-    features, history or consent were sent."""
-
-
-class ScoredItem(ItemPart):
-    """One customer's item, as far as it is made from scores."""
-
-    customer_id: Annotated[str, From(lambda scored: scored.customer_ids, "customer_id", "C-00012", of_everyone=True)]
-    status: Annotated[
-        Literal["scored", "not_scored", "unknown_customer", "invalid"],
-        From(lambda scored: scored.status, "status", "scored", of_everyone=True),
-    ]
-    reason: Annotated[str | None, From(lambda scored: scored.status_reason, "status_reason", of_everyone=True)] = None
-    """Of `not_scored`: no_profiling_consent, prospect, not_eligible or insufficient_data."""
-    churn: Annotated[Probability | None, From(lambda scored: scored.scores.get("churn"))] = None
-    clv: Annotated[Amount | None, From(lambda scored: scored.scores.get("clv"))] = None
-    upsell: Annotated[Upsell | None, From(lambda scored: scored.offers or None)] = None
-    segments: Annotated[Segments | None, From(lambda scored: scored)] = None
-    data_sufficiency: Annotated[
-        Literal["high", "medium", "low", "none"] | None,
-        From(lambda scored: scored.segments["data_sufficiency"], "data_sufficiency", "high"),
-    ] = None
 
 
 @dataclass(frozen=True)

@@ -14,17 +14,14 @@ from models.scored.fact_columns import FactColumns
 from models.scored.prepared_customers import SCORED
 from models.scored.shown_score import ShownScore
 
-NEXT_BEST_ACTION = "next_best_action"
-"""The last segment, which `models.decisions` tells: what would be done for the customer now."""
-
 
 @dataclass(frozen=True)
 class Scored:
     """The answer for n customers.
 
     status: "scored", "not_scored" or "invalid"; status_reason: why not. errors: what was wrong with the single rows
-    that are "invalid". scores by name. segments: value_tier, rfm, value_risk, data_sufficiency, lifecycle, and
-    next_best_action where contacts were known. facts: features and profile. consents: by purpose, as in `History`.
+    that are "invalid". scores by name. segments by segmentation (`models.segments.catalogue`), without audiences;
+    the next best action where contacts were known. facts: features and profile. consents: by purpose, as in `History`.
     """
 
     customer_ids: NDArray[np.object_]

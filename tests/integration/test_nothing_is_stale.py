@@ -15,8 +15,8 @@ from models.decisions.contacts.contact_history import Contacted
 from models.ingest import read_history, wall_clock
 from models.ingest.overlay.packed_rows import content_of, identity_of
 from models.ingest.store.store_tables import decisions
+from models.items.items import items_of
 from models.rows.instants import parse_instant
-from models.scored.items import items_of
 from models.workspace import load_workspace
 from service.decision_requests.decision_request import DecisionsAsked, answer_decisions
 from service.score_requests.questions import Question, ScoreOptions

@@ -7,8 +7,8 @@ from models.bundle.champion import read_champion
 from models.bundle.champion_bundle import read_champion_bundle
 from models.decisions.contacts.contact_history import Contacted, ContactHistory
 from models.ingest import read_history, wall_clock
+from models.items.items import item_of
 from models.rows.history import History
-from models.scored.items import item_of
 from models.scorer import Scorer
 from models.workspace import load_workspace
 

@@ -15,9 +15,9 @@ from mlflow.pyfunc.model import PythonModel
 
 from models.bundle.bundle import Bundle, read_bundle
 from models.features.frame.feature_matrix import FeatureFrame
+from models.items import items
 from models.rows.history import Category, Column
 from models.score.score_model import ScoreModel
-from models.scored import items
 from models.scored.fact_columns import fact_columns
 from models.scored.reasons import Depth, columns_of
 from models.scored.score_presentation import Showing

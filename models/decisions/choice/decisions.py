@@ -17,9 +17,9 @@ from models.decisions.choice.assignment_probability import PossiblePicks
 from models.decisions.stages.funnel_plan import FunnelPlan
 from models.decisions.stages.holdout import Lots, holdout
 from models.decisions.worth.expected_margin import Margins
+from models.items.items import reasons_of
 from models.rows.history import MICROSECONDS_PER_DAY, Booleans, Category, Floats
 from models.rows.instants import format_instant
-from models.scored.items import reasons_of
 from models.scored.scored_customers import Scored
 from models.workspace import Workspace
 

@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from models.decisions.support_priority import Priority, Ticket, prioritise
 from models.ingest import wall_clock
+from models.items.items import reasons_of
 from models.rows.instants import format_instant, to_instant
-from models.scored.items import reasons_of
 from models.scored.scored_customers import Scored
 from service.api.http.operations import Operation, read_body
 from service.api.schemas.support_models import (

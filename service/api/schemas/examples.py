@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from models.items.scored_item import ScoredItem, Segments
 from models.scored.item_fields import (
     Amount,
     EachOf,
@@ -13,8 +14,6 @@ from models.scored.item_fields import (
     Offer,
     Probability,
     Reason,
-    ScoredItem,
-    Segments,
     fields_of,
 )
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from models.scored.item_fields import ScoredItem
+from models.items.scored_item import ScoredItem
 
 
 class Answered(BaseModel):

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from models.items.scored_item import ScoredItem
 from models.rows.history import Booleans
 from models.rows.instants import format_instant
-from models.scored.item_fields import EachOf, From, ItemField, ListFrom, OfFeature, ScoredItem, fields_of
+from models.scored.item_fields import EachOf, From, ItemField, ListFrom, OfFeature, fields_of
 from models.scored.scored_customers import Scored
 from models.scored.shown_score import ShownScore
 from service.batch.columns.arrow_columns import arrow_column, lists

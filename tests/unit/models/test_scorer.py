@@ -13,9 +13,9 @@ from models.errors import BundleError
 from models.features.catalogue import every_feature
 from models.features.evaluation.feature_frame import assemble
 from models.features.language.expressions import rows
+from models.items.items import item_of
 from models.rows.as_of import AsOf
 from models.rows.history import History
-from models.scored.items import item_of
 from models.scored.scored_customers import Scored
 from models.scorer import Scorer
 from models.targets.targets import targets_of

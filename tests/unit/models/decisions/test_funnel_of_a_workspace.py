@@ -8,8 +8,8 @@ from models.decisions.candidates.proposals import Wish
 from models.decisions.contacts.base_contacts import contacts_of
 from models.decisions.funnel import decide
 from models.ingest import read_history
+from models.items.items import reasons_of
 from models.rows.history import History
-from models.scored.items import reasons_of
 from models.scorer import Scorer
 from models.workspace import Workspace, load_workspace
 from tests.builders.small_workspace import PROSPECT, REFUSES, make_bundle, write_workspace

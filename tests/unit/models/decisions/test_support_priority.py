@@ -7,7 +7,7 @@ import pytest
 
 from models.decisions.support_priority import Priority, Ticket, prioritise
 from models.ingest import read_history
-from models.scored.items import item_of
+from models.items.items import item_of
 from models.scorer import Scorer
 from models.workspace import load_workspace
 from tests.builders.small_workspace import FIRST_BUYER, PROSPECT, REFUSES, make_bundle, write_workspace

@@ -11,9 +11,10 @@ import pytest
 
 from models.decisions.contacts.contact_history import Contacted, ContactHistory
 from models.ingest import Ingested, read_history, wall_clock
+from models.items.items import item_of, items_of, reasons_of
+from models.items.scored_item import Segments
 from models.score.score_model_json import plain
 from models.scored import item_fields
-from models.scored.items import item_of, items_of, reasons_of
 from models.scored.scored_customers import Scored
 from models.scorer import Scorer
 from models.workspace import load_workspace
@@ -29,11 +30,8 @@ MADE_UP = {
     "    direction: Annotated[": (
         '    kind: Annotated[str, OfFeature(lambda feature, _: feature.kind, "kind", "number")]\n'
     ),
-    "    audiences: Annotated[": (
-        '    tier_again: Annotated[str | None, From(lambda scored: scored.segments["value_tier"], "again", "silver")]\n'
-    ),
 }
-"""A made-up field, by the line of the declaration before which it is put in."""
+"""A made-up field, by the line of the declaration before which it is put in. Segments: `test_adding_a_segmentation`."""
 WITH_MADE_UP_FIELDS = """
 import importlib.util, json, sys
 from pathlib import Path
@@ -46,7 +44,7 @@ found.loader.exec_module(module)
 from models.bundle.bundle import read_bundle
 from models.ingest import read_history
 from models.scorer import Scorer
-from models.scored.items import items_of
+from models.items.items import items_of
 from models.workspace import load_workspace
 from service.api.http.openapi import document
 from service.assembly import DOCUMENTED
@@ -98,16 +96,13 @@ def test_fields_added_to_the_declaration_are_in_json_schema_examples_and_batch_c
     assert {"certainty"} <= item["upsell"]["offers"][0].keys()
     assert row["churn_reasons"][0].keys() == {"feature", "value", "contribution", "kind", "rank"}
     assert item["churn"]["reasons"][0]["kind"] == row["churn_reasons"][0]["kind"]
-    assert item["segments"]["tier_again"] == row["again"] == item["segments"]["value_tier"] is not None
     assert names[names.index("churn_probability") - 1] == "churn_certainty"
     schemas = document["components"]["schemas"]
     assert schemas["Probability"]["properties"]["certainty"] == {"title": "Certainty", "type": "number"}
     assert {"certainty"} <= set(schemas["Offer"]["required"])
     assert schemas["Reason"]["properties"]["kind"]["type"] == "string"
-    assert "tier_again" in schemas["Segments"]["required"]
     example = document["paths"]["/v1/scores"]["post"]["responses"]["200"]["content"]["application/json"]["example"]
     assert example["results"][0]["churn"]["certainty"] == 1.6
-    assert example["results"][0]["segments"]["tier_again"] == "silver"
 
 
 def test_every_item_keeps_the_schema_and_has_its_fields_in_that_order(scored: Scored) -> None:
@@ -142,7 +137,7 @@ def test_batch_columns_hold_what_the_items_hold(scored: Scored) -> None:
         offers = {offer["offer"]: offer for offer in item.get("upsell", {}).get("offers", ())}
         for offer in ("big_basket", "first_toy"):
             assert_same_score(offers.get(offer), row, f"upsell_{offer}_probability", f"upsell_{offer}")
-        for name in item_fields.Segments.model_fields:
+        for name in Segments.model_fields:
             assert row[name] == item.get("segments", {}).get(name)
         assert row["data_sufficiency"] == item.get("data_sufficiency")
 

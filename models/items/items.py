@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from models.items.scored_item import ScoredItem
 from models.rows.history import Category
 from models.scored.audiences import Audiences
-from models.scored.item_fields import EachOf, From, ItemField, ListFrom, Reason, ScoredItem, fields_of
+from models.scored.item_fields import EachOf, From, ItemField, ListFrom, Reason, fields_of
 from models.scored.reason_rows import FeatureValues, GroupRows, ReasonRows, Rows
 from models.scored.scored_customers import Scored
 from models.scored.shown_score import ShownScore
