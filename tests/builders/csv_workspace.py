@@ -7,7 +7,7 @@ from pathlib import Path
 
 from models.ingest import Ingested, RejectedRows, read_history
 from models.workspace import Workspace, load_workspace
-from tests.builders.ingest_views import BUSINESS, NOW
+from tests.builders.ingest_results import BUSINESS, NOW
 from tests.builders.workspace_files import sections_of, write_workspace_files
 from training.findings.finding import Finding
 from training.preflight.preflight_run import run_preflight
@@ -32,17 +32,17 @@ class Files:
 
     def rejection(self, reason: str) -> RejectedRows:
         """The one rejection of this reason."""
-        [found] = [one for one in self.read().rejections if one.reason == reason]
-        return found
+        [rejection] = [rejected for rejected in self.read().rejections if rejected.reason == reason]
+        return rejection
 
     def finding(self, code: str, subject: str) -> Finding:
         """The one finding of this code, without its letter, about this subject."""
-        found = run_preflight(self.workspace, self.read())
-        [one] = [one for one in found if (one.code[1:], one.subject) == (code, subject)]
-        return one
+        findings = run_preflight(self.workspace, self.read())
+        [finding] = [finding for finding in findings if (finding.code[1:], finding.subject) == (code, subject)]
+        return finding
 
     def codes(self) -> set[str]:
-        return {one.name for one in run_preflight(self.workspace, self.read())}
+        return {finding.name for finding in run_preflight(self.workspace, self.read())}
 
     def mend(self, lines: str) -> Ingested:
         """Puts lines into `tercet.toml`, each in the place of what stands there for its key, and reads again."""
@@ -82,4 +82,4 @@ def _with_line(text: str, section: str, line: str) -> str:
         inside = inside and not other.startswith("[")
         if not (inside and other.split("=", maxsplit=1)[0].strip() == key):
             (kept if inside else rest).append(other)
-    return "\n".join([*before.splitlines(), section, *(one for one in kept if one), line, *rest]) + "\n"
+    return "\n".join([*before.splitlines(), section, *(other for other in kept if other), line, *rest]) + "\n"

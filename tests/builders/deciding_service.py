@@ -30,7 +30,7 @@ class Deciding:
     def ask(
         self, *customers: str, path: str = "", headers: dict[str, str] | None = None, **rest: Any
     ) -> httpx.Response:
-        body = {"customers": [{"customer_id": one} for one in customers]} | rest
+        body = {"customers": [{"customer_id": customer} for customer in customers]} | rest
         return self.service.http.post(f"/v1/decisions{path}", json=body, headers=headers or {})
 
     def items(self, *customers: str, **rest: Any) -> list[dict[str, Any]]:

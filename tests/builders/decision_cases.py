@@ -32,10 +32,10 @@ AUDIENCES = ("staff", "vip")
 TOP_VALUE = 1000.0
 """The 99th percentile of predicted value is 990 of the currency's major unit."""
 RULES: dict[str, Callable[["Person"], bool]] = {
-    "churn_probability > 0.4": lambda one: one.churn is not None and one.churn / 1e6 > 0.4,
-    "region == 'north'": lambda one: one.region == "north",
-    "value_tier in ('gold', 'silver')": lambda one: one.value_tier in {"gold", "silver"},
-    "orders_all >= 2 or upsell_bag_band == 'high'": lambda one: one.orders >= 2,
+    "churn_probability > 0.4": lambda person: person.churn is not None and person.churn / 1e6 > 0.4,
+    "region == 'north'": lambda person: person.region == "north",
+    "value_tier in ('gold', 'silver')": lambda person: person.value_tier in {"gold", "silver"},
+    "orders_all >= 2 or upsell_bag_band == 'high'": lambda person: person.orders >= 2,
     "mrr > 1": lambda _: False,
 }
 
@@ -77,28 +77,32 @@ def scored_of(people: Sequence[Person]) -> Scored:
     """Their scores, ids and segments as scoring would give them."""
     facts = fact_columns(
         {
-            "average_order_value": _floats([one.order_value for one in people]),
-            "orders_all": _floats([float(one.orders) for one in people]),
-            "region": category_of([one.region for one in people]),
+            "average_order_value": _floats([person.order_value for person in people]),
+            "orders_all": _floats([float(person.orders) for person in people]),
+            "region": category_of([person.region for person in people]),
         },
         len(people),
     )
     scores = {
-        "churn": _shown(_model("churn"), [one.churn for one in people], facts),
-        "clv": _shown(_model("clv"), [one.clv for one in people], facts),
+        "churn": _shown(_model("churn"), [person.churn for person in people], facts),
+        "clv": _shown(_model("clv"), [person.clv for person in people], facts),
     }
     for offer in OFFERS:
-        scores[f"upsell.{offer}"] = _shown(_model(f"upsell.{offer}"), [one.offers.get(offer) for one in people], facts)
+        scores[f"upsell.{offer}"] = _shown(
+            _model(f"upsell.{offer}"), [person.offers.get(offer) for person in people], facts
+        )
     return Scored(
-        customer_ids=np.array([one.id for one in people], dtype=object),
+        customer_ids=np.array([person.id for person in people], dtype=object),
         as_of=NOW,
-        status=statuses(STATUSES, [one.status for one in people]),
-        status_reason=statuses(STATUS_REASONS, [None if one.status == "scored" else "prospect" for one in people]),
+        status=statuses(STATUSES, [person.status for person in people]),
+        status_reason=statuses(
+            STATUS_REASONS, [None if person.status == "scored" else "prospect" for person in people]
+        ),
         errors={},
         scores=scores,
-        segments={"value_tier": category_of([one.value_tier for one in people])},
+        segments={"value_tier": category_of([person.value_tier for person in people])},
         audiences=Audiences(
-            AUDIENCES, np.array([[name in one.audiences for name in AUDIENCES] for one in people], dtype=np.bool_)
+            AUDIENCES, np.array([[name in person.audiences for name in AUDIENCES] for person in people], dtype=np.bool_)
         ),
         facts=facts,
         consents=consents_of(people),
@@ -107,7 +111,10 @@ def scored_of(people: Sequence[Person]) -> Scored:
 
 def consents_of(people: Sequence[Person]) -> dict[str, np.ndarray]:
     """What they consented to."""
-    return {purpose: np.array([one.consents.get(purpose, -1) for one in people], dtype=np.int8) for purpose in PURPOSES}
+    return {
+        purpose: np.array([person.consents.get(purpose, -1) for person in people], dtype=np.int8)
+        for purpose in PURPOSES
+    }
 
 
 def statuses(vocabulary: tuple[str, ...], words: Sequence[str | None]) -> Category:
@@ -117,7 +124,7 @@ def statuses(vocabulary: tuple[str, ...], words: Sequence[str | None]) -> Catego
 
 def contacts_of_people(people: Sequence[Person]) -> ContactHistory:
     """Their contacts, in no order of time."""
-    rows = [(place, *contact) for place, one in enumerate(people) for contact in one.contacts]
+    rows = [(place, *contact) for place, person in enumerate(people) for contact in person.contacts]
     return ContactHistory(
         customer=np.array([row[0] for row in rows], dtype=np.intp),
         at=np.array([row[1] for row in rows], dtype=np.int64),

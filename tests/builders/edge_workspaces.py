@@ -95,7 +95,7 @@ def attributes(customers: int = 400, seed: int = 1) -> pd.DataFrame:
 
 
 @dataclass(frozen=True)
-class Seen:
+class WorkspaceOutcome:
     """What a user sees of a workspace: preflight's codes, the training or why there was none, and everyone's scores."""
 
     ingested: Ingested
@@ -108,8 +108,8 @@ class Seen:
     def codes(self) -> set[str]:
         """The names of what training found, such as "W304:churn"."""
         run = self.run
-        found = [] if run is None else [*run.missing, *(finding for s in run.scores for finding in s.findings)]
-        return {finding.name for finding in found}
+        findings = [] if run is None else [*run.missing, *(finding for s in run.scores for finding in s.findings)]
+        return {finding.name for finding in findings}
 
     @property
     def served(self) -> dict[str, str]:
@@ -129,7 +129,7 @@ class Seen:
         return values[~np.isnan(values)]
 
 
-def look(
+def train_and_score(
     folder: Path,
     toml: str,
     *,
@@ -137,7 +137,7 @@ def look(
     score_with: Mapping[str, pd.DataFrame] | None = None,
     draw: bool = False,
     **tables: pd.DataFrame,
-) -> Seen:
+) -> WorkspaceOutcome:
     """Write the tables, check them, train, write the bundle, and score everyone as of the cut-off.
 
     score_with: tables that take the place of some before scoring. draw: draw the report as well. Whatever is scored is
@@ -156,7 +156,7 @@ def look(
         refused = error
     if run is None:
         assert "fix:" in str(refused)
-        return Seen(ingested, frozenset(f.name for f in checked), None, refused, None)
+        return WorkspaceOutcome(ingested, frozenset(f.name for f in checked), None, refused, None)
     if draw:
         plots = {score.model.score: plots_of(score, workspace.config.business.currency) for score in run.scores}
         assert render_report(run, plots, ingested.sources)
@@ -169,7 +169,7 @@ def look(
     scorer.check(history)
     scored = scorer.score(history, cut_off, groups=True, contacted=Contacted(ContactHistory.none(), cut_off))
     assert_sound(scored)
-    return Seen(ingested, frozenset(f.name for f in checked), run, None, scored)
+    return WorkspaceOutcome(ingested, frozenset(f.name for f in checked), run, None, scored)
 
 
 def write(folder: Path, toml: str, tables: Mapping[str, pd.DataFrame]) -> None:

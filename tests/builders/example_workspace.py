@@ -17,8 +17,8 @@ def blocks(language: str) -> list[str]:
 
 def block_with(language: str, words: str) -> str:
     """The one block that holds these words."""
-    (found,) = [block for block in blocks(language) if words in block]
-    return str(found)
+    (block,) = [block for block in blocks(language) if words in block]
+    return str(block)
 
 
 def shell(script: str, folder: Path, **variables: str) -> str:

@@ -135,5 +135,5 @@ def _consents(rows: Sequence[Row]) -> list[str]:
 
 
 def _consent(rows: Sequence[Row], customer: str, name: str) -> int:
-    found = next((row.get(name) for row in rows if row["customer_id"] == customer), None)
-    return -1 if found is None else int(found)
+    consent = next((row.get(name) for row in rows if row["customer_id"] == customer), None)
+    return -1 if consent is None else int(consent)

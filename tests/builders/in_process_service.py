@@ -44,7 +44,7 @@ def served_in_process(workspace: Path) -> Iterator[InProcess]:
     """Serve the workspace on its SQLite store while this lasts."""
     assembled = assemble(Settings(workspace=workspace, dev=True, registry=False, follow_seconds=NEVER))
     try:
-        wait_for(lambda: assembled.obstacle() is None, told=assembled.obstacle, pause=0.002)
+        wait_for(lambda: assembled.obstacle() is None, state=assembled.obstacle, pause=0.002)
         store = assembled.worker.store
         with asyncio.Runner() as runner:
             transport = Asgi(httpx.ASGITransport(assembled.app, client=("127.0.0.1", 50_000)), runner)

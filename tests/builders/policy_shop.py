@@ -78,12 +78,12 @@ def make_shop(directory: Path) -> Path:
 def log_yesterdays(directory: Path, every: int) -> None:
     yesterday = wall_clock() - MICROSECONDS_PER_DAY
     store = open_store(f"sqlite:///{directory / 'tercet.db'}")
-    found = [Decision(new_decision_id(yesterday + i), c, p, {}) for i, (c, p) in enumerate(proposed(directory))][
+    decided = [Decision(new_decision_id(yesterday + i), c, p, {}) for i, (c, p) in enumerate(proposed(directory))][
         ::every
     ]
     with store.begin() as connection:
         workspace = load_workspace(directory)
-        log_decisions(connection, Occasion(yesterday, yesterday, "3", workspace.policy_version), found)
+        log_decisions(connection, Occasion(yesterday, yesterday, "3", workspace.policy_version), decided)
     store.dispose()
 
 
@@ -117,13 +117,13 @@ def customers(directory: Path, other: str | None, now: int) -> list[Customer]:
     as_of = resolve_as_of(workspace, history, None)
     scored = scorer.score(history, as_of)
     decisions = within_budget(decide(workspace, scored, contacts_now(workspace, history, now), now))
-    found = []
+    of_policy = []
     for row in range(len(history)):
         segments: dict[str, Any] = {name: words.word(row) for name, words in scored.segments.items()}
         segments["audiences"] = scored.audiences.of(row)
         first = next(iter(decisions.proposals(row)), None)
-        found.append(Customer(str(history.customer_ids[row]), segments, first, decisions.held_out(row)))
-    return found
+        of_policy.append(Customer(str(history.customer_ids[row]), segments, first, decisions.held_out(row)))
+    return of_policy
 
 
 def run(directory: Path, *words: str) -> Result:

@@ -11,13 +11,13 @@ def wait_for(
     condition: Callable[[], object],
     *,
     alive: Callable[[], bool] = lambda: True,
-    told: Callable[[], object] = lambda: "",
+    state: Callable[[], object] = lambda: "",
     pause: float = 0.05,
     most_seconds: float = MOST_SECONDS,
 ) -> None:
-    """Until the condition holds. alive: whether it still can. told: what to say of it if it does not."""
+    """Until the condition holds. alive: whether it still can. state: what to say of it if it does not."""
     deadline = time.monotonic() + most_seconds
     while not condition():
-        assert alive(), f"it ended: {told()}"
-        assert time.monotonic() < deadline, f"not within {most_seconds:.0f} seconds: {told()}"
+        assert alive(), f"it ended: {state()}"
+        assert time.monotonic() < deadline, f"not within {most_seconds:.0f} seconds: {state()}"
         time.sleep(pause)

@@ -36,7 +36,7 @@ def a_case(seed: int, people: int = 10) -> tuple[Workspace, list[Person], frozen
 
 
 def decided(workspace: Workspace, people: list[Person], asked: frozenset[str] | None, limit: int) -> Decisions:
-    context = {row: one.context for row, one in enumerate(people) if one.context}
+    context = {row: person.context for row, person in enumerate(people) if person.context}
     wish = Wish(channels=asked, limit=limit, context=context)
     return decide(workspace, scored_of(people), contacts_of_people(people), NOW, wish)
 

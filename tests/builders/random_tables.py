@@ -76,11 +76,11 @@ def _interactions(random: np.random.Generator, names: Sequence[str]) -> list[Row
 
 
 def _subscriptions(random: np.random.Generator, customer: str) -> list[Row]:
-    found = []
+    subscriptions = []
     for rank in random.permutation(4)[: random.integers(0, 4)]:
         started = moment(random)
         ended = started + timedelta(days=int(random.choice([0, 30, 90, 400])))
-        found.append(
+        subscriptions.append(
             {
                 "customer_id": customer,
                 "started_at": started,
@@ -91,7 +91,7 @@ def _subscriptions(random: np.random.Generator, customer: str) -> list[Row]:
                 "seats": blank(random, 0.1, float(random.integers(1, 20))),
             }
         )
-    return found
+    return subscriptions
 
 
 def _attributes(random: np.random.Generator, customer: str) -> list[Row]:

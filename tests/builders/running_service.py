@@ -43,18 +43,18 @@ class RunningService:
         return answer.json()["results"]
 
     def wait_until(self, status: int, path: str = "/readyz") -> None:
-        found: object = None
+        answer: object = None
 
         def has_come() -> bool:
-            nonlocal found
+            nonlocal answer
             try:
-                found = self.http.get(path).status_code
+                answer = self.http.get(path).status_code
             except httpx.TransportError as error:
-                found = error
-            return found == status
+                answer = error
+            return answer == status
 
         wait_for(
-            has_come, alive=self.is_alive, told=lambda: f"{path} is not {status} but {found}: {self.log}", pause=0.1
+            has_come, alive=self.is_alive, state=lambda: f"{path} is not {status} but {answer}: {self.log}", pause=0.1
         )
 
     def is_alive(self) -> bool:
@@ -67,13 +67,13 @@ class RunningService:
         self.wait_for(lambda: words in self.log)
 
     def wait_for(self, condition: Callable[[], bool]) -> None:
-        wait_for(condition, alive=self.is_alive, told=lambda: self.log, pause=0.1)
+        wait_for(condition, alive=self.is_alive, state=lambda: self.log, pause=0.1)
 
 
 def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 @contextmanager

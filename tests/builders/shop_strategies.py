@@ -101,8 +101,8 @@ def exclusions(actions: tuple[str, ...]) -> st.SearchStrategy[list[dict[str, Any
     if len(actions) < 2:
         return st.just([])
     some = st.lists(st.sampled_from(actions), min_size=2, max_size=3, unique=True)
-    one = st.fixed_dictionaries({"actions": some, "days": st.sampled_from([5, 30])})
-    return st.lists(one, max_size=2)
+    limit = st.fixed_dictionaries({"actions": some, "days": st.sampled_from([5, 30])})
+    return st.lists(limit, max_size=2)
 
 
 def one_channel() -> st.SearchStrategy[dict[str, Any]]:
@@ -147,7 +147,7 @@ def customers() -> st.SearchStrategy[tuple[Customer, ...]]:
         outcome=st.sampled_from(["", "0", "1", "perhaps"]),
         propensity=st.sampled_from(["", "0.5", "0", "half"]),
     )
-    one = st.builds(
+    customer = st.builds(
         Customer,
         region=st.sampled_from(["north", "north", "south", "staff", ""]),
         orders=st.sampled_from([3, 1, 2, 4, 5, 6, 0]),
@@ -155,7 +155,7 @@ def customers() -> st.SearchStrategy[tuple[Customer, ...]]:
         contacts=st.one_of(st.just(()), st.lists(contact, max_size=3).map(tuple)),
         signed_up_at=st.sampled_from(["", "2020-01-01", "0000-00-00", "2099-01-01", "24-01-05", "soon"]),
     )
-    return st.tuples(*[one] * len(CUSTOMERS))
+    return st.tuples(*[customer] * len(CUSTOMERS))
 
 
 def shops() -> st.SearchStrategy[Shop]:

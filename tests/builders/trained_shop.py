@@ -52,7 +52,7 @@ def write_shop(directory: Path, shop: Shop, now: int, champion: Path | None) -> 
             amount = f"{lots.gamma(2, 20) + 1:.2f}"
             orders.append({"customer_id": name, "order_id": f"{name}-{number}", "ordered_at": at, "amount": amount})
         for number, contact in enumerate(customer.contacts):
-            told = {
+            contacted = {
                 "action": contact.action,
                 "channel": contact.channel,
                 "arm": contact.arm,
@@ -60,7 +60,7 @@ def write_shop(directory: Path, shop: Shop, now: int, champion: Path | None) -> 
                 "propensity": contact.propensity,
             }
             row = {"decision_id": f"crm-{name}-{number}", "customer_id": name, "at": text(now - contact.age)}
-            contacts.append(row | told)
+            contacts.append(row | contacted)
     tables = {"customers": people, "orders": orders, "contacts": contacts}
     files = {table: cells_of(COLUMNS[table], rows) for table, rows in tables.items()}
     write_workspace_files(directory, files, TOML.format(clock=shop.clock, consent=shop.consent), shop.policy)

@@ -9,7 +9,7 @@ from models.ingest.overlay.customer_overlay import overlay_customer
 from models.rows.history import History
 from models.rows.history_join import joined
 from models.workspace import load_workspace
-from tests.builders.ingest_views import BUSINESS, NOW, column, micros
+from tests.builders.ingest_results import BUSINESS, NOW, column, micros
 from tests.builders.workspace_files import sections_of, write_workspace_files
 from tests.oracles.block_parity import assert_blocks_are_parts_of
 from tests.oracles.store_log import HandKeptLog
@@ -30,7 +30,7 @@ i2,b,2026-01-06,visit,
 """
 
 
-class Living:
+class WorkspaceWithStore:
     """A workspace and its store: the base was read first, then things came in."""
 
     def __init__(self, directory: Path, **files: str) -> None:
@@ -48,21 +48,21 @@ class Living:
 
     def alone(self, customer: str) -> History:
         like = self.base.history
-        place = like.position(customer)
+        row = like.position(customer)
         consents = self.log.consents_of(customer)
-        own = None if place is None else like.select([place])
+        own = None if row is None else like.select([row])
         return overlay_customer(self.workspace.config, own, customer, self.log.packed(customer), consents, like)
 
 
 def readable(history: History) -> dict[str, Any]:
-    rows = {
-        name: [table.offsets.tolist(), table.at.tolist(), [str(column_(history, name, one)) for one in table.columns]]
-        for name, table in history.tables.items()
+    tables = {
+        table: [rows.offsets.tolist(), rows.at.tolist(), [str(column_(history, table, name)) for name in rows.columns]]
+        for table, rows in history.tables.items()
     }
     profile = {
         name: str(values.words() if hasattr(values, "words") else values) for name, values in history.profile.items()
     }
-    return rows | profile | {name: values.tolist() for name, values in history.consents.items()}
+    return tables | profile | {name: values.tolist() for name, values in history.consents.items()}
 
 
 def column_(history: History, table: str, name: str) -> list[Any]:

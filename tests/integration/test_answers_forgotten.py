@@ -47,5 +47,5 @@ def test_a_worker_forgets_them_though_no_request_comes(shop: Path) -> None:
     store = open_store(store_url(shop))
     keep_answers(store, wall_clock(), 3)
     with served_in_process(shop):
-        wait_for(lambda: kept(store) == {"new"}, told=lambda: kept(store), pause=0.01)
+        wait_for(lambda: kept(store) == {"new"}, state=lambda: kept(store), pause=0.01)
     store.dispose()

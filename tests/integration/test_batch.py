@@ -25,10 +25,10 @@ from service.store.database.engine import open_store
 from service.store.logs.consent_log import record_consent
 from service.store.logs.decision_log import Occasion, log_decisions
 from tests.builders.decision_policy import write_policy
+from tests.builders.logged_decisions import decision_to_log
 from tests.builders.running_service import ROOT, RunningService
 from tests.builders.small_workspace import CUSTOMERS, FIRST_BUYER, PROSPECT, REFUSES
 from tests.builders.wall_clock import standing_clock
-from tests.unit.service.store.logs.test_decision_log import a_decision
 
 BatchOptions = partial(job.BatchOptions, processes=1)
 
@@ -157,7 +157,7 @@ def contact_everyone(shop: Path, scored: Path) -> None:
     """Log as many contacts of everyone as the policy's channels allow."""
     store, now = open_store(store_url(shop)), wall_clock()
     ids = pq.read_table(scored / "scores")["customer_id"].to_pylist()
-    phoned = [a_decision(one, f"dec_{one}") for one in ids]
+    phoned = [decision_to_log(one, f"dec_{one}") for one in ids]
     mailed = [
         replace(one, decision_id=f"{one.decision_id}{letter}", proposal=replace(one.proposal, channel="email"))
         for one in phoned

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.builders.edge_workspaces import LABELS, SHOP, START, attributes, look, orders
+from tests.builders.edge_workspaces import LABELS, SHOP, START, attributes, orders, train_and_score
 from training.findings.training_codes import (
     NO_LABEL,
     NO_OUTCOME,
@@ -61,18 +61,20 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_what_is_foretold_is_what_training_finds(case: str, tmp_path: Path) -> None:
     toml, tables = CASES[case]
-    seen = look(tmp_path, toml, **tables)
-    trained = seen.codes | {f"{code}:{score}" for code, score in re.findall(r"([EW]\d{3}) (\S+):", str(seen.refused))}
+    outcome = train_and_score(tmp_path, toml, **tables)
+    trained = outcome.codes | {
+        f"{code}:{score}" for code, score in re.findall(r"([EW]\d{3}) (\S+):", str(outcome.refused))
+    }
     names = (name.split(":", 1) for name in trained)
     found = {f"{SAME.get(code, code)}:{score}" for code, score in names if SAME.get(code, code) in FORETOLD}
-    assert {name for name in seen.checked if name.split(":")[0] in FORETOLD} == found
+    assert {name for name in outcome.checked if name.split(":")[0] in FORETOLD} == found
 
 
 def test_a_model_that_training_makes_is_not_foretold_to_be_a_baseline(tmp_path: Path) -> None:
     toml, tables = CASES["an offer rare in the latest window"]
-    seen = look(tmp_path, toml, **tables)
+    outcome = train_and_score(tmp_path, toml, **tables)
     day = tables["orders"].ordered_at
     latest = tables["orders"][day > day.max() - pd.Timedelta(days=60)]
     assert (latest.amount > RARE).sum() == 8
-    assert seen.served["upsell.big_basket"] == "boosted"
-    assert not {name for name in seen.checked if name.endswith("upsell.big_basket")}
+    assert outcome.served["upsell.big_basket"] == "boosted"
+    assert not {name for name in outcome.checked if name.endswith("upsell.big_basket")}

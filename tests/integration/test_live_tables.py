@@ -17,7 +17,7 @@ from service.store.logs.event_log import EventRow, record_events
 from service.store.states.customer_states import rebuild_states
 from service.store.states.live_tables import LiveTables
 from tests.builders.event_shop import ShopOfEvents
-from tests.builders.ingest_views import BUSINESS, micros
+from tests.builders.ingest_results import BUSINESS, micros
 from tests.builders.workspace_with_store import ORDERS, order, readable
 from tests.oracles.feature_bits import feature_bits
 from tests.oracles.store_log import HandKeptLog

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.builders.edge_workspaces import CUSTOMERS, LABELS, SHOP, START, attributes, look, orders
+from tests.builders.edge_workspaces import CUSTOMERS, LABELS, SHOP, START, attributes, orders, train_and_score
 
 PLANS = """
 [business]
@@ -40,10 +40,10 @@ def subscriptions(customers: int = 300) -> pd.DataFrame:
 
 
 def test_where_everyone_has_cancelled_nobody_has_a_score(tmp_path: Path) -> None:
-    seen = look(tmp_path, PLANS, subscriptions=subscriptions())
-    assert {item.get("reason") for item in seen.items()} == {"not_eligible"}
-    assert seen.served == {"churn": "rate", "upsell.bigger": "rate"}
-    assert "E303:upsell.bigger" in seen.codes
+    outcome = train_and_score(tmp_path, PLANS, subscriptions=subscriptions())
+    assert {item.get("reason") for item in outcome.items()} == {"not_eligible"}
+    assert outcome.served == {"churn": "rate", "upsell.bigger": "rate"}
+    assert "E303:upsell.bigger" in outcome.codes
 
 
 @pytest.mark.parametrize("recorded", [True, False])
@@ -51,59 +51,62 @@ def test_where_nobody_has_ever_cancelled_the_rate_is_blocked(tmp_path: Path, rec
     plans = subscriptions().assign(ended_at=pd.Series(pd.NaT, range(300), dtype="datetime64[us]"))
     last = plans.head(1).assign(customer_id="last", started_at=START + pd.Timedelta(days=480))
     plans = pd.concat([plans, last])
-    seen = look(tmp_path, PLANS, subscriptions=plans if recorded else plans.drop(columns="ended_at"))
-    assert {"E303:churn", "E303:upsell.bigger"} <= seen.codes & seen.checked
-    assert (seen.values("churn") == 0).all()
+    outcome = train_and_score(tmp_path, PLANS, subscriptions=plans if recorded else plans.drop(columns="ended_at"))
+    assert {"E303:churn", "E303:upsell.bigger"} <= outcome.codes & outcome.checked
+    assert (outcome.values("churn") == 0).all()
 
 
 @pytest.mark.parametrize("left", [0, 1])
 def test_a_label_of_one_kind_is_blocked(tmp_path: Path, left: int) -> None:
-    seen = look(tmp_path, LABELS, attributes=attributes().assign(left=left))
-    assert "E303:churn" in seen.codes & seen.checked
-    assert (seen.values("churn") == left).all()
+    outcome = train_and_score(tmp_path, LABELS, attributes=attributes().assign(left=left))
+    assert "E303:churn" in outcome.codes & outcome.checked
+    assert (outcome.values("churn") == left).all()
 
 
 def test_a_label_of_three_kinds_is_one_against_the_others(tmp_path: Path) -> None:
     two = attributes()
     three = two.assign(left=np.where(two.left == 1, "gone", np.where(two.usage > 9, "stays", "maybe")))
-    expected = look(tmp_path, LABELS, attributes=two).values("churn")
-    seen = look(tmp_path, LABELS.replace("positive = 1", 'positive = "gone"'), attributes=three)
-    assert np.array_equal(seen.values("churn"), expected)
+    expected = train_and_score(tmp_path, LABELS, attributes=two).values("churn")
+    outcome = train_and_score(tmp_path, LABELS.replace("positive = 1", 'positive = "gone"'), attributes=three)
+    assert np.array_equal(outcome.values("churn"), expected)
 
 
 def test_a_label_may_be_blank_for_some_and_not_for_all(tmp_path: Path) -> None:
     table = attributes(600)
-    seen = look(tmp_path, LABELS, attributes=table.assign(left=table.left.where(table.index % 3 > 0)))
-    assert seen.served == {"churn": "boosted"}
-    assert len(seen.run.scores[0].data) == 400
-    assert len(seen.values("churn")) == 600
-    blank = look(tmp_path, LABELS, attributes=table.assign(left=np.nan))
+    outcome = train_and_score(tmp_path, LABELS, attributes=table.assign(left=table.left.where(table.index % 3 > 0)))
+    assert outcome.served == {"churn": "boosted"}
+    assert len(outcome.run.scores[0].data) == 400
+    assert len(outcome.values("churn")) == 600
+    blank = train_and_score(tmp_path, LABELS, attributes=table.assign(left=np.nan))
     assert "nobody has an outcome to learn from" in str(blank.refused)
     assert "E303:churn" in blank.checked
 
 
 def test_a_label_that_is_not_there_is_named(tmp_path: Path) -> None:
-    seen = look(tmp_path, LABELS, attributes=attributes().drop(columns="left"))
-    assert "E305 churn: the table attributes has no column 'left'" in str(seen.refused)
-    assert "E305:churn" in seen.checked
+    outcome = train_and_score(tmp_path, LABELS, attributes=attributes().drop(columns="left"))
+    assert "E305 churn: the table attributes has no column 'left'" in str(outcome.refused)
+    assert "E305:churn" in outcome.checked
 
 
 def test_columns_that_tell_nobody_apart_leave_the_mean(tmp_path: Path) -> None:
     table = attributes()
     for nothing in (table.assign(contract=None, usage=np.nan), table.assign(contract="", usage=1)):
-        seen = look(tmp_path, LABELS, attributes=nothing)
-        assert seen.codes == {"W307:churn"} <= seen.checked
-        assert seen.values("churn") == pytest.approx(table.left.mean())
-    none = look(tmp_path, LABELS, attributes=table[["customer_id", "left"]])
+        outcome = train_and_score(tmp_path, LABELS, attributes=nothing)
+        assert outcome.codes == {"W307:churn"} <= outcome.checked
+        assert outcome.values("churn") == pytest.approx(table.left.mean())
+    none = train_and_score(tmp_path, LABELS, attributes=table[["customer_id", "left"]])
     assert "there is nothing to learn from" in str(none.refused)
 
 
 def test_five_hundred_columns_of_which_most_are_constant_change_nothing_of_what_is_learnt(tmp_path: Path) -> None:
     table = attributes()
     constant = pd.DataFrame({f"k{at}": [at if at % 2 else "same"] * len(table) for at in range(500)})
-    seen = look(tmp_path, LABELS, attributes=pd.concat([table, constant], axis=1))
-    assert "W201:attributes.k7" in seen.checked
-    assert {reason["feature"] for item in seen.items() for reason in item["churn"]["reasons"]} <= {"contract", "usage"}
+    outcome = train_and_score(tmp_path, LABELS, attributes=pd.concat([table, constant], axis=1))
+    assert "W201:attributes.k7" in outcome.checked
+    assert {reason["feature"] for item in outcome.items() for reason in item["churn"]["reasons"]} <= {
+        "contract",
+        "usage",
+    }
 
 
 def test_five_hundred_columns_of_noise_do_not_pass_for_knowledge(tmp_path: Path) -> None:
@@ -112,39 +115,41 @@ def test_five_hundred_columns_of_noise_do_not_pass_for_knowledge(tmp_path: Path)
         np.random.default_rng(0).normal(size=(len(people), 500)), columns=[f"k{at}" for at in range(500)]
     )
     churn = SHOP[: SHOP.index("[clv]")] + CUSTOMERS
-    seen = look(tmp_path, churn, orders=orders(260), customers=noise.assign(customer_id=people))
-    assert seen.served == {"churn": "boosted"}
-    assert seen.run.scores[0].evaluation.figures["auc"].value > 0.8
+    outcome = train_and_score(tmp_path, churn, orders=orders(260), customers=noise.assign(customer_id=people))
+    assert outcome.served == {"churn": "boosted"}
+    assert outcome.run.scores[0].evaluation.figures["auc"].value > 0.8
 
 
 def test_the_largest_and_smallest_numbers_are_numbers_and_infinity_is_none(tmp_path: Path) -> None:
     table = attributes()
     sign, infinite = np.where(table.index % 2, 1, -1), np.where(table.index % 5, 1.0, np.inf)
     table = table.assign(huge=1e308 * sign, tiny=1e-308, infinite=infinite)
-    seen = look(tmp_path, LABELS, attributes=table, draw=True)
-    assert "E107:attributes.infinite" in seen.checked
-    assert len(seen.values("churn")) == 400
+    outcome = train_and_score(tmp_path, LABELS, attributes=table, draw=True)
+    assert "E107:attributes.infinite" in outcome.checked
+    assert len(outcome.values("churn")) == 400
 
 
 def test_a_category_of_ten_thousand_words_is_set_aside(tmp_path: Path) -> None:
     people = pd.DataFrame({"customer_id": [f"c{number:04}" for number in range(10_000)]})
     people = people.assign(word="w" + people.customer_id, country=np.where(people.index % 2, "FR", "NO"))
-    seen = look(tmp_path, SHOP[: SHOP.index("[clv]")] + CUSTOMERS, orders=orders(260), customers=people)
-    assert "W205:customers.word" in seen.checked
-    assert "country" in seen.run.scores[0].model.features
-    assert "word" not in seen.run.scores[0].model.features
+    outcome = train_and_score(tmp_path, SHOP[: SHOP.index("[clv]")] + CUSTOMERS, orders=orders(260), customers=people)
+    assert "W205:customers.word" in outcome.checked
+    assert "country" in outcome.run.scores[0].model.features
+    assert "word" not in outcome.run.scores[0].model.features
 
 
 @pytest.mark.parametrize("word", ["never seen", None])
 def test_a_word_that_training_never_saw_still_gives_a_sound_score(tmp_path: Path, word: str | None) -> None:
     table = attributes()
-    seen = look(tmp_path, LABELS, attributes=table, score_with={"attributes": table.assign(contract=word)})
-    assert len(seen.values("churn")) == 400
+    outcome = train_and_score(
+        tmp_path, LABELS, attributes=table, score_with={"attributes": table.assign(contract=word)}
+    )
+    assert len(outcome.values("churn")) == 400
 
 
 def test_columns_may_be_called_anything(tmp_path: Path) -> None:
     table = attributes().rename(columns={"usage": "Use (in %) of $a_{ $ äöü 👍"})
     odd: dict[str, Any] = {"a[b]": table.index % 7, "a{b}": table.index % 5, "x,y": table.index % 3, "orders_all": 1}
     table = table.assign(**odd)
-    seen = look(tmp_path, LABELS, attributes=table, draw=True)
-    assert seen.served == {"churn": "boosted"}
+    outcome = train_and_score(tmp_path, LABELS, attributes=table, draw=True)
+    assert outcome.served == {"churn": "boosted"}

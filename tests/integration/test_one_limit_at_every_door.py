@@ -8,7 +8,7 @@ import pytest
 from models.ingest import read_history
 from models.rows.value_limits import LARGEST_EXACT
 from models.workspace import load_workspace
-from tests.builders.ingest_views import NOW
+from tests.builders.ingest_results import NOW
 from tests.builders.running_service import RunningService
 
 LARGEST = (LARGEST_EXACT - 1) / 100

@@ -104,7 +104,7 @@ def test_make_run_serves_the_answer_that_the_readme_shows(example: Path, tmp_pat
                 return False
 
         wait_for(
-            is_ready, alive=lambda: serving.poll() is None, told=lambda: log.read_text(encoding="utf-8"), pause=0.2
+            is_ready, alive=lambda: serving.poll() is None, state=lambda: log.read_text(encoding="utf-8"), pause=0.2
         )
         answer = shell(block_with("bash", "curl").replace(":3000", f":{port}"), ROOT)
     finally:

@@ -98,7 +98,7 @@ def test_the_alias_is_followed_and_what_is_damaged_or_away_stops_nothing(
 
         (shop / "mlflow.db").rename(shop / "mlflow.away")
         assert service.items("C-005")[0]["status"] == "scored"
-    wait_for(lambda: not watchers(shop), told=lambda: watchers(shop))
+    wait_for(lambda: not watchers(shop), state=lambda: watchers(shop))
 
 
 def read_digest(copy: Path) -> str:

@@ -76,7 +76,7 @@ class PolicyWatch:
         """The contacts until now: of the table, but for the control arm, and of the log, whoever was held out."""
         ours = [row for row in log["decisions"] if row["customer_id"] == customer]
         ids = {row["decision_id"] for row in ours}
-        found = [
+        contacts = [
             Made(
                 instant(row["at"]),
                 row["action"],
@@ -88,8 +88,8 @@ class PolicyWatch:
         ]
         for row in ours:
             answer = answer_to(row["decision_id"], log["feedback"])
-            found.append(Made(min(row["decided_at"], now), row["action"], row["channel"], answer))
-        return [contact for contact in found if contact.at <= now]
+            contacts.append(Made(min(row["decided_at"], now), row["action"], row["channel"], answer))
+        return [contact for contact in contacts if contact.at <= now]
 
     def why_not(self, log: Log, customer: str, action: str, channel: str, now: int) -> str | None:
         """The first stage at which the policy forbids one more contact, None if it allows it."""
@@ -108,27 +108,27 @@ class PolicyWatch:
 
     def over_a_limit(self, made: Sequence[Made], beside: Sequence[str], channel: str, now: int) -> bool:
         """Whether one more by the channel is too many, with contacts by these channels made beside it."""
-        counted = [(one.at, one.channel) for one in made] + [(now, other) for other in beside]
+        counted = [(contact.at, contact.channel) for contact in made] + [(now, other) for other in beside]
         for limit in self.policy["channels"][channel]["limits"]:
             if sum(at > now - limit["days"] * DAY and by == channel for at, by in counted) >= limit["at_most"]:
                 return True
         limits = self.policy["contact_policy"]["limits"]
-        return any(sum(at > now - one["days"] * DAY for at, _ in counted) >= one["at_most"] for one in limits)
+        return any(sum(at > now - limit["days"] * DAY for at, _ in counted) >= limit["at_most"] for limit in limits)
 
     def left_in_peace(self, log: Log, customer: str, action: str, made: Sequence[Made], now: int) -> bool:
         rules = self.policy["suppression"]
         if any(self.holds(self.policy["audiences"][name]["when"], log, customer) for name in rules["audiences"]):
             return True
-        for one in made:
-            age = now - one.at
-            if one.action == action and age < rules["after_served_days"] * DAY:
+        for contact in made:
+            age = now - contact.at
+            if contact.action == action and age < rules["after_served_days"] * DAY:
                 return True
-            if one.action == action and one.answer == "refused" and age < rules["after_refusal_days"] * DAY:
+            if contact.action == action and contact.answer == "refused" and age < rules["after_refusal_days"] * DAY:
                 return True
             for exclusion in self.policy["exclusions"]:
                 if (
-                    {action, one.action} <= set(exclusion["actions"])
-                    and action != one.action
+                    {action, contact.action} <= set(exclusion["actions"])
+                    and action != contact.action
                     and age < exclusion["days"] * DAY
                 ):
                     return True
@@ -165,18 +165,22 @@ def is_silent(made: Sequence[Made], silence: Row, now: int) -> bool:
     """So many contacts within `days` of the last one, all later than the last that was answered, and no long rest."""
     if not made:
         return False
-    last = max(one.at for one in made)
-    answered = max((one.at for one in made if one.answer in ANSWERED), default=None)
-    ignored = [one for one in made if last - one.at < silence["days"] * DAY and (answered is None or one.at > answered)]
+    last = max(contact.at for contact in made)
+    answered = max((contact.at for contact in made if contact.answer in ANSWERED), default=None)
+    ignored = [
+        contact
+        for contact in made
+        if last - contact.at < silence["days"] * DAY and (answered is None or contact.at > answered)
+    ]
     return len(ignored) >= silence["contacts"] and now - last < silence["rest_days"] * DAY
 
 
 def answer_to(decision_id: str, feedback: Sequence[Row]) -> str:
-    told = [row for row in feedback if row["decision_id"] == decision_id]
-    outcomes = {row["outcome"] for row in told}
+    given = [row for row in feedback if row["decision_id"] == decision_id]
+    outcomes = {row["outcome"] for row in given}
     if "converted" in outcomes:
         return "converted"
-    replies = [row for row in told if row["outcome"] in {"accepted", "refused"}]
+    replies = [row for row in given if row["outcome"] in {"accepted", "refused"}]
     if replies:
         newest = max(row["at"] for row in replies)
         return "refused" if any(row["outcome"] == "refused" and row["at"] == newest for row in replies) else "accepted"

@@ -48,10 +48,10 @@ def number(cell: str, declared: Declared) -> float | None:
 
 def minor_units(cell: str, declared: Declared) -> float | None:
     """An amount in hundredths, halves away from zero; None if it is no amount that can be counted."""
-    found = number(cell, declared)
-    if found is None or not math.isfinite(found):
+    value = number(cell, declared)
+    if value is None or not math.isfinite(value):
         return None
-    return float(int(abs(Decimal(found * 100.0)) + Decimal("0.5"))) * (-1 if found < 0 else 1) + 0.0
+    return float(int(abs(Decimal(value * 100.0)) + Decimal("0.5"))) * (-1 if value < 0 else 1) + 0.0
 
 
 def instant(cell: str, declared: Declared) -> int | None:
@@ -90,6 +90,6 @@ def consent(cell: str) -> int:
     return 1 if word in YES else 0
 
 
-def _of_our_time(found: int) -> int | None:
-    year = (EPOCH + timedelta(microseconds=found)).year
-    return found if 1900 <= year <= 2200 else None
+def _of_our_time(at: int) -> int | None:
+    year = (EPOCH + timedelta(microseconds=at)).year
+    return at if 1900 <= year <= 2200 else None

@@ -14,8 +14,8 @@ def bits(column: Column) -> list[Any]:
     """The words of a category, the bits of numbers; all that is missing is one thing."""
     if isinstance(column, Category):
         return column.words()
-    found: list[Any] = np.where(np.isnan(column), np.nan, column).view(np.int64).tolist()
-    return found
+    bits: list[Any] = np.where(np.isnan(column), np.nan, column).view(np.int64).tolist()
+    return bits
 
 
 def feature_bits(history: History, as_of: int, like: History) -> dict[str, list[Any]]:

@@ -16,26 +16,26 @@ def assert_sound(scored: Scored) -> None:
     for row in range(0, len(scored), 1 + len(scored) // MOST_LOOKED_AT):
         item = item_of(scored, row)
         CustomerScores.model_validate(plain(item))
-        for one in (item.get("churn"), item.get("clv"), *item.get("upsell", {}).get("offers", [])):
-            if one is not None:
-                assert_sound_score(one, item)
+        for score in (item.get("churn"), item.get("clv"), *item.get("upsell", {}).get("offers", [])):
+            if score is not None:
+                assert_sound_score(score, item)
 
 
-def assert_sound_score(one: Mapping[str, Any], item: Mapping[str, Any]) -> None:
+def assert_sound_score(score: Mapping[str, Any], item: Mapping[str, Any]) -> None:
     """One score of one customer."""
-    scale = 1_000_000 if "probability" in one else 1000
-    units = round(one.get("probability", one.get("amount")) * scale)
-    if "probability" in one:
-        assert 0 <= one["probability"] <= 1, item
+    scale = 1_000_000 if "probability" in score else 1000
+    units = round(score.get("probability", score.get("amount")) * scale)
+    if "probability" in score:
+        assert 0 <= score["probability"] <= 1, item
     else:
-        assert 0 <= one["amount"] < 1e15, item
-        if one["interval"] is not None:
-            assert 0 <= one["interval"]["low"] <= one["interval"]["high"] < 1e17, item
-    assert one["percentile"] is None or 0 <= one["percentile"] <= 100, item
-    parts = [reason["contribution"] for reason in one["reasons"]] + [one["other_contribution"], one["base_value"]]
+        assert 0 <= score["amount"] < 1e15, item
+        if score["interval"] is not None:
+            assert 0 <= score["interval"]["low"] <= score["interval"]["high"] < 1e17, item
+    assert score["percentile"] is None or 0 <= score["percentile"] <= 100, item
+    parts = [reason["contribution"] for reason in score["reasons"]] + [score["other_contribution"], score["base_value"]]
     assert round(sum(part * scale for part in parts)) == units or abs(sum(parts) / (units / scale) - 1) < 1e-12, item
-    of_groups = [part["contribution"] for part in one["groups"]]
-    if one.get("model") == "baseline":
-        assert one["reasons"] == [], item
+    of_groups = [part["contribution"] for part in score["groups"]]
+    if score.get("model") == "baseline":
+        assert score["reasons"] == [], item
     else:
-        assert abs(sum(of_groups) * scale + one["base_value"] * scale - units) <= max(1, 1e-9 * units), item
+        assert abs(sum(of_groups) * scale + score["base_value"] * scale - units) <= max(1, 1e-9 * units), item

@@ -45,15 +45,15 @@ class HandKeptLog:
             if at > held[0] or (at == held[0] and granted < held[1]):
                 self.consents[customer][purpose] = (at, granted)
         columns = ("customer_id", "purpose", "granted", "at")
-        self._write(consents, [dict(zip(columns, one, strict=True)) | {"received_at": 1} for one in given])
+        self._write(consents, [dict(zip(columns, consent, strict=True)) | {"received_at": 1} for consent in given])
 
     def packed(self, customer: str) -> str:
         """What the log comes to for one customer."""
-        found = []
+        logged = []
         for key in self.ever.get(customer, ()):
             owner, row = self.holds[key]
-            found.append(LoggedRow(*key, content_of(row) if owner == customer else None))
-        return packed_rows(found)
+            logged.append(LoggedRow(*key, content_of(row) if owner == customer else None))
+        return packed_rows(logged)
 
     def consents_of(self, customer: str) -> dict[str, int | None]:
         """The consents that hold."""

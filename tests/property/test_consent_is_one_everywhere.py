@@ -42,7 +42,7 @@ from service.store.database.engine import open_store, reading
 from service.store.logs.consent_log import record_consent
 from service.store.states.customer_states import rebuild_states
 from service.store.states.live_tables import LiveTables
-from tests.builders.ingest_views import NOW, ORDERS
+from tests.builders.ingest_results import NOW, ORDERS
 from tests.oracles.consent import has_granted
 
 IN_TABLE, ONLY_IN_STORE = ("c0", "c1", "c2"), ("s0", "s1")
@@ -61,7 +61,7 @@ Record = tuple[str, str, str, int]
 
 
 @dataclass(frozen=True)
-class Told:
+class RecordedConsents:
     """What was written down. staged: how many of the records were there when the blocks were staged."""
 
     default: str
@@ -78,14 +78,14 @@ class Told:
 
 
 @contextmanager
-def written(told: Told) -> Iterator[tuple[Workspace, sa.Engine]]:
+def written(recorded: RecordedConsents) -> Iterator[tuple[Workspace, sa.Engine]]:
     """The table and an empty store."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         with (folder / "customers.csv").open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([["customer_id", *CONSENT_COLUMNS], *told.lines])
+            csv.writer(file).writerows([["customer_id", *CONSENT_COLUMNS], *recorded.lines])
         (folder / "orders.csv").write_text(f"{ORDERS}\no1,c0,2026-01-01,1\n", encoding="utf-8")
-        toml = f'[business]\ncurrency = "EUR"\n[consent]\ndefault = "{told.default}"\n'
+        toml = f'[business]\ncurrency = "EUR"\n[consent]\ndefault = "{recorded.default}"\n'
         toml += "".join(f'[tables.{table}]\nsource = "{table}.csv"\n' for table in ("customers", "orders"))
         (folder / "tercet.toml").write_text(toml, encoding="utf-8")
         store = open_store(store_url(folder))
@@ -117,13 +117,13 @@ def decided_for(store: sa.Engine, customer_ids: list[str]) -> CampaignFolder:
     return CampaignFolder(Path(), "csv", {"run_id": RUN})
 
 
-def agrees(told: Told, history: History) -> None:
+def agrees(recorded: RecordedConsents, history: History) -> None:
     """Everyone of the history is as the oracle says, profiling and every purpose."""
     ids = history.customer_ids.tolist()
-    default = "granted" if told.default == "granted" else "denied"
-    assert may_profile(history, default).tolist() == [told.grants(who, "profiling") for who in ids]
+    default = "granted" if recorded.default == "granted" else "denied"
+    assert may_profile(history, default).tolist() == [recorded.grants(who, "profiling") for who in ids]
     for purpose in (*PURPOSES, UNKNOWN):
-        assert granted(history, purpose, default).tolist() == [told.grants(who, purpose) for who in ids], purpose
+        assert granted(history, purpose, default).tolist() == [recorded.grants(who, purpose) for who in ids], purpose
 
 
 @settings(max_examples=settings.default.max_examples // 4)
@@ -133,8 +133,8 @@ def test_who_may_be_profiled_and_contacted_is_the_same_however_it_is_looked_at(d
     records = data.draw(st.lists(record, max_size=10))
     records += [("c0", UNKNOWN, "no", 1)] if data.draw(st.booleans()) else []
     staged_records = data.draw(st.integers(0, len(records)))
-    told = Told(data.draw(st.sampled_from(["granted", "denied"])), lines, records, staged_records)
-    with written(told) as (workspace, store), TemporaryDirectory() as folder:
+    recorded = RecordedConsents(data.draw(st.sampled_from(["granted", "denied"])), lines, records, staged_records)
+    with written(recorded) as (workspace, store), TemporaryDirectory() as folder:
         base = read_history(workspace, now=NOW, with_delta=False)
         log(store, records[:staged_records])
         delta = stored_delta(workspace.directory)
@@ -145,21 +145,21 @@ def test_who_may_be_profiled_and_contacted_is_the_same_however_it_is_looked_at(d
         whole = read_history(workspace, now=NOW).history
         ids = whole.customer_ids.tolist()
         assert set(ids) == {line[0] for line in lines} | {who for who, _, _, _ in records}
-        agrees(told, whole)
-        may_be_contacted(told, whole, workspace)
+        agrees(recorded, whole)
+        may_be_contacted(recorded, whole, workspace)
 
         live = LiveTables(base, workspace, store)
-        agrees(told, live.find(ids).history)
+        agrees(recorded, live.find(ids).history)
         rebuild_states(store)
-        agrees(told, live.find(ids).history)
+        agrees(recorded, live.find(ids).history)
 
         known = base.history.customer_ids.tolist()
         with reading(store) as connection:
-            agrees(told, with_consents(base.history, consents_now(connection, base.history.consents, known)))
+            agrees(recorded, with_consents(base.history, consents_now(connection, base.history.consents, known)))
 
         now, changed = changed_consents(workspace.directory, NO_CONSENTS if delta is None else delta.consents)
         for number in range(staged.blocks):
-            agrees(told, with_given(read_block(staged, workspace.config, number), changed))
+            agrees(recorded, with_given(read_block(staged, workspace.config, number), changed))
         assert changed_consents(workspace.directory, now)[1] == {}
 
         run = decided_for(store, ids)
@@ -170,7 +170,7 @@ def test_who_may_be_profiled_and_contacted_is_the_same_however_it_is_looked_at(d
                 check = PublicationCheck(refused, tables, workspace.config.consent.default)
                 for who in ids:
                     refuses = [check.refuses(who, purpose, stored) for purpose in PURPOSES]
-                    assert refuses == [not told.grants(who, purpose) for purpose in PURPOSES]
+                    assert refuses == [not recorded.grants(who, purpose) for purpose in PURPOSES]
 
 
 def with_consents(history: History, now: Consents) -> History:
@@ -178,12 +178,12 @@ def with_consents(history: History, now: Consents) -> History:
     return History(history.customer_ids, {}, consents=now)
 
 
-def may_be_contacted(told: Told, history: History, workspace: Workspace) -> None:
+def may_be_contacted(recorded: RecordedConsents, history: History, workspace: Workspace) -> None:
     """The funnel's stage lets through exactly those who granted what a channel needs."""
     needs = ("email", "sms", "phone", "none")
     action = Action(value="purchase", channels=list(needs), margin=1.0)
     candidates = [Candidate("write", need, action, Channel(consent=need)) for need in needs]
     lacks, columns = ConsentStage(workspace.config.consent.default, candidates).lacks(history)
     for place, need in enumerate(needs):
-        expected = [need != "none" and not told.grants(who, need) for who in history.customer_ids.tolist()]
+        expected = [need != "none" and not recorded.grants(who, need) for who in history.customer_ids.tolist()]
         assert lacks[:, columns[place]].tolist() == expected

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from models.ingest import Ingested, read_history
 from models.rows.history import Category, History
 from models.workspace import load_workspace
-from tests.builders.ingest_views import NOW
+from tests.builders.ingest_results import NOW
 from tests.oracles import csv_cell_values as cell_oracle
 from tests.oracles.block_parity import assert_blocks_are_parts_of
 from tests.oracles.csv_cell_values import Declared

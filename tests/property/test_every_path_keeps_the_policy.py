@@ -18,7 +18,7 @@ from tests.builders.running_service import running
 from tests.builders.shop_strategies import A_SHOP, Shop, shops
 from tests.builders.trained_shop import write_shop, write_trained_shop
 from tests.builders.wall_clock import RealClock, standing_clock
-from tests.stories.read_only_paths import look
+from tests.stories.read_only_paths import check_read_only_paths
 from tests.stories.shop_story import WatchedShop
 from tests.stories.step_execution import happen
 from tests.stories.step_strategies import A_STORY, Step, steps
@@ -71,6 +71,6 @@ def test_two_workers_contact_nobody_whom_the_policy_forbids(
 
 
 def happens(story: list[Step], shop: WatchedShop) -> None:
-    look(shop)
+    check_read_only_paths(shop)
     for step in story:
         happen(shop, step)

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.errors import TercetError
-from tests.builders.edge_workspaces import START, look
+from tests.builders.edge_workspaces import START, train_and_score
 
 TOML = """
 [business]
@@ -93,14 +93,14 @@ def tables(shop: dict[str, Any]) -> dict[str, pd.DataFrame]:
             "category": np.where(blank, None, np.where(random.random(len(who)) < 0.5, "tea", "pot")),
         }
     )
-    seen = np.repeat(who, 2)
+    visitors = np.repeat(who, 2)
     interactions = pd.DataFrame(
         {
-            "interaction_id": [f"i{i}" for i in range(len(seen))],
-            "customer_id": [f"c{i}" for i in seen],
-            "at": START + pd.to_timedelta(np.floor(random.uniform(0, shop["days"], len(seen))), unit="D"),
-            "kind": np.where(random.random(len(seen)) < 0.5, "visit", "nps"),
-            "value": np.where(random.random(len(seen)) < 0.5, np.nan, 7.0),
+            "interaction_id": [f"i{i}" for i in range(len(visitors))],
+            "customer_id": [f"c{i}" for i in visitors],
+            "at": START + pd.to_timedelta(np.floor(random.uniform(0, shop["days"], len(visitors))), unit="D"),
+            "kind": np.where(random.random(len(visitors)) < 0.5, "visit", "nps"),
+            "value": np.where(random.random(len(visitors)) < 0.5, np.nan, 7.0),
         }
     )
     everyone = np.arange(shop["customers"])
@@ -123,7 +123,7 @@ def test_training_on_any_small_history_gives_sound_scores_or_says_what_is_wantin
     with tempfile.TemporaryDirectory() as folder:
         said = "fix:"
         try:
-            look(Path(folder), TOML.format(**options), **tables(shop))
+            train_and_score(Path(folder), TOML.format(**options), **tables(shop))
         except TercetError as error:
             said = str(error)
         assert "fix:" in said

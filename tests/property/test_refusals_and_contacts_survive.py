@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from models.decisions.contacts.base_contacts import contacts_of
 from models.ingest import read_history
 from models.workspace import load_workspace
-from tests.builders.ingest_views import NOW
+from tests.builders.ingest_results import NOW
 from tests.oracles import csv_cell_values as cell_oracle
 from tests.oracles.block_parity import assert_blocks_are_parts_of
 from tests.oracles.csv_cell_values import Declared

@@ -22,7 +22,7 @@ SUPPOSED: tuple[dict[str, Any], ...] = (
 """What a request for scores may say of a customer that is not so."""
 
 
-def look(shop: WatchedShop) -> None:
+def check_read_only_paths(shop: WatchedShop) -> None:
     """What every path that changes nothing would do now: each as the policy allows, and all the same."""
     log = read_log(shop.store)
     body = {"customers": [{"customer_id": spelled(one)} for one in ANYONE]}
@@ -46,11 +46,11 @@ def look(shop: WatchedShop) -> None:
         action = item.get("segments", {}).get("next_best_action")
         assert action in {None, scores[customer].get("segments", {}).get("next_best_action")}
     customer = ANYONE[shop.number % len(ANYONE)]
-    seen = shop.http.get(f"/v1/customers/{quote(spelled(customer), safe='')}")
+    page = shop.http.get(f"/v1/customers/{quote(spelled(customer), safe='')}")
     if shop.watch.known(log, customer):
-        assert seen.json() == scores[customer]
+        assert page.json() == scores[customer]
     else:
-        assert seen.status_code == 404
+        assert page.status_code == 404
     assert read_log(shop.store) == log
 
 
@@ -70,7 +70,7 @@ def score(shop: WatchedShop) -> None:
 
 def show(shop: WatchedShop, step: Show) -> None:
     foreseen = shop.explained()[step.customer]
-    told = CliRunner().invoke(explain, ["--workspace", str(shop.directory), "--", spelled(step.customer)])
-    assert told.exit_code == 0, told.output
+    shown = CliRunner().invoke(explain, ["--workspace", str(shop.directory), "--", spelled(step.customer)])
+    assert shown.exit_code == 0, shown.output
     proposed = [f"Next best action: {one['action']} by {one['channel']}" for one in foreseen["decisions"]]
-    assert re.findall(r"Next best action: \w+ by \w+", told.output) == proposed
+    assert re.findall(r"Next best action: \w+ by \w+", shown.output) == proposed

@@ -6,7 +6,7 @@ from tests.builders.shop_strategies import MINUTE
 from tests.builders.trained_shop import text
 from tests.oracles.contact_policy import read_log
 from tests.stories.decision_paths import campaign, decide, resume
-from tests.stories.read_only_paths import look, score, show
+from tests.stories.read_only_paths import check_read_only_paths, score, show
 from tests.stories.shop_story import WatchedShop, spelled
 from tests.stories.step_strategies import Buy, Campaign, Decide, Resume, Say, Score, Show, Step, Tell, Wait
 
@@ -33,7 +33,7 @@ def happen(shop: WatchedShop, step: Step) -> None:
             show(shop, step)
         case Wait():
             shop.clock.move(step.microseconds)
-    look(shop)
+    check_read_only_paths(shop)
 
 
 def say(shop: WatchedShop, step: Say) -> None:

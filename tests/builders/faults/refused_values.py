@@ -36,8 +36,8 @@ def kept(bad: Mapping[int, Any], totals: Any = SHOP.total) -> Holds:
     want = sorted(np.round(np.asarray(totals, dtype=float)[good], 2).tolist())
 
     def holds(history: Any) -> bool:
-        found = sorted(amounts(history).round(2).tolist())
-        return found == want and sorted(history.tables["orders"].at.tolist()) == micros(DAYS[good])
+        values = sorted(amounts(history).round(2).tolist())
+        return values == want and sorted(history.tables["orders"].at.tolist()) == micros(DAYS[good])
 
     return holds
 
@@ -145,7 +145,7 @@ def of_people() -> list[Fault]:
     at = np.where(bad, nan, [day.value // 1000 for day in JOINED]).tolist()
     days = np.where(bad, nan, [day.value // 1000 / MICROSECONDS_PER_DAY for day in JOINED]).tolist()
     income = 1000.5 + 7 * ROW
-    earned, born = [german(one) for one in income], (1950 + ROW % 40).astype(float)
+    earned, born = [german(number) for number in income], (1950 + ROW % 40).astype(float)
     table = people(profiling_consent=np.where(ROW == 3, "perhaps", np.where(ROW % 2, "yes", "no")))
 
     def with_bad(values: list[str], instead: str) -> list[str]:
@@ -169,7 +169,7 @@ def of_people() -> list[Fault]:
         customers_fault(
             "E107:customers.birth_year",
             "birth_year",
-            with_bad([german(one) for one in born], "alt"),
+            with_bad([german(number) for number in born], "alt"),
             np.where(bad, nan, born).tolist(),
             declared=True,
         ),

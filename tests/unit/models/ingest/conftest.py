@@ -8,7 +8,7 @@ import pytest
 
 from models.ingest import Ingested, read_history
 from models.workspace import load_workspace
-from tests.builders.ingest_views import BUSINESS, NOW, Read
+from tests.builders.ingest_results import BUSINESS, NOW, Read
 from tests.builders.workspace_files import sections_of, write_workspace_files
 from tests.oracles.block_parity import assert_blocks_are_parts_of
 

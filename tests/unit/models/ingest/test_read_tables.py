@@ -12,7 +12,7 @@ import pytest
 from models.errors import DataError
 from models.ingest import resolve_as_of
 from models.workspace import load_workspace
-from tests.builders.ingest_views import BUSINESS, NOW, ORDERS, Read, column, micros, told
+from tests.builders.ingest_results import BUSINESS, NOW, ORDERS, Read, column, micros, rejection_counts
 
 
 def test_lines_are_sorted_by_customer_instant_order_and_line(read: Read) -> None:
@@ -153,7 +153,7 @@ def test_consents_are_read_as_words_what_cannot_be_read_is_a_refusal_and_one_in_
     ingested = read({"customers": customers, "orders": f"{ORDERS}\no,a,2026-01-01,1\n"})
     consents = {purpose: values.tolist() for purpose, values in ingested.history.consents.items()}
     assert consents == {"profiling": [0, 0, 0], "email": [1, 0, 1], "sms": [-1, 1, -1], "phone": [-1, -1, -1]}
-    assert set(told(ingested)) == {
+    assert set(rejection_counts(ingested)) == {
         ("customers", "duplicate customer_id", 1),
         ("customers", "unreadable profiling_consent", 1),
     }
@@ -187,7 +187,10 @@ def test_contacts_hold_probabilities_and_outcomes(read: Read) -> None:
     ingested = read({"contacts": text, "orders": f"{ORDERS}\no,a,2026-01-01,1\n"})
     assert column(ingested, "contacts", "outcome") == pytest.approx([1, 0, math.nan], nan_ok=True)
     assert column(ingested, "contacts", "propensity") == pytest.approx([0.3, math.nan, math.nan], nan_ok=True)
-    assert set(told(ingested)) == {("contacts", "out of range propensity", 1), ("contacts", "unreadable outcome", 1)}
+    assert set(rejection_counts(ingested)) == {
+        ("contacts", "out of range propensity", 1),
+        ("contacts", "unreadable outcome", 1),
+    }
 
 
 def test_as_of_is_what_was_asked_or_what_the_clock_of_the_business_says(read: Read, tmp_path: Path) -> None:
@@ -214,7 +217,7 @@ def test_instants_in_nanoseconds_are_read_as_pandas_writes_them(read: Read, tmp_
     )
     ingested = read({}, toml='[tables.orders]\nsource = "o.parquet"\n')
     assert ingested.history.tables["orders"].at.tolist() == [micros("2026-01-01T12:00:00.000001Z")]
-    assert told(ingested) == [("orders", "missing ordered_at", 1)]
+    assert rejection_counts(ingested) == [("orders", "missing ordered_at", 1)]
     pd.DataFrame({"customer_id": ["a", "b"], "since": times}).to_parquet(tmp_path / "a.parquet")
     attributes = read({}, toml='[tables.attributes]\nsource = "a.parquet"\n')
     np.testing.assert_array_equal(column(attributes, "attributes", "since"), [20454.5 + 1e-6 / 86400, np.nan])

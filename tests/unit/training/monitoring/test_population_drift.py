@@ -25,7 +25,7 @@ from training.monitoring.silent_tables import silence_findings
 
 pytestmark = pytest.mark.slow
 
-Look = Callable[..., MonitoringRun]
+Monitoring = Callable[..., MonitoringRun]
 
 DAY = MICROSECONDS_PER_DAY
 START = instant("2024-01-01")
@@ -97,72 +97,76 @@ def bundle(workspace: Workspace) -> Bundle:
 
 
 @pytest.fixture
-def look(workspace: Workspace, bundle: Bundle) -> Look:
-    def found(history: History, as_of: int = CUT_OFF) -> MonitoringRun:
+def monitored(workspace: Workspace, bundle: Bundle) -> Monitoring:
+    def run(history: History, as_of: int = CUT_OFF) -> MonitoringRun:
         return monitor_champion(workspace, bundle, "1", history, as_of)
 
-    return found
+    return run
 
 
-def names(found: MonitoringRun) -> set[str]:
-    return {finding.name for finding in found.findings}
+def names(run: MonitoringRun) -> set[str]:
+    return {finding.name for finding in run.findings}
 
 
-def test_the_very_customers_of_the_cut_off_are_nothing_to_complain_about(look: Look) -> None:
-    found = look(shop())
-    assert found.findings == ()
-    assert found.populations["churn"].scores.value == pytest.approx(0, abs=1e-9)
-    assert found.populations["churn"].customers == (300, 300)
+def test_the_very_customers_of_the_cut_off_are_nothing_to_complain_about(monitored: Monitoring) -> None:
+    run = monitored(shop())
+    assert run.findings == ()
+    assert run.populations["churn"].scores.value == pytest.approx(0, abs=1e-9)
+    assert run.populations["churn"].customers == (300, 300)
 
 
-def test_other_customers_of_the_same_kind_raise_no_alarm_whatever_their_number(look: Look) -> None:
-    alarms = [names(look(shop(seed, customers))) for seed, customers in enumerate([240, 300, 400, 300, 500, 260], 1)]
-    assert sum(bool(found) for found in alarms) <= 1
+def test_other_customers_of_the_same_kind_raise_no_alarm_whatever_their_number(monitored: Monitoring) -> None:
+    alarms = [
+        names(monitored(shop(seed, customers))) for seed, customers in enumerate([240, 300, 400, 300, 500, 260], 1)
+    ]
+    assert sum(bool(alarm) for alarm in alarms) <= 1
 
 
-def test_a_feature_on_which_little_rests_is_shown_and_not_told(look: Look) -> None:
-    found = look(shop(seed=1, amounts=100))
-    spend = {of.feature.name: of for of in found.populations["churn"].features}["spend_365d"]
+def test_a_feature_on_which_little_rests_is_shown_and_not_told(monitored: Monitoring) -> None:
+    run = monitored(shop(seed=1, amounts=100))
+    spend = {of.feature.name: of for of in run.populations["churn"].features}["spend_365d"]
     assert spend.psi.moved(1.0)
     assert spend.weight < 0.05
-    assert "W702:spend_365d" not in names(found)
+    assert "W702:spend_365d" not in names(run)
 
 
-def test_a_drift_that_breaks_the_scores_is_an_error_of_the_score_and_of_the_feature_it_rests_on(look: Look) -> None:
-    found = look(shop(seed=1, until=380))
-    assert {"E701:churn", "E701:clv", "E702:days_since_last_order"} <= names(found)
-    assert found.errors == sum(name.startswith("E") for name in names(found))
-    assert sum(name.endswith(":days_since_last_order") for name in names(found)) == 1  # once, not once a score
+def test_a_drift_that_breaks_the_scores_is_an_error_of_the_score_and_of_the_feature_it_rests_on(
+    monitored: Monitoring,
+) -> None:
+    run = monitored(shop(seed=1, until=380))
+    assert {"E701:churn", "E701:clv", "E702:days_since_last_order"} <= names(run)
+    assert run.errors == sum(name.startswith("E") for name in names(run))
+    assert sum(name.endswith(":days_since_last_order") for name in names(run)) == 1  # once, not once a score
 
 
-def test_totals_that_grow_with_time_are_shown_but_never_told(look: Look) -> None:
-    found = look(shop(seed=1, until=680), START + 680 * DAY)
-    drift = {of.feature.name: of for of in found.populations["churn"].features}
+def test_totals_that_grow_with_time_are_shown_but_never_told(monitored: Monitoring) -> None:
+    run = monitored(shop(seed=1, until=680), START + 680 * DAY)
+    drift = {of.feature.name: of for of in run.populations["churn"].features}
     assert drift["days_since_first_order"].psi.moved(0.1)
     assert drift["days_since_first_order"].grows_with_time
-    assert not any("days_since_first_order" in name for name in names(found))
+    assert not any("days_since_first_order" in name for name in names(run))
 
 
-def test_words_never_seen_are_told_with_the_frequent_ones_alone(look: Look) -> None:
-    found = look(shop(seed=1, country=lambda i: "IS" if i < 40 else "Mr Rare" if i == 50 else "NO"))
-    (told,) = [finding for finding in found.findings if finding.subject == "country"]
+def test_words_never_seen_are_told_with_the_frequent_ones_alone(monitored: Monitoring) -> None:
+    run = monitored(shop(seed=1, country=lambda i: "IS" if i < 40 else "Mr Rare" if i == 50 else "NO"))
+    (told,) = [finding for finding in run.findings if finding.subject == "country"]
     assert told.code == "E704"
     assert "'IS'" in told.what
     assert "Rare" not in told.what
     assert "13.7%" in told.what
-    few = look(shop(seed=1, country=lambda i: "IS" if i % 34 == 0 else ("NO", "FR", "DE")[i % 3]))
+    few = monitored(shop(seed=1, country=lambda i: "IS" if i % 34 == 0 else ("NO", "FR", "DE")[i % 3]))
     assert few.findings == ()
 
 
-def test_a_column_that_stops_being_filled_is_an_error(look: Look) -> None:
-    found = look(shop(seed=1, plan=lambda i, bill: bill if i % 2 else None))
-    assert "E703:bill" in names(found)
-    assert "W702:bill" not in names(found)
+def test_a_column_that_stops_being_filled_is_an_error(monitored: Monitoring) -> None:
+    run = monitored(shop(seed=1, plan=lambda i, bill: bill if i % 2 else None))
+    assert "E703:bill" in names(run)
+    assert "W702:bill" not in names(run)
 
 
-def test_customers_who_vanish_from_the_tables_are_told(look: Look) -> None:
-    assert "E706:churn" in names(look(shop(seed=1, customers=120)))
-    assert "W706:churn" in names(look(shop(seed=1, customers=200)))
+def test_customers_who_vanish_from_the_tables_are_told(monitored: Monitoring) -> None:
+    assert "E706:churn" in names(monitored(shop(seed=1, customers=120)))
+    assert "W706:churn" in names(monitored(shop(seed=1, customers=200)))
 
 
 def test_customers_of_whom_training_saw_a_sample_are_compared_by_their_whole_number(workspace: Workspace) -> None:
@@ -170,9 +174,9 @@ def test_customers_of_whom_training_saw_a_sample_are_compared_by_their_whole_num
     models = [small_model(history, CUT_OFF, target) for target in targets_of(workspace.config)]
     drawn = [replace(model, profile=replace(model.profile, sampled=0.25)) for model in models]
     bundle = write_bundle(workspace.directory / "drawn", drawn, workspace="shop")
-    found = monitor_champion(workspace, bundle, "1", history, CUT_OFF)
-    assert found.populations["churn"].customers == (1200, 300)
-    assert names(found) == {"E706:churn", "E706:clv"}
+    run = monitor_champion(workspace, bundle, "1", history, CUT_OFF)
+    assert run.populations["churn"].customers == (1200, 300)
+    assert names(run) == {"E706:churn", "E706:clv"}
 
 
 def test_scores_of_two_trainings_are_each_looked_at_with_the_numbers_of_their_own_fit(tmp_path: Path) -> None:
@@ -184,34 +188,34 @@ def test_scores_of_two_trainings_are_each_looked_at_with_the_numbers_of_their_ow
         model = replace(small_model_of_rate(target), declarations=(feature,), baseline=read, cut_off=CUT_OFF)
         features[target.score], models = feature, [*models, model]
     bundle = write_bundle(tmp_path / "bundles", models, workspace="shop")
-    found = monitor_champion(workspace, bundle, "1", history, CUT_OFF + 90 * DAY)
+    run = monitor_champion(workspace, bundle, "1", history, CUT_OFF + 90 * DAY)
     then = AsOf(history, CUT_OFF)
     for score, feature in features.items():
         expected = np.nansum(assemble((feature,), then).columns[feature.name])
-        assert found.outcomes[score].totals[0] == pytest.approx(float(expected))
+        assert run.outcomes[score].totals[0] == pytest.approx(float(expected))
 
 
-def test_a_table_that_falls_silent_is_told_as_soon_as_its_rhythm_is_broken(look: Look) -> None:
+def test_a_table_that_falls_silent_is_told_as_soon_as_its_rhythm_is_broken(monitored: Monitoring) -> None:
     silent = shop(seed=1, visits_until=430)
-    assert "E705:interactions" in names(look(silent))
+    assert "E705:interactions" in names(monitored(silent))
     assert not list(silence_findings(silent, ["interactions", "orders"], START + 433 * DAY))
-    assert "E705:orders" not in names(look(silent))
+    assert "E705:orders" not in names(monitored(silent))
 
 
-def test_rows_from_the_instant_on_are_not_seen(look: Look) -> None:
+def test_rows_from_the_instant_on_are_not_seen(monitored: Monitoring) -> None:
     at = CUT_OFF - 5 * DAY
     history = shop(seed=1)
     orders = history.tables["orders"]
     amount = np.where(orders.at >= at, 1000 * orders.columns["amount"], orders.columns["amount"])
     later = replace(orders, columns={**orders.columns, "amount": amount})
     changed = replace(history, tables={**history.tables, "orders": later}, newest_at=at + 900 * DAY)
-    assert document_of(look(changed, at)) == document_of(look(history, at))
-    assert document_of(look(changed)) != document_of(look(history))
+    assert document_of(monitored(changed, at)) == document_of(monitored(history, at))
+    assert document_of(monitored(changed)) != document_of(monitored(history))
 
 
-def test_an_instant_long_before_the_cut_off_is_refused(look: Look) -> None:
+def test_an_instant_long_before_the_cut_off_is_refused(monitored: Monitoring) -> None:
     with pytest.raises(DataError, match="nothing to hold against it"):
-        look(shop(), CUT_OFF - 8 * DAY)
+        monitored(shop(), CUT_OFF - 8 * DAY)
 
 
 def test_a_label_has_no_clock_and_only_its_population_is_compared(tmp_path: Path) -> None:
@@ -235,6 +239,6 @@ def test_a_champion_without_a_profile_is_told_and_the_rest_still_looked_at(works
     history = shop()
     models = [replace(small_model(history, CUT_OFF, t), profile=None) for t in targets_of(workspace.config)]
     bundle = write_bundle(workspace.directory / "old", models, workspace="shop")
-    found = monitor_champion(workspace, bundle, "1", history, CUT_OFF)
-    assert names(found) == {"W707:churn", "W707:clv"}
-    assert not found.errors
+    run = monitor_champion(workspace, bundle, "1", history, CUT_OFF)
+    assert names(run) == {"W707:churn", "W707:clv"}
+    assert not run.errors

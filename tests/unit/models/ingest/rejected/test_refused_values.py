@@ -9,7 +9,7 @@ from models.consent.effective_consent import granted, may_profile
 from models.decisions.contacts.base_contacts import contacts_of
 from models.errors import DataError
 from models.rows.history import History
-from tests.builders.ingest_views import BUSINESS, ORDERS, Read, column, told
+from tests.builders.ingest_results import BUSINESS, ORDERS, Read, column, rejection_counts
 
 PEOPLE = "customer_id,signed_up_at,email_consent,profiling_consent"
 BOUGHT = f"{ORDERS}\no1,a,2026-01-01,1\no2,b,2026-01-01,1\n"
@@ -35,7 +35,7 @@ def test_a_person_of_one_flawed_row_is_a_customer_who_refused(read: Read, row: s
     ingested = read({"customers": f"customer_id,signed_up_at,email_consent\na,{row}\n", "orders": BOUGHT})
     assert ingested.history.customer_ids.tolist() == ["a"]
     assert refused(ingested.history, "a", "email")
-    assert [reason for table, reason, _ in told(ingested) if table == "customers"]
+    assert [reason for table, reason, _ in rejection_counts(ingested) if table == "customers"]
 
 
 def test_a_consent_that_cannot_be_read_is_told_and_one_that_is_blank_is_not_recorded(read: Read) -> None:
@@ -63,7 +63,7 @@ def test_a_broken_line_of_customers_is_a_person_who_refuses(read: Read, line: st
     assert ingested.history.customer_ids.tolist() == ["a", "b"]
     assert may_profile(ingested.history, "granted").tolist() == [False, True]
     assert refused(ingested.history, "a", "email")
-    assert any(reason == "broken line" for _, reason, _ in told(ingested))
+    assert any(reason == "broken line" for _, reason, _ in rejection_counts(ingested))
 
 
 def test_a_broken_line_that_an_expression_cannot_read_takes_no_other_with_it(read: Read) -> None:
@@ -148,7 +148,7 @@ def test_a_quote_that_is_not_closed_takes_nobody_in_the_lines_behind_it(read: Re
     ingested = read({"customers": "\n".join([PEOPLE, *lines, ""]), "orders": BOUGHT}, toml=toml)
     assert ingested.history.customer_ids.tolist() == names
     assert refused(ingested.history, names[29_000], "email")
-    assert any(reason == "broken line" for _, reason, _ in told(ingested))
+    assert any(reason == "broken line" for _, reason, _ in rejection_counts(ingested))
 
 
 def test_an_infinite_attribute_is_missing_and_its_customer_is_there_with_all_rows(read: Read) -> None:
@@ -157,7 +157,7 @@ def test_an_infinite_attribute_is_missing_and_its_customer_is_there_with_all_row
     assert ingested.history.customer_ids.tolist() == ["a", "b"]
     income = ingested.history.profile["income"]
     assert [math.isnan(income[0]), income[1]] == [True, 5]
-    assert told(ingested) == [("customers", "out of range income", 1)]
+    assert rejection_counts(ingested) == [("customers", "out of range income", 1)]
     assert len(ingested.history.tables["orders"].at) == 2
 
 
@@ -183,7 +183,7 @@ def test_a_contact_counts_whatever_else_is_flawed(read: Read, row: str, reasons:
     contacts = contacts_of(ingested.history)
     assert len(contacts.at) == (0 if ",control," in row else 1)
     assert column(ingested, "contacts", "channel") == ["email"]
-    said = [reason for _, reason, _ in told(ingested)]
+    said = [reason for _, reason, _ in rejection_counts(ingested)]
     assert said == reasons if reasons is not None else len(said) == 3
     assert all(flaw.keeps_row for flaw in ingested.rejections)
 
@@ -198,7 +198,7 @@ def test_contacts_of_one_id_are_several_where_person_time_or_channel_differ(read
     text = "\n".join(["decision_id,customer_id,at,action,channel", *rows])
     ingested = read({"contacts": text + "\n", "orders": BOUGHT})
     assert len(contacts_of(ingested.history).at) == 3
-    assert set(told(ingested)) == {
+    assert set(rejection_counts(ingested)) == {
         ("contacts", "duplicate decision_id", 1),
         ("contacts", "duplicate decision_id", 2),
         ("contacts", "missing action", 1),
@@ -212,7 +212,7 @@ def test_a_broken_line_of_contacts_is_a_contact(read: Read, line: str, channel: 
     contacts = contacts_of(ingested.history)
     assert contacts.customer.tolist() == [0, 1]
     assert column(ingested, "contacts", "channel") == [channel, "email"]
-    assert any(reason == "broken line" for _, reason, _ in told(ingested))
+    assert any(reason == "broken line" for _, reason, _ in rejection_counts(ingested))
 
 
 def test_who_refused_in_a_flawed_row_and_comes_back_by_an_event_is_not_scored(read: Read) -> None:

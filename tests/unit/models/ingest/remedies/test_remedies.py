@@ -21,7 +21,7 @@ from models.ingest.text_formats import number_styles
 from models.rows.history import Category
 from models.workspace import remedy
 from tests.builders.csv_workspace import Files, files, printed_lines
-from tests.builders.ingest_views import ORDERS, column, micros
+from tests.builders.ingest_results import ORDERS, column, micros
 
 GOOD = ["g1,anna,2026-01-01,10.00", "g2,bert,2026-01-02,20.00"]
 
@@ -248,8 +248,8 @@ def test_consents_in_other_words_are_read_by_the_words_that_the_column_has(
     tables = {"customers": customers([quoted(word) for word in words]), "orders": f"{ORDERS}\no0,c0,2026-01-01,1\n"}
     workspace = files(tmp_path, tables)
     finding = workspace.finding("107", "customers.profiling_consent")
-    told = finding.fix + finding.change
-    assert all(word.lower() in told for word in words if word not in {"", "1.0", "0", "true"})
+    printed = finding.fix + finding.change
+    assert all(word.lower() in printed for word in words if word not in {"", "1.0", "0", "true"})
     mended = workspace.mend(finding.change)
     assert mended.history.consents["profiling"].tolist() == meant
     assert [one.count for one in mended.rejections] == ([1] if "peut-être" in words else [])
@@ -480,8 +480,8 @@ def test_amounts_in_any_usual_way_are_read_by_the_lines_that_are_printed(
     with tempfile.TemporaryDirectory() as folder:
         workspace = files(Path(folder), {"orders": orders([("2026-01-01", text) for text in texts])})
         try:
-            told = [one.remedy for one in workspace.read().rejections]
-            fix = told[0].told if told and told[0] is not None else None
+            remedies = [one.remedy for one in workspace.read().rejections]
+            fix = remedies[0].told if remedies and remedies[0] is not None else None
         except DataError as error:
             fix = error.fix
         mended = workspace.read() if fix is None else workspace.mend(printed_lines(fix))

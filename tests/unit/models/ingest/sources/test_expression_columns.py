@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from models.errors import DataError
-from tests.builders.ingest_views import Read, column, micros, told
+from tests.builders.ingest_results import Read, column, micros, rejection_counts
 
 LATER = 6_000
 """More lines than any beginning that is looked at."""
@@ -24,7 +24,7 @@ def table(columns: str, options: str = "", source: str = "orders.csv") -> str:
 
 def amounts(read: Read, text: str, toml: str) -> list[Any]:
     ingested = read({"orders": text}, toml=toml)
-    assert told(ingested) == []
+    assert rejection_counts(ingested) == []
     return sorted(set(column(ingested, "orders", "amount")))
 
 
@@ -122,7 +122,7 @@ def test_quotes_that_first_come_far_below_are_quotes(read: Read) -> None:
         (25_000, "2026-01-02,1,shoes"), (1, '2026-01-02,1,"hats, ""caps"""')
     )
     ingested = read({"orders": text})
-    assert told(ingested) == []
+    assert rejection_counts(ingested) == []
     assert 'hats, "caps"' in column(ingested, "orders", "category")
 
 

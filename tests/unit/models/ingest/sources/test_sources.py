@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import DataError
-from tests.builders.ingest_views import ORDERS, Read
+from tests.builders.ingest_results import ORDERS, Read
 
 
 def test_an_interaction_needs_an_id_and_the_error_names_what_is_there(read: Read) -> None:

@@ -15,14 +15,14 @@ from models.ingest.store.store_location import existing_store
 from models.ingest.store.store_tables import customer_states
 from models.workspace import load_workspace
 from tests.builders.empty_store import KINDS, fresh_store
-from tests.builders.ingest_views import BUSINESS, NOW, column, told
-from tests.builders.workspace_with_store import ORDERS, Living, order, readable
+from tests.builders.ingest_results import BUSINESS, NOW, column, rejection_counts
+from tests.builders.workspace_with_store import ORDERS, WorkspaceWithStore, order, readable
 from tests.oracles.store_log import HandKeptLog
 
 
 def test_the_stores_consents_win_the_newest_of_them_and_a_refusal_at_one_instant(tmp_path: Path) -> None:
     customers = "customer_id,email_consent,sms_consent\na,no,yes\nb,yes,\n"
-    shop = Living(tmp_path, orders=ORDERS, customers=customers)
+    shop = WorkspaceWithStore(tmp_path, orders=ORDERS, customers=customers)
     shop.log.consent(("a", "email", 0, 3), ("a", "email", 1, 5), ("a", "email", 0, 4))
     shop.log.consent(("b", "email", 1, 7), ("b", "email", 0, 7), ("b", "email", 1, 7), ("b", "profiling", 1, 1))
     consents = shop.whole().history.consents
@@ -35,17 +35,17 @@ def test_the_stores_consents_win_the_newest_of_them_and_a_refusal_at_one_instant
 
 
 def test_a_row_that_keeps_the_contract_no_more_is_put_aside(tmp_path: Path) -> None:
-    shop = Living(tmp_path, orders=ORDERS)
+    shop = WorkspaceWithStore(tmp_path, orders=ORDERS)
     shop.log.receive(("orders", "a", order("n1", "2026-03-01", 5, currency="eur")))
     shop.log.receive(("orders", "a", order("o1", "2026-03-01", 5, currency="USD")))
     whole = shop.whole(rejected=tmp_path / "rejected")
-    assert told(whole) == [("orders", "other currency", 1)]
+    assert rejection_counts(whole) == [("orders", "other currency", 1)]
     assert column(whole, "orders", "amount") == [500, 3000]
     assert (tmp_path / "rejected" / "orders_in_store.parquet").is_file()
 
 
 def test_a_file_of_attributes_takes_consents_of_the_store(tmp_path: Path) -> None:
-    shop = Living(tmp_path, attributes="customer_id,income\na,1\nb,2\n")
+    shop = WorkspaceWithStore(tmp_path, attributes="customer_id,income\na,1\nb,2\n")
     shop.log.consent(("a", "profiling", 0, 3), ("z", "profiling", 1, 3))
     (tmp_path / "others.csv").write_text("customer_id,income\na,5\nx,6\n", encoding="utf-8")
     others = read_history(shop.workspace, attributes_file=tmp_path / "others.csv", now=NOW).history
@@ -55,7 +55,7 @@ def test_a_file_of_attributes_takes_consents_of_the_store(tmp_path: Path) -> Non
 
 
 def test_the_account_tells_what_the_store_held_however_it_came(tmp_path: Path) -> None:
-    shop = Living(tmp_path, orders=ORDERS)
+    shop = WorkspaceWithStore(tmp_path, orders=ORDERS)
     assert [source.table for source in shop.whole().sources] == ["orders"]
     first, second = order("n1", "2026-03-01", 5), order("n2", "2026-03-01", 6)
     shop.log.receive(("orders", "a", first), ("orders", "b", second))
@@ -84,7 +84,7 @@ def test_a_workspace_may_begin_with_what_the_store_receives(tmp_path: Path) -> N
 
 
 def test_a_store_without_logs_changes_nothing(tmp_path: Path) -> None:
-    shop = Living(tmp_path, orders=ORDERS)
+    shop = WorkspaceWithStore(tmp_path, orders=ORDERS)
     assert shop.whole().sources == shop.base.sources
     (tmp_path / "tercet.db").unlink()
     assert existing_store(tmp_path) is None
@@ -95,7 +95,7 @@ def test_a_store_without_logs_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_a_store_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shop = Living(tmp_path, orders=ORDERS)
+    shop = WorkspaceWithStore(tmp_path, orders=ORDERS)
     monkeypatch.setenv(VARIABLE, "postgresql+psycopg://who:secret@127.0.0.1:9/none")
     with pytest.raises(DataError, match="the store cannot be read") as caught:
         read_history(shop.workspace, now=NOW)
@@ -113,7 +113,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 def test_any_database_gives_the_same_bits(store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, store)
-    shop = Living(tmp_path, orders=ORDERS)
+    shop = WorkspaceWithStore(tmp_path, orders=ORDERS)
     rows = [order(f"Ñ{i}'\"\\{i % 7}", "2026-03-01", (i * 37 % 1000) / 1000, category=f"é{i % 5}") for i in range(200)]
     shop.log.receive(*[("orders", f"k{i % 9}", row) for i, row in enumerate(rows)])
     shop.log.consent(*[(f"k{i % 9}", PURPOSES[i % 4], i % 2, i // 4) for i in range(50)])

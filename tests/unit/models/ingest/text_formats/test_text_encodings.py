@@ -11,7 +11,7 @@ from models.errors import DataError
 from models.ingest import Ingested
 from models.ingest.text_formats.encoding_detection import likely_encoding
 from tests.builders.csv_workspace import files, printed_lines
-from tests.builders.ingest_views import ORDERS, column
+from tests.builders.ingest_results import ORDERS, column
 
 WORDS = ["café", "Zürich", "5 €", "thé", "año", "plain"]
 
@@ -42,9 +42,9 @@ def test_a_packed_file_of_another_encoding_is_read(suffix: str, tmp_path: Path) 
     packed = gzip.compress(content) if suffix.endswith("gz") else pa.compress(content, codec="zstd", asbytes=True)
     toml = f'[tables.orders]\nsource = "orders.{suffix}"\n'
     workspace = files(tmp_path, {f"orders.{suffix}": packed}, toml)
-    told = workspace.read().rejections[0].remedy
-    assert told is not None
-    assert categories(workspace.mend(told.toml)) == WORDS
+    rejection_counts = workspace.read().rejections[0].remedy
+    assert rejection_counts is not None
+    assert categories(workspace.mend(rejection_counts.toml)) == WORDS
 
 
 def test_several_files_of_another_encoding_make_one_table(tmp_path: Path) -> None:

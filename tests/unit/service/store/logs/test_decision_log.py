@@ -6,11 +6,9 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from models.decisions.candidates.proposals import ExpectedMargin, Proposal
 from models.decisions.contacts.contact_history import ANSWERS
 from models.ingest.store.store_tables import decisions, feedback, policies
 from models.workspace import load_workspace
@@ -27,10 +25,8 @@ from service.store.logs.decision_log import (
     record_policy,
 )
 from tests.builders.empty_store import KINDS, fresh_store
+from tests.builders.logged_decisions import DAY, NOW, decision_to_log
 from tests.builders.small_workspace import write_workspace
-
-NOW = 1_800_000_000_000_000
-DAY = 86_400_000_000
 
 
 @pytest.fixture(params=KINDS)
@@ -39,14 +35,6 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine]
         engine = open_store(url)
         yield engine
         engine.dispose()
-
-
-def a_decision(customer_id: str, decision_id: str, arm: str = "policy", action: str = "call") -> Decision:
-    margin = ExpectedMargin(1234, {"retention": 1500, "contact_cost": -266})
-    proposal = Proposal(
-        action, "phone", arm, 0.93, margin, "assumed", 0.1, 1.0, 1.0, 1234.0, [], {"tone": "kind"}, NOW + 14 * DAY
-    )
-    return Decision(decision_id, customer_id, proposal, {"candidates": [np.float64(0.5)], "why": "é"})
 
 
 def log(store: sa.Engine, at: int, *decided: Decision) -> None:
@@ -60,7 +48,7 @@ def read(store: sa.Engine, customers: list[str], since: int) -> LoggedContacts:
 
 
 def test_a_decision_is_logged_whole(store: sa.Engine) -> None:
-    log(store, NOW, a_decision("C-1", "dec_1"))
+    log(store, NOW, decision_to_log("C-1", "dec_1"))
     with store.connect() as connection:
         (row,) = connection.execute(sa.select(decisions)).mappings()
     assert {name: row[name] for name in ("decision_id", "customer_id", "action", "channel", "arm")} == {
@@ -82,8 +70,8 @@ def test_nothing_to_log_is_nothing_logged(store: sa.Engine) -> None:
 
 
 def test_contacts_are_those_of_the_customers_asked_for_after_the_instant(store: sa.Engine) -> None:
-    log(store, NOW - DAY, a_decision("C-1", "dec_1"), a_decision("C-2", "dec_2", arm="holdout"))
-    log(store, NOW, a_decision("C-1", "dec_3", action="mail"), a_decision("C-3", "dec_4"))
+    log(store, NOW - DAY, decision_to_log("C-1", "dec_1"), decision_to_log("C-2", "dec_2", arm="holdout"))
+    log(store, NOW, decision_to_log("C-1", "dec_3", action="mail"), decision_to_log("C-3", "dec_4"))
     assert read(store, ["C-1", "C-2", "C-9"], NOW - DAY - 1).decision_ids == ["dec_1", "dec_2", "dec_3"]
     assert read(store, ["C-1"], NOW - DAY).decision_ids == ["dec_3"]
     history = read(store, ["C-1", "C-2", "C-3"], 0).history({"C-1": 0, "C-3": 1}, NOW - 1)
@@ -94,8 +82,8 @@ def test_contacts_are_those_of_the_customers_asked_for_after_the_instant(store: 
 
 
 def test_what_was_decided_or_fed_back_after_an_instant_can_be_left_out(store: sa.Engine) -> None:
-    log(store, NOW, a_decision("C-1", "dec_1"))
-    log(store, NOW + 1, a_decision("C-1", "dec_2"))
+    log(store, NOW, decision_to_log("C-1", "dec_1"))
+    log(store, NOW + 1, decision_to_log("C-1", "dec_2"))
     told = [("f1", "accepted", NOW - 5), ("f2", "refused", NOW + 1)]
     with store.begin() as connection:
         rows = [
@@ -112,8 +100,8 @@ def test_what_was_decided_or_fed_back_after_an_instant_can_be_left_out(store: sa
 
 def test_of_more_customers_than_a_statement_takes_the_log_is_asked_by_id_all_the_same(store: sa.Engine) -> None:
     many = [f"C-{number}" for number in range(2500)]
-    log(store, NOW, a_decision("C-2499", "dec_1"), a_decision("D-1", "dec_2"))
-    log(store, NOW - 1, a_decision("C-0", "dec_3"))
+    log(store, NOW, decision_to_log("C-2499", "dec_1"), decision_to_log("D-1", "dec_2"))
+    log(store, NOW - 1, decision_to_log("C-0", "dec_3"))
     asked: list[str] = []
     sa.event.listen(store, "before_cursor_execute", lambda *told: asked.append(told[2]))
     assert read(store, many, 0).decision_ids == ["dec_3", "dec_1"]
@@ -123,7 +111,7 @@ def test_of_more_customers_than_a_statement_takes_the_log_is_asked_by_id_all_the
 
 
 def test_the_answer_that_holds_is_the_one_fed_back(store: sa.Engine) -> None:
-    log(store, NOW, a_decision("C-1", "dec_1"), a_decision("C-1", "dec_2"), a_decision("C-1", "dec_3"))
+    log(store, NOW, decision_to_log("C-1", "dec_1"), decision_to_log("C-1", "dec_2"), decision_to_log("C-1", "dec_3"))
     told = [("f1", "dec_1", "presented", 5), ("f2", "dec_1", "refused", 3), ("f3", "dec_2", "converted", 1)]
     with store.begin() as connection:
         rows = [dict(zip(("feedback_id", "decision_id", "outcome", "at"), one, strict=True)) for one in told]

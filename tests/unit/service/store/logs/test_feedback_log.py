@@ -13,7 +13,7 @@ from service.store.logs.decision_log import Occasion, contacts_in_store, log_dec
 from service.store.logs.feedback_log import Feedback, FeedbackReceipt, record_feedback
 from service.store.logs.incoming_rows import SKEW
 from tests.builders.empty_store import KINDS, fresh_store
-from tests.unit.service.store.logs.test_decision_log import DAY, NOW, a_decision
+from tests.builders.logged_decisions import DAY, NOW, decision_to_log
 
 LATER = NOW + DAY
 
@@ -24,7 +24,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine]
     with fresh_store(request.param, tmp_path) as url:
         engine = open_store(url)
         with engine.begin() as connection:
-            decided = [a_decision("C-1", "dec_1"), a_decision("C-2", "dec_2", arm="holdout")]
+            decided = [decision_to_log("C-1", "dec_1"), decision_to_log("C-2", "dec_2", arm="holdout")]
             log_decisions(connection, Occasion(NOW, NOW, "7", "9f2c1e0a4b7d"), decided)
         yield engine
         engine.dispose()

@@ -14,7 +14,7 @@ ORDERS = "order_id,customer_id,ordered_at,amount"
 Read = Callable[..., Ingested]
 
 
-def told(ingested: Ingested) -> list[tuple[str, str, int]]:
+def rejection_counts(ingested: Ingested) -> list[tuple[str, str, int]]:
     return [(rejection.table, rejection.reason, rejection.count) for rejection in ingested.rejections]
 
 
