@@ -137,16 +137,18 @@ def happenings(
     return who, random.uniform(first[who], silent[who])
 
 
-def named(letter: str, numbers: np.ndarray) -> pa.Array:
+def named(letter: str, numbers: np.ndarray) -> pa.StringArray:
     """`C17` for 17."""
-    return pc.binary_join_element_wise(letter, pc.cast(pa.array(numbers), pa.string()), "")
+    names: pa.StringArray = pc.binary_join_element_wise(letter, pc.cast(pa.array(numbers), pa.string()), "")
+    return names
 
 
-def instants(days: np.ndarray) -> pa.Array:
+def instants(days: np.ndarray) -> pa.TimestampArray:
     """Days since the shop opened as instants, whole seconds, the last before END."""
     seconds = np.minimum(np.floor(days * 86_400), DAYS * 86_400 - 1).astype(np.int64)
     start = (END - np.timedelta64(DAYS, "D")).astype(np.int64)
-    return pa.array(start + seconds * 1_000_000).cast(AT)
+    at: pa.TimestampArray = pa.array(start + seconds * 1_000_000).cast(AT)
+    return at
 
 
 def main() -> None:
