@@ -1,1 +1,1 @@
-"""What a score means: features, targets, explanations, segments; it knows neither mlflow nor bentoml nor HTTP."""
+"""The scoring library: features, targets, score models, segments and decisions, without mlflow, bentoml or HTTP."""

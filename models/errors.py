@@ -1,4 +1,4 @@
-"""Every error that Tercet raises on purpose.
+"""The error hierarchy: every error that Tercet raises on purpose.
 
     TercetError                 something a person can mend; says what was wrong, where, and what to do
     ├── WorkspaceError          tercet.toml or policy.toml is missing or wrong

@@ -1,4 +1,4 @@
-"""From rows to scores, reasons and segments: the one path that online, batch and reports all take."""
+"""The scorer: from rows to scores, reasons and segments; online, batch and reports all use it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

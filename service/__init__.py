@@ -1,1 +1,1 @@
-"""From a request, or a file, to scores; it depends on `models`, never on `training`."""
+"""Scoring and deciding over HTTP and in batch files; depends on `models`, never on `training`."""

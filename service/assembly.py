@@ -1,4 +1,4 @@
-"""The composition root of a worker process: everything is made and connected here."""
+"""The composition root of a worker process: makes and connects every object."""
 
 from dataclasses import dataclass
 

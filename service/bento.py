@@ -1,4 +1,4 @@
-"""The BentoML service: one ASGI application, mounted; BentoML gives it workers, probes and packaging.
+"""The BentoML service: mounts the ASGI application; BentoML adds workers, probes and packaging.
 
     bentoml serve service.bento:Tercet
 

@@ -1,4 +1,4 @@
-"""What BentoML mounts: answers from the first moment, 503 until the service behind it is imported and built."""
+"""The ASGI front that BentoML mounts: answers 503 until the service behind it is imported and built."""
 
 import importlib
 import threading

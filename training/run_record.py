@@ -1,4 +1,4 @@
-"""What the MLflow run of a score says of it: parameters, figures and findings, as plain names and values."""
+"""Run record: parameters, figures and findings in the MLflow run of a score, as plain names and values."""
 
 import math
 import re

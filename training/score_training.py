@@ -1,4 +1,4 @@
-"""Training one score: snapshots, grade, refit; or its baseline where data are too few."""
+"""Score training: snapshots, grade and refit of one score; or its baseline where data are too few."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What training one score yields: the model that will serve, and all that is to be known about it."""
+"""Trained score: the model that will serve, with its grade, figures and findings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A whole training: everyone who may be trained on, as known at the cut-off, and one score after the other."""
+"""Training run: all customers who may be trained on, as known at the cut-off, and one score after the other."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,1 +1,1 @@
-"""Buy till you die: how often and for how much customers buy who may leave unseen, from their purchases alone."""
+"""Buy-till-you-die models: purchase rates and order values of customers whose churn is unobserved."""

@@ -1,4 +1,4 @@
-"""BG/NBD: how often a customer buys who may leave for good after any purchase.
+"""BG/NBD: the purchase rate of a customer who may leave for good after any purchase.
 
 Fader, Hardie and Lee (2005), "Counting Your Customers" the Easy Way: An Alternative to the Pareto/NBD Model, Marketing
 Science 24(2). A customer buys at a rate of their own, gamma distributed (shape r, rate alpha), and leaves after a

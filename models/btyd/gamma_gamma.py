@@ -1,4 +1,4 @@
-"""Gamma-Gamma: what a customer's next purchase will be worth, from the mean of those so far.
+"""Gamma-Gamma: the expected value of a customer's next purchase, from the mean value of the purchases so far.
 
 Fader and Hardie (2013), "The Gamma-Gamma Model of Monetary Value". Amounts vary around a customer's own mean by a gamma
 distribution (shape p), and those means between customers by another (q, gamma). Fitted on all purchases of everyone:

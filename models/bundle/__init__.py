@@ -1,1 +1,1 @@
-"""The folder that serves: what it holds, how it is verified, and which one is champion."""
+"""Bundles, the folders that serving loads: contents, verification, and the champion pointer."""

@@ -1,4 +1,4 @@
-"""A bundle: all that serves, in one immutable folder named by its content.
+"""A bundle: everything that serving needs, in one immutable folder named by the digest of its content.
 
     manifest.json                   format, versions, workspace, SHA-256 of every file, one line a score
     scores/<score>/score.json       declared features, vocabularies, calibration, quantiles, profile, grade, figures

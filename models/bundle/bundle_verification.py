@@ -1,4 +1,4 @@
-"""A bundle from elsewhere is loaded in a child process first, where it may crash or hang without harm."""
+"""Verification of a bundle from elsewhere: first loaded in a child process, where a crash or hang does no harm."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""`bundles/champion.json`: the pointer from a workspace to the bundle that serves."""
+"""`bundles/champion.json`: names the bundle that a workspace serves."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The champion's bundle as a workspace's commands and workers open it, and how the tables are to be read for it."""
+"""The champion's bundle opened from a workspace, and the options for reading the tables that it needs."""
 
 from models.bundle.bundle import Bundle, read_bundle
 from models.bundle.champion import Champion

@@ -1,4 +1,4 @@
-"""Made-up feature rows with their scores: what a loaded model must reproduce before it serves. Never customers."""
+"""Golden rows: synthetic feature rows, never customers, with scores that a loaded model must reproduce."""
 
 from typing import TypedDict
 

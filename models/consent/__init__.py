@@ -1,1 +1,1 @@
-"""Consent: for what it is asked, how it is recorded, which record holds, and who may be profiled and contacted."""
+"""Consent: purposes, records, precedence between records, and who may be profiled and contacted."""

@@ -1,4 +1,4 @@
-"""Which record holds where there are several of one customer and purpose.
+"""Precedence of consent records: which record holds where a customer has several for one purpose.
 
 Within the store's log the newest, and at one instant a refusal (`HOLDS_FIRST`). What the store says holds over what a
 table says, whenever the table was written: tables tell no instant. Within a table that has a customer twice, a refusal

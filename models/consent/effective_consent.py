@@ -1,4 +1,4 @@
-"""Who may be profiled and contacted: what is recorded, or where nothing is, what `[consent] default` says."""
+"""Effective consent: the recorded consent, or `[consent] default` where none is recorded."""
 
 from typing import Literal
 

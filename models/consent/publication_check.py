@@ -1,4 +1,4 @@
-"""The check of consent as files are published: who has refused since they were scored, or decided for.
+"""Consent check when files are published: leaves out customers who refused after they were scored or decided for.
 
 A campaign file leaves out whoever refuses by then (`PublicationCheck`). Files of scores are written again with the
 consents that the store has by then over those that were staged (`models.consent.consent_precedence`). Both are done

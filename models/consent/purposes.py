@@ -1,4 +1,4 @@
-"""What customers are asked to consent to: to be profiled, and to be contacted by email, text message or phone."""
+"""Consent purposes: profiling, and contact by email, text message or phone."""
 
 from typing import Literal
 

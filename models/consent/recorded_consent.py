@@ -1,4 +1,4 @@
-"""How a consent is recorded: granted, refused, or neither, as one number for a customer and a purpose."""
+"""Recorded consent: granted, refused or neither, as one number per customer and purpose."""
 
 from collections.abc import Mapping
 from typing import Literal, Protocol

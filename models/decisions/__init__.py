@@ -1,1 +1,1 @@
-"""The next best action: who may be contacted, what it would bring, and which action wins; each step traced."""
+"""The next best action: eligibility, expected margin, arbitration and budgets, with a trace of each step."""

@@ -1,4 +1,4 @@
-"""The order in which a service desk answers: by level, then by the margin at risk, then by who has waited longer."""
+"""Support priority: tickets ordered by level, then by the margin at risk, then by waiting time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

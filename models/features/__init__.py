@@ -1,1 +1,1 @@
-"""Features: what one is (`specification`), which exist (`catalogue`, one file a family), how they are computed."""
+"""Features: their specification, their catalogue (one file a family), and how they are computed."""

@@ -1,4 +1,4 @@
-"""Which features there are: the families' declarations that a history has the columns for, and its further columns."""
+"""The feature catalogue: the declarations that a history has the columns for, and a feature per further column."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which columns of a history are sensitive, and which of them no model may read, be it through a derived feature."""
+"""Sensitive columns: which columns are sensitive, and which no model may read, not even through a derived feature."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

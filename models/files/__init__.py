@@ -1,1 +1,1 @@
-"""Whole files, written at once or not at all, and the store's URL."""
+"""Atomic files and the store's URL."""

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, whenever the process is killed."""
+"""Atomic files: a file appears whole or not at all, even if the process is killed."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Where the store is: in the workspace, unless the environment names another database."""
+"""The store's URL: a database in the workspace, unless the environment names another."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The instant as of which everything is computed: asked for, or by the clock of `[business]`."""
+"""The instant of computation: the one requested, or the clock of `[business]`."""
 
 import time
 

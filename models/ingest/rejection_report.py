@@ -1,4 +1,4 @@
-"""The account of all that staging did not take as it stands, written to a folder: rows, values and people."""
+"""Rejection report: rows, values and people that staging rejected or changed, written to a folder."""
 # ruff: noqa: S608  (the SQL is made of quoted names and quoted values)
 
 from collections.abc import Collection, Iterator

@@ -1,4 +1,4 @@
-"""All tables of a workspace, with the overlay of the store's delta, as relations of a DuckDB."""
+"""Staged workspace: all tables of a workspace, with the store's rows overlaid, as relations of DuckDB."""
 # ruff: noqa: S608  (the SQL is made of quoted names only)
 
 from collections.abc import Mapping

@@ -1,1 +1,1 @@
-"""Items of an answer: their fields, declared once, and the dictionaries that are made from them."""
+"""Items of an answer: dictionaries made from fields that are declared once."""

@@ -1,4 +1,4 @@
-"""Customers' results as the HTTP contract has them: dictionaries, ready for JSON, of the fields in `item_fields`.
+"""Items of an answer: customers' results as dictionaries, ready for JSON, of the fields in `item_fields`.
 
 Values are taken column by column for all customers at once, and put into copies of a form that has what all share.
 """

@@ -1,4 +1,4 @@
-"""From a booster's margin to one whose probabilities, or amounts, can be taken at their word.
+"""Calibration: from a booster's margin to calibrated probabilities or amounts.
 
 Two corrections, both on the margin (log-odds, or the log of money), so that they stay explainable:
 

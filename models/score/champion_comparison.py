@@ -1,4 +1,4 @@
-"""How a model did beside the champion of its day."""
+"""Champion comparison: a model's figures beside those of the champion at the time of its training."""
 
 from dataclasses import dataclass
 

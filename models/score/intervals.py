@@ -1,4 +1,4 @@
-"""How far a predicted amount may be off: ranges of outcome over prediction, by the size of the prediction.
+"""Prediction intervals of amounts: quantiles of outcome over prediction, by the size of the prediction.
 
 Conformal (Vovk, Gammerman and Shafer 2005), Mondrian by predicted-value group: within a group the range that held
 for customers whose outcome is known is taken for those whose outcome is not. Zero-aware: where at least a tenth of a

@@ -1,4 +1,4 @@
-"""From a calibrated margin to the score that people read, one number at a time.
+"""Link function: from a calibrated margin to a probability or an amount, one number at a time.
 
 With the C library's own `exp`, never a vectorised one: a customer alone gives the same bits as among a million.
 """

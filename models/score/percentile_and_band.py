@@ -1,4 +1,4 @@
-"""Where a score stands among the customers at the bundle's cut-off: its percentile, and its band."""
+"""Percentile and band of a score among the customers at the bundle's cut-off."""
 
 from dataclasses import dataclass
 

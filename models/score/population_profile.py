@@ -1,4 +1,4 @@
-"""What the customers at the cut-off looked like, in shares: what monitoring holds the customers of today against.
+"""Population profile: shares of feature values at the cut-off, which monitoring compares today's customers with.
 
 Aggregates alone, for a bundle holds no customer's values: no least and no greatest value, but inner cut points, to
 four digits unless many customers share the very value; a word stands alone only if enough customers have it.

@@ -1,4 +1,4 @@
-"""The booster's margin averaged with that of an expectation by purchase rhythm.
+"""Rhythm blend: the weighted mean of the booster's margin and the margin of a BG/NBD expectation.
 
     margin = (1 - weight) * booster(row) + weight * margin of (feature's value)
 

@@ -1,4 +1,4 @@
-"""One score's model: what was learnt, and all that is needed to turn a feature matrix into that score."""
+"""Score model: a trained booster or baseline with all that turns a feature matrix into its score."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

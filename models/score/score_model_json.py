@@ -1,4 +1,4 @@
-"""A score model as JSON (all but its booster, which is LightGBM's own text), and back. No pickle."""
+"""Score model as JSON and back, without its booster, which is LightGBM's own text. No pickle."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass

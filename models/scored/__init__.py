@@ -1,1 +1,1 @@
-"""Results: customers prepared, their scores as shown, reasons, audiences, and the place among everyone."""
+"""Scored customers: prepared rows, scores as shown, reasons, audiences, percentiles and bands."""

@@ -1,4 +1,4 @@
-"""Audiences: any number of them, which may overlap."""
+"""Audiences of scored customers: any number per customer, which may overlap."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What is known of n customers before anyone scores them: features and profile, in two matrices instead of columns."""
+"""Fact columns: features and profile of n customers before they are scored, in two matrices."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

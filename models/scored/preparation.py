@@ -1,4 +1,4 @@
-"""From rows to customers who are ready to be scored: features, one matrix a model, and who can have which score."""
+"""Preparation: from rows to customers ready to be scored: features, one matrix a model, and which scores apply."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

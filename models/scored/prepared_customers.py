@@ -1,4 +1,4 @@
-"""Customers made ready to be scored: all that depends on their rows alone, without the rows.
+"""Prepared customers: all inputs to scoring that depend on a customer's rows alone, without the rows.
 
 Small enough to be kept a customer at a time for as long as no row of theirs changes: a few kilobytes.
 """

@@ -1,4 +1,4 @@
-"""The reasons, and the sums of groups, of many customers one after the other: a row is one reason of one customer."""
+"""Reason rows: the reasons and group sums of many customers, one row per reason and customer."""
 
 from dataclasses import dataclass
 from typing import NamedTuple

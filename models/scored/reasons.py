@@ -1,4 +1,4 @@
-"""Why a score is what it is: exact contributions of the features, the strongest of them, and their sums by group."""
+"""Reasons of a score: exact feature contributions, the strongest of them, and their sums by group."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""From a model and its matrix to the score as it is shown, for any number of customers at once."""
+"""Score presentation: from a model and its matrix to the score as shown, for any number of customers at once."""
 
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""From contributions on the margin to contributions in the score's own unit, and to figures that add up as shown.
+"""Score units: contributions converted from the margin to the score's unit and rounded so that they add up as shown.
 
 A booster's SHAP values add up to its margin. People read points of probability and money. Along the straight line
 from the base margin b to a customer's margin m every contribution grows in proportion, so the Aumann-Shapley value

@@ -1,4 +1,4 @@
-"""Scores, segments and all that decisions go by, of any number of customers at once."""
+"""Scored customers: scores, segments and the inputs to decisions, for any number of customers at once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

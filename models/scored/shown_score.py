@@ -1,4 +1,4 @@
-"""One score as it is shown: whole display units that add up, for any number of customers at once."""
+"""Shown score: a score in whole display units that add up, for any number of customers at once."""
 
 import math
 from collections.abc import Mapping, Sequence

@@ -1,1 +1,1 @@
-"""Segments: who is valuable, at risk, new or lapsed, by rules that stand in `policy.toml` and nowhere else."""
+"""Segments: customers classified by the rules of `policy.toml`."""

@@ -1,4 +1,4 @@
-"""Assigns every segment of `policy.toml` to n customers at once, and the same to one."""
+"""Segment assignment: every segment of `policy.toml` for n customers at once, with the same result as for one."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

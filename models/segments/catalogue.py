@@ -1,4 +1,4 @@
-"""Which segmentations there are: the declarations of `models.segments.kinds`, in the one order that all lists have."""
+"""The catalogue of segmentations: the declarations of `models.segments.kinds`, in the order that all lists use."""
 
 from models.segments.kinds.audiences import AUDIENCES
 from models.segments.kinds.data_sufficiency import DATA_SUFFICIENCY

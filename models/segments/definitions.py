@@ -1,4 +1,4 @@
-"""What each segment means, in words and with its cut-offs: what `GET /v1/segments` answers."""
+"""Segment definitions in words with their cut-offs, for `GET /v1/segments`."""
 
 from typing import Any
 

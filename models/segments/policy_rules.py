@@ -1,4 +1,4 @@
-"""Checks a policy's rules against a workspace before anyone is scored."""
+"""Policy rules: checks them against a workspace before anyone is scored."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The names of segments in an order of their own, and the sorted vocabulary that a column holds them by."""
+"""Segment names in display order, and the sorted vocabulary of the column that holds them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A segmentation: one way to divide the customers, declared once, from which columns, schemas and reports follow."""
+"""Segmentation: one way to divide the customers; columns, schemas and reports follow from its declaration."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""What is predicted, and of whom."""
+"""Targets: what is predicted, for which customers, and their outcomes."""

@@ -1,4 +1,4 @@
-"""What can come of a customer: who can be asked about it at an instant, and whether it came in the window after.
+"""Outcomes: which customers are eligible for a target at an instant, and whether it occurred in the window after.
 
 Eligibility reads rows before the instant, outcomes rows from the instant to the window's end. Only what both sides of
 the instant decide together reads both: a subscription that ends, a plan above the present one.

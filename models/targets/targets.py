@@ -1,4 +1,4 @@
-"""The targets that `tercet.toml` declares: what is predicted, of whom, over which window."""
+"""Targets declared in `tercet.toml`: the prediction, the eligible customers and the window."""
 
 from dataclasses import dataclass
 from typing import Literal

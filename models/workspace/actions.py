@@ -1,4 +1,4 @@
-"""What `policy.toml` may say of actions: what each is for, what it changes, what it costs, and what goes with it."""
+"""Actions in `policy.toml`: their target, effect, cost, channels and further properties."""
 
 from typing import Annotated, Literal, Self
 

@@ -1,4 +1,4 @@
-"""What `policy.toml` may say of contacts: channels, how often a customer may be contacted, and who never is."""
+"""Contact policy in `policy.toml`: channels, contact limits, and who is never contacted."""
 
 from typing import Annotated, Any, Self
 

@@ -1,4 +1,4 @@
-"""What the sections of `policy.toml` must agree on, among themselves and with the scores that `tercet.toml` defines."""
+"""Consistency of `policy.toml`: its sections with each other and with the scores that `tercet.toml` defines."""
 
 from collections.abc import Collection, Iterator
 

@@ -1,4 +1,4 @@
-"""The whole of `policy.toml`: its sections, with the defaults that hold where it says nothing."""
+"""`policy.toml`: all its sections, with their defaults."""
 
 from typing import Self
 

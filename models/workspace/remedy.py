@@ -1,4 +1,4 @@
-"""What mends values that cannot be read: words, and lines of `tercet.toml` that are valid as they stand."""
+"""Remedy for unreadable values: an explanation, and lines of `tercet.toml` that can be pasted as they are."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What `policy.toml` may say of segments, with the defaults that hold where it says nothing.
+"""Segment sections of `policy.toml`, with their defaults.
 
 A rule (`when`) is a condition over features, scores, segments and attributes, such as
 `orders_all >= 5 and days_since_last_order <= 2 * order_gap_mean`; `churn_horizon_days` stands for the horizon of churn.

@@ -1,4 +1,4 @@
-"""What `policy.toml` may say of the order in which a service desk answers its customers."""
+"""Support queue in `policy.toml`: the order in which a service desk answers its customers."""
 
 from typing import Annotated, Self
 

@@ -1,4 +1,4 @@
-"""What `tercet.toml` may say: the tables and the business definitions of churn, value and upsell."""
+"""`tercet.toml`: the tables and the business definitions of churn, value and upsell."""
 
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones

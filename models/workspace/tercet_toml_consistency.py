@@ -1,4 +1,4 @@
-"""What the sections of `tercet.toml` must agree on: targets need tables, and tables have the contract's columns."""
+"""Consistency of `tercet.toml`: targets need tables, and tables have the contract's columns."""
 
 from collections.abc import Iterator
 

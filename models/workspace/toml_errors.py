@@ -1,4 +1,4 @@
-"""Turns mistakes in a TOML file into a WorkspaceError that names file, line, key and the nearest valid key."""
+"""TOML errors: a mistake in a file as a WorkspaceError that names file, line, key and the nearest valid key."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""What every section of a TOML file has in common: exact types, no unknown keys, never changed after it was read."""
+"""Section of a TOML file: exact types, no unknown keys, immutable after reading."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Reads a workspace's `tercet.toml` and `policy.toml`."""
+"""Workspace files: reads `tercet.toml` and `policy.toml`."""
 
 import hashlib
 import json

@@ -1,1 +1,1 @@
-"""The HTTP API: one file a resource, which translates what `service.score_requests` decides."""
+"""The HTTP API: each resource's file translates between HTTP and `service.score_requests` or `service.store`."""

@@ -1,1 +1,1 @@
-"""`tercet score`: everyone, to files."""
+"""`tercet score`: scores everyone, to files."""

@@ -1,4 +1,4 @@
-"""`tercet score`: everyone, in blocks, to files; the same scorer and so the same numbers as over HTTP."""
+"""`tercet score`: scores everyone in blocks, to files, with the scorer that HTTP uses."""
 
 import signal
 import sys

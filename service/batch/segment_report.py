@@ -1,4 +1,4 @@
-"""The segment report: made by `tercet score` over everyone, kept in the workspace, told by HTTP and the terminal."""
+"""Segment report: made by `tercet score` over everyone, kept in the workspace, shown by HTTP and the terminal."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Processes that share the work of a run: as many as there are cores, each with one thread of its own."""
+"""Worker pool: processes that share the blocks of a run, one per core, each with one thread."""
 
 import multiprocessing
 import os

@@ -1,1 +1,1 @@
-"""`tercet decide`: everyone decided for, logged, and a campaign file."""
+"""`tercet decide`: decides for everyone, logs the decisions and writes a campaign file."""

@@ -1,4 +1,4 @@
-"""The campaign file, written from the log of decisions; who has refused since, and what has expired, is left out."""
+"""Campaign file, written from the log of decisions without expired ones and customers who refused since."""
 
 import csv
 from collections import Counter

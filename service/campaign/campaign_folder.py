@@ -1,4 +1,4 @@
-"""The folder of one run of `tercet decide`: its manifest says whose it is and how far it has come."""
+"""Campaign folder: the folder of one run of `tercet decide`, with a manifest of its owner and progress."""
 
 import json
 import uuid

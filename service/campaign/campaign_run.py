@@ -1,4 +1,4 @@
-"""`tercet decide`: everyone decided for by the funnel that HTTP uses, within the policy's budget, logged, then a file.
+"""`tercet decide`: decides for everyone by HTTP's funnel within the policy's budget, logs, then writes a file.
 
 Scored in blocks, so that memory does not grow with the customers. Where the policy sets a budget or a capacity, all
 blocks are gone through twice: first for what there is to choose from, of which little is kept, then, the choice made

@@ -1,4 +1,4 @@
-"""What a run that was interrupted has logged: it counts against the budget, and nobody is decided for twice."""
+"""Spent budget: what an interrupted run has logged; it counts against the budget, and nobody is decided for twice."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

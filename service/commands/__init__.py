@@ -1,1 +1,1 @@
-"""The commands of `tercet` that serve, score, decide and tell."""
+"""The commands of `tercet` that serve, score, decide and report."""

@@ -1,4 +1,4 @@
-"""`tercet decide`."""
+"""`tercet decide`: decides for everyone and writes a campaign file."""
 
 from pathlib import Path
 from typing import Literal

@@ -1,4 +1,4 @@
-"""`tercet explain CUSTOMER_ID`."""
+"""`tercet explain CUSTOMER_ID`: prints one customer's scores, reasons and next best action."""
 
 import unicodedata
 from pathlib import Path

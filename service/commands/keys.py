@@ -1,4 +1,4 @@
-"""`tercet keys create`, `list` and `revoke`."""
+"""`tercet keys create`, `list` and `revoke`: manages bearer keys."""
 
 import os
 from pathlib import Path

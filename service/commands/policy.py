@@ -1,4 +1,4 @@
-"""`tercet policy check` and `tercet policy compare`."""
+"""`tercet policy check` and `tercet policy compare`: checks a policy, and compares it with another."""
 
 import json
 from pathlib import Path

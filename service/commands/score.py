@@ -1,4 +1,4 @@
-"""`tercet score`."""
+"""`tercet score`: scores everyone, to files."""
 
 from dataclasses import replace
 from pathlib import Path

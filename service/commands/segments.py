@@ -1,4 +1,4 @@
-"""`tercet segments`: what the segments hold and how well they work."""
+"""`tercet segments`: prints the segment report."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path

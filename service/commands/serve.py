@@ -1,4 +1,4 @@
-"""`tercet serve`."""
+"""`tercet serve`: starts the HTTP service."""
 
 import os
 import socket

@@ -1,1 +1,1 @@
-"""A request for decisions: decided, logged, then answered."""
+"""Decision requests: customers are decided for, decisions logged, then answered."""

@@ -1,4 +1,4 @@
-"""The one place where customers are decided for: consents and contacts as they stand in the store, then the funnel.
+"""Decide and log: runs the funnel on the store's current consents and contacts, and logs the decisions.
 
 Scoring is slow and happens before. What must not be stale is read here, in the transaction that logs the decisions,
 after its customers are locked: nobody else decides for them, and no consent of theirs changes, until it is through.

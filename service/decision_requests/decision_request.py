@@ -1,4 +1,4 @@
-"""Answers one request for decisions: finds and scores its customers, decides for them in one transaction, and tells."""
+"""Decision request: looks up and scores its customers, decides for them in one transaction, and makes the answer."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence

@@ -1,1 +1,1 @@
-"""`tercet policy`: what a policy does, and what another would."""
+"""`tercet policy`: check of a policy, and comparison with another."""

@@ -1,4 +1,4 @@
-"""What `tercet policy check` finds: what a policy says, whom it reaches today, and what is odd about it."""
+"""`tercet policy check`: a policy's summary, its reach among today's customers, and its warnings."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

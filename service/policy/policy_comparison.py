@@ -1,4 +1,4 @@
-"""Decides for everyone under two policies, the workspace's own and another, and logs nothing."""
+"""`tercet policy compare`: decides for everyone under the workspace's policy and another, and logs nothing."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""What every process of the service needs: settings, logs, version, problems, probes, progress."""
+"""Runtime of every process of the service: settings, logs, version, problems, probes, progress."""

@@ -1,4 +1,4 @@
-"""What BentoML answers: whether the process lives, and whether it can score (`service.bento`)."""
+"""Liveness and readiness probes that BentoML answers from (`service.bento`)."""
 
 PROBE_PATHS = frozenset({"/livez", "/readyz", "/healthz"})
 PROBE_METHODS = frozenset({"GET", "HEAD"})

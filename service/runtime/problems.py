@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problems: what was wrong and what to do, never what was sent, never a trace."""
+"""Errors as RFC 9457 problems: the fault and its remedy, never the data that was sent, never a stack trace."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

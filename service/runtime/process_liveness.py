@@ -1,4 +1,4 @@
-"""Whether a process is still there."""
+"""Process liveness: whether a process with a given id still runs."""
 
 import os
 

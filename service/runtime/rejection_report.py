@@ -1,4 +1,4 @@
-"""What was put aside of the tables, told: in a run's manifest, on standard error, and in the service's log."""
+"""Rejections by table as shown in a run's manifest, on standard error, and in the service's log."""
 
 import logging
 import shutil

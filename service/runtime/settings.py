@@ -1,4 +1,4 @@
-"""How the service runs: one variable of the environment a setting, prefixed TERCET_, checked once at the start."""
+"""Settings of the service: environment variables with the prefix TERCET_, checked once at the start."""
 
 from collections.abc import Mapping
 from pathlib import Path

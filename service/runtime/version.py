@@ -1,4 +1,4 @@
-"""Which Tercet this is: of the installed package, or in a Bento, which installs none, of the project file beside it."""
+"""Tercet's version: of the installed package, or in a Bento, which installs none, of the project file beside it."""
 
 import importlib.metadata
 import tomllib

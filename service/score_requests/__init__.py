@@ -1,1 +1,1 @@
-"""A request for scores, from its items to its answer."""
+"""Score requests: from a request's items to its answer."""

@@ -1,4 +1,4 @@
-"""What a worker remembers of customers, so that an answer reads again only what has changed. Nothing in it is stale.
+"""Customer cache of a worker: valid while the store's change token is unchanged, so that nothing in it is stale.
 
 What was read of a customer (packed rows, consents, contacts) holds as long as the store's token is the one under which
 it was read (`service.store.database.change_token`). When the token has moved, it is read again for those who are asked

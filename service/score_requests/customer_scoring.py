@@ -1,4 +1,4 @@
-"""From customers who were looked up to their scores."""
+"""Customer scoring: from customers who were looked up to their scores."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

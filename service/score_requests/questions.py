@@ -1,4 +1,4 @@
-"""What a request for scores asks, without HTTP: its customers, and what is to be computed for them."""
+"""Questions of a score request, independent of HTTP: its customers, and what is computed for them."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence

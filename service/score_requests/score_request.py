@@ -1,4 +1,4 @@
-"""A request for scores: its customers are looked up and scored, and each has an item in its place."""
+"""Score request: looks up and scores its customers, and returns an item at each position."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass

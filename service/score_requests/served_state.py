@@ -1,4 +1,4 @@
-"""What one worker serves: a bundle, the workspace's definitions and its live tables, as one reference."""
+"""Served state of a worker: bundle, workspace definitions and live tables, as one reference."""
 
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""Answers about customers as they might be, or as they were: with features, rows or consent that were sent."""
+"""What-if scores: customers with features, rows or consent that were sent, now or as of an earlier instant."""
 
 from collections.abc import Sequence
 from dataclasses import replace

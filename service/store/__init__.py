@@ -1,1 +1,1 @@
-"""The store: what the service received, decided and was told, over the workspace's own tables."""
+"""The store: events, consents, decisions and feedback, on top of the workspace's own tables."""

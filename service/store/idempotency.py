@@ -1,4 +1,4 @@
-"""Requests that may be sent again: the same key with the same body is answered as it was the first time.
+"""Idempotency keys: a repeated request with the same key and body gets the first answer again.
 
 After the IETF's draft "The Idempotency-Key HTTP Header Field". The claim on a key, the decisions and the answer are one
 transaction: a request that fails leaves no claim, and of several at once the others wait for the first one's answer.

@@ -1,4 +1,4 @@
-"""Bearer keys: made, listed, revoked and recognised. Only hashes are stored; a secret is shown once."""
+"""Bearer keys: created, listed, revoked and recognised. Only hashes are stored; a secret is shown once."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""A policy comparison as tables for the terminal."""
+"""Policy comparison as tables for the terminal."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

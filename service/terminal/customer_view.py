@@ -1,4 +1,4 @@
-"""One customer in a terminal: scores with reasons that add up, segments, the next best action and what was rejected.
+"""Customer view in a terminal: scores with reasons that add up, segments, next best action and rejections.
 
 What comes from data is always a `Text`: brackets in it are its own, and no markup.
 """

@@ -1,1 +1,1 @@
-"""One worker's life: start, access, reload, warm-up, telemetry, and the process that watches the champion."""
+"""Worker process: start, access control, reload, warm-up, telemetry, and the champion watcher."""

@@ -1,4 +1,4 @@
-"""Who may call: bearer keys with scopes, or, while developing, anyone on this machine and nobody else."""
+"""Access control: bearer keys with scopes, or in development any caller on this machine and no other."""
 
 import ipaddress
 import time

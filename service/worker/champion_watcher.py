@@ -1,4 +1,4 @@
-"""The registry watcher: a process of its own that follows the alias `champion` and hands verified bundles on.
+"""Champion watcher: a process that follows the registry's alias `champion` and publishes verified bundles.
 
 Only here is mlflow imported in the service: it takes seconds and 200 MB that no worker should spend. What it writes is
 `bundles/champion.json`, atomically and only for a bundle that reproduced its golden rows in a child process; when the

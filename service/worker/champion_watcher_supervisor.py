@@ -1,4 +1,4 @@
-"""Keeps one registry watcher a workspace running, whichever worker starts it."""
+"""Champion watcher supervisor: keeps one watcher a workspace running, whichever worker starts it."""
 
 import fcntl
 import os

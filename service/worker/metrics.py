@@ -1,4 +1,4 @@
-"""Metrics by route template, added up over the workers. No ids in labels."""
+"""Metrics by route template, summed over the workers. No ids in labels."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Notices what has changed in a workspace and builds what is to be served next."""
+"""Reload: detects changes in a workspace and builds the next served state."""
 
 import time
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""One worker process: what it serves now, who may call it, and the thread that keeps both up to date."""
+"""Worker process: its served state, access control, and the thread that keeps both up to date."""
 
 import asyncio
 import functools

@@ -1,1 +1,1 @@
-"""`tercet backtest`: training and judging at several past instants."""
+"""`tercet backtest`: training and evaluation at several past instants."""

@@ -1,4 +1,4 @@
-"""The figures of a backtest as rows: for a CSV file, and for MLflow by step. No customer is in them."""
+"""Backtest figures as rows: for a CSV file, and for MLflow by step. They contain no customer."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The report of a backtest: one HTML page that needs nothing else."""
+"""Backtest report: one self-contained HTML page."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

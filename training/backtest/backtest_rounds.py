@@ -1,4 +1,4 @@
-"""What training would have yielded at past instants, held against what then came."""
+"""Backtest rounds: training at past instants, compared with the outcomes that followed."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

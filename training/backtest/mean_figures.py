@@ -1,4 +1,4 @@
-"""One line for several dates: the mean of each figure, with an interval that knows that the dates share customers."""
+"""Mean figures over several dates, with intervals that account for customers shared between dates."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""The commands of the training side, one file each, and what they say on a terminal."""
+"""The commands of the training side, one file each, and their terminal output."""

@@ -1,4 +1,4 @@
-"""`tercet backtest`."""
+"""`tercet backtest`: trains and evaluates at several past instants."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`tercet check`."""
+"""`tercet check`: checks a workspace's data before training."""
 
 from pathlib import Path
 from textwrap import indent

@@ -1,4 +1,4 @@
-"""What the training commands say on a terminal, or in plain lines elsewhere."""
+"""Terminal output of the training commands; plain lines where there is no terminal."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""`tercet init`."""
+"""`tercet init`: makes a new workspace."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`tercet monitor`."""
+"""`tercet monitor`: compares today's customers with the champion's, and its predictions with outcomes."""
 
 import json
 from pathlib import Path

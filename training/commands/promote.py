@@ -1,4 +1,4 @@
-"""`tercet promote`."""
+"""`tercet promote`: makes the challenger the champion, score by score."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`tercet train`."""
+"""`tercet train`: trains, grades and registers the scores."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The option that every command has."""
+"""The `--workspace` option of every command."""
 
 from pathlib import Path
 

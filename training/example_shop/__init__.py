@@ -1,1 +1,1 @@
-"""A simulated shop with known truth: its customers, what they do, and the tables that would show it."""
+"""Example shop: a simulated shop with known truth, and the tables that it would record."""

@@ -1,4 +1,4 @@
-"""The shop's calendar: four years of days that end at a fixed instant, and the season."""
+"""Calendar of the example shop: four years of days that end at a fixed instant, and the season."""
 
 from datetime import UTC, datetime
 

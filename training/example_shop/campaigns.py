@@ -1,4 +1,4 @@
-"""Randomised contacts: three actions on three channels, what each does to each customer, and who was invited.
+"""Randomised campaigns: three actions on three channels, their effect on each customer, and who was contacted.
 
 Every month a third of those who may be reached on a channel enter its campaign; a coin whose odds depend on the
 region decides who is contacted and who is the control.

@@ -1,4 +1,4 @@
-"""The hidden life of a customer: engaged, aggrieved, cooling or gone; and the purchases it leads to, day by day.
+"""Hidden customer states: engaged, aggrieved, cooling or gone; and the purchases they lead to, day by day.
 
 A Markov chain in days. On a day in state s a customer buys with probability 1 - exp(-rate · season · ACTIVITY[s]).
 An order that goes wrong (complaint_share) makes an engaged or cooling customer aggrieved. Then the state moves on by

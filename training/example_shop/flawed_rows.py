@@ -1,4 +1,4 @@
-"""The dirty rows of every real shop: a few of each kind, so that the preflight and the ingest have something to say."""
+"""Flawed rows: a few of each kind of dirty data, so that preflight and ingest have findings to report."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What the shop sees between orders: visits, e-mails opened and clicked, tickets, complaints, NPS answers, surveys."""
+"""Interactions between orders: visits, e-mails opened and clicked, tickets, complaints, NPS answers, surveys."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""What is in an order: its lines, and the lines that come back."""
+"""Order lines: the lines of an order, and the lines that are returned."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Who shops here: what the shop can see of a customer, and what only the simulation knows."""
+"""Population of the example shop: attributes that the shop can see, and those that only the simulation knows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

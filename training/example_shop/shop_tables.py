@@ -1,4 +1,4 @@
-"""A simulated shop with known truth: all tables of the data contract, four years that end at a fixed instant.
+"""Tables of the example shop: all tables of the data contract, four years that end at a fixed instant.
 
 The process is in `lives` (a hidden state a customer), its consequences in `baskets`, `behaviour`, `loyalty` and
 `campaigns`, what cannot be known from the tables in `truth`, the dirty rows in `dirt`. All of it follows from the seed.

@@ -1,4 +1,4 @@
-"""The loyalty plan: who joins, moves up, adds seats and leaves, in steps of thirty days."""
+"""Subscriptions to the loyalty plan: joining, upgrades, seats and cancellations, in steps of thirty days."""
 
 from dataclasses import dataclass, field
 

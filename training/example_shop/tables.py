@@ -1,4 +1,4 @@
-"""The shop's records as tables, and the Parquet files they are written to."""
+"""Records of the example shop as tables, and the Parquet files they are written to."""
 
 from pathlib import Path
 

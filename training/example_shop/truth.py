@@ -1,4 +1,4 @@
-"""What nobody could know in a real shop: each customer's true prospects, computed exactly from the hidden state.
+"""True prospects of each simulated customer, computed exactly from the hidden state; unknowable in a real shop.
 
 Backwards through the days from the horizon, by state: with probability p of buying today,
 

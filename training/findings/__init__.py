@@ -1,1 +1,1 @@
-"""What a person should know before scores are used, in coded findings: one class, and the codes of each area."""
+"""Coded findings for people to read before scores are used: one class, and the codes of each area."""

@@ -1,4 +1,4 @@
-"""One finding: a code, what it is about, what was seen and what to do; errors hold until they are accepted."""
+"""Finding: a code, its subject, the observation and the remedy; errors block until they are accepted."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

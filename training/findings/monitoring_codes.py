@@ -1,4 +1,4 @@
-"""The codes of what monitoring finds; docs/operations/monitoring.md lists them, and a test compares."""
+"""Finding codes of monitoring; docs/operations/monitoring.md lists them, and a test compares."""
 
 MEANINGS = {
     "701": "the scores are spread otherwise than those of the customers at the cut-off",

@@ -1,4 +1,4 @@
-"""The codes of what preflight finds in a workspace's data; docs/data-contract.md lists them, and a test compares."""
+"""Finding codes of preflight; docs/data-contract.md lists them, and a test compares."""
 
 SERIOUS_SHARE = 0.01
 """From this share of a table's rows on, or of the money in them, what is wrong with rows is an error."""

@@ -1,4 +1,4 @@
-"""The codes of what training finds; docs/data-contract.md lists those of training alone, and a test compares."""
+"""Finding codes of training; docs/data-contract.md lists those of training alone, and a test compares."""
 
 NO_WINDOW = "E301"
 SHORT_HISTORY = "W302"

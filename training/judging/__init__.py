@@ -1,1 +1,1 @@
-"""How good a score is: figures, baselines, the champion beside it, and the grade."""
+"""Evaluation of a score: figures, baselines, comparison with the champion, and the grade."""

@@ -1,4 +1,4 @@
-"""The named baselines, trained alongside every score on the same rows: what a rule of thumb would have said.
+"""Named baselines, trained alongside every score on the same rows, such as a constant rate or recent spend.
 
 churn    base rate · recency rule · logistic on RFM · BG/NBD
 clv      the last 365 days' spend x horizon / 365 · RFM table · BG/NBD + Gamma-Gamma

@@ -1,4 +1,4 @@
-"""Intervals for figures, by resampling customers: the same draws for every model, so that differences are paired.
+"""Bootstrap intervals of figures, resampled by customer: the same draws for every model, so differences are paired.
 
 A customer who has several rows, one a date say, is drawn with all of them: rows of one customer are not independent,
 and an interval that took them for it would be too narrow (cluster bootstrap; Davison and Hinkley 1997, section 3.8).

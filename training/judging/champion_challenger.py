@@ -1,4 +1,4 @@
-"""The champion beside a challenger: both score the same customers as of the same instant, then what came decides.
+"""Champion and challenger compared: both score the same customers as of one instant; known outcomes decide.
 
     |---- known to the graded challenger ----|---- the window that ends at the cut-off ----|
                                              test instant

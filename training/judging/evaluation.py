@@ -1,4 +1,4 @@
-"""How a score did beside its named baselines, on the same customers: figures with intervals, leads, tables and rows."""
+"""Evaluation of a score against its named baselines on the same customers: figures with intervals, and tables."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

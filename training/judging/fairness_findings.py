@@ -1,4 +1,4 @@
-"""Findings about groups of sensitive columns: information for people to weigh; none blocks a promotion.
+"""Fairness findings about groups of sensitive columns: information for people; none blocks a promotion.
 
 W920  beside all other customers, a group's predictions are off by more than a tenth, and beyond chance
 W921  a group has one of the highest scores less than four fifths as often as the group that has most, beyond chance

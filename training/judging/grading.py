@@ -1,4 +1,4 @@
-"""From figures to a grade that marketers can act on.
+"""Grading: from figures to a grade that marketers can act on.
 
 A   beats every named baseline by more than chance explains, and is calibrated
 B   beats every named baseline; of a yardstick (a model, such as BG/NBD) it is enough not to be clearly worse

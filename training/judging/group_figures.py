@@ -1,4 +1,4 @@
-"""How a score did for each group of a sensitive column, on the customers that it was judged on."""
+"""Group figures: a score's figures for each group of a sensitive column, on the customers of its evaluation."""
 
 import math
 from collections.abc import Iterator, Sequence

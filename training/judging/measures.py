@@ -1,4 +1,4 @@
-"""How good predictions are, in figures. Every figure takes row weights, so that a resample is only new weights.
+"""Measures of prediction quality. Every measure takes row weights, so that a resample is only new weights.
 
 Binary outcomes: AUC, log loss, Brier score, expected calibration error (ECE), bias of the total, lift in the top tenth.
 Amounts: normalised Gini (0 no order, 1 perfect order), mean absolute error, bias of the total, revenue-weighted decile

@@ -1,4 +1,4 @@
-"""The reliability table: what was predicted beside what came, by customers with like predictions."""
+"""Reliability table: mean prediction beside mean outcome, by customers with similar predictions."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Groups of customers by a sensitive column: large enough that no figure tells of a few people."""
+"""Sensitive groups: customers by a sensitive column, large enough that no figure describes a few people."""
 
 from dataclasses import dataclass
 from itertools import pairwise

@@ -1,1 +1,1 @@
-"""Signs that a column knows what it cannot know."""
+"""Leakage: signs that a column contains information from after the prediction instant."""

@@ -1,4 +1,4 @@
-"""Signs that a model knows what it cannot know, in what was learnt and in the columns that it was learnt from.
+"""Leakage findings: signs of information from the future, in a trained model and in the columns it learnt from.
 
 From the model: an AUC too good to be true, one feature that does all the work. From its columns, of those that a source
 may overwrite: one that tells the outcome by itself, one that tells it at other times than at the latest, one that was

@@ -1,4 +1,4 @@
-"""How much of an outcome one column gives away by itself, whatever its shape: a copy, its negation, a recode, a score.
+"""Outcome disclosure: how well one column predicts an outcome alone: a copy, its negation, a recode, a score.
 
 An honest column orders customers better than chance and leaves doubt about nearly all of them. What was written after
 the outcome orders them almost without a mistake, or leaves no doubt about many of both kinds, or holds a word that goes

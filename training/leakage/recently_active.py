@@ -1,4 +1,4 @@
-"""Who did something of late: long-lost customers share outcomes for no other reason than being lost."""
+"""Recently active customers: long-lost customers share outcomes for no other reason than being lost."""
 
 import numpy as np
 

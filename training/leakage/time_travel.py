@@ -1,4 +1,4 @@
-"""Columns without a clock that were written after the instant that they are taken for.
+"""Time travel: columns without timestamps that were written after the instant they are used for.
 
 A column of `customers` is what it is now, whichever snapshot it is put beside. A date in it that lies after the
 snapshot was not known there; a number that follows a total over all rows, and clearly less the same total as known at

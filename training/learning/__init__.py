@@ -1,1 +1,1 @@
-"""Growing, calibrating and levelling one score from a training table."""
+"""Fitting, calibrating and levelling one score from a training table."""

@@ -1,4 +1,4 @@
-"""Growing LightGBM models: shallow, monotone where a feature says so, regularised, and the same every time."""
+"""Boosting: fits LightGBM models that are shallow, regularised, monotone where a feature says so, and reproducible."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor

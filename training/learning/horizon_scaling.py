@@ -1,4 +1,4 @@
-"""From a score learnt over short windows to one over the whole horizon, by what the purchase rhythm expects of both.
+"""Horizon scaling: a score learnt over short windows scaled to the horizon by the purchase rhythm's expectations.
 
 Customer by customer the rhythm's ratio of the two horizons would add its own errors to the order of customers (on
 CDNOW an AUC of 0.765 became 0.768 without it), so only the total is taken from it: one shift of the level for all.

@@ -1,4 +1,4 @@
-"""How each kind of score is grown: its objective, its link, and the shape of its trees.
+"""Recipes: objective, link and tree settings for each kind of score.
 
 churn    log loss, never weighted by class, so that its probabilities are probabilities
 clv      Tweedie deviance with a log link, made for amounts of which many are exactly zero

@@ -1,4 +1,4 @@
-"""The share of BG/NBD's expectation beside the booster: the one that would have done best on the latest known window.
+"""Rhythm blend: the weight of BG/NBD's expectation beside the booster that was best on the latest known window.
 
 Where customers leave only their orders, expectations by rhythm carry on into the next window where a booster's fit
 does not; where visits and e-mails tell more, they blur it. So the share is chosen out of time: a booster that learnt

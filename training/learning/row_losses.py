@@ -1,4 +1,4 @@
-"""How far each row's prediction is from what came, and whether that is clearly less for one model than for another.
+"""Row losses: each row's prediction error, and whether one model's are clearly smaller than another's.
 
 Log loss for probabilities; for amounts the unit Tweedie deviance at the power that CLV is grown with by default.
 """

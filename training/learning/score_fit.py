@@ -1,4 +1,4 @@
-"""Learning one score from a training table: out of fold for calibration, level and intervals, then from all rows."""
+"""Score fit: out-of-fold fits for calibration, level and intervals, then a fit on all rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

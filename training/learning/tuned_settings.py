@@ -1,4 +1,4 @@
-"""What tuning found for one score, and whether anything is done about it."""
+"""Tuned settings of one score, and whether they are used."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,1 +1,1 @@
-"""`tercet monitor`: the customers of today beside those that the champion learnt from, and what came of its scores."""
+"""`tercet monitor`: today's customers compared with the champion's, and its predictions with outcomes."""

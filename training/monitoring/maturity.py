@@ -1,4 +1,4 @@
-"""Which predictions can be judged: those whose window has closed, by a model that had not learnt from that window."""
+"""Maturity: predictions that can be evaluated, as their window has closed and their model did not learn from it."""
 
 from dataclasses import dataclass
 

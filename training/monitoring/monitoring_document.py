@@ -1,4 +1,4 @@
-"""A look at a champion as JSON, for schedulers and dashboards, and as metrics, for MLflow."""
+"""Monitoring results as JSON, for schedulers and dashboards, and as metrics, for MLflow."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict

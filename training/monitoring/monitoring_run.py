@@ -1,4 +1,4 @@
-"""A whole look at a champion: its population, its tables, its matured outcomes, and what was sent out before."""
+"""Monitoring run of a champion: its population, its tables, its matured outcomes, and scores written earlier."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""When what came differs from what was predicted by more than chance explains, and enough to matter."""
+"""Outcome findings: outcomes that differ from predictions by more than chance explains, and enough to matter."""
 
 from collections.abc import Iterator
 from math import isnan

@@ -1,4 +1,4 @@
-"""The customers that would be scored now, beside those at the model's cut-off."""
+"""Population drift: customers that would be scored now, compared with those at the model's cut-off."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

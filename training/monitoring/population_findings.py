@@ -1,4 +1,4 @@
-"""When a population that has moved is worth a person's time: limits, and the findings beyond them.
+"""Population findings: limits of population drift, and the findings beyond them.
 
 Errors are for what breaks scores. A feature that is merely spread otherwise is a warning at most, unless much of a
 model rests on it and the scores have moved with it: newsletters go out on Tuesdays, and every Monday the days since the

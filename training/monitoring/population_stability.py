@@ -1,4 +1,4 @@
-"""How far apart two populations are, and how far chance alone puts them."""
+"""Population stability index of two populations, and its size by chance alone."""
 
 from dataclasses import dataclass
 

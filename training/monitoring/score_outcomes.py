@@ -1,4 +1,4 @@
-"""What came of predictions whose window has closed, beside what was predicted."""
+"""Score outcomes: predictions whose window has closed, compared with what happened."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Scores that `tercet score` wrote earlier, held against what came since: what was really sent out."""
+"""Outcomes of scoring runs: scores that `tercet score` wrote earlier, compared with what happened since."""
 
 import json
 from collections.abc import Mapping

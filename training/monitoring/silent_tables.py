@@ -1,4 +1,4 @@
-"""Tables from which nothing comes any more: every feature of theirs slowly says that customers have stopped."""
+"""Silent tables: tables with no new rows, whose features falsely suggest that customers have stopped."""
 
 from collections.abc import Collection, Iterator
 

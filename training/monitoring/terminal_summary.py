@@ -1,4 +1,4 @@
-"""A look at a champion, in words and columns for a terminal."""
+"""Monitoring summary for a terminal, in words and columns."""
 
 from collections.abc import Iterator
 

@@ -1,1 +1,1 @@
-"""`tercet check`: what is wrong with a workspace's data, in coded findings, each with its fix."""
+"""`tercet check`: faults in a workspace's data, as coded findings, each with its fix."""

@@ -1,4 +1,4 @@
-"""Rows that tell nothing that another row of the same customer does not tell."""
+"""Duplicate rows: rows with nothing that another row of the same customer does not contain."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""Findings about ids of customers: no people, cut by a spreadsheet, or spelt in two ways."""
+"""Findings about customer ids: ids of no person, truncated by a spreadsheet, or spelt in two ways."""
 
 import re
 from collections.abc import Iterator, Sequence

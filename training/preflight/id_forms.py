@@ -1,4 +1,4 @@
-"""Forms in which one id may be written: by which of them ids differ, and the expression that writes them alike."""
+"""Id forms: spellings of one id, how they differ, and the expression that makes them equal."""
 
 import re
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Findings about columns that cannot have been known: they tell the outcome too well, or were written after it."""
+"""Findings about leaking columns: those that predict the outcome too well, or were written after it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace

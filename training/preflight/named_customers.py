@@ -1,4 +1,4 @@
-"""How often each table names each customer."""
+"""Named customers: how often each table names each customer."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""All findings of preflight, in order; of what cannot be read, only that it cannot."""
+"""Preflight run: all findings in order; for an unreadable table only that it is unreadable."""
 
 from models.ingest import Ingested
 from models.workspace import Workspace

@@ -1,4 +1,4 @@
-"""What mends the rows that reading put aside: for each reason the words, and the lines for `tercet.toml`.
+"""Rejection fixes: for each reason of rejection an explanation, and lines for `tercet.toml`.
 
 Where so many are put aside that it is an error, the table is read again to see what they have in common.
 """

@@ -1,4 +1,4 @@
-"""Findings about rows: what reading put aside, and exact twins that were kept."""
+"""Findings about rows: rejected rows, and exact duplicates that were kept."""
 
 from collections.abc import Iterator
 

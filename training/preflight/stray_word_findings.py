@@ -1,4 +1,4 @@
-"""Findings about columns of numbers, or of times, that a few words have turned into categories."""
+"""Findings about stray words: columns of numbers or times that a few words have turned into categories."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""Findings about what is to be predicted: what training, asked beforehand, would lack for a model of each score."""
+"""Findings about targets: what each score lacks for a model of its own, asked before training."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What a fix writes into `tercet.toml`: lines that are valid as they stand, in the user's own names and expressions."""
+"""TOML fixes: lines for `tercet.toml` that are valid as they are, in the user's own names and expressions."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""From challenger to champion, score by score: what is not good enough keeps the champion's model.
+"""Promotion of a challenger, score by score: a score that is not good enough keeps the champion's model.
 
 A score of the challenger is taken if its grade is A or B, every finding that blocks it is accepted in `tercet.toml` and
 it is not worse than the champion's on the same customers, or if it is forced. A baseline that serves for want of data

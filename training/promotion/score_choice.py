@@ -1,4 +1,4 @@
-"""Whose model of one score serves from now on: the challenger's if nothing speaks against it, or if it is forced.
+"""Score choice: for one score the challenger's model unless something is against it and it is not forced.
 
 What speaks against a challenger: a blocking finding that `tercet.toml` does not accept, grade C, and being worse than
 the champion on the same customers, where both knew equally little of them.

@@ -1,4 +1,4 @@
-"""MLflow while a command runs: which server or file it writes to, how quiet it is, and a workspace that was moved."""
+"""MLflow session of a command: tracking server or file, verbosity, and a workspace that was moved."""
 
 import logging
 import os

@@ -1,4 +1,4 @@
-"""The only writer to MLflow: one parent run a training, a nested run a score, one registered version a bundle."""
+"""MLflow tracking: one parent run a training, a nested run a score, one registered version a bundle."""
 
 import json
 import tempfile

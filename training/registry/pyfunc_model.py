@@ -1,4 +1,4 @@
-"""A bundle as an MLflow model: what `mlflow.pyfunc.load_model` and `spark_udf` run.
+"""Pyfunc model: a bundle as `mlflow.pyfunc.load_model` and `spark_udf` run it.
 
 MLflow keeps this file with the registered model and runs it when the model is loaded; the bundle and the code of
 `models` lie beside it. Input: one row a customer, a column a feature (float64, or words for categories; a column that

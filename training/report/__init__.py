@@ -1,1 +1,1 @@
-"""The report of a training: one HTML page that needs nothing else, for the people who will use the scores."""
+"""Training report: one self-contained HTML page for the people who will use the scores."""

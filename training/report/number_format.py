@@ -1,4 +1,4 @@
-"""How numbers and instants are shown to people."""
+"""Number format of the reports: numbers and instants as people read them."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""What moves a score overall: the mean size of each feature's contribution over a sample of customers."""
+"""Overall reasons: the mean size of each feature's contribution over a sample of customers."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The plots of one score: which there are, how they are called, what they show in words, and how they are drawn."""
+"""Plots of one score: their names, captions, descriptions in words, and drawing."""
 
 import base64
 import io

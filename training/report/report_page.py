@@ -1,4 +1,4 @@
-"""The page: templates, and what they are given."""
+"""Report page: its templates and the values passed to them."""
 
 import platform
 from collections.abc import Mapping, Sequence

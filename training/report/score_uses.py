@@ -1,4 +1,4 @@
-"""What each score can be used for today, and what not, in plain words."""
+"""Score uses: what each score can be used for today, and what not, in plain words."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -1,1 +1,1 @@
-"""`tercet train --tune`: trying settings on windows before the graded one."""
+"""`tercet train --tune`: trials of settings on windows before the graded one."""

@@ -1,4 +1,4 @@
-"""The settings that tuning tries, around those that suit most shops."""
+"""Settings space: the settings that tuning tries, around those that suit most shops."""
 
 import math
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Trials of settings, one after the other, each kept as it ends: an interrupted tuning goes on where it stopped."""
+"""Tuning trials, one after the other, each saved as it ends, so that an interrupted tuning resumes."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence

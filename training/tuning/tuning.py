@@ -1,4 +1,4 @@
-"""Choosing how the trees grow, for one workspace: what the settings are tried on, and when they are changed.
+"""Tuning of tree settings for one workspace: the windows of the trials, and when settings are changed.
 
     tuned on                                 graded on        refitted on
     |..learn..|window|   |..learn....|window|   |window that ends at the cut-off|

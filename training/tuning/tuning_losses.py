@@ -1,4 +1,4 @@
-"""How far a recipe's predictions are from what came, on rows held out of learning; and whether one does better.
+"""Tuning losses: a recipe's prediction errors on held-out rows, and whether one recipe is better than another.
 
 Log loss for probabilities. For amounts the Tweedie deviance at the power that CLV is grown with by default, whatever
 power a recipe is grown with, so that recipes are held to one measure: unlike the Gini it sees amounts as well as their

@@ -1,1 +1,1 @@
-"""What may be learnt from, as of when: snapshots, labels, test windows, and whether there is enough."""
+"""Training windows: snapshots, labels, test windows, and whether there are enough data."""

@@ -1,4 +1,4 @@
-"""What was known at the training's cut-off: later rows, and customers who came later, are taken away before all else.
+"""History before the cut-off: later rows, and customers who came later, are removed first.
 
 Features and outcomes would not see them anyhow. This makes sure that nothing else does: which features are declared,
 how often a word is seen, who is in which fold.

@@ -1,4 +1,4 @@
-"""The training table: features as of a snapshot, with what came in the window after it.
+"""Labelled rows: the training table of features as of a snapshot, with outcomes in the window after it.
 
 Features come from `models.features.evaluation.feature_frame` and outcomes from `models.targets.targets`, the very
 functions that serve.

@@ -1,4 +1,4 @@
-"""Those who may be trained on: all of them or a sample, their folds, and their features as of any instant."""
+"""Training population: all customers or a sample, their folds, and their features as of any instant."""
 
 import hashlib
 from collections.abc import Sequence

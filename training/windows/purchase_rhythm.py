@@ -1,4 +1,4 @@
-"""The purchase rhythm of a business, BG/NBD and Gamma-Gamma: its fit, once a training, and what it says of a target.
+"""Purchase rhythm of a business: BG/NBD and Gamma-Gamma, fitted once a training, and their expectation of a target.
 
 Early snapshots hold too little to fit the models to (their parameters degenerate), so one fit serves all of them: the
 few numbers of the fit are the one thing in a snapshot's features that later rows, up to the cut-off, may move.

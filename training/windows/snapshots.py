@@ -1,4 +1,4 @@
-"""Which instants a model learns from: snapshots of everyone, each labelled by what came in its own window after it.
+"""Snapshots: the instants that a model learns from, each labelled by outcomes in its own window after it.
 
                 burn-in            windows that end by the cut-off
     |------- 200 days -------|s1.......|     |

@@ -1,4 +1,4 @@
-"""Whether the rows reach up to the cut-off: the stretch after the newest of them would count as nothing happening."""
+"""Staleness: rows that end before the cut-off, whose missing period would count as inactivity."""
 
 from models.rows.history import MICROSECONDS_PER_DAY, History
 from models.rows.instants import format_instant

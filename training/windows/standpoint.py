@@ -1,4 +1,4 @@
-"""Where the training of a score stands: what is known before an instant, the windows to learn from, and the rhythm."""
+"""Standpoint: the data that one training of a score may use: rows before an instant, its windows, and the rhythm."""
 
 from dataclasses import dataclass
 from functools import lru_cache

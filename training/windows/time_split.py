@@ -1,4 +1,4 @@
-"""What is kept from learning, so that something can be judged on it."""
+"""Time split: the rows that are held out of learning for evaluation."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What a score wants before it can have a model of its own: outcomes, both of them, history, and customers enough."""
+"""Too little data: the outcomes, history and customers that a score needs for a model of its own."""
 
 from typing import Protocol
 

@@ -1,4 +1,4 @@
-"""What a score would be learnt from, and what is wanting there: asked by training and by `tercet check` alike."""
+"""Training basis: the data a score would learn from, and what it lacks; used by training and by `tercet check`."""
 
 from dataclasses import dataclass
 from functools import cached_property

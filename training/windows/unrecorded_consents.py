@@ -1,4 +1,4 @@
-"""For whom no consent to profiling is recorded, and what `[consent] default` makes of it, in words."""
+"""Unrecorded consents: customers with no recorded consent to profiling, and what `[consent] default` says of them."""
 
 from models.consent.effective_consent import ConsentDefault, holds
 from models.consent.purposes import PROFILING

@@ -1,1 +1,1 @@
-"""What `tercet init` writes: the commented files, and the code that puts them into a folder."""
+"""Workspace template: the commented files that `tercet init` writes, and the code that writes them."""

@@ -1,4 +1,4 @@
-"""What `tercet init` writes: a commented `tercet.toml` and `policy.toml`, and with an example its tables too."""
+"""New workspace: a commented `tercet.toml` and `policy.toml`, and with an example its tables too."""
 
 from importlib.resources import files
 from pathlib import Path

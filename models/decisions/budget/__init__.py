@@ -1,1 +1,1 @@
-"""Choices of a whole run under its budgets."""
+"""Budget allocation over a whole run."""

@@ -1,4 +1,4 @@
-"""Who gets what in a run whose budget, or whose channels' capacity, is not enough for everyone's best action.
+"""Allocation of a run whose budget or channel capacity does not suffice for every customer's best action.
 
 A multiple-choice knapsack: each customer gets at most one action. Greedy along each customer's convex hull (Sinha and
 Zoltners 1979, "The multiple-choice knapsack problem"): the next move is always the one that gains the most rank value

@@ -1,4 +1,4 @@
-"""What a unit of the budget and a place on a channel are worth in a run where there is not enough of them."""
+"""Shadow prices: the margin that one more unit of budget, or one more contact on a channel, would add to a run."""
 
 from dataclasses import dataclass
 

@@ -1,1 +1,1 @@
-"""Actions as candidates for customers, and what became of each."""
+"""Candidates: pairs of action and channel, proposed or rejected, with stage and reason."""

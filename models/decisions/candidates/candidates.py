@@ -1,4 +1,4 @@
-"""What there is to choose from: every action on each of its channels, in the policy's order."""
+"""Candidates: every action on each of its channels, in the policy's order."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the funnel comes to for one customer: the actions proposed, and those rejected, each with stage and reason."""
+"""The funnel's result for one customer: the actions proposed, and those rejected, each with stage and reason."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Amounts, contacts and times as people read them in reasons."""
+"""Texts of amounts, contacts and times in the reasons of rejections."""
 
 from models.rows.history import MICROSECONDS_PER_DAY
 from models.workspace import Config

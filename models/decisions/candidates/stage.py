@@ -1,4 +1,4 @@
-"""One question that candidates must pass, and the way of all candidates through such questions, in order."""
+"""A stage of the funnel: a test that each candidate passes or fails with a reason; and all stages run in order."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""One candidate's way through the funnel and what it is worth, ready for JSON."""
+"""The trace of one candidate: stages passed, reason of rejection and expected margin, as JSON."""
 
 from typing import Any
 

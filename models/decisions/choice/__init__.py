@@ -1,1 +1,1 @@
-"""Which candidate is taken: arbitration, lots, and the runner-up."""
+"""The choice among candidates: arbitration, random assignment, and the runner-up."""

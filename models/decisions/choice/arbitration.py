@@ -1,4 +1,4 @@
-"""Which action wins: the largest expected margin x weight x lever, pick after pick, or by lot where one explores."""
+"""Arbitration: the largest expected margin x weight x lever wins each pick, or a random draw where one explores."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""How likely the lots were to bring a customer what they were given: what an honest measurement weighs answers by."""
+"""Assignment probability: the chance that a random draw gave a customer this action, for inverse weighting."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What was decided for n customers; proposals, rejections and the trace of a customer are made when asked for."""
+"""Decisions for n customers; a customer's proposals, rejections and trace are computed on demand."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

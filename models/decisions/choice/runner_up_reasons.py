@@ -1,4 +1,4 @@
-"""Why what passed every stage and is worth its cost was still not picked."""
+"""Runner-up reasons: why a candidate that passed every stage and is worth its cost was still not picked."""
 
 from collections.abc import Callable
 

@@ -1,1 +1,1 @@
-"""Contacts of the past, and how far back they count."""
+"""Past contacts, and how far back they count."""

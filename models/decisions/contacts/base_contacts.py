@@ -1,4 +1,4 @@
-"""The contacts that the workspace's own `contacts` table tells of."""
+"""Contacts from the workspace's own `contacts` table."""
 
 import numpy as np
 from numpy.typing import NDArray

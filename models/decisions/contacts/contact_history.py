@@ -1,4 +1,4 @@
-"""Who was contacted when, by what, and how they answered: what contact policy and suppression go by."""
+"""Contact history: who was contacted when, by which action, with which response; for contact policy and suppression."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How far back contacts matter to a policy."""
+"""Lookback: the number of days for which a past contact matters to a policy."""
 
 from models.workspace.policy_toml import Policy
 

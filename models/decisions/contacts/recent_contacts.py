@@ -1,4 +1,4 @@
-"""What a policy asks of the contacts of n customers up to an instant: how many, and when the last of a kind was."""
+"""Recent contacts of n customers up to an instant: counts per window, and the time of the last of each kind."""
 
 from dataclasses import dataclass
 

@@ -1,1 +1,1 @@
-"""What a policy does before it goes live: warnings, reach, comparison."""
+"""Checks of a policy before it is used: warnings, reach, comparison."""

@@ -1,4 +1,4 @@
-"""Two policies side by side: what each would do for everyone, who changes action, and what it brings and costs.
+"""Comparison of two policies: the actions of each for everyone, who changes action, and the margin and cost.
 
 Nothing is logged or counted. What is compared are expectations under the models and effects that a policy goes by;
 where its effects are assumed, so is what it promises.

@@ -1,4 +1,4 @@
-"""Whom the actions of a policy reach among the customers of today, before any contact is counted against a limit."""
+"""Reach of a policy: how many of today's customers each action reaches, before contact limits are applied."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a policy will do, in a few plain lines for the people who wrote it."""
+"""Summary of a policy in a few plain lines."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""What is odd about a policy although it is allowed: what can never happen, and what can never be learnt."""
+"""Warnings about a valid policy: actions that can never happen, and effects that can never be measured."""
 
 from collections.abc import Iterator, Sequence
 

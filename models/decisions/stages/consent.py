@@ -1,4 +1,4 @@
-"""Who may be contacted on a channel: those who granted the consent that it needs."""
+"""Consent stage: keeps the channels whose consent purpose the customer has granted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How often a customer may be contacted: the limits of each channel, and those of all channels together."""
+"""Contact policy stage: limits on contacts per channel, and over all channels together."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""For whom an action is there at all: who is scored, on the channels asked for, by its rule, with a known worth."""
+"""Eligibility stage: scored customers, requested channels, the action's rule, and a known value of the action."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

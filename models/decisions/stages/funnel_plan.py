@@ -1,4 +1,4 @@
-"""What of the funnel follows from the workspace alone, made once for all who are decided for by it."""
+"""Funnel plan: the part of the funnel that depends on the workspace alone, computed once for all customers."""
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache

@@ -1,4 +1,4 @@
-"""The experiment that is always on: who is never contacted, and whose action is drawn by lot, by a salted hash.
+"""Holdout stage: control group and random exploration, each assigned by a salted hash.
 
 The same salt holds the same customers out, in every process and for ever; the lots of exploration are drawn anew every
 day (UTC), and hold for all of it.

@@ -1,4 +1,4 @@
-"""The questions before arbitration, of all candidates at once: eligibility to suppression, and whether it is worth it.
+"""The stages before arbitration for all candidates at once: eligibility to suppression, then a positive margin.
 
 Where each candidate leaves is found in one compiled pass; the questions themselves, with their reasons in words, are
 made when someone asks, in the same order.

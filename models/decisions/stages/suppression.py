@@ -1,4 +1,4 @@
-"""Who is left in peace although the limits would allow a contact: audiences, the same again, a refusal, silence."""
+"""Suppression stage: no contact of suppressed audiences, after the same action, a refusal or too long a silence."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""What an action is worth for a customer, in money."""
+"""The expected value of an action for a customer, in money."""

@@ -1,4 +1,4 @@
-"""What an action is for, how likely it is without it, and what one more of it is worth, of n customers."""
+"""Action values: target, baseline probability and value of one more success of each action, for n customers."""
 
 from functools import cached_property
 from typing import Literal

@@ -1,4 +1,4 @@
-"""The probability of leaving, brought from the horizon of churn to that of money."""
+"""Churn probability converted from the churn horizon to the horizon of the monetary scores."""
 
 import math
 

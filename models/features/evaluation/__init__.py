@@ -1,1 +1,1 @@
-"""A program evaluated on a history: the plan, the columns laid out, the matrix."""
+"""Evaluation of features on a history: plan, column layout, feature matrix."""

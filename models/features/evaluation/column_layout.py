@@ -1,4 +1,4 @@
-"""The columns that a program reads, laid end to end: what the kernel is given of a block of customers."""
+"""Column layout: the columns that a program reads, concatenated as the kernel reads them for a block of customers."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

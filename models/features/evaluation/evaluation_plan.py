@@ -1,4 +1,4 @@
-"""The evaluation of some expressions: one program for the kernel, and after it what holds numbers fitted to a business.
+"""Evaluation plan: expressions as one kernel program, followed by the expressions with fitted parameters.
 
 Fitted are the expectations of BG/NBD and Gamma-Gamma, and ratios and differences of them.
 """

@@ -1,4 +1,4 @@
-"""From declarations and rows to values: the one place where features are computed, for one customer and for all."""
+"""Computes features from declarations and a history, for one customer and for all; nothing else computes them."""
 
 from collections.abc import Sequence
 from functools import lru_cache

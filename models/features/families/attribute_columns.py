@@ -1,4 +1,4 @@
-"""A feature for each further column: all of `attributes`, and what `customers` has besides the profile's own."""
+"""Attribute features: one per column of `attributes`, and per column of `customers` beyond the profile's own."""
 
 from collections.abc import Collection, Iterator, Mapping
 

@@ -1,4 +1,4 @@
-"""What a customer buys, and gives back. A bought line is one of a positive amount, a returned one of a negative."""
+"""Basket features: what a customer buys and returns. A bought line has a positive amount, a returned one a negative."""
 
 from models.features.language.expressions import above, below, rows
 from models.features.language.specification import Feature

@@ -1,4 +1,4 @@
-"""How a customer deals with the business besides buying: visits, e-mail, tickets, complaints, satisfaction."""
+"""Engagement features: visits, e-mail, tickets, complaints and satisfaction."""
 
 from models.features.language.expressions import DAYS_AGO, Selection, equals, rows
 from models.features.language.specification import Feature

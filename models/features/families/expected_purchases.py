@@ -1,4 +1,4 @@
-"""The features that a fitted purchase rhythm gives: what BG/NBD and Gamma-Gamma lead one to expect."""
+"""Expectation features: purchases and spend that BG/NBD and Gamma-Gamma expect of a customer."""
 
 from dataclasses import dataclass
 

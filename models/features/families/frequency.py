@@ -1,4 +1,4 @@
-"""How often a customer buys."""
+"""Frequency features: how often a customer buys."""
 
 from models.features.language.expressions import rows
 from models.features.language.specification import Feature

@@ -1,4 +1,4 @@
-"""Who a customer is: what `customers` says of them. Gender is a feature only where a workspace says why."""
+"""Profile features from the table `customers`. Gender is a feature only where the workspace gives a reason."""
 
 from models.features.language.expressions import DaysSince, Profile, YearsSince
 from models.features.language.specification import Feature

@@ -1,4 +1,4 @@
-"""How long ago a customer bought."""
+"""Recency features: how long ago a customer bought."""
 
 from models.features.language.expressions import DAYS_AGO, rows
 from models.features.language.specification import Feature

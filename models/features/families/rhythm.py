@@ -1,4 +1,4 @@
-"""How regularly a customer buys: the gaps between one purchase and the next."""
+"""Rhythm features: the gaps between one purchase and the next."""
 
 from models.features.language.expressions import DAYS_AGO, GAP_DAYS, rows
 from models.features.language.specification import Feature

@@ -1,4 +1,4 @@
-"""What a customer subscribes to. A subscription runs from its start until its end is known to have come."""
+"""Subscription features. A subscription runs from its start until its end is known to have come."""
 
 from models.features.language.expressions import DAYS_AGO, missing, rows
 from models.features.language.specification import Feature

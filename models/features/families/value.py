@@ -1,4 +1,4 @@
-"""How much a customer spends: revenue is net of returns, the value of an order is what its lines total."""
+"""Value features: revenue is net of returns, the value of an order is the total of its lines."""
 
 from models.features.language.expressions import rows
 from models.features.language.specification import Feature

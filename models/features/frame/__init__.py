@@ -1,1 +1,1 @@
-"""The matrix of features with its column names and vocabularies."""
+"""The feature matrix with its column names and vocabularies."""

@@ -1,4 +1,4 @@
-"""The names of a frame's columns, and where they stand; made once for all frames of the same features."""
+"""Column names of a feature matrix and their positions, made once for all matrices of the same features."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple

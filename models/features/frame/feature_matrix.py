@@ -1,4 +1,4 @@
-"""Feature values of customers: what models, segments and answers read."""
+"""Feature matrix: feature values of customers, read by models, segments and answers."""
 
 from collections.abc import Iterator, Mapping, Sequence
 

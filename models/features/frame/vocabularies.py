@@ -1,4 +1,4 @@
-"""Words to codes: the sorted vocabulary that a model learns and keeps."""
+"""Vocabularies: the sorted words of a column and their codes, which a model learns and keeps."""
 
 from collections.abc import Mapping
 from functools import lru_cache

@@ -1,1 +1,1 @@
-"""What a feature may say: expressions, their specification, and the columns there are."""
+"""The feature language: expressions, feature specifications, and the available columns."""

@@ -1,4 +1,4 @@
-"""Which tables and columns a history has, and which columns hold words: what there can be features of."""
+"""Available columns: the tables and columns that a history has, and which of them hold words."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What a customer's own purchase rhythm leads one to expect: BG/NBD and Gamma-Gamma as an expression.
+"""BG/NBD and Gamma-Gamma as expressions: purchases and spend expected from a customer's own purchase rhythm.
 
 Their parameters are fitted state, like a model: they stand in the declaration, so that a score takes them along.
 """

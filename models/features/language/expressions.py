@@ -1,4 +1,4 @@
-"""The language in which a feature says what it is: which rows, over how many days, brought together how.
+"""The expression language of features: selected rows, a window in days, and an aggregate.
 
 >>> visits = rows("interactions", where=equals("kind", "visit"), days=30).count()
 >>> returned = -rows("orders", where=below("amount", 0)).sum("amount") / rows("orders").count()

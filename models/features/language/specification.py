@@ -1,4 +1,4 @@
-"""A feature: one declaration that training, online, batch and Spark all evaluate."""
+"""Feature specification: one declaration that training, online, batch and Spark all evaluate."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""The compiler of features: makes a program from expressions, for columns of given kinds."""
+"""Feature compiler: translates expressions to a program, for columns of given kinds."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

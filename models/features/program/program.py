@@ -1,4 +1,4 @@
-"""What the kernel reads instead of expressions: small numbers in rows, made once for columns of the same kinds.
+"""Feature program: expressions as arrays of small integers for the kernel, made once for columns of the same kinds.
 
 A program is nested: selections of rows, of each the columns that are loaded, of each of these the aggregates over its
 windows; then arithmetic on what came out. Every instruction is run for a block of customers.

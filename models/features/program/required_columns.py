@@ -1,4 +1,4 @@
-"""Which columns expressions read: what a program has to be given of a history."""
+"""Required columns: the columns of a history that expressions read."""
 
 from collections.abc import Iterable
 

@@ -1,1 +1,1 @@
-"""Everyone by blocks of customers, staged to files that workers read."""
+"""Staging by blocks of customers, to files that workers read."""

@@ -1,4 +1,4 @@
-"""The rows of one table by blocks of customers, in files that grow as rows arrive in any order."""
+"""Block files: one table's rows split by block of customers; rows may arrive in any order."""
 
 from collections.abc import Iterator
 from pathlib import Path

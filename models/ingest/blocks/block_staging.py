@@ -1,4 +1,4 @@
-"""Stages a workspace's tables by blocks of customers: out of core, in a folder, in one pass over each large table."""
+"""Block staging: writes a workspace's tables by blocks of customers, out of core, in one pass over each large table."""
 # ruff: noqa: S608  (the SQL is made of quoted names only)
 
 from collections.abc import Callable, Iterator, Mapping

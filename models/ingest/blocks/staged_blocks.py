@@ -1,4 +1,4 @@
-"""Everyone's staged rows in a folder, by blocks of customers, so that any number of them fits in memory.
+"""Staged blocks: all customers' rows in a folder, by block, so that they need not fit in memory.
 
     folder/<table>/00017.arrow      the good rows of block 17, converted by the contract, in any order
     folder/people/00017.arrow       customer_id, is_new: whether the table `customers` lacks them

@@ -1,1 +1,1 @@
-"""From a source's own columns to the columns of the contract."""
+"""Mapping of a source's columns to the columns of the contract."""

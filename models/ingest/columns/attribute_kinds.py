@@ -1,4 +1,4 @@
-"""What each attribute holds, as its values tell: numbers, days or words."""
+"""Attribute kinds, inferred from the values: numbers, days or words."""
 # ruff: noqa: S608  (the SQL is made of quoted names and of what the workspace's owner wrote)
 
 import re

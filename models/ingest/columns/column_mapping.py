@@ -1,4 +1,4 @@
-"""Which expression of the source gives each column of a table's contract, and which columns are attributes."""
+"""Column mapping: the source expression of each column of a table's contract, and the attribute columns."""
 # ruff: noqa: S608  (the SQL is made of quoted names and of what the workspace's owner wrote)
 
 import re

@@ -1,4 +1,4 @@
-"""What reading a workspace's tables gives: the history, and an account of what was read and what was rejected."""
+"""Ingest account: the history that was read, with what was read and what was rejected."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Columns that do not hold what the models learnt them as: numbers where there were words, or words for numbers."""
+"""Kind mismatches: columns with numbers where the models learnt words, or words where they learnt numbers."""
 # ruff: noqa: S608  (the SQL is made of quoted names and of what the workspace's owner wrote)
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A column of the contract, or an attribute, with the SQL over the source that gives it."""
+"""Mapped column: a column of the contract, or an attribute, with the source SQL that yields it."""
 # ruff: noqa: S608  (the SQL is made of quoted names and of what the workspace's owner wrote)
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""From what a source holds to what Tercet keeps, kind by kind: the value in SQL, and the reasons to refuse a row.
+"""Value conversion: for each kind of column the SQL of the converted value and the reasons for rejecting a row.
 
 `models.ingest.overlay.request_rows` does the same to the rows of one request; tests hold the two to the same bits.
 """

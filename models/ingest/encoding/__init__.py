@@ -1,1 +1,1 @@
-"""Staged rows as the arrays of a history, in their order."""
+"""Encoding of staged rows as the arrays of a history."""

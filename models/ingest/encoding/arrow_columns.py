@@ -1,4 +1,4 @@
-"""Arrow columns of staged rows as NumPy: words as codes, numbers with NaN for missing."""
+"""Arrow columns of staged rows as NumPy arrays: words as codes, NaN for missing numbers."""
 
 from typing import Any, cast
 

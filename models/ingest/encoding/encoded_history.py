@@ -1,4 +1,4 @@
-"""The history of some customers from the staged rows of all their tables."""
+"""Encoded history of some customers, from the staged rows of all their tables."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace

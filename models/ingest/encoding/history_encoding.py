@@ -1,4 +1,4 @@
-"""From staged rows, in any order, to the encoded history: codes for words, one sort, NumPy columns with offsets.
+"""History encoding: staged rows in any order become codes for words and sorted NumPy columns with offsets.
 
 All tables at once, or those of one block of customers: a customer's rows come out the same.
 """

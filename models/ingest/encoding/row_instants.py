@@ -1,4 +1,4 @@
-"""What the instants of the rows tell: when each customer began, and what is the newest thing that is known."""
+"""Instants derived from rows: each customer's first, and the newest of all."""
 
 from collections.abc import Mapping
 

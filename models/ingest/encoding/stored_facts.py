@@ -1,4 +1,4 @@
-"""What only the store tells of customers, put into a history that was read from the tables' rows."""
+"""Facts that only the store holds, such as consents, added to a history that was read from tables."""
 
 from dataclasses import replace
 

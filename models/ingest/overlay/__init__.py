@@ -1,1 +1,1 @@
-"""The overlay of the store's rows on the workspace's own: in SQL for everyone, in arrays for one customer."""
+"""Overlay: the store's rows replace the workspace's of the same identity; in SQL for everyone, in arrays for one."""

@@ -1,4 +1,4 @@
-"""Finds to whom the workspace's own tables give a row, so that a row which moves away is known to have left."""
+"""Base owners: the customer that the workspace's own tables give a row to, in case the store gives it to another."""
 
 import numpy as np
 from numpy.typing import NDArray

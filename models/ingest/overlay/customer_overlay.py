@@ -1,4 +1,4 @@
-"""One customer's base and delta together, from their packed rows: the bits of `read_history`, in a millisecond."""
+"""Overlay for one customer: base and delta from packed rows; the same bits as `read_history`, in a millisecond."""
 
 from collections.abc import Mapping
 from dataclasses import replace

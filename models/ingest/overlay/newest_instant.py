@@ -1,4 +1,4 @@
-"""The newest instant of the workspace's own tables, when the store may have taken the newest rows' place since."""
+"""The newest instant of the workspace's own tables after the overlay, which may have replaced their newest rows."""
 
 from dataclasses import replace
 

@@ -1,5 +1,4 @@
-"""The overlay of the delta on the base, in DuckDB: what the log has takes the place of the base's rows of the same
-identity.
+"""Overlay in DuckDB: rows of the store's log replace the base's rows of the same identity.
 
 Once the log has had a row, the base's row of that identity counts no longer, at whichever customer either stands.
 """

@@ -1,4 +1,4 @@
-"""One customer's rows of the log, packed into one text: what the service writes with every event and reads to score.
+"""Packed rows: one customer's rows of the log as one text, written with every event and read to score.
 
     {"interactions": [content, …], "orders": [content, …], "elsewhere": {"orders": [identity, …]}}
 

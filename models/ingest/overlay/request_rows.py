@@ -1,4 +1,4 @@
-"""One customer's history from the rows of a request: the same bits as reading those rows from a table."""
+"""Request rows: one customer's history from the rows of a request; the same bits as reading those rows from a table."""
 
 import math
 import unicodedata

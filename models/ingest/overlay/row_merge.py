@@ -1,4 +1,4 @@
-"""Merges a few rows into one customer's many: what they replace goes, the order of all is that of a whole reading."""
+"""Row merge: inserts a few rows into one customer's history, replacing rows of the same identity, in reading order."""
 
 from bisect import bisect_left
 from collections.abc import Collection, Sequence

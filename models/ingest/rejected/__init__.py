@@ -1,1 +1,1 @@
-"""Rows and values that were not taken, with their reasons and the fix."""
+"""Rejected rows and values, with reasons and remedies."""

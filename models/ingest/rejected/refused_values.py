@@ -1,4 +1,4 @@
-"""The values for which rows of a table, or values in rows that stay, were rejected, as an expression sees them."""
+"""Refused values: those that a row, or a value in a row that stays, was rejected for."""
 # ruff: noqa: S608  (the SQL is made of quoted names, quoted values and what the workspace's owner wrote)
 
 import duckdb

@@ -1,4 +1,4 @@
-"""The rejected rows of a table of the workspace by reason, with their values, remedy and share of the money."""
+"""Rejection account: a table's rejected rows by reason, with values, remedy and share of revenue."""
 # ruff: noqa: S608  (the SQL is made of quoted names and quoted values)
 
 from collections.abc import Mapping

@@ -1,1 +1,1 @@
-"""Remedies for values that cannot be read, as lines of `tercet.toml`: each is tried on the whole column first."""
+"""Remedies for unreadable values, as lines of `tercet.toml`, each tried on the whole column first."""

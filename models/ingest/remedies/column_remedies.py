@@ -1,4 +1,4 @@
-"""The remedy of one column with values that cannot be read, by its kind."""
+"""Column remedies: the remedy of a column with unreadable values, by the column's kind."""
 # ruff: noqa: S608  (the SQL is made of quoted names, quoted values and what the workspace's owner wrote)
 
 import duckdb

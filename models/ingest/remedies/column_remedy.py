@@ -1,4 +1,4 @@
-"""The remedy of one column, and the options that the other columns of its table rely on."""
+"""Column remedy: the remedy of one column, and the options that the table's other columns rely on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The remedy of a column of consents, or of yes and no, whose words are not Tercet's own."""
+"""Remedies for columns of consents, or of yes and no, with words that Tercet does not know."""
 # ruff: noqa: RUF001  (words of many languages)
 
 from models.ingest.columns.value_conversion import NO, YES

@@ -1,4 +1,4 @@
-"""Header lines among the rows: one that is repeated where files were put together, or a second one below the first."""
+"""Header lines among the rows: repeated where files were concatenated, or a second one below the first."""
 # ruff: noqa: S608  (the SQL is made of quoted names and quoted values)
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The remedy of a column of numbers that cannot be read."""
+"""Remedies for unreadable columns of numbers."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whether what one column needs of `read` leaves the other columns of its table as they are."""
+"""Side effects of a remedy: whether a `read` option for one column leaves the table's other columns unchanged."""
 # ruff: noqa: S608  (the SQL is made of quoted names and quoted values)
 
 import duckdb

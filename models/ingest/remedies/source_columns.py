@@ -1,4 +1,4 @@
-"""A column as the workspace's owner wrote it: the SQL that a remedy is put around."""
+"""Source columns: the SQL of a column as the workspace's owner wrote it, which a remedy wraps."""
 
 # ruff: noqa: S608  (the SQL is made of quoted names, quoted values and what the workspace's owner wrote)
 

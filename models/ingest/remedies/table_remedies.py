@@ -1,4 +1,4 @@
-"""The remedies of a table: for each of its columns with unreadable values, the lines of `tercet.toml` that read them.
+"""Table remedies: for each column with unreadable values, the lines of `tercet.toml` that read them.
 
 What `read` and `where` say holds for the whole table, so that the remedies of its columns are sought together: each has
 the same `read` and the same `where`.

@@ -1,4 +1,4 @@
-"""The remedy of a column of times that cannot be read: the format that reads it, and the lines that declare it."""
+"""Remedies for unreadable columns of times: the format that reads it, and the lines that declare it."""
 
 from dataclasses import replace
 

@@ -1,1 +1,1 @@
-"""Where a table comes from: CSV and Parquet files, databases, and the expressions over their columns."""
+"""Sources of tables: CSV and Parquet files, databases, and expressions over their columns."""

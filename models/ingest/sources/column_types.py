@@ -1,4 +1,4 @@
-"""The type of each column of a source of texts that an expression compares, counts with or puts in order.
+"""Column types of a source of texts, for columns that an expression compares, sorts or computes with.
 
 It is the narrowest type that every value of the column fits, read by the declared dialect. Where most values fit one
 and some do not, nothing is computed: an order of texts would put 9 after 10.

@@ -1,5 +1,4 @@
-"""What SQL expressions do with the columns of a source of texts: hand them on as texts, or compare and reckon with
-them.
+"""Column uses: whether an SQL expression passes a text column on unchanged, or compares and computes with it.
 
 A column that is only handed on as a text stays one. One that is compared, counted with or put in order needs values of
 a type (`models.ingest.sources.column_types`).

@@ -1,4 +1,4 @@
-"""Opens CSV files as a table of texts: no value is read by what other values of its column look like.
+"""CSV source: opens CSV files as a table of texts, without inferring a value's type from other values.
 
 DuckDB makes out the separator, the quotes and the header from the beginning of the first file, unless `read` says
 them; what a cell means is decided cell by cell (`models.ingest.columns.value_conversion`). A file in another encoding

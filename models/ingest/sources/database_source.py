@@ -1,4 +1,4 @@
-"""Reads the result of a query from any database that SQLAlchemy knows, in chunks, into Arrow columns."""
+"""Database source: reads a query's result from any SQLAlchemy database, in chunks, into Arrow columns."""
 
 import hashlib
 from decimal import Decimal

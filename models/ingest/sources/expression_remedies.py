@@ -1,4 +1,4 @@
-"""The remedy of a column of a CSV file that an expression computes with, and whose texts are not all of one kind."""
+"""Remedies for a CSV column that an expression computes with, and whose texts are of several types."""
 # ruff: noqa: S608  (the SQL is made of quoted names and quoted values)
 
 import re

@@ -1,4 +1,4 @@
-"""SQL expressions as DuckDB parses them: which columns they name, and whether they put points into texts."""
+"""SQL expressions as DuckDB parses them: the columns they name, and whether they put decimal points into texts."""
 
 import json
 from collections.abc import Iterator

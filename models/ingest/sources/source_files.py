@@ -1,4 +1,4 @@
-"""The files that a table's source stands for at this moment: variables put in, a pattern expanded."""
+"""Source files: the files that a table's source names now, with variables substituted and patterns expanded."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Opens a table's source, a file or a database, as a relation that SQL can be written against."""
+"""Sources: opens a table's file or database as a relation for SQL."""
 # ruff: noqa: S608  (the SQL is made of quoted names, quoted values and what the workspace's owner wrote)
 
 import hashlib

@@ -1,1 +1,1 @@
-"""SQL as ingest writes it, and the DuckDB session that runs it."""
+"""SQL that ingest writes, and the DuckDB session that runs it."""

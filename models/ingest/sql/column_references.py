@@ -1,4 +1,4 @@
-"""A column's name as a person would write it in an SQL expression of `tercet.toml`: quoted only where need be."""
+"""Column references: a column's name in an SQL expression of `tercet.toml`, quoted only where needed."""
 
 import re
 from functools import lru_cache

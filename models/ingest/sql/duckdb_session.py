@@ -1,4 +1,4 @@
-"""DuckDB, which reads and joins the tables: in UTC, spilling what does not fit only to a folder of its own."""
+"""DuckDB session that reads and joins the tables: in UTC, spilling to a folder of its own."""
 
 import re
 from collections.abc import Iterator

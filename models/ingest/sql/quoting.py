@@ -1,4 +1,4 @@
-"""Pieces of SQL: names and values, written so that nothing in them can end them."""
+"""SQL quoting of names and values, so that no content can end the literal."""
 
 from typing import Any
 

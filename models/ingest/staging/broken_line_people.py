@@ -1,4 +1,4 @@
-"""The people in broken lines of a table that protects people: they stay, as far as the line can be read."""
+"""People in broken lines of a table that protects people: kept, as far as the line can be read."""
 # ruff: noqa: S608  (the SQL is made of quoted names, quoted values and what the workspace's owner wrote)
 
 from collections.abc import Sequence

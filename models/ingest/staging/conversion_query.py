@@ -1,4 +1,4 @@
-"""The SQL that converts a source's rows to the contract, with the reason why a row is refused and its values' flaws."""
+"""Conversion query: SQL that converts a source's rows to the contract, with rejection reasons and changed values."""
 # ruff: noqa: S608  (the SQL is made of quoted names, quoted values and what the workspace's owner wrote)
 
 from collections.abc import Sequence

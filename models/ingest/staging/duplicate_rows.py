@@ -1,4 +1,4 @@
-"""Rows of a table with the identity of an earlier row: they are rejected, or, of contacts, stay without their id."""
+"""Duplicate rows: rows with an earlier row's identity are rejected; contacts stay without their id."""
 # ruff: noqa: S608  (the SQL is made of quoted names, quoted values and what the workspace's owner wrote)
 
 from collections.abc import Iterable, Sequence

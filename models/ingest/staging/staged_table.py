@@ -1,4 +1,4 @@
-"""A staged table of the workspace: its good rows and its rejected rows, as tables or views of DuckDB."""
+"""Staged table: its good rows and its rejected rows, as tables or views of DuckDB."""
 # ruff: noqa: S608  (the SQL is made of quoted names, quoted values and what the workspace's owner wrote)
 
 from collections.abc import Mapping, Sequence

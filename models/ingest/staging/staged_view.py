@@ -1,4 +1,4 @@
-"""A table by its contract as a view, for tables that are too large to be kept: read from its source when asked."""
+"""Staged view: a table too large to be materialised, converted from its source at each query."""
 # ruff: noqa: S608  (the SQL is made of quoted names and of what the workspace's owner wrote)
 
 from collections.abc import Mapping

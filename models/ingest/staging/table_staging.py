@@ -1,4 +1,4 @@
-"""The staging of a table: its rows converted by the contract, and those rejected that do not keep it."""
+"""Table staging: rows converted by the contract, and rows that violate it rejected."""
 # ruff: noqa: S608  (the SQL is made of quoted names, quoted values and what the workspace's owner wrote)
 
 from collections.abc import Mapping

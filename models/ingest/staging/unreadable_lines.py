@@ -1,4 +1,4 @@
-"""The cells of the broken lines of a CSV file: a line with a cell too many still names a customer."""
+"""Unreadable lines: the cells of a CSV file's broken lines, as a line with a cell too many still names a customer."""
 # ruff: noqa: S608  (the SQL is made of quoted names)
 
 import csv

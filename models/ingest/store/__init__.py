@@ -1,1 +1,1 @@
-"""The tables of the store that ingest reads, and the delta in them."""
+"""The store's tables as ingest reads them, and the delta in them."""

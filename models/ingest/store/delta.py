@@ -1,4 +1,4 @@
-"""What came into the store on top of the workspace's own tables: the delta, as it stands in the logs."""
+"""The delta: rows that the store's logs hold on top of the workspace's own tables."""
 
 import hashlib
 from collections.abc import Iterator, Mapping

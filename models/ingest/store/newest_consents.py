@@ -1,4 +1,4 @@
-"""Which of the consents in the store's log hold: by customer and purpose the newest, at one instant a refusal."""
+"""Newest consents: by customer and purpose the newest record of the store's log; at one instant a refusal."""
 
 from typing import Any
 

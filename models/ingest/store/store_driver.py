@@ -1,4 +1,4 @@
-"""The options of the store's driver, beside the URL."""
+"""Options of the store's database driver, besides the URL."""
 
 import sqlalchemy as sa
 

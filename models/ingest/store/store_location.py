@@ -1,4 +1,4 @@
-"""A door to the store for those who only read.
+"""Read-only access to the store, for training and batch.
 
 The service writes it (`service.store.database.engine`, which also makes its tables); training and batch read what came
 in.

@@ -1,1 +1,1 @@
-"""How numbers, times and characters are written in text, and which way reads the most values."""
+"""Text formats of numbers, times and characters, and which format reads the most values."""

@@ -1,4 +1,4 @@
-"""How a CSV file writes numbers and times: what `read` in `tercet.toml` declares, and nothing that is not declared.
+"""CSV dialect: how a file writes numbers and times, as `read` in `tercet.toml` declares it, and nothing else.
 
 Each is SQL over a text, trimmed: the value, null where the text is not written so. DuckDB's own casts read more than
 is written (`1_000` as 1000, `10:30 PM` as half past ten in the morning), so each text is matched first.

@@ -1,4 +1,4 @@
-"""Which encoding a file that is not UTF-8 is written in: the usual ones are tried on every word of it beyond ASCII.
+"""Encoding detection of files that are not UTF-8: each usual encoding is tried on every word beyond ASCII.
 
 Libraries that guess encodings go by the frequencies of letters, and a table with a few accented names has too few.
 Here a word counts for an encoding by what its signs become in their places: a small letter within a word, a currency

@@ -1,4 +1,4 @@
-"""Tries ways to read a column on all of its values."""
+"""Format trial: tries formats on all values of a column."""
 # ruff: noqa: S608  (the SQL is made of quoted names, quoted values and what the workspace's owner wrote)
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The usual ways to write numbers and amounts, and what they are called."""
+"""Number styles: the usual ways of writing numbers and amounts, and their names."""
 
 # ruff: noqa: RUF001  (signs that resemble others are what this is about)
 

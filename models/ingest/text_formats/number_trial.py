@@ -1,4 +1,4 @@
-"""Finds the way of writing numbers that reads a column."""
+"""Number trial: finds the number style that reads a column."""
 
 from dataclasses import dataclass, replace
 

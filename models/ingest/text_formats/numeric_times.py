@@ -1,4 +1,4 @@
-"""Times that are written as numbers: which of the usual ways it is, by all the values of the column."""
+"""Numeric times: which numeric representation of times (such as Unix seconds) a column uses, by all its values."""
 # ruff: noqa: S608  (the SQL is made of quoted names and of what the workspace's owner wrote)
 
 import duckdb

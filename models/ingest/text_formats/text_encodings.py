@@ -1,4 +1,4 @@
-"""The encodings of CSV files: one that `read` declares is turned into UTF-8 before DuckDB reads the file."""
+"""Text encodings of CSV files: a declared encoding is converted to UTF-8 before DuckDB reads the file."""
 
 import codecs
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The usual formats of times, and the one that reads a column."""
+"""Time formats: the usual formats of times, and the one that reads a column."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Audiences: everyone for whom a rule holds; a customer can be in any number of them."""
+"""Audiences: customers for whom a rule holds; a customer can be in any number of them."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Data sufficiency: how much is known of a customer; of whom nothing is known, nothing is predicted."""
+"""Data sufficiency: how much is known of a customer; customers without data get no prediction."""
 
 from models.segments.rules.rule_list import RuleList, rule_definitions
 from models.segments.segmentation import Segmentation

@@ -1,4 +1,4 @@
-"""Lifecycle: where a customer is between the first purchase and leaving, by the first rule that holds."""
+"""Lifecycle: a customer's phase between the first purchase and leaving, by the first rule that holds."""
 
 from collections.abc import Iterator
 

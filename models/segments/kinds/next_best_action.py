@@ -1,4 +1,4 @@
-"""The next best action: customers by what would be done for them now, which `models.decisions` decides."""
+"""Next best action: customers by the action that `models.decisions` chooses for them."""
 
 from typing import Any
 

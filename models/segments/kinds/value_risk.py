@@ -1,4 +1,4 @@
-"""Value against risk: predicted value above the median or not, churn in the high band or not."""
+"""Value against risk: predicted value above or below the median, and churn in the high band or not."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,1 +1,1 @@
-"""What segments are worth, how customers migrate, and what is wrong with the segmentation."""
+"""Segment report: key figures of segments, migration between them, and hygiene checks."""

@@ -1,4 +1,4 @@
-"""The segment report: how large segments are, how much they are worth, how alike and how stale they are."""
+"""Segment hygiene: size, value, similarity and age of segments."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Key figures of a segment, the same for each, from what is known of its members."""
+"""Key figures of a segment, computed from its members' facts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

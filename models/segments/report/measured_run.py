@@ -1,4 +1,4 @@
-"""One run: everyone's segments at one instant, with the facts from which the key figures of segments are taken."""
+"""Measured run: everyone's segments at one instant, with the facts that key figures are computed from."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

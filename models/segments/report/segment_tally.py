@@ -1,4 +1,4 @@
-"""The tally of a run: sums over its customers, added up part by part, from which its report is made."""
+"""Segment tally: sums over a run's customers, added up part by part, that its report is made from."""
 
 from collections import Counter
 from collections.abc import Mapping

@@ -1,1 +1,1 @@
-"""Rules of policies: their language, check, program and evaluation."""
+"""Policy rules: their language, check, program and evaluation."""

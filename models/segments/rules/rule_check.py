@@ -1,4 +1,4 @@
-"""Checks one rule before anyone is scored: every name that it uses, and that no number is compared with a word."""
+"""Rule check: every name that a rule uses exists, and no number is compared with a word."""
 
 from collections.abc import Mapping, Sequence
 

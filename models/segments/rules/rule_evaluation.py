@@ -1,4 +1,4 @@
-"""For whom rules hold: evaluated over columns at once, the same for one customer as among a million."""
+"""Rule evaluation over columns: for which customers each rule holds, the same for one customer as among a million."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What rules can ask about: features, attributes, scores and segments, each a column under its name."""
+"""Rule facts: the features, attributes, scores and segments that rules can name, each as a column."""
 
 from collections.abc import Mapping
 

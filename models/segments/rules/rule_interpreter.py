@@ -1,4 +1,4 @@
-"""Runs rules as postfix programs, many of them over many customers, the same for one as among a million."""
+"""Rule interpreter: runs rules as postfix programs, many rules over many customers, the same for one as for all."""
 
 import numpy as np
 from numba import types

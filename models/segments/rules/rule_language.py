@@ -1,4 +1,4 @@
-"""The language of rules in `policy.toml`: a condition over named columns, safe to read from a file.
+"""The rule language of `policy.toml`: a condition over named columns, safe to read from a file.
 
     value_tier in ('gold', 'platinum') and days_since_last_order > 2 * order_gap_mean and not region == 'islands'
 

@@ -1,4 +1,4 @@
-"""Rules in order, of which the first that holds gives a customer the name of its segment."""
+"""Rule list: rules in order; the first that holds gives a customer the name of its segment."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

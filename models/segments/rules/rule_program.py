@@ -1,4 +1,4 @@
-"""Rules as postfix programs over columns of numbers, many rules in one.
+"""Rule program: rules as postfix programs over columns of numbers, many rules in one program.
 
 A word is its code in its column's vocabulary, so that a word, like a number, is a float64 with NaN for missing. Which
 columns hold words is known when a rule is translated; a program is translated once for a rule and such kinds.

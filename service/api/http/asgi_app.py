@@ -1,4 +1,4 @@
-"""The ASGI application: it owns `/`, every error, 404 and 405; the operations live in it."""
+"""The ASGI application: mounted at `/`, routes the operations and answers every error, 404 and 405."""
 
 import time
 import uuid

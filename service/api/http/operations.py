@@ -1,4 +1,4 @@
-"""One declaration a route: from it come the route itself, who may call it, its metrics label and its documentation."""
+"""Operations: one declaration a route, which gives the route, its access scope, metrics label and documentation."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Which route a path belongs to: whole paths by a look into a dict, those with an id by pattern, in their order.
+"""Path matching: fixed paths by dictionary, paths with an id by pattern, in their order.
 
 Starlette's router tries every pattern in turn and copies the scope; at a thousand requests a second that is felt.
 """

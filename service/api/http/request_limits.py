@@ -1,4 +1,4 @@
-"""What is refused before a body is read: too many at once, too large, of another kind; and what takes too long."""
+"""Request limits before a body is read: concurrency, size, media type; and a time limit."""
 
 import asyncio
 from collections.abc import Iterable

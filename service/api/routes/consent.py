@@ -1,4 +1,4 @@
-"""GET and PUT /v1/customers/{customer_id}/consent: what a customer allows, in force from the next request on."""
+"""GET and PUT /v1/customers/{customer_id}/consent: a customer's consents, in force from the next request on."""
 
 from collections.abc import Mapping
 from typing import Any, Literal

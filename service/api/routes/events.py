@@ -1,4 +1,4 @@
-"""POST /v1/events: orders and interactions as they happen, stored once, in the next score."""
+"""POST /v1/events: orders and interactions, each stored once and used by the next score."""
 
 from collections.abc import Sequence
 from typing import Any, Literal

@@ -1,4 +1,4 @@
-"""POST /v1/feedback: what became of decisions, each piece answered in its place."""
+"""POST /v1/feedback: outcomes of decisions, each answered at its position."""
 
 from typing import Any
 

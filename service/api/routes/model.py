@@ -1,4 +1,4 @@
-"""GET /v1/model: what serves, how it was graded, and what each of its numbers means."""
+"""GET /v1/model: the served models, their grades, and the meaning of each number."""
 
 import orjson
 from starlette.requests import Request

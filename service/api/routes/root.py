@@ -1,4 +1,4 @@
-"""The open routes: the entrance, the OpenAPI document and the metrics."""
+"""Routes without a key: the root, the OpenAPI document and the metrics."""
 
 import orjson
 from prometheus_client import CONTENT_TYPE_LATEST

@@ -1,4 +1,4 @@
-"""GET /v1/segments: how `policy.toml` divides the customers, and how many are in each part."""
+"""GET /v1/segments: the segments that `policy.toml` defines, and how many customers each has."""
 
 from collections.abc import Mapping
 from typing import Any

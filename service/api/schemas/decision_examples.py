@@ -1,4 +1,4 @@
-"""The OpenAPI document's examples of decisions and feedback: they fit the schemas, which a test holds them to."""
+"""Examples of decisions and feedback in the OpenAPI document; a test checks them against the schemas."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What is sent to be decided, and what is told of decisions. OpenAPI is made from these."""
+"""Request bodies for decisions and feedback; the OpenAPI document is made from them."""
 
 import unicodedata
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""What is answered to a request for decisions and to feedback. OpenAPI is made from these."""
+"""Response bodies for decisions and feedback; the OpenAPI document is made from them."""
 
 from typing import Any, Literal
 

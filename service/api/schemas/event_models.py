@@ -1,4 +1,4 @@
-"""What POST /v1/events takes: rows of orders and interactions, each checked by itself."""
+"""Request and response bodies of POST /v1/events: rows of orders and interactions, each validated by itself."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""The examples of the OpenAPI document: they fit the schemas, which a test holds them to."""
+"""Examples of the OpenAPI document; a test checks them against the schemas."""
 
 from typing import Any
 

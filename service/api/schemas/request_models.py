@@ -1,4 +1,4 @@
-"""What is sent: strict, no unknown fields, finite numbers. OpenAPI is made from these."""
+"""Request bodies: strict, no unknown fields, finite numbers; the OpenAPI document is made from them."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal

@@ -1,4 +1,4 @@
-"""What is answered. OpenAPI is made from these, and tests hold every answer to them."""
+"""Response bodies; the OpenAPI document is made from them, and tests validate every answer against them."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""What is sent and answered about the queue of a service desk. OpenAPI is made from these."""
+"""Request and response bodies of the support queue; the OpenAPI document is made from them."""
 
 from typing import Annotated, Any
 

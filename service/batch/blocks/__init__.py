@@ -1,1 +1,1 @@
-"""A block of customers, scored, with the facts that a run sums up."""
+"""Blocks of customers: scoring one block, and the facts that a run sums up."""

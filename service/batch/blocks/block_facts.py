@@ -1,4 +1,4 @@
-"""What segment report and manifest need of a part, in a file beside it: codes and numbers, no lists of words."""
+"""Block facts: what segment report and manifest need of a part, in a file beside it, as codes and numbers."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""One block of customers, from their staged rows to scores: the same whoever runs it, a process here or an executor.
+"""Block scoring: from a block's staged rows to scores, the same in a local process and in a Spark executor.
 
 A run is told by a `Plan` and by what was staged (`models.ingest.blocks.staged_blocks`); both can be pickled, and beside
 them a worker needs the bundle's folder alone: no source, no store.

@@ -1,4 +1,4 @@
-"""The store's log of contacts as staged rows, so that who scores a block needs no store."""
+"""Logged contacts: the store's log of contacts as staged rows, so that scoring a block needs no store."""
 
 from collections.abc import Iterator
 

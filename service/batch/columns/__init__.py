@@ -1,1 +1,1 @@
-"""Columns of batch files, and cells of CSV."""
+"""Columns of batch files, and CSV cells."""

@@ -1,4 +1,4 @@
-"""Tables as CSV that a spreadsheet can open without running what customers wrote."""
+"""CSV cells: tables as CSV in which no customer's text runs as a spreadsheet formula."""
 
 import csv
 import re

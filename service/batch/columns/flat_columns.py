@@ -1,4 +1,4 @@
-"""Scores as flat columns, one row a customer: what batch files hold.
+"""Flat columns: scores with one row a customer, as batch files hold them.
 
 Which columns, of what and in which order, is declared with the fields of an item (`models.scored.item_fields`).
 """

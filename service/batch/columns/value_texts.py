@@ -1,4 +1,4 @@
-"""The values behind reasons as texts, since one list holds words and numbers alike: for millions at once."""
+"""Value texts: feature values of reasons as texts, since one column holds words and numbers; for millions at once."""
 
 from functools import lru_cache
 from typing import Any

@@ -1,1 +1,1 @@
-"""The folder of a run: its job, its work files, and blocks written to it."""
+"""The folder of a run: its job, its work files, and the parts written to it."""

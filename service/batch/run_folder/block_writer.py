@@ -1,4 +1,4 @@
-"""What a worker does: read a block, score it, write its part."""
+"""Block writer: a worker's task, which reads a block, scores it and writes its part."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""What is asked of `tercet score`, and the run, with everyone's rows staged, that it becomes."""
+"""Job: the options of `tercet score`, and the run with staged rows that is made from them."""
 
 import json
 from dataclasses import asdict, dataclass, field

@@ -1,4 +1,4 @@
-"""The folder of a run of `tercet score`: whose it is, and its parts, each there whole or not at all."""
+"""Output folder of `tercet score`: its owner, and its parts, each written whole or not at all."""
 
 import json
 from pathlib import Path

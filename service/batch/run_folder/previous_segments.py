@@ -1,4 +1,4 @@
-"""Who was in which segment at the workspace's last measured run, read a part at a time."""
+"""Previous segments: each customer's segments in the workspace's last measured run, read a part at a time."""
 
 from pathlib import Path
 from typing import Any, cast

@@ -1,4 +1,4 @@
-"""What a run keeps for itself beside what it writes: in `.run` within its folder, gone when the run is over.
+"""Work folder: a run's intermediate files, in `.run` within its folder, removed when the run is over.
 
 .run/lock       held while a run writes to the folder
 .run/staged/    everyone's rows (personal data), removed when the run ends; if it was killed, by the next one

@@ -1,1 +1,1 @@
-"""`tercet score --engine spark`: the same blocks, brought together and scored by Spark."""
+"""`tercet score --engine spark`: the same blocks, grouped and scored by Spark."""

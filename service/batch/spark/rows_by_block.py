@@ -1,4 +1,4 @@
-"""Everyone's staged rows as Spark moves them: those of a block to one partition, in pieces that it does not read."""
+"""Staged rows as Spark shuffles them: a block's rows to one partition, in chunks that Spark does not parse."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

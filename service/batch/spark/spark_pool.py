@@ -1,4 +1,4 @@
-"""Spark as the crew of a run: a block's rows come together in one partition, and an executor writes its part."""
+"""Spark pool: groups a block's rows in one partition, where an executor scores them and writes the part."""
 
 import json
 import uuid

@@ -1,4 +1,4 @@
-"""A Spark session, as Spark's own configuration wants it; on this machine where it says nothing."""
+"""Spark session from Spark's own configuration; local where it names no master."""
 
 import importlib.util
 import os

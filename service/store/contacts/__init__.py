@@ -1,1 +1,1 @@
-"""Contacts that the store and the base know of."""
+"""Contacts in the store and in the workspace's tables."""

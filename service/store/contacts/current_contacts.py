@@ -1,4 +1,4 @@
-"""The contacts of customers as they are known now: from the workspace's tables and from the store's log."""
+"""Current contacts of customers, from the workspace's tables and the store's log."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Who was contacted, from both places at once: the workspace's table `contacts`, and the log of decisions."""
+"""Known contacts: the workspace's table `contacts` and the log of decisions, joined."""
 
 from collections.abc import Collection
 from dataclasses import replace

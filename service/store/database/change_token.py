@@ -1,4 +1,4 @@
-"""Whether the store still holds what it held: a token that is another one as soon as anyone has committed anything.
+"""Change token: a value that differs as soon as anyone has committed anything to the store.
 
 What was read under a token holds for as long as the token is the same, whoever writes: another thread, another worker,
 a command in a terminal. So an answer needs no query where nothing has changed, and is never stale.

@@ -1,4 +1,4 @@
-"""What keeps two writers of the store apart: locks of customers and of rows' identities, and the first of two inserts.
+"""Concurrent writes: locks on customers and row identities, and the first of two inserts.
 
 Whoever writes what is decided by reading a customer's state, or by which customer holds a row, holds the lock first.
 """

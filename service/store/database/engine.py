@@ -1,4 +1,4 @@
-"""Opens the store, where the service keeps what no table of the workspace holds (`models.ingest.store`)."""
+"""Database engine of the store, which holds what no table of the workspace holds (`models.ingest.store`)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

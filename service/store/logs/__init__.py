@@ -1,1 +1,1 @@
-"""What was received and decided, in the order it came: events, consents, decisions, feedback."""
+"""Append-only logs: events, consents, decisions, feedback."""

@@ -1,4 +1,4 @@
-"""The log of consents: what was said, when and where, for which purpose. The newest holds; at one instant a refusal."""
+"""The consent log: value, time, source and purpose. The newest record holds; at one instant a refusal."""
 
 from collections.abc import Mapping
 

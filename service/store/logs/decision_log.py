@@ -1,4 +1,4 @@
-"""The log of decisions: written before they are answered, and read back as the contacts that policy goes by."""
+"""The decision log: written before decisions are answered, and read back as contacts for the contact policy."""
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence

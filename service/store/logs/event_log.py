@@ -1,4 +1,4 @@
-"""The log of events: rows of orders and interactions as they come, each once; customers' states follow it."""
+"""The event log: rows of orders and interactions, each stored once; customer states are updated with it."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence

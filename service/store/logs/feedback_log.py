@@ -1,4 +1,4 @@
-"""The log of what became of decisions: nothing is overwritten, what contradicts is kept beside it."""
+"""The feedback log: outcomes of decisions; nothing is overwritten, contradictions are kept beside each other."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Checks what was sent to be stored, and puts it as the logs keep it."""
+"""Incoming rows: checks rows that were sent, and converts them to the logs' form."""
 
 import unicodedata
 from collections.abc import Mapping

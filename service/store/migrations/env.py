@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the migrations on the connection that `service.store.database.engine.upgrade` holds."""
+"""Alembic environment: runs the migrations on the connection that `service.store.database.engine.upgrade` holds."""
 
 from alembic import context
 

@@ -1,1 +1,1 @@
-"""Customers as the store knows them now."""
+"""Customers' current states in the store."""

@@ -1,4 +1,4 @@
-"""What the logs come to, customer by customer: kept up to date within each write, and made anew from the logs alone."""
+"""Customer states: the logs folded by customer, updated within each write and rebuildable from the logs alone."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The workspace's tables with what the store has on top of them: what any worker wrote counts in the next answer."""
+"""Live tables: the workspace's tables with the store's rows on top, including what other workers wrote."""
 
 from collections.abc import Sequence
 from contextlib import nullcontext
