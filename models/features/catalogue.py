@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from models.features.families import basket, engagement, frequency, profile, recency, rhythm, subscription, value
-from models.features.families.attribute_columns import column_features
+from models.features.families.profile import column_features
 from models.features.language.available_columns import Shape, columns_of_shape, shape_of
 from models.features.language.expressions import columns_read
 from models.features.language.specification import Feature

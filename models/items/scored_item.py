@@ -7,10 +7,10 @@ from pydantic import Field, create_model
 from models.scored.item_fields import Amount, From, ItemPart, Probability, Upsell
 from models.segments.catalogue import SEGMENTATIONS
 from models.segments.kinds.data_sufficiency import DATA_SUFFICIENCY
-from models.segments.segmentation import Segmentation
+from models.segments.segmentation import SegmentationKind
 
 
-def segment_field(segmentation: Segmentation) -> Any:
+def segment_field(segmentation: SegmentationKind) -> Any:
     """The type of a segmentation's field in `segments`, with where its values come from."""
     name = segmentation.name
     if segmentation.overlapping:

@@ -15,7 +15,7 @@ from models.scored.shown_score import ShownScore
 from models.segments.catalogue import SEGMENTATIONS, turns
 from models.segments.kinds.audiences import audience_assigner
 from models.segments.rules.rule_facts import Facts
-from models.segments.segmentation import Assign, Segmentation
+from models.segments.segmentation import Assign, SegmentationKind
 from models.workspace import Workspace
 
 
@@ -54,7 +54,7 @@ class Segmenter:
         """By turn, the segmentations that are assigned before rules can ask for any of them."""
         return [{segmentation.name: self._assign(segmentation) for segmentation in turn} for turn in turns()]
 
-    def _assign(self, segmentation: Segmentation) -> Assign:
+    def _assign(self, segmentation: SegmentationKind) -> Assign:
         if segmentation.assigner is None or any(score not in self.models for score in segmentation.scores):
             return nobody
         return segmentation.assigner(self.workspace, self.models)

@@ -11,10 +11,9 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from models.errors import WorkspaceError
-from models.workspace.policy_consistency import policy_disagreements
 from models.workspace.policy_toml import Policy
 from models.workspace.tercet_toml import Config
-from models.workspace.tercet_toml_consistency import disagreements
+from models.workspace.toml_consistency import config_disagreements, policy_disagreements
 from models.workspace.toml_errors import explain, read_toml, wrong_keys
 from models.workspace.toml_section import Section
 
@@ -56,7 +55,7 @@ def without_policy(directory: Path) -> Workspace:
         raise WorkspaceError("no tercet.toml in this folder", where=str(directory), fix=f"tercet init {directory}")
     text, data = read_toml(path)
     config = _validated(Config, path, text, data)
-    if wrong := list(disagreements(config)):
+    if wrong := list(config_disagreements(config)):
         raise wrong_keys(path, text, wrong)
     policy = Policy()
     return Workspace(directory, config.business.name or _slug(directory.name), config, policy, _version(policy))

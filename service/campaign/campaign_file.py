@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
-from models.consent.publication_check import PublicationCheck
+from models.consent.effective_consent import PublicationCheck
 from models.consent.purposes import purposes_of_contact
 from models.consent.recorded_consent import REFUSED
 from models.files.atomic_files import sha256_of, write_whole

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from models.ingest import Ingested, read_history
-from models.ingest.overlay.base_owners import BaseOwners
 from models.ingest.overlay.customer_overlay import overlay_customer
+from models.ingest.overlay.packed_rows import BaseOwners
 from models.rows.history import History
 from models.rows.history_join import joined
 from models.workspace import load_workspace

@@ -10,8 +10,7 @@ from service.api.schemas.decision_request_models import (
     FeedbackRequest,
     SentFeedback,
 )
-from service.api.schemas.event_models import EventsRequest
-from service.api.schemas.request_models import CustomerQuestion, ScoresRequest
+from service.api.schemas.request_models import CustomerQuestion, EventsRequest, ScoresRequest
 from service.api.schemas.support_models import SentTicket
 from service.assembly import DOCUMENTED
 from tests.stories.http_reference import PAGE, examples_of

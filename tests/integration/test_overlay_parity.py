@@ -7,9 +7,8 @@ import pytest
 import sqlalchemy as sa
 
 from models.ingest import Ingested, read_history
-from models.ingest.overlay.base_owners import BaseOwners
 from models.ingest.overlay.customer_overlay import overlay_customer
-from models.ingest.overlay.packed_rows import DEPARTED, LoggedRow, packed_rows
+from models.ingest.overlay.packed_rows import DEPARTED, BaseOwners, LoggedRow, packed_rows
 from models.ingest.store.store_tables import events
 from models.rows.history import History
 from models.rows.history_join import joined

@@ -17,8 +17,7 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.consent.effective_consent import granted, may_profile
-from models.consent.publication_check import PublicationCheck
+from models.consent.effective_consent import PublicationCheck, granted, may_profile
 from models.consent.purposes import CONSENT_COLUMNS, PURPOSES
 from models.consent.recorded_consent import Consents
 from models.decisions.candidates.candidates import Candidate

@@ -15,7 +15,7 @@ from models.rows.history import Category
 from models.segments import catalogue
 from models.segments.rules.rule_facts import Facts
 from models.segments.segment_names import SegmentNames
-from models.segments.segmentation import Segmentation
+from models.segments.segmentation import SegmentationKind
 
 NAMES = ("frequent", "rare")
 
@@ -28,7 +28,7 @@ def by_orders(facts: Facts) -> Category:
     return SegmentNames.of(NAMES).column(numbers)
 
 
-MADE_UP = Segmentation(
+MADE_UP = SegmentationKind(
     name="buying_habit",
     label="Frequent from five orders on",
     meaning="Whether the customer buys often.",

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.decisions.candidates.proposals import Stage
+from models.decisions.candidates.proposals import STAGES, Stage
 from models.rows.history import Booleans
 
 PASSED = -1
@@ -62,3 +63,13 @@ class Passage:
         if place == PASSED:
             return None
         return self.later[place - LATER] if place >= LATER else self.first()[place]
+
+
+def traced_way(hurdle: Hurdle | None, row: int, column: int, *, budgeted: bool) -> dict[str, Any]:
+    """The stage that it left at and why, None if it passed all; and the stages that it passed before."""
+    passed = STAGES if hurdle is None else STAGES[: STAGES.index(hurdle.stage)]
+    return {
+        "stage": hurdle.stage if hurdle else None,
+        "reason": hurdle.reason(row, column) if hurdle else None,
+        "passed": [stage for stage in passed if stage != "budget" or budgeted],
+    }

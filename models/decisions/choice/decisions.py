@@ -10,13 +10,11 @@ from numpy.typing import NDArray
 
 from models.decisions.candidates.candidates import Candidate, scores_needed
 from models.decisions.candidates.proposals import Arm, Proposal, RejectedCandidate, Wish
-from models.decisions.candidates.stage import PASSED, Hurdle, Passage
-from models.decisions.candidates.trace import UNKNOWN_WORTH, traced_way, traced_worth
-from models.decisions.choice.arbitration import NOBODY, Arbitration
-from models.decisions.choice.assignment_probability import PossiblePicks
+from models.decisions.candidates.stage import PASSED, Hurdle, Passage, traced_way
+from models.decisions.choice.arbitration import NOBODY, Arbitration, PossiblePicks
 from models.decisions.stages.funnel_plan import FunnelPlan
 from models.decisions.stages.holdout import Lots, holdout
-from models.decisions.worth.expected_margin import Margins
+from models.decisions.worth.expected_margin import UNKNOWN_WORTH, Margins, traced_worth
 from models.items.items import reasons_of
 from models.rows.history import MICROSECONDS_PER_DAY, Booleans, Category, Floats
 from models.rows.instants import format_instant

@@ -11,7 +11,7 @@ from models.decisions.stages.consent import ConsentStage
 from models.decisions.stages.contact_policy import ContactLimits
 from models.decisions.stages.eligibility import Eligibility
 from models.decisions.stages.suppression import SuppressionStage
-from models.decisions.worth.expected_margin import MarginTerms
+from models.decisions.worth.expected_margin import MarginComputation
 from models.rows.history import Booleans, Floats
 from models.segments.segment_names import SegmentNames
 from models.workspace import Workspace
@@ -52,9 +52,9 @@ class FunnelPlan:
         ).reshape(len(candidates), len(candidates))
 
     @cached_property
-    def margins(self) -> MarginTerms:
+    def margins(self) -> MarginComputation:
         """What each candidate brings."""
-        return MarginTerms(self.workspace, self.candidates)
+        return MarginComputation(self.workspace, self.candidates)
 
     @cached_property
     def eligibility(self) -> Eligibility:

@@ -11,6 +11,7 @@ rounded by itself, halves away from zero, and the total is the sum of what is sh
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numba import types
@@ -25,6 +26,7 @@ from models.scored.scored_customers import Scored
 from models.workspace import Workspace
 
 TERMS = ("purchases", "retention", "contact_cost", "offer_cost", "optout")
+UNKNOWN_WORTH: dict[str, Any] = dict.fromkeys(("expected_margin", "effect", "weight", "lever", "rank_value"))
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Margins:
 
 
 @dataclass(frozen=True)
-class MarginTerms:
+class MarginComputation:
     """How the margins of a policy's candidates are computed."""
 
     workspace: Workspace
@@ -94,6 +96,31 @@ class MarginTerms:
             for candidate in self.candidates
         ]
         return np.array(rows, dtype=np.float64).reshape(-1, len(FIGURES))
+
+
+def traced_worth(
+    workspace: Workspace,
+    candidate: Candidate,
+    margin: ExpectedMargin,
+    *,
+    change: float,
+    weight: float,
+    lever: float,
+    rank_value: float,
+) -> dict[str, Any]:
+    """What it is expected to bring and how that is known; rank_value in minor units, shown in the major unit."""
+    config, effect = workspace.config, candidate.terms.effect
+    if effect.source == "average":
+        known: dict[str, Any] = {"known_from": effect.known_from}
+    else:
+        known = {"kappa": effect.kappa or workspace.policy.money.kappa}
+    return {
+        "expected_margin": margin.shown(config.business.currency, config.minor_units),
+        "effect": {"source": effect.source, "change": change} | known,
+        "weight": weight,
+        "lever": lever,
+        "rank_value": rank_value / config.minor_units,
+    }
 
 
 FIGURES = ("stays", "is_average", "change_or_kappa", "contact_cost", "offer_cost", "optout")

@@ -15,7 +15,7 @@ from models.ingest.sql.column_references import plain_name
 from models.ingest.sql.duckdb_session import engine_errors, first_lines
 from models.ingest.sql.quoting import name
 from models.ingest.text_formats.csv_dialect import ISO
-from models.ingest.text_formats.numeric_times import numbered_times
+from models.ingest.text_formats.time_formats import numbered_times
 from models.rows.tables import TABLES, Column
 
 _INDEX = re.compile(r"^__index_level_\d+__$", re.IGNORECASE)

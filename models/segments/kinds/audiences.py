@@ -5,7 +5,7 @@ from typing import Any
 
 from models.scored.audiences import Audiences
 from models.segments.rules.rule_facts import Facts
-from models.segments.segmentation import Models, PolicyRule, Segmentation
+from models.segments.segmentation import Models, PolicyRule, SegmentationKind
 from models.workspace import Policy, Workspace
 
 
@@ -29,7 +29,7 @@ def _rules(policy: Policy) -> Iterator[PolicyRule]:
         yield ("audiences", name, "when"), audience.when
 
 
-AUDIENCES = Segmentation(
+AUDIENCES = SegmentationKind(
     name="audiences",
     label="Everyone for whom the rule holds",
     meaning="Every audience whose rule holds, in the policy's order.",

@@ -1,9 +1,9 @@
 """Data sufficiency: how much is known of a customer; customers without data get no prediction."""
 
 from models.segments.rules.rule_list import RuleList, rule_definitions
-from models.segments.segmentation import Segmentation
+from models.segments.segmentation import SegmentationKind
 
-DATA_SUFFICIENCY = Segmentation(
+DATA_SUFFICIENCY = SegmentationKind(
     name="data_sufficiency",
     label="How much is known, the first that holds",
     meaning="How much is known of the customer.",

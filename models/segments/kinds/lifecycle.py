@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from models.segments.rules.rule_list import RuleList, rule_definitions
-from models.segments.segmentation import PolicyRule, Segmentation
+from models.segments.segmentation import PolicyRule, SegmentationKind
 from models.workspace import Policy
 
 
@@ -13,7 +13,7 @@ def _rules(policy: Policy) -> Iterator[PolicyRule]:
             yield ("lifecycle", number, "when"), stage.when
 
 
-LIFECYCLE = Segmentation(
+LIFECYCLE = SegmentationKind(
     name="lifecycle",
     label="The first that holds",
     meaning="The stage between the first purchase and leaving.",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from models.segments.segmentation import Models, Segmentation
+from models.segments.segmentation import Models, SegmentationKind
 from models.workspace import Workspace
 
 
@@ -20,7 +20,7 @@ def _definition(workspace: Workspace, _: Models) -> dict[str, Any]:
     }
 
 
-NEXT_BEST_ACTION = Segmentation(
+NEXT_BEST_ACTION = SegmentationKind(
     name="next_best_action",
     label="What would be done now: the action that brings most, among those that the policy allows",
     meaning=(

@@ -13,7 +13,7 @@ from models.rows.history import Category, Floats
 from models.score.reference_quantiles import ReferenceQuantiles
 from models.scored.fact_columns import FactColumns
 from models.segments.segment_names import SegmentNames
-from models.segments.segmentation import Assign, Models, Segmentation
+from models.segments.segmentation import Assign, Models, SegmentationKind
 from models.workspace import Policy, RfmTable, Workspace
 
 RECENCY, FREQUENCY, MONETARY = "days_since_last_order", "orders_all", "spend_all"
@@ -103,7 +103,7 @@ def _definition(workspace: Workspace, models: Models) -> dict[str, Any]:
     return {"table": workspace.policy.rfm.model_dump(), "fifths": fifths}
 
 
-RFM = Segmentation(
+RFM = SegmentationKind(
     name="rfm",
     label="Fifths of recency, against the mean of the fifths of frequency and of monetary value",
     meaning="The name in the policy's table for how lately, how often and for how much the customer bought.",

@@ -12,7 +12,7 @@ from models.rows.history import Booleans, Category, Integers
 from models.score.reference_quantiles import ReferenceQuantiles
 from models.scored.shown_score import ShownScore
 from models.segments.segment_names import SegmentNames
-from models.segments.segmentation import Assign, Models, Segmentation
+from models.segments.segmentation import Assign, Models, SegmentationKind
 from models.workspace import ValueRisk, Workspace
 
 
@@ -75,7 +75,7 @@ def _definition(workspace: Workspace, models: Models) -> dict[str, Any]:
     }
 
 
-VALUE_RISK = Segmentation(
+VALUE_RISK = SegmentationKind(
     name="value_risk",
     label="Predicted value above the median or not, churn in the high band or not",
     meaning="What the predicted value and the risk of leaving together call for.",

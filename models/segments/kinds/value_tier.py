@@ -13,7 +13,7 @@ from models.rows.history import Booleans, Category, Floats, Integers
 from models.score.reference_quantiles import ReferenceQuantiles
 from models.scored.shown_score import ShownScore
 from models.segments.segment_names import SegmentNames
-from models.segments.segmentation import Assign, Models, Segmentation
+from models.segments.segmentation import Assign, Models, SegmentationKind
 from models.workspace import ValueTier, Workspace
 
 
@@ -82,7 +82,7 @@ def _definition(workspace: Workspace, models: Models) -> dict[str, Any]:
     }
 
 
-VALUE_TIER = Segmentation(
+VALUE_TIER = SegmentationKind(
     name="value_tier",
     label="Predicted value in {currency}, from the top",
     meaning="The tier of the predicted value; null where no value is predicted.",

@@ -14,7 +14,7 @@ from models.rows.instants import format_instant
 from models.rows.tables import TableName
 from models.workspace import Config
 from service.api.http.operations import Operation, read_body
-from service.api.schemas.event_models import EventsRequest, InteractionEvent, OrderEvent
+from service.api.schemas.request_models import EventsRequest, InteractionEvent, OrderEvent
 from service.api.schemas.response_models import Answered
 from service.runtime.problems import invalid_request
 from service.store.logs.event_log import EventRow, EventStatus, record_events

@@ -1,14 +1,15 @@
-"""Flat columns: scores with one row a customer, as batch files hold them.
+"""Flat columns: scores with one row a customer, as batch files hold them, in full or as a CRM imports them.
 
 Which columns, of what and in which order, is declared with the fields of an item (`models.scored.item_fields`).
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from models.items.scored_item import ScoredItem
 from models.rows.history import Booleans
@@ -83,3 +84,40 @@ def nested_columns(field: ItemField, source: Any, inner: Any, there: Booleans) -
 def named(flat: str, source: Any) -> str:
     """The name of a column: of a score `{score}` stands for the score's."""
     return flat.format(score=source.model.score.replace(".", "_")) if isinstance(source, ShownScore) else flat
+
+
+LEADING_REASONS = 3
+
+
+def crm_columns(table: pa.Table) -> pa.Table:
+    """The columns that a CRM imports, one plain value each: scores, bands, segments, leading reasons as short texts."""
+    chosen: dict[str, Any] = {}
+    for name in table.column_names:
+        if name.endswith("_reasons"):
+            chosen |= leading_reasons(name, cast("pa.ListArray[Any]", table[name].combine_chunks()))
+        elif name == "audiences":
+            chosen[name] = pc.binary_join(table[name], "|")
+        elif not name.endswith(("_base_value", "_other_contribution")):
+            chosen[name] = table[name]
+    return pa.table(chosen)
+
+
+def leading_reasons(name: str, lists: "pa.ListArray[Any]") -> dict[str, "pa.Array[Any]"]:
+    """`churn_reason_1` and so on, of `churn_reasons`."""
+    reasons, customer = cast(pa.StructArray, lists.flatten()), pc.list_parent_indices(lists)
+    texts, rank = reason_texts(reasons), reasons.field("rank").to_numpy()
+    columns = {}
+    for place in range(LEADING_REASONS):
+        of_place = np.flatnonzero(rank == place + 1)
+        where = np.full(len(lists), -1)
+        where[customer.to_numpy()[of_place]] = of_place
+        columns[f"{name.removesuffix('s')}_{place + 1}"] = texts.take(pa.array(where, mask=where < 0))
+    return columns
+
+
+def reason_texts(reasons: pa.StructArray) -> "pa.Array[Any]":
+    """`days_since_last_order 74 raises`."""
+    value = pc.fill_null(reasons.field("value"), pa.scalar("missing"))
+    direction = pc.if_else(pc.greater(reasons.field("contribution"), pa.scalar(0.0)), "raises", "lowers")
+    texts: pa.Array[Any] = pc.binary_join_element_wise(reasons.field("feature"), value, direction, " ")
+    return texts

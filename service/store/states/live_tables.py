@@ -12,10 +12,9 @@ from models.consent.purposes import CONSENT_COLUMNS, PURPOSES
 from models.consent.recorded_consent import said_by
 from models.ingest import Ingested, wall_clock
 from models.ingest.encoding.history_encoding import RENAMED
-from models.ingest.overlay.base_owners import BaseOwners
 from models.ingest.overlay.customer_overlay import overlay_customer
 from models.ingest.overlay.newest_instant import NewestRow
-from models.ingest.overlay.packed_rows import unpack_rows
+from models.ingest.overlay.packed_rows import BaseOwners, unpack_rows
 from models.ingest.store.store_tables import customer_states
 from models.rows.history import History
 from models.rows.history_join import joined

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.consent.publication_check import PublicationCheck
+from models.consent.effective_consent import PublicationCheck
 from models.rows.history import History
 
 
