@@ -11,18 +11,18 @@ from models.compute.cores import limit_threads
 from models.errors import TercetError
 
 COMMANDS = {
-    "init": ("training.commands.init", "Make a folder a workspace."),
-    "check": ("training.commands.check", "Look for what is wrong with the tables."),
-    "train": ("training.commands.train", "Learn the scores, grade them, register them as a challenger."),
-    "backtest": ("training.commands.backtest", "Train at past dates and judge on what came; changes no model."),
+    "init": ("training.commands.init", "Create a workspace."),
+    "check": ("training.commands.check", "Check the tables; each finding has a code and a fix."),
+    "train": ("training.commands.train", "Train and grade the scores, and register them as a challenger."),
+    "backtest": ("training.commands.backtest", "Train and grade at past dates; changes no model."),
     "promote": ("training.commands.promote", "Make the challenger the champion, score by score."),
     "serve": ("service.commands.serve", "Serve the champion over HTTP."),
     "score": ("service.commands.score", "Score everyone, to files."),
-    "decide": ("service.commands.decide", "Decide for everyone: logged, and as a campaign file."),
-    "explain": ("service.commands.explain", "Show one customer: scores, reasons, segments, what to do next."),
-    "monitor": ("training.commands.monitor", "Hold customers of today, and what came, against the champion."),
+    "decide": ("service.commands.decide", "Decide for everyone: log the decisions, write a campaign file."),
+    "explain": ("service.commands.explain", "Show one customer: scores, reasons, segments, next best action."),
+    "monitor": ("training.commands.monitor", "Compare the population and matured outcomes with the champion."),
     "policy": ("service.commands.policy", "Check a policy, or compare it with another before it goes live."),
-    "segments": ("service.commands.segments", "Show what the segments are worth, and their warnings."),
+    "segments": ("service.commands.segments", "Show the segments with their value and warnings."),
     "keys": ("service.commands.keys", "Create, list and revoke bearer keys for the HTTP API."),
 }
 """The module of each command, which holds it under its own name, and what `tercet --help` says of it."""
@@ -52,7 +52,7 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="tercet")
 def tercet() -> None:
-    """Who may leave, what they will be worth, how ready they are for more, and why."""
+    """Churn, lifetime value and propensity of every customer, with reasons and the next best action."""
 
 
 def main() -> None:

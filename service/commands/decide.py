@@ -15,5 +15,5 @@ from service.commands.workspace_option import workspace_option
 @click.option("--format", "file_format", type=click.Choice(["parquet", "csv"]), default="parquet", show_default=True)
 @click.option("--resume", is_flag=True, help="Go on with a run that was interrupted.")
 def decide(workspace: Path, out: Path, file_format: Literal["parquet", "csv"], resume: bool) -> None:
-    """Decide for everyone, within the policy's budget: logged, and as a campaign file."""
+    """Decide for everyone within the policy's budget: log the decisions and write a campaign file."""
     click.echo(decide_for_everyone(CampaignAsked(workspace, out, file_format, resume)))

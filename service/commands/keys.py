@@ -52,7 +52,7 @@ def list_them(workspace: Path) -> None:
 @workspace_option
 @click.argument("key_id")
 def revoke(workspace: Path, key_id: str) -> None:
-    """Close a key for good; running services notice within seconds."""
+    """Revoke a key; running services notice within seconds."""
     revoke_key(store_of(workspace), key_id, wall_clock())
     click.echo(f"revoked {key_id}")
 

@@ -17,7 +17,7 @@ WIDTH_WITHOUT_TERMINAL = 140
 
 @click.group()
 def policy() -> None:
-    """Read a policy before it goes live: what it does, and what another would do instead."""
+    """Check a policy before it goes live, or compare it with another."""
 
 
 @policy.command()

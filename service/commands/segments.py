@@ -22,7 +22,7 @@ FOR_NARROW = ("retention", "basket", "clv", "churn", "satisfaction")
 @click.command()
 @workspace_option
 def segments(workspace: Path) -> None:
-    """Show size, worth, movement and warnings of the segments, as last measured by `tercet score`."""
+    """Show size, value, migration and warnings of the segments, as last measured by `tercet score`."""
     loaded = load_workspace(workspace)
     report = latest_report(loaded.directory)
     if report is None:

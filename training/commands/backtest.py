@@ -29,7 +29,7 @@ from training.training_run import chosen_targets
 @click.option("--to", "last", metavar="TIME", help="The last date (default: the last that a window fits after).")
 @click.option("--only", metavar="SCORE", help="Only churn, clv, upsell or upsell.<offer>.")
 def backtest(workspace: Path, first: str | None, every: int | None, last: str | None, only: str | None) -> None:
-    """Train at past dates, each time on what was known then, and judge on what came. Changes no model."""
+    """Train at past dates on what was known then, and grade on the outcomes that followed. Changes no model."""
     loaded = load_workspace(workspace)
     targets = chosen_targets(loaded, only)
     horizons = [target.horizon_days for target in targets if target.horizon_days is not None]

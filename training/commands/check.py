@@ -19,7 +19,7 @@ from training.preflight.toml_fixes import shared_lines
 @workspace_option
 @click.pass_context
 def check(context: click.Context, workspace: Path) -> None:
-    """Look for what is wrong with the tables: coded findings, each with its fix."""
+    """Check the tables: coded findings, each with its fix."""
     loaded = load_workspace(workspace)
     ingested = read_history(loaded, rejected=loaded.directory / "rejected")
     check_policy(loaded, ingested.history)

@@ -11,7 +11,7 @@ from training.workspace_template.new_workspace import write_workspace
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--example", metavar="NAME", help="Put an example's tables in it: shop, a simulated shop.")
 def init(directory: Path, example: str | None) -> None:
-    """Make DIRECTORY a workspace."""
+    """Create a workspace in DIRECTORY."""
     write_workspace(directory, example=example)
     click.echo(f"{directory} is a workspace" + (" with the example's tables" if example else ""))
     click.echo('[consent] default = "denied": without a recorded consent nobody is scored or learnt from')

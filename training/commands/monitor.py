@@ -20,7 +20,9 @@ from training.monitoring.terminal_summary import monitoring_summary
 
 @click.command()
 @workspace_option
-@click.option("--as-of", metavar="TIME", help="Look as of TIME, such as 2026-09-10, instead of the workspace's clock.")
+@click.option(
+    "--as-of", metavar="TIME", help="Compare as of TIME, such as 2026-09-10, instead of the workspace's clock."
+)
 @click.option(
     "--scores",
     "folders",
@@ -45,7 +47,7 @@ def monitor(
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """Hold today's customers against those the champion learnt from, and its scores against what came.
+    """Compare today's customers with those that the champion was trained on, and matured scores with outcomes.
 
     Ends with 1 if there are errors that nobody accepted, for schedulers.
     """

@@ -25,7 +25,7 @@ from training.training_run import chosen_targets, train_scores
 @click.option("--as-of", metavar="TIME", help="Use only what was known before TIME, such as 2026-09-10.")
 @click.option("--tune", type=click.IntRange(min=2), metavar="N", help="Try N settings of the trees first.")
 def train(workspace: Path, only: str | None, as_of: str | None, tune: int | None) -> None:
-    """Learn the scores, grade them and register them as a challenger."""
+    """Train and grade the scores, and register them as a challenger."""
     loaded = load_workspace(workspace)
     targets = chosen_targets(loaded, only)
     with show_steps((3 + (tune or 0)) * len(targets) + 3) as step:

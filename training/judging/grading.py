@@ -59,7 +59,7 @@ def grade(evaluation: Evaluation) -> Verdict:
     better = f"orders customers better than every rule of thumb{'' if may_be_chance else ' by more than chance'}"
     if doubts:
         return Verdict("B", f"{better} (closest: {closest}), but {'; '.join(doubts)}")
-    return Verdict("A", f"{better} (closest: {closest}), and its numbers can be taken at their word")
+    return Verdict("A", f"{better} (closest: {closest}), and is calibrated")
 
 
 def compared(evaluation: Evaluation, name: str) -> str:

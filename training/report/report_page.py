@@ -24,9 +24,9 @@ from training.training_run import TrainingRun
 
 TEMPLATES = Path(__file__).with_name("templates")
 GRADES = {
-    "A": "Beats every rule of thumb by more than chance explains, and its numbers can be taken at their word.",
+    "A": "Beats every rule of thumb by more than chance explains, and is calibrated.",
     "B": "Beats every rule of thumb; rank customers by it, and read the doubts below before you plan with its numbers.",
-    "C": "No better than a rule of thumb, or far off in total. It does not go live unless someone insists.",
+    "C": "No better than a rule of thumb, or far off in total. It is promoted only by `--force --why`.",
 }
 REACHED = (0.05, 0.1, 0.2, 0.3, 0.5)
 NOT_TOLD = frozenset({"monotone_constraints", "verbosity", "num_threads", "force_row_wise", "deterministic"})

@@ -16,7 +16,7 @@ def policy_story(workspace: Workspace) -> Iterator[str]:
     for name, channel in policy.channels.items():
         yield f"{name}: {_channel(channel)}"
     yield f"all channels together: {_limits(policy.contact_policy.limits)}"
-    yield f"left in peace: {', '.join(_peace(workspace))}"
+    yield f"suppressed: {', '.join(_peace(workspace))}"
     for exclusion in policy.exclusions:
         yield f"at most one within {_days(exclusion.days)}: {', '.join(exclusion.actions)}"
     for name, lever in policy.levers.items():

@@ -101,7 +101,7 @@ def test_compared_with_nothing_is_a_c() -> None:
 def test_an_a_names_the_measure_and_the_closest_baseline() -> None:
     assert grade(CHURN).why == (
         "orders customers better than every rule of thumb by more than chance (closest: logistic on RFM, AUC 0.780 "
-        "against our 0.800, lead +0.020 [+0.010 to +0.030]), and its numbers can be taken at their word"
+        "against our 0.800, lead +0.020 [+0.010 to +0.030]), and is calibrated"
     )
     assert "Gini 0.780 against our 0.800" in grade(CLV).why
 
