@@ -14,7 +14,7 @@ from models.items.scored_item import ScoredItem
 from models.rows.history import Category
 from models.scored.audiences import Audiences
 from models.scored.item_fields import EachOf, From, ItemField, ListFrom, Reason, fields_of
-from models.scored.reason_rows import FeatureValues, GroupRows, ReasonRows, Rows
+from models.scored.reason_rows import CustomerReason, FeatureValues, GroupRows, ReasonRows, Rows
 from models.scored.scored_customers import Scored
 from models.scored.shown_score import ShownScore
 
@@ -49,6 +49,8 @@ def reasons_of(score: ShownScore, row: int) -> list[Item]:
 
 def objects_of(fields: Sequence[ItemField], source: Any, rows: Rows) -> list[Item]:
     """An object with these fields for each of these rows of what it is made of."""
+    if len(rows) == 1:
+        return [object_in(fields, source, rows)]
     form, columns = Item(), list[tuple[ItemField, list[Any]]]()
     for field in fields:
         values = values_of(field, source, rows)
@@ -61,6 +63,45 @@ def objects_of(fields: Sequence[ItemField], source: Any, rows: Rows) -> list[Ite
     for field, values in columns:
         fill(objects, field, values)
     return objects
+
+
+def object_in(fields: Sequence[ItemField], source: Any, rows: Rows) -> Item:
+    """What `objects_of` gives for one row, without a list for each field: what a CRM asks for most often."""
+    item, row = Item(), rows.item()
+    for field in fields:
+        declared = field.source
+        if type(declared) is From and not field.fields:
+            value = single_value(field, declared.column(source), row)
+        elif type(declared) is ListFrom and declared.of_customer is not None:
+            value = [customer_reason(field.fields, reason) for reason in declared.of_customer(source, row)]
+        else:
+            values = values_of(field, source, rows)
+            value = values[0] if type(values) is list else values
+        if value is not None or not field.optional:
+            item[field.name] = value
+    return item
+
+
+def single_value(field: ItemField, values: Any, row: int) -> Any:
+    """What `plain_values` gives for one row."""
+    kind = type(values)
+    if kind is np.ndarray:
+        value = values.item(row)
+        return None if field.nullable and math.isnan(value) else value
+    if kind is Category:
+        code = values.codes.item(row)
+        return None if code < 0 else values.vocabulary[code]
+    return values.of(row) if kind is Audiences else values
+
+
+def customer_reason(fields: Sequence[ItemField], reason: CustomerReason) -> Item:
+    """What `reason_objects` gives for one reason."""
+    item = dict(reason.score.forms[reason.column])
+    for field in fields:
+        if type(field.source) is From:
+            value = field.source.column(reason)
+            item[field.name] = value.vocabulary[value.codes] if type(value) is Category else value
+    return item
 
 
 def reason_objects(fields: Sequence[ItemField], reasons: ReasonRows) -> list[Item]:

@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.features.language.specification import Feature
 from models.rows.history import Category
-from models.scored.reason_rows import DIRECTIONS, GroupRows, ReasonRows
+from models.scored.reason_rows import DIRECTIONS, GroupRows, ReasonRows, reasons_of_customer
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,13 @@ class OfFeature:
 @dataclass(frozen=True)
 class ListFrom:
     """A field with a list of objects for each customer. entries: from the score, and the rows of it, to the objects of
-    all these customers one after the other (`ReasonRows`, `GroupRows`); None if nobody has the field.
+    all these customers one after the other (`ReasonRows`, `GroupRows`); None if nobody has the field. of_customer: the
+    same from the score and one row, as a list.
     """
 
     entries: Callable[[Any, Any], Any]
     flat: str | None = None
+    of_customer: Callable[[Any, int], list[Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ Percentile = Annotated[
 ]
 HorizonDays = Annotated[int | None, From(lambda score: score.model.horizon_days, example=90)]
 BaseValue = Annotated[float, From(lambda score: score.base_units / score.scale, "{score}_base_value", 0.221)]
-Reasons = Annotated[list[Reason], ListFrom(ReasonRows.of, "{score}_reasons")]
+Reasons = Annotated[list[Reason], ListFrom(ReasonRows.of, "{score}_reasons", reasons_of_customer)]
 OtherContribution = Annotated[
     float, From(lambda score: score.other_units / score.scale, "{score}_other_contribution", 0.02)
 ]

@@ -93,6 +93,34 @@ class ReasonRows(NamedTuple):
         return FeatureValues(self.score, self.rows, self.columns, self.numbers)
 
 
+class CustomerReason(NamedTuple):
+    """One reason of one customer, with the attributes of `ReasonRows` as single values."""
+
+    score: ShownScore
+    row: int
+    column: int
+    units: int
+    directions: int
+    rank: int
+
+    @property
+    def values(self) -> float | int | str | None:
+        """What the feature is worth for the customer, for people."""
+        score, name = self.score, self.score.model.features[self.column]
+        if name in score.model.vocabularies:
+            return score.facts.word(self.row, name)
+        return shown_number(score.X.item(self.row, self.column))
+
+
+def reasons_of_customer(score: ShownScore, row: int) -> list[CustomerReason]:
+    """What `ReasonRows.of` gives for one customer, one by one: building arrays would take longer than the rest."""
+    reasons = list[CustomerReason]()
+    for column, units in zip(score.reasons[row].tolist(), score.reason_units[row].tolist(), strict=True):
+        if units != 0:
+            reasons.append(CustomerReason(score, row, column, units, int(units > 0), len(reasons) + 1))
+    return reasons
+
+
 @dataclass(frozen=True, slots=True)
 class GroupRows:
     """What each group of features contributes to a score, customer by customer, the strongest group first.
