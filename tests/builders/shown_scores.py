@@ -1,5 +1,6 @@
 """Scores as they are shown, by hand, for tests of what is made of them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +15,7 @@ REFERENCE = ReferenceQuantiles.of(np.arange(1001.0))
 """A population of one customer at each whole amount from 0 to 1000."""
 
 
-def shown(amounts: list[float | None], kind: str = "clv", bands: list[str | None] | None = None) -> ShownScore:
+def shown(amounts: list[float | None], kind: str = "clv", bands: Sequence[str | None] | None = None) -> ShownScore:
     """A score of these amounts (None: not eligible), of value among REFERENCE or of churn with these bands."""
     model = tiny_clv_baseline() if kind == "clv" else tiny_churn()
     known = np.array([amount is not None for amount in amounts])

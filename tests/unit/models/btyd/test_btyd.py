@@ -67,14 +67,14 @@ def summary(
     table: pd.DataFrame, until: str
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, pd.Index]:
     """Repeat purchase days, weeks to the last of them, weeks observed, days with a purchase, spend a day."""
-    until = pd.Timestamp(until)
-    days = table[table.date <= until].groupby(["id", "date"]).spent.sum().reset_index()
+    end = pd.Timestamp(until)
+    days = table[table.date <= end].groupby(["id", "date"]).spent.sum().reset_index()
     each = days.groupby("id").agg(
         n=("date", "size"), first=("date", "min"), last=("date", "max"), total=("spent", "sum")
     )
-    weeks = [((end - each["first"]).dt.days / 7).to_numpy(dtype=float) for end in (each["last"], until)]
+    to_last, observed = (((to - each["first"]).dt.days / 7).to_numpy(dtype=float) for to in (each["last"], end))
     n = each.n.to_numpy(dtype=float)
-    return n - 1, *weeks, n, (each.total / each.n).to_numpy(dtype=float), each.index
+    return n - 1, to_last, observed, n, (each.total / each.n).to_numpy(dtype=float), each.index
 
 
 def test_the_cdnow_sample_gives_the_published_parameters(cdnow: pd.DataFrame) -> None:
@@ -99,7 +99,8 @@ def test_the_fit_maximises_the_papers_own_likelihood() -> None:
     rows = list(zip(x, t_x, T, strict=True))
 
     def likelihood(logs: np.ndarray) -> float:
-        return sum(bg_nbd_likelihood(*np.exp(logs), *row) for row in rows)
+        r, alpha, a, b = np.exp(logs).tolist()
+        return sum((bg_nbd_likelihood(r, alpha, a, b, *row) for row in rows), 0.0)
 
     at = np.log([fitted.r, fitted.alpha, fitted.a, fitted.b])
     assert likelihood(at) == pytest.approx(fitted.log_likelihood, rel=1e-9)

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
@@ -105,7 +106,7 @@ def test_a_score_outside_the_bundle_is_refused(copy: Path) -> None:
         read_bundle(copy)
 
 
-DAMAGE = {
+DAMAGE: dict[str, Callable[[str], str]] = {
     "a child that does not exist": lambda text: swap_first_number(text, "left_child=", "77"),
     "a cycle": lambda text: swap_first_number(text, "left_child=", "0"),
     "a feature that does not exist": lambda text: swap_first_number(text, "split_feature=", "9"),

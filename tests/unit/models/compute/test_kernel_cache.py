@@ -70,15 +70,15 @@ def small_models(folder: Path) -> Path:
     return folder
 
 
-def run(code: Path, cache: Path, script: str = RUN, before: Callable[[], None] | None = None) -> dict[str, Any]:
+def run(code: Path, cache: Path, script: str = RUN, before: Callable[[], None] | None = None) -> Any:
+    """What the script prints as JSON."""
     variables = os.environ | {"PYTHONPATH": str(code), "NUMBA_CACHE_DIR": str(cache), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-c", script]
     done = subprocess.run(
         command, cwd=code, env=variables, capture_output=True, text=True, check=False, preexec_fn=before
     )
     assert done.returncode == 0, done.stderr
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+    return json.loads(done.stdout)
 
 
 def edit(file: Path, old: str, new: str) -> None:

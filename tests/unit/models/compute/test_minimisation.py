@@ -68,7 +68,7 @@ def test_no_fit_hangs_on_the_order_in_which_customers_are_added_up() -> None:
     # Amounts that differ as much within customers as between them: Gamma-Gamma's likelihood is nearly flat, and its
     # search ended in a failure on some machines and not on others.
     random = np.random.default_rng(0)
-    n = 1.0 + random.poisson(3, 250)
+    n = 1.0 + random.poisson(3, 250).astype(np.float64)
     mean, T = random.gamma(2 * n, 20 / n), random.uniform(20, 60, 250)
     t_x = np.where(n > 1, T * random.random(250), 0.0)
     fits = []

@@ -211,7 +211,7 @@ def test_the_digest_is_that_of_the_file(read: Read) -> None:
 
 
 def test_instants_in_nanoseconds_are_read_as_pandas_writes_them(read: Read, tmp_path: Path) -> None:
-    times = pd.to_datetime(["2026-01-01T12:00:00.000001400Z", None]).astype("datetime64[ns, UTC]")
+    times = pd.to_datetime(pd.Series(["2026-01-01T12:00:00.000001400Z", None])).astype("datetime64[ns, UTC]")
     pd.DataFrame({"order_id": ["1", "2"], "customer_id": "a", "ordered_at": times, "amount": 1.0}).to_parquet(
         tmp_path / "o.parquet"
     )

@@ -1,5 +1,7 @@
 """Contributions in the score's own unit: exact before rounding, adding up after it, and as numpy would have it."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,12 +9,22 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.special import expit
 
+from models.rows.history import Floats
 from models.score.calibration import Calibration, unlink
 from models.score.link_function import Link
 from models.scored.score_units import Explained, explained_units, in_score_units, units_of_parts
 
 LINK_NAMES: tuple[Link, ...] = ("logistic", "exp", "identity")
-DERIVATIVE = {"logistic": lambda m: expit(m) * (1 - expit(m)), "exp": np.exp, "identity": np.ones_like}
+DERIVATIVE: dict[Link, Callable[[Floats], Floats]] = {
+    "logistic": lambda m: expit(m) * (1 - expit(m)),
+    "exp": np.exp,
+    "identity": np.ones_like,
+}
+SCORE: dict[Link, Callable[[Floats], Floats]] = {
+    "logistic": lambda m: 1 / (1 + np.exp(-m)),
+    "exp": np.exp,
+    "identity": lambda m: m,
+}
 
 
 @pytest.mark.parametrize("link", LINK_NAMES)
@@ -25,7 +37,8 @@ def test_contributions_equal_the_aumann_shapley_integral_along_the_line(link: Li
         distance = contributions[row].sum()
 
         def slope_at(t: float, distance: float = distance) -> float:
-            return float(DERIVATIVE[link](calibration.apply(base + t * distance)) * calibration.slope)
+            margin = calibration.apply(np.array([base + t * distance]))
+            return float(DERIVATIVE[link](margin)[0] * calibration.slope)
 
         integral = quad(slope_at, 0, 1)[0]
         np.testing.assert_allclose(found[row], contributions[row] * integral, rtol=1e-8, atol=1e-12)
@@ -51,7 +64,7 @@ def by_numpy(
     link: Link, calibration: Calibration, base: float, margins: np.ndarray, phi: np.ndarray, count: int, scale: int
 ) -> tuple[np.ndarray, ...]:
     """Units, strongest columns, their units and the rest: whole columns at a time, with argsort."""
-    score_of = {"logistic": lambda m: 1 / (1 + np.exp(-m)), "exp": np.exp, "identity": lambda m: m}[link]
+    score_of = SCORE[link]
     start, ends = calibration.apply(np.array([base])), calibration.apply(margins)
     scores, distance = score_of(ends), ends - start
     near = np.abs(distance) < 1e-6
@@ -109,7 +122,8 @@ def units_of_base(link: Link, scale: int) -> int:
 
 def test_huge_amounts_and_probabilities_at_their_ends_add_up_too() -> None:
     phi = np.array([[30.0, -2.0, 0.0], [-800.0, 1.0, 0.0], [12.0, 12.0, -0.0]])
-    for link, scale in (("exp", 100), ("logistic", 1_000_000)):
+    scales: tuple[tuple[Link, int], ...] = (("exp", 100), ("logistic", 1_000_000))
+    for link, scale in scales:
         found = explained(link, 0.3 + phi.sum(axis=1), phi, 2, scale)
         assert (
             found.units.tolist()

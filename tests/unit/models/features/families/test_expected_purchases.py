@@ -16,6 +16,7 @@ from models.features.language.specification import declaration_hash, document_of
 from models.rows.as_of import AsOf
 from models.rows.history import MICROSECONDS_PER_DAY
 from tests.builders.histories import history_of, instant
+from tests.builders.narrowing import numbers, present
 from training.windows.history_before import history_before
 from training.windows.purchase_rhythm import fit_rhythm
 
@@ -58,7 +59,7 @@ def test_expectations_agree_with_a_slow_loop_over_the_rows() -> None:
     known = 0
     for place, customer in enumerate(history.customer_ids):
         found = by_hand(rows, customer, as_of)
-        values = {name.rsplit("_", 1)[0]: column[place] for name, column in frame.columns.items()}
+        values = {name.rsplit("_", 1)[0]: numbers(column)[place] for name, column in frame.columns.items()}
         if found is None:
             assert all(np.isnan(value) for value in values.values())
             continue
@@ -79,7 +80,7 @@ def test_one_customer_alone_has_the_bits_that_they_have_among_all() -> None:
     for place in range(0, len(history), 17):
         alone = assemble(RHYTHM.features(90), AsOf(history.select([place]), as_of))
         for name, column in alone.columns.items():
-            assert np.array_equal(column, together.columns[name][[place]], equal_nan=True)
+            assert np.array_equal(numbers(column), numbers(together.columns[name])[[place]], equal_nan=True)
 
 
 def test_a_fit_sees_no_row_from_its_cut_off_on() -> None:
@@ -107,13 +108,13 @@ def test_without_any_repeat_purchase_no_rhythm_is_learnt() -> None:
 
 def test_margin_is_expected_where_value_means_margin() -> None:
     rows = [row | {"margin": round(0.3 * row["amount"], 2)} for row in orders()]
-    rhythm = fit_rhythm(history_of(orders=rows), START + 300 * DAY, "margin")
-    revenue = fit_rhythm(history_of(orders=rows), START + 300 * DAY)
+    rhythm = present(fit_rhythm(history_of(orders=rows), START + 300 * DAY, "margin"))
+    revenue = present(fit_rhythm(history_of(orders=rows), START + 300 * DAY))
     assert rhythm.purchases == revenue.purchases
     view = AsOf(history_of(orders=rows), START + 300 * DAY)
-    margin = assemble((rhythm.expected_worth(90),), view).columns["expected_margin_90d"]
-    spend = assemble((revenue.expected_worth(90),), view).columns["expected_spend_90d"]
-    assert np.nansum(margin) == pytest.approx(0.3 * np.nansum(spend), rel=0.02)
+    margin = assemble((present(rhythm.expected_worth(90)),), view).columns["expected_margin_90d"]
+    spend = assemble((present(revenue.expected_worth(90)),), view).columns["expected_spend_90d"]
+    assert np.nansum(numbers(margin)) == pytest.approx(0.3 * np.nansum(numbers(spend)), rel=0.02)
 
 
 def test_a_declaration_takes_its_fitted_numbers_along() -> None:

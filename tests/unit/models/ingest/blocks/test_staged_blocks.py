@@ -1,6 +1,7 @@
 """What is read does not depend on how many threads read it: numbers and order of rows, what is put aside and told."""
 
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -51,7 +52,7 @@ def workspace(tmp_path: Path) -> Path:
         for line in (400, 2000, 5000):
             lines[line] = f"broken {file},{line}"
         (folder / f"orders-{file}.csv").write_text("\n".join(lines) + "\n")
-        visits = {
+        visits: dict[str, list[Any]] = {
             "customer_id": [f"c{row * 104_729 % CUSTOMERS}" for row in range(file, ROWS, 4)],
             "at": [f"2025-03-0{1 + row % 9} 10:00:00" for row in range(file, ROWS, 4)],
             "kind": ["visit"] * (ROWS // 4),
