@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from models.rows.history import History
 from models.rows.instants import format_instant
 from models.score.score_model_json import to_json
 from tests.builders.histories import history_of
+from tests.builders.narrowing import present
 from tests.builders.training_shop import DAY, OF_LABELS, START, TOML, shop, workspace_at
 from training.promotion.score_choice import objections
 from training.training_run import TrainingRun, train_scores
@@ -59,19 +61,19 @@ def test_ranges_are_not_judged_on_the_window_that_they_were_fitted_to(tmp_path: 
 
 def test_a_cut_off_beyond_the_data_blocks_promotion_and_names_the_newest_row(tmp_path: Path) -> None:
     history = shop(480)
-    run = train_scores(workspace_at(tmp_path), history, history.newest_at + 10 * DAY)
+    run = train_scores(workspace_at(tmp_path), history, present(history.newest_at) + 10 * DAY)
     assert {"E904:churn", "E904:clv"} <= codes(run)
     for trained in run.scores:
         assert f"E904:{trained.model.score}" in trained.model.findings
     (finding,) = [finding for finding in run.scores[1].findings if finding.code == "E904"]
-    assert f"--as-of {format_instant(history.newest_at + 1)}," in finding.fix
-    within = train_scores(workspace_at(tmp_path), history, history.newest_at + 9 * DAY)
+    assert f"--as-of {format_instant(present(history.newest_at) + 1)}," in finding.fix
+    within = train_scores(workspace_at(tmp_path), history, present(history.newest_at) + 9 * DAY)
     assert not codes(within) & {"E904:churn", "E904:clv"}
 
 
 def test_a_baseline_for_want_of_data_is_blocked_beyond_the_data_too(tmp_path: Path) -> None:
     history = shop(250, customers=150)
-    run = train_scores(workspace_at(tmp_path), history, history.newest_at + 20 * DAY)
+    run = train_scores(workspace_at(tmp_path), history, present(history.newest_at) + 20 * DAY)
     assert {score.model.model for score in run.scores} == {"baseline"}
     assert [score.model.findings for score in run.scores] == [("E904:churn",), ("E904:clv",)]
 
@@ -79,9 +81,14 @@ def test_a_baseline_for_want_of_data_is_blocked_beyond_the_data_too(tmp_path: Pa
 def test_rows_of_who_refuses_profiling_still_show_how_far_the_tables_reach(tmp_path: Path) -> None:
     history = shop(480)
     recent = np.array([at >= START + 460 * DAY for at in last_orders(history)])
-    history.consents["profiling"] = np.where(recent, 0, -1).astype(np.int8)
-    run = train_scores(workspace_at(tmp_path), history, history.newest_at + 1)
+    history = with_profiling(history, np.where(recent, 0, -1))
+    run = train_scores(workspace_at(tmp_path), history, present(history.newest_at) + 1)
     assert not codes(run) & {"E904:churn", "E904:clv"}
+
+
+def with_profiling(history: History, consents: np.ndarray) -> History:
+    """The history with these consents to profiling."""
+    return replace(history, consents={**history.consents, "profiling": consents.astype(np.int8)})
 
 
 def last_orders(history: History) -> np.ndarray:
@@ -144,7 +151,7 @@ def test_who_refuses_profiling_is_not_learnt_from(tmp_path: Path) -> None:
             START + 480 * DAY,
         )
     history = shop(480)
-    history.consents["profiling"] = np.where(np.arange(len(history)) < 30, 0, -1).astype(np.int8)
+    history = with_profiling(history, np.where(np.arange(len(history)) < 30, 0, -1))
     run = train_scores(workspace_at(tmp_path), history, START + 480 * DAY)
     assert run.customers == len(history) - 30
     assert max(score.data.customer_count for score in run.scores) <= len(history) - 30
@@ -177,7 +184,8 @@ def test_a_label_that_a_column_gives_away_is_found(tmp_path: Path) -> None:
     history = labelled()
     rows = history.tables["attributes"]
     told = np.asarray(history.labels["left"], dtype=np.float64)
-    rows.columns["closing_letter_sent"] = told.copy()
+    columns = {**rows.columns, "closing_letter_sent": told.copy()}
+    history = replace(history, tables={**history.tables, "attributes": replace(rows, columns=columns)})
     (churn,) = train_scores(workspace_at(tmp_path, OF_LABELS), history, START).scores
     assert set(churn.model.findings) == {"E901:churn", "E902:churn", "E905:churn:closing_letter_sent"}
     assert "closing_letter_sent alone" in str(churn.findings[1])

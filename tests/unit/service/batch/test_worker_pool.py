@@ -50,7 +50,7 @@ def test_everything_is_done_once_and_an_error_or_a_death_is_told() -> None:
 
 
 def test_one_process_is_this_one() -> None:
-    with WorkerPool(lambda word: (word, os.getpid()), 1) as pool:
+    with WorkerPool[str, tuple[str, int]](lambda word: (word, os.getpid()), 1) as pool:
         assert list(pool.results(["a"])) == [("a", os.getpid())]
 
 

@@ -38,7 +38,11 @@ def test_what_is_refused_before_it_is_routed_counts_under_its_route(
 
     pairs = [(name.encode(), value.encode()) for name, value in {"host": "localhost", **headers}.items()]
     scope = {"type": "http", "method": "POST", "path": path, "headers": pairs, "client": ("127.0.0.1", 1)}
-    asyncio.run(shell(worker, scores.OPERATIONS)(scope, nothing, keep))
+
+    async def call() -> None:
+        await shell(worker, scores.OPERATIONS)(scope, nothing, keep)
+
+    asyncio.run(call())
     worker.stop()
     route, status = counted
     assert sent[0]["status"] == int(status)

@@ -1,6 +1,7 @@
 """The figures of groups of customers, beside pandas; and what is found in them."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from sklearn.metrics import roc_auc_score
 
 from models.features.sensitive_columns import SensitiveColumn
 from models.rows.history import Category
+from models.score.score_model import ScoreKind
 from tests.builders.histories import history_of, instant
 from training.judging.evaluation import Evaluation
 from training.judging.fairness_findings import fairness_findings
@@ -26,20 +28,27 @@ COLUMNS = tuple(
 )
 
 
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table, by column."""
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+
+
 @pytest.fixture(scope="module")
 def judged() -> tuple[pd.DataFrame, tuple[GroupFigures, ...], tuple[GroupFigures, ...]]:
     """Customers with what was predicted and came; the figures of a probability, and of an amount."""
     random = np.random.default_rng(3)
     people = pd.DataFrame({"customer_id": [f"{i:04}" for i in range(1500)]})
-    people["gender"] = random.choice(["f", "m", "x", None], len(people), p=[0.5, 0.4, 0.02, 0.08])
+    people["gender"] = random.choice(
+        np.array(["f", "m", "x", None], dtype=object), len(people), p=[0.5, 0.4, 0.02, 0.08]
+    )
     people["birth_year"] = random.integers(1938, 2007, len(people)).astype(float)
     people.loc[random.random(len(people)) < 0.06, "birth_year"] = np.nan
     people["income"] = np.round(random.lognormal(10, 0.5, len(people)))
     later = people.assign(as_of="2025-07-01", income=1.0)
     rows = pd.concat([people.assign(as_of="2025-01-01"), later])[["customer_id", "as_of", "income"]]
     history = history_of(
-        customers=people[["customer_id", "gender", "birth_year"]].replace({np.nan: None}).to_dict("records"),
-        attributes=rows.to_dict("records"),
+        customers=records(people[["customer_id", "gender", "birth_year"]].replace({np.nan: None})),
+        attributes=records(rows),
     )
     chosen = np.sort(random.choice(len(people), 1200, replace=False))
     people = people.iloc[chosen].assign(predicted=random.random(1200))
@@ -49,7 +58,7 @@ def judged() -> tuple[pd.DataFrame, tuple[GroupFigures, ...], tuple[GroupFigures
     people["high"] = people["predicted"] > people["predicted"].quantile(0.8)
     check = FairnessCheck(Population(history, ()), COLUMNS, 0.2)
 
-    def figures(kind: str, came: str, predicted: str) -> tuple[GroupFigures, ...]:
+    def figures(kind: ScoreKind, came: str, predicted: str) -> tuple[GroupFigures, ...]:
         data = Dataset((), {}, np.empty((1200, 0)), people[came].to_numpy(), chosen, np.full(1200, AT))
         return check.by_group(kind, data, people[predicted].to_numpy())
 

@@ -12,6 +12,7 @@ from models.rows.as_of import AsOf
 from models.rows.history import History
 from models.workspace import Workspace
 from tests.builders.histories import history_of
+from tests.builders.narrowing import numbers, present
 from tests.builders.training_shop import DAY, START, workspace_at
 from training.monitoring.monitoring_run import monitor_champion
 from training.training_run import train_scores
@@ -60,14 +61,14 @@ def test_a_profile_is_of_the_eligible_at_the_cut_off_and_weighs_features_by_what
     _, bundle = trained
     model, history = bundle.models["churn"], shop()
     frame = assemble(model.declarations, AsOf(history, CUT_OFF))
-    eligible = frame.columns["orders_all"] > 0
-    recency, profile = frame.columns["days_since_last_order"][eligible], model.profile
+    eligible = numbers(frame.columns["orders_all"]) > 0
+    recency, profile = numbers(frame.columns["days_since_last_order"])[eligible], present(model.profile)
     assert profile.customers == eligible.sum()
     spread = profile.features["days_since_last_order"]
     edges = [-1.0, *spread.bins.edges, 1e9]
     slow = [sum(low < days <= high for days in recency) / len(recency) for low, high in pairwise(edges)]
     np.testing.assert_allclose(spread.shares, [*slow, 0.0])
-    gains = model.booster.feature_importance("gain")
+    gains = present(model.booster).feature_importance("gain")
     place = model.features.index("days_since_last_order")
     expected = model.blend.weight if model.blend else 0.0
     assert profile.weight["days_since_last_order"] == pytest.approx((1 - expected) * gains[place] / gains.sum())

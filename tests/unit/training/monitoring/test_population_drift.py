@@ -12,12 +12,15 @@ from models.bundle.bundle import Bundle, write_bundle
 from models.errors import DataError
 from models.features.evaluation.feature_frame import assemble
 from models.features.families.expected_purchases import PurchaseRhythm
+from models.features.language.specification import Feature
 from models.rows.as_of import AsOf
 from models.rows.history import MICROSECONDS_PER_DAY, History
 from models.score.baseline_model import BaselineModel
+from models.score.score_model import ScoreModel
 from models.targets.targets import targets_of
 from models.workspace import Workspace, load_workspace
 from tests.builders.histories import history_of, instant
+from tests.builders.narrowing import numbers, present
 from tests.builders.small_model import small_model, small_model_of_rate
 from training.monitoring.monitoring_document import document_of
 from training.monitoring.monitoring_run import MonitoringRun, monitor_champion
@@ -61,7 +64,7 @@ def shop(
     until: int = 500,
     amounts: float = 1.0,
     country: Callable[[int], str | None] | None = None,
-    plan: Callable[[int], str | None] | None = None,
+    plan: Callable[[int, float | None], float | None] | None = None,
     visits_until: int | None = None,
 ) -> History:
     """Orders and visits at random up to a day, a country and a monthly plan each; what is given replaces chance."""
@@ -172,7 +175,7 @@ def test_customers_who_vanish_from_the_tables_are_told(monitored: Monitoring) ->
 def test_customers_of_whom_training_saw_a_sample_are_compared_by_their_whole_number(workspace: Workspace) -> None:
     history = shop()
     models = [small_model(history, CUT_OFF, target) for target in targets_of(workspace.config)]
-    drawn = [replace(model, profile=replace(model.profile, sampled=0.25)) for model in models]
+    drawn = [replace(model, profile=replace(present(model.profile), sampled=0.25)) for model in models]
     bundle = write_bundle(workspace.directory / "drawn", drawn, workspace="shop")
     run = monitor_champion(workspace, bundle, "1", history, CUT_OFF)
     assert run.populations["churn"].customers == (1200, 300)
@@ -181,7 +184,9 @@ def test_customers_of_whom_training_saw_a_sample_are_compared_by_their_whole_num
 
 def test_scores_of_two_trainings_are_each_looked_at_with_the_numbers_of_their_own_fit(tmp_path: Path) -> None:
     (tmp_path / "tercet.toml").write_text(TOML.replace("[clv]", "[clv]\nhorizon_days = 90"))
-    workspace, history, features, models = load_workspace(tmp_path), shop(until=600), {}, []
+    workspace, history = load_workspace(tmp_path), shop(until=600)
+    features: dict[str, Feature] = {}
+    models: list[ScoreModel] = []
     for r, target in zip((0.3, 0.9), targets_of(workspace.config), strict=True):
         feature = PurchaseRhythm(BgNbd(r, 4.0, 0.8, 2.5, converged=True, log_likelihood=0.0), None).silence(90)
         read = BaselineModel("recent_spend", 1.0, (feature.name,))
@@ -191,7 +196,7 @@ def test_scores_of_two_trainings_are_each_looked_at_with_the_numbers_of_their_ow
     run = monitor_champion(workspace, bundle, "1", history, CUT_OFF + 90 * DAY)
     then = AsOf(history, CUT_OFF)
     for score, feature in features.items():
-        expected = np.nansum(assemble((feature,), then).columns[feature.name])
+        expected = np.nansum(numbers(assemble((feature,), then).columns[feature.name]))
         assert run.outcomes[score].totals[0] == pytest.approx(float(expected))
 
 
@@ -206,7 +211,8 @@ def test_rows_from_the_instant_on_are_not_seen(monitored: Monitoring) -> None:
     at = CUT_OFF - 5 * DAY
     history = shop(seed=1)
     orders = history.tables["orders"]
-    amount = np.where(orders.at >= at, 1000 * orders.columns["amount"], orders.columns["amount"])
+    amounts = numbers(orders.columns["amount"])
+    amount = np.where(orders.at >= at, 1000 * amounts, amounts)
     later = replace(orders, columns={**orders.columns, "amount": amount})
     changed = replace(history, tables={**history.tables, "orders": later}, newest_at=at + 900 * DAY)
     assert document_of(monitored(changed, at)) == document_of(monitored(history, at))

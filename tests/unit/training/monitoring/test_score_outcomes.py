@@ -10,6 +10,7 @@ from sklearn.metrics import roc_auc_score
 from models.score.intervals import IntervalTable
 from models.score.percentile_and_band import BANDS
 from models.score.score_model import ScoreModel
+from tests.builders.narrowing import present
 from tests.builders.tiny_models import tiny_churn, tiny_clv_baseline
 from training.monitoring.outcome_findings import band_findings, material, outcome_findings
 from training.monitoring.score_outcomes import Predictions, ScoreOutcomes, band_outcomes, judge_outcomes
@@ -95,7 +96,7 @@ def test_an_order_that_is_worse_than_promised_is_told(promised: float, code: str
 
 
 def test_nothing_is_promised_of_a_horizon_that_the_score_was_scaled_to() -> None:
-    horizon = tiny_churn().horizon_days
+    horizon = present(tiny_churn().horizon_days)
     assert codes(churn_case(2, 2500, promised=0.92, judged_days=horizon)[0]) == {"E712"}
     scaled = churn_case(2, 2500, promised=0.92, judged_days=horizon - 30)[0]
     assert (scaled.promised, codes(scaled)) == ({}, set())

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
+import numpy as np
 import pytest
 
 from models.bundle.bundle import Bundle, read_bundle, write_bundle
@@ -13,6 +14,7 @@ from models.score.calibration import Calibration
 from models.score.champion_comparison import ChampionComparison
 from models.score.score_model import ScoreModel
 from models.workspace import Workspace, load_workspace
+from tests.builders.narrowing import present
 from tests.builders.tiny_models import tiny_churn, tiny_clv_baseline
 from training.commands.console import promotion_lines
 from training.promotion.promotion import Promotion, RegisteredVersion
@@ -104,8 +106,8 @@ def test_a_score_that_fails_its_grade_keeps_the_champions_model_in_a_merged_vers
     assert [(c.score, c.taken_from) for c in promotion.choices] == [("churn", "challenger"), ("clv", "champion")]
     assert "grade is C" in promotion.choices[1].why
     assert registry.tags["promoted_from"] == "2"
-    new = tiny_churn(seed=1).booster.predict([[10.0, 2.0, 1.0]])
-    assert served(workspace)["churn"].booster.predict([[10.0, 2.0, 1.0]]) == new
+    new = present(tiny_churn(seed=1).booster).predict(np.array([[10.0, 2.0, 1.0]]))
+    assert present(served(workspace)["churn"].booster).predict(np.array([[10.0, 2.0, 1.0]])) == new
     assert served(workspace)["clv"].run_id == "run-1"
 
 

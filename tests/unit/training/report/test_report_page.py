@@ -4,6 +4,7 @@ import doctest
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,8 +12,10 @@ import pytest
 import training.report.number_format
 from models.ingest import RejectedRows, SourceDigest
 from models.rows.history import MICROSECONDS_PER_DAY, History
+from models.score.score_model import Grade
 from models.workspace import load_workspace
 from tests.builders.histories import history_of, instant
+from tests.builders.narrowing import present
 from tests.oracles.html_page import Page, without_pictures
 from training.findings.finding import Finding
 from training.judging.bootstrap import Figure
@@ -54,7 +57,8 @@ snapshots = 3
 
 def shop(days: int, customers: int = 260) -> History:
     random = np.random.default_rng(0)
-    orders, people = [], []
+    orders: list[dict[str, Any]] = []
+    people: list[dict[str, Any]] = []
     for customer in range(customers):
         name = f"cust-{customer:04}"
         gender = ["f", "m", None, "<x&y>"][0 if customer < 120 else 1 if customer < 200 else 2 if customer < 255 else 3]
@@ -185,12 +189,14 @@ def test_a_missing_number_would_be_found_in_it(run: TrainingRun) -> None:
 
 def test_it_says_how_a_score_may_be_used(run: TrainingRun) -> None:
     churn = run.scores[0]
-    figures = dict(churn.evaluation.figures) | {"ece": Figure(0.01), "bias": Figure(0.0, -0.1, 0.1)}
-    calm = replace(churn.evaluation, figures=figures)
+    evaluation = present(churn.evaluation)
+    figures = dict(evaluation.figures) | {"ece": Figure(0.01), "bias": Figure(0.0, -0.1, 0.1)}
+    calm = replace(evaluation, figures=figures)
 
-    def standing(grade: str, **changes: object) -> str:
+    def standing(grade: Grade, **changes: Any) -> str:
         model = replace(churn.model, grade=grade)
-        score = replace(churn, **{"model": model, "evaluation": calm, "findings": ()} | changes)
+        standard: dict[str, Any] = {"model": model, "evaluation": calm, "findings": ()}
+        score = replace(churn, **standard | changes)
         return score_uses(replace(run, scores=(score,), missing=()))[0].standing
 
     assert standing("A") == "ready"

@@ -3,7 +3,7 @@
 import itertools
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,7 @@ from service.store.logs.decision_log import (
 )
 from tests.builders.empty_store import KINDS, fresh_store
 from tests.builders.logged_decisions import DAY, NOW, decision_to_log
+from tests.builders.narrowing import present
 from tests.builders.small_workspace import write_workspace
 
 
@@ -129,7 +130,7 @@ def test_the_answer_does_not_depend_on_the_order_in_which_it_was_told() -> None:
         assert found == {by_the_rules(told)}
 
 
-def by_the_rules(told: list[tuple[str, int]]) -> str:
+def by_the_rules(told: Sequence[tuple[str, int]]) -> str:
     """Word for word: converted > the newest of accepted and refused (tie: refused) > presented > none."""
     for outcome, _ in told:
         if outcome == "converted":
@@ -160,4 +161,6 @@ def test_ids_are_unique_in_the_order_of_time_and_short_enough() -> None:
     many = [new_decision_id(NOW + 1000 * step) for step in range(1000)]
     assert many == sorted(many)
     assert len(set(many)) == 1000
-    assert max(map(len, many)) <= decisions.c.decision_id.type.length
+    kind = decisions.c.decision_id.type
+    assert isinstance(kind, sa.String)
+    assert max(map(len, many)) <= present(kind.length)

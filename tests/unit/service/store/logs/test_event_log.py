@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -144,9 +144,10 @@ def test_states_are_rebuilt_from_the_logs_bit_for_bit(store: Engine) -> None:
     def base(table: str, identity: str) -> list[str]:
         return ["x", "y"] if "3" in identity else []
 
+    kinds: list[Callable[..., EventRow]] = [order, visit]
     for _ in range(60):
         rows = [
-            chance.choice([order, visit])(f"r{chance.randrange(12)}", chance.choice("abcxy"), at=chance.randrange(50))
+            chance.choice(kinds)(f"r{chance.randrange(12)}", chance.choice("abcxy"), at=chance.randrange(50))
             for _ in range(chance.randrange(1, 5))
         ]
         record_events(store, rows, base, NOW)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from models.ingest.store.store_tables import feedback
 from service.store.database.engine import open_store
 from service.store.logs.decision_log import Occasion, contacts_in_store, log_decisions
-from service.store.logs.feedback_log import Feedback, FeedbackReceipt, record_feedback
+from service.store.logs.feedback_log import Feedback, FeedbackOutcome, FeedbackReceipt, record_feedback
 from service.store.logs.incoming_rows import SKEW
 from tests.builders.empty_store import KINDS, fresh_store
 from tests.builders.logged_decisions import DAY, NOW, decision_to_log
@@ -99,7 +99,7 @@ def test_late_feedback_is_recorded_and_noted(store: sa.Engine) -> None:
 
 
 @pytest.mark.parametrize("outcome", ["presented", "accepted", "refused"])
-def test_who_was_held_out_should_not_have_been_contacted(store: sa.Engine, outcome: str) -> None:
+def test_who_was_held_out_should_not_have_been_contacted(store: sa.Engine, outcome: FeedbackOutcome) -> None:
     assert status(store, Feedback("f1", "dec_2", outcome, LATER)) == ("recorded", ("held_out",))
 
 
@@ -116,7 +116,9 @@ def test_who_was_held_out_may_convert_by_themselves(store: sa.Engine) -> None:
         ("refused", "converted", "contradicts_refused"),
     ],
 )
-def test_what_contradicts_is_kept_and_noted(store: sa.Engine, first: str, second: str, note: str) -> None:
+def test_what_contradicts_is_kept_and_noted(
+    store: sa.Engine, first: FeedbackOutcome, second: FeedbackOutcome, note: str
+) -> None:
     assert status(store, Feedback("f1", "dec_1", first, LATER)) == ("recorded", ())
     assert status(store, Feedback("f2", "dec_1", second, LATER + 1)) == ("recorded", (note,))
     assert kept(store) == 2
@@ -129,7 +131,8 @@ def test_of_accepted_and_refused_the_newest_holds(store: sa.Engine) -> None:
 
 
 def test_what_goes_together_is_not_noted(store: sa.Engine) -> None:
-    for place, outcome in enumerate(("presented", "accepted", "converted", "presented")):
+    outcomes: tuple[FeedbackOutcome, ...] = ("presented", "accepted", "converted", "presented")
+    for place, outcome in enumerate(outcomes):
         assert status(store, Feedback(f"f{place}", "dec_1", outcome, LATER + place)) == ("recorded", ())
 
 
