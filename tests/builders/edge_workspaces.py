@@ -132,18 +132,20 @@ class WorkspaceOutcome:
 def train_and_score(
     folder: Path,
     toml: str,
+    given: Mapping[str, pd.DataFrame] | None = None,
+    /,
     *,
     as_of: str | None = None,
     score_with: Mapping[str, pd.DataFrame] | None = None,
     draw: bool = False,
-    **tables: pd.DataFrame,
+    **named: pd.DataFrame,
 ) -> WorkspaceOutcome:
     """Write the tables, check them, train, write the bundle, and score everyone as of the cut-off.
 
-    score_with: tables that take the place of some before scoring. draw: draw the report as well. Whatever is scored is
-    checked by `assert_sound`.
+    given, named: the tables. score_with: tables that take the place of some before scoring. draw: draw the report as
+    well. Whatever is scored is checked by `assert_sound`.
     """
-    write(folder, toml, tables)
+    write(folder, toml, {**(given or {}), **named})
     workspace = load_workspace(folder)
     ingested = read_history(workspace)
     checked = run_preflight(workspace, ingested)

@@ -20,7 +20,7 @@ from models.files.atomic_files import sha256_of
 from models.files.store_url import store_url
 from models.ingest import wall_clock
 from service.batch.batch_run import score_everyone
-from service.batch.run_folder import block_writer, job
+from service.batch.run_folder import block_writer, job, output_folder
 from service.store.database.engine import open_store
 from service.store.logs.consent_log import record_consent
 from service.store.logs.decision_log import Occasion, log_decisions
@@ -157,7 +157,7 @@ def contact_everyone(shop: Path, scored: Path) -> None:
     """Log as many contacts of everyone as the policy's channels allow."""
     store, now = open_store(store_url(shop)), wall_clock()
     ids = pq.read_table(scored / "scores")["customer_id"].to_pylist()
-    phoned = [decision_to_log(one, f"dec_{one}") for one in ids]
+    phoned = [decision_to_log(str(customer_id), f"dec_{customer_id}") for customer_id in ids]
     mailed = [
         replace(one, decision_id=f"{one.decision_id}{letter}", proposal=replace(one.proposal, channel="email"))
         for one in phoned
@@ -188,7 +188,7 @@ def assert_same_files(out: Path, whole: Path) -> None:
 def test_who_refuses_while_the_run_goes_on_is_in_no_file_that_it_leaves(
     shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write, order = block_writer.write_part, list[int]()
+    write, order = output_folder.write_part, list[int]()
 
     def refuse_after_the_first_part(asked: job.BatchOptions, number: int, table: pa.Table) -> None:
         if number == 1 and number not in order:
@@ -201,7 +201,7 @@ def test_who_refuses_while_the_run_goes_on_is_in_no_file_that_it_leaves(
     monkeypatch.setattr(block_writer, "write_part", refuse_after_the_first_part)
     score_everyone(BatchOptions(shop, tmp_path / "out", block=50))
     table = pq.read_table(tmp_path / "out" / "scores")
-    (row,) = table.filter(pc.equal(table["customer_id"], FIRST_BUYER)).to_pylist()
+    (row,) = table.filter(pc.equal(table["customer_id"], pa.scalar(FIRST_BUYER))).to_pylist()
     assert (row["status_reason"], row["churn_probability"]) == ("no_profiling_consent", None)
     manifest = manifest_of(tmp_path / "out")
     assert manifest["statuses"]["not_scored"] == table["status"].to_pylist().count("not_scored")
@@ -212,7 +212,7 @@ def test_who_refuses_while_the_run_goes_on_is_in_no_file_that_it_leaves(
 def test_who_refuses_while_parts_are_written_again_is_in_no_file_either(
     shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write, order = block_writer.write_part, list[int]()
+    write, order = output_folder.write_part, list[int]()
 
     def somebody_refuses(asked: job.BatchOptions, number: int, table: pa.Table) -> None:
         store = open_store(store_url(shop))

@@ -131,8 +131,9 @@ def tercet_score(shop: Path, out: Path, *words: str, **settings: str) -> "subpro
 def order_arrives(shop: Path, order_id: str, customer_id: str) -> None:
     """The service receives an order that is newer than any in the tables."""
     store, now = open_store(store_url(shop)), wall_clock()
-    row = {"order_id": order_id, "customer_id": customer_id, "ordered_at": now - 60_000_000, "amount": 70.0}
-    event = EventRow("orders", identity_of("orders", row), customer_id, row["ordered_at"], content_of(row))
+    at = now - 60_000_000
+    row = {"order_id": order_id, "customer_id": customer_id, "ordered_at": at, "amount": 70.0}
+    event = EventRow("orders", identity_of("orders", row), customer_id, at, content_of(row))
     record_events(store, [event], lambda *_: (), now)
     store.dispose()
 

@@ -2,9 +2,10 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -205,10 +206,11 @@ def test_a_column_of_numbers_that_holds_words_now_is_refused_with_its_share_and_
         row[1] = "n/a"
     shop = shop_like(model, tmp_path / "shop", files)
     column = {"attributes": "usage", "customers": "household"}[table]
-    for run in (
+    runs: tuple[Callable[[], object], ...] = (
         lambda: score_everyone(BatchOptions(shop, tmp_path / "out", processes=1)),
         lambda: decide_for_everyone(CampaignAsked(shop, tmp_path / "campaign")),
-    ):
+    )
+    for run in runs:
         with pytest.raises(DataError) as refused:
             run()
         assert f"tables.{table}: column {column}" in str(refused.value)
@@ -290,7 +292,7 @@ def test_staging_by_blocks_tells_what_reading_as_a_whole_tells_with_rows_of_the_
     files = clean_files(CUSTOMERS)
     shop = shop_like(model, tmp_path / "shop", files)
     at = parse_instant("2025-06-01", "UTC")
-    orders = [
+    orders: list[dict[str, Any]] = [
         {"order_id": order_id, "customer_id": who, "ordered_at": at, "amount": 500.0}
         for who, order_id in (("c003", files["orders"][5][1]), ("newcomer", "sent-1"), ("c004", "sent-2"))
     ]

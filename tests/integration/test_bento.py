@@ -1,5 +1,6 @@
 """`bentoml build` works, and what it built serves a workspace that lies elsewhere."""
 
+import importlib.metadata
 import os
 import subprocess
 import sys
@@ -47,7 +48,7 @@ def test_a_bento_knows_its_version_though_the_package_is_not_installed(monkeypat
     installed = version.tercet_version()
 
     def missing(_: str) -> str:
-        raise version.importlib.metadata.PackageNotFoundError
+        raise importlib.metadata.PackageNotFoundError
 
-    monkeypatch.setattr(version.importlib.metadata, "version", missing)
+    monkeypatch.setattr(importlib.metadata, "version", missing)
     assert version.tercet_version() == installed

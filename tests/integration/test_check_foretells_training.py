@@ -61,7 +61,7 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_what_is_foretold_is_what_training_finds(case: str, tmp_path: Path) -> None:
     toml, tables = CASES[case]
-    outcome = train_and_score(tmp_path, toml, **tables)
+    outcome = train_and_score(tmp_path, toml, tables)
     trained = outcome.codes | {
         f"{code}:{score}" for code, score in re.findall(r"([EW]\d{3}) (\S+):", str(outcome.refused))
     }
@@ -72,7 +72,7 @@ def test_what_is_foretold_is_what_training_finds(case: str, tmp_path: Path) -> N
 
 def test_a_model_that_training_makes_is_not_foretold_to_be_a_baseline(tmp_path: Path) -> None:
     toml, tables = CASES["an offer rare in the latest window"]
-    outcome = train_and_score(tmp_path, toml, **tables)
+    outcome = train_and_score(tmp_path, toml, tables)
     day = tables["orders"].ordered_at
     latest = tables["orders"][day > day.max() - pd.Timedelta(days=60)]
     assert (latest.amount > RARE).sum() == 8

@@ -44,7 +44,13 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         some = [shop.event(oracle) for _ in range(AT_ONCE)]
         oracle.receive(*some)
         rows = [
-            EventRow(table, identity_of(table, row), customer, row.get("ordered_at", row.get("at")), content_of(row))
+            EventRow(
+                table,
+                identity_of(table, row),
+                customer,
+                row["ordered_at" if "ordered_at" in row else "at"],
+                content_of(row),
+            )
             for table, customer, row in some
         ]
         record_events(store, rows, live.owners, wall_clock())

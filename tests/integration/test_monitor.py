@@ -22,6 +22,7 @@ from models.scorer import Scorer
 from models.targets.targets import targets_of
 from models.workspace import load_workspace
 from tercet import tercet
+from tests.builders.narrowing import present
 from tests.builders.small_model import small_model
 from tests.builders.small_workspace import promote, write_workspace
 from training.windows.history_before import history_before
@@ -68,7 +69,7 @@ def mlflow_of(directory: Path) -> Iterator[mlflow.MlflowClient]:
     try:
         yield mlflow.MlflowClient()
     finally:
-        mlflow.set_tracking_uri(None)
+        mlflow.set_tracking_uri(None)  # type: ignore[arg-type]  # None takes it back, which its types leave out
 
 
 def churned(directory: Path, at: int, days: int) -> dict[str, float]:
@@ -191,7 +192,7 @@ def test_scores_as_of_a_time_before_the_cut_off_are_not_judged(shop: Path, tmp_p
 def test_unusable_input_says_what_is_wrong(shop: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(TercetError, match="no manifest of scores"):
-        raise run("monitor", "--workspace", shop, "--scores", tmp_path / "empty").exception
+        raise present(run("monitor", "--workspace", shop, "--scores", tmp_path / "empty").exception)
     csv = tmp_path / "csv"
     assert run("score", "--workspace", shop, "--out", csv, "--format", "csv").exit_code == 0
     said = run("monitor", "--workspace", shop, "--scores", csv)

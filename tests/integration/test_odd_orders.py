@@ -107,12 +107,13 @@ def test_a_few_stray_dates_long_ago_make_no_history(tmp_path: Path, usual: np.nd
 
 def test_fifteen_years_are_a_history(tmp_path: Path) -> None:
     years = [
-        orders(60, seed=year).assign(
-            order_id=lambda shop, year=year: f"{year}-" + shop.order_id,
-            customer_id=lambda shop, year=year: f"{year}-" + shop.customer_id,
-            ordered_at=lambda shop, year=year: shop.ordered_at - pd.Timedelta(days=365 * year),
+        shop.assign(
+            order_id=f"{year}-" + shop.order_id,
+            customer_id=f"{year}-" + shop.customer_id,
+            ordered_at=shop.ordered_at - pd.Timedelta(days=365 * year),
         )
         for year in range(15)
+        for shop in [orders(60, seed=year)]
     ]
     outcome = train_and_score(tmp_path, SHOP, orders=pd.concat(years))
     assert len(outcome.values("churn")) == 900

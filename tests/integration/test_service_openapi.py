@@ -21,13 +21,13 @@ from service.assembly import DOCUMENTED
 from tests.builders.running_service import RunningService, running
 from tests.builders.small_workspace import with_champion, write_workspace
 
-CHECKS = (
+CHECKS = [
     not_a_server_error,
     status_code_conformance,
     content_type_conformance,
     response_schema_conformance,
     negative_data_rejection,
-)
+]
 
 
 BOUNDED = settings(

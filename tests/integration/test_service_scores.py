@@ -70,7 +70,7 @@ def test_one_customer_is_the_same_item(served: RunningService) -> None:
 
 
 def test_one_customer_takes_the_same_wishes(served: RunningService) -> None:
-    wishes = {"scores": ["clv"], "top_reasons": 1, "as_of": "2025-06-01T00:00:00Z"}
+    wishes: dict[str, list[str] | int | str] = {"scores": ["clv"], "top_reasons": 1, "as_of": "2025-06-01T00:00:00Z"}
     (item,) = served.items("C-007", **wishes)
     assert served.http.get("/v1/customers/C-007", params=wishes).json() == item
     assert "churn" not in item

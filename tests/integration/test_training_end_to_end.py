@@ -24,6 +24,7 @@ from models.scored.fact_columns import FactColumns
 from models.scorer import Scorer
 from models.workspace import load_workspace
 from tercet import tercet
+from tests.builders.narrowing import numbers, present
 from training.example_shop.shop_tables import write_example_shop
 from training.training_run import train_scores
 
@@ -90,7 +91,7 @@ def mlflow_of(directory: Path) -> Iterator[mlflow.MlflowClient]:
     try:
         yield mlflow.MlflowClient(uri)
     finally:
-        mlflow.set_tracking_uri(None)
+        mlflow.set_tracking_uri(None)  # type: ignore[arg-type]  # None takes it back, which its types leave out
 
 
 @pytest.fixture
@@ -164,7 +165,7 @@ def test_pyfunc_gives_the_scores_of_the_scorer(store: mlflow.MlflowClient, promo
     chosen = np.flatnonzero(churn.eligible)
     assert np.array_equal(found["churn_probability"].to_numpy()[chosen], churn.values[chosen])
     assert np.array_equal(found["predicted_clv"].to_numpy()[chosen], clv.values[chosen])
-    assert np.array_equal(found["clv_high"].to_numpy()[chosen], clv.high[chosen])
+    assert np.array_equal(found["clv_high"].to_numpy()[chosen], present(clv.high)[chosen])
     assert found["churn_band"].to_numpy()[chosen].tolist() == [churn.bands.word(int(row)) for row in chosen]
     row = int(chosen[0])
     first = found["churn_reasons"][row][0]
@@ -241,7 +242,8 @@ def with_other_later_rows(history: History, cut_off: int) -> History:
         columns = {column: take(values, kept) for column, values in rows.columns.items()}
         for column in ("amount", "value"):
             if column in columns:
-                columns[column] = np.where(later[kept], columns[column] * 7 + 100, columns[column])
+                amounts = numbers(columns[column])
+                columns[column] = np.where(later[kept], amounts * 7 + 100, amounts)
         tables[name] = Rows(offsets, rows.at[kept], columns)
     return replace(history, tables=tables)
 

@@ -6,7 +6,7 @@ state, at a decision, in a block that was staged before some of the records came
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -17,16 +17,16 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.consent.effective_consent import PublicationCheck, granted, may_profile
-from models.consent.purposes import CONSENT_COLUMNS, PURPOSES
+from models.consent.effective_consent import ConsentDefault, PublicationCheck, granted, may_profile
+from models.consent.purposes import CONSENT_COLUMNS, PURPOSES, ChannelConsent
 from models.consent.recorded_consent import Consents
 from models.decisions.candidates.candidates import Candidate
 from models.decisions.stages.consent import ConsentStage
 from models.files.store_url import store_url
 from models.ingest import read_history
-from models.ingest.blocks.block_staging import Room, stage_blocks
+from models.ingest.blocks.block_staging import StagingFolder, stage_blocks
 from models.ingest.blocks.staged_blocks import read_block
-from models.ingest.staged_workspace import Asked
+from models.ingest.staged_workspace import StagingRequest
 from models.ingest.store.delta import NO_CONSENTS, changed_consents, stored_delta
 from models.ingest.store.store_tables import consents, decisions
 from models.rows.history import History
@@ -47,6 +47,7 @@ from tests.oracles.consent import has_granted
 IN_TABLE, ONLY_IN_STORE = ("c0", "c1", "c2"), ("s0", "s1")
 UNKNOWN = "fax"
 RUN = "run_of_all"
+DEFAULTS: tuple[ConsentDefault, ...] = ("granted", "denied")
 
 cell = st.sampled_from(["yes", "yes", "no", "", "", "?"])
 line = st.tuples(st.sampled_from(IN_TABLE), cell, cell, cell, cell)
@@ -63,8 +64,8 @@ Record = tuple[str, str, str, int]
 class RecordedConsents:
     """What was written down. staged: how many of the records were there when the blocks were staged."""
 
-    default: str
-    lines: list[tuple[str, ...]]
+    default: ConsentDefault
+    lines: Sequence[tuple[str, ...]]
     log: list[Record]
     staged: int
 
@@ -119,10 +120,11 @@ def decided_for(store: sa.Engine, customer_ids: list[str]) -> CampaignFolder:
 def agrees(recorded: RecordedConsents, history: History) -> None:
     """Everyone of the history is as the oracle says, profiling and every purpose."""
     ids = history.customer_ids.tolist()
-    default = "granted" if recorded.default == "granted" else "denied"
-    assert may_profile(history, default).tolist() == [recorded.grants(who, "profiling") for who in ids]
+    assert may_profile(history, recorded.default).tolist() == [recorded.grants(who, "profiling") for who in ids]
     for purpose in (*PURPOSES, UNKNOWN):
-        assert granted(history, purpose, default).tolist() == [recorded.grants(who, purpose) for who in ids], purpose
+        assert granted(history, purpose, recorded.default).tolist() == [recorded.grants(who, purpose) for who in ids], (
+            purpose
+        )
 
 
 @settings(max_examples=settings.default.max_examples // 4)
@@ -132,13 +134,13 @@ def test_who_may_be_profiled_and_contacted_is_the_same_however_it_is_looked_at(d
     records = data.draw(st.lists(record, max_size=10))
     records += [("c0", UNKNOWN, "no", 1)] if data.draw(st.booleans()) else []
     staged_records = data.draw(st.integers(0, len(records)))
-    recorded = RecordedConsents(data.draw(st.sampled_from(["granted", "denied"])), lines, records, staged_records)
+    recorded = RecordedConsents(data.draw(st.sampled_from(DEFAULTS)), lines, records, staged_records)
     with written(recorded) as (workspace, store), TemporaryDirectory() as folder:
         base = read_history(workspace, now=NOW, with_delta=False)
         log(store, records[:staged_records])
         delta = stored_delta(workspace.directory)
-        room = Room(Path(folder), block=2, memory="200MB", threads=1)
-        staged = stage_blocks(workspace, delta, Asked(NOW, as_views=True), room, {})
+        room = StagingFolder(Path(folder), block=2, memory="200MB", threads=1)
+        staged = stage_blocks(workspace, delta, StagingRequest(NOW, as_views=True), room, {})
         log(store, records[staged_records:])
 
         whole = read_history(workspace, now=NOW).history
@@ -179,7 +181,7 @@ def with_consents(history: History, now: Consents) -> History:
 
 def may_be_contacted(recorded: RecordedConsents, history: History, workspace: Workspace) -> None:
     """The funnel's stage lets through exactly those who granted what a channel needs."""
-    needs = ("email", "sms", "phone", "none")
+    needs: tuple[ChannelConsent, ...] = ("email", "sms", "phone", "none")
     action = Action(value="purchase", channels=list(needs), margin=1.0)
     candidates = [Candidate("write", need, action, Channel(consent=need)) for need in needs]
     lacks, columns = ConsentStage(workspace.config.consent.default, candidates).lacks(history)

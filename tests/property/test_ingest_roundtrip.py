@@ -63,7 +63,7 @@ interactions = st.lists(
     ),
     max_size=10,
 )
-TYPES = {
+TYPES: dict[str, pa.DataType] = {
     "customer_id": pa.string(),
     "order_id": pa.string(),
     "ordered_at": pa.timestamp("us"),

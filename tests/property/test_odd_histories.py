@@ -90,7 +90,7 @@ def tables(shop: dict[str, Any]) -> dict[str, pd.DataFrame]:
             "ordered_at": START + pd.to_timedelta(day, unit="D").floor("us"),
             "amount": amount,
             "margin": np.where(blank, np.nan, np.round(amount * random.uniform(-0.2, 0.6, len(who)), 2)),
-            "category": np.where(blank, None, np.where(random.random(len(who)) < 0.5, "tea", "pot")),
+            "category": np.where(blank, np.array(None), np.where(random.random(len(who)) < 0.5, "tea", "pot")),
         }
     )
     visitors = np.repeat(who, 2)
@@ -107,8 +107,8 @@ def tables(shop: dict[str, Any]) -> dict[str, pd.DataFrame]:
     customers = pd.DataFrame(
         {
             "customer_id": [f"c{i}" for i in everyone],
-            "signed_up_at": np.where(random.random(len(everyone)) < shop["blank"], pd.NaT, START),
-            "country": np.where(random.random(len(everyone)) < shop["blank"], None, "FR"),
+            "signed_up_at": np.where(random.random(len(everyone)) < shop["blank"], np.array(pd.NaT), np.array(START)),
+            "country": np.where(random.random(len(everyone)) < shop["blank"], np.array(None), "FR"),
         }
     )
     customers["signed_up_at"] = pd.to_datetime(customers["signed_up_at"])
@@ -123,7 +123,7 @@ def test_training_on_any_small_history_gives_sound_scores_or_says_what_is_wantin
     with tempfile.TemporaryDirectory() as folder:
         said = "fix:"
         try:
-            train_and_score(Path(folder), TOML.format(**options), **tables(shop))
+            train_and_score(Path(folder), TOML.format(**options), tables(shop))
         except TercetError as error:
             said = str(error)
         assert "fix:" in said

@@ -52,7 +52,7 @@ def an_instance(
     free = lots.random(len(customer)) < 0.1
     cost = np.where(free, 0, np.rint(lots.gamma(1.0, 200, len(customer)))).astype(np.int64)
     value = np.rint(lots.gamma(1.0, 400, len(customer)) + cost * lots.uniform(0, 3, len(customer))) + 1.0
-    channels = {name: {"consent": "none"} for name in CHANNELS}
+    channels: dict[str, dict[str, str | int]] = {name: {"consent": "none"} for name in CHANNELS}
     if capacities:
         for name in CHANNELS[1:]:
             channels[name]["capacity"] = int(lots.integers(1, customers // 3))
@@ -86,7 +86,13 @@ def of_linear_programme(workspace: Workspace, offers: Offers, customers: int) ->
         if terms.capacity is not None:
             rows.append(csr_array((channel == name)[None, :].astype(float)))
             most.append(np.array([float(terms.capacity)]))
-    found = linprog(-offers.value, A_ub=vstack(rows), b_ub=np.concatenate(most), bounds=(0, 1), method="highs")
+    found = linprog(
+        -offers.value,
+        A_ub=vstack(rows),  # type: ignore[call-overload]  # it takes sparse rows, which its types leave out
+        b_ub=np.concatenate(most),
+        bounds=(0, 1),
+        method="highs",
+    )
     assert found.status == 0
     return float(-found.fun)
 

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.tree_shap import TreeShap
+from tests.builders.narrowing import array
 
 Drawn = tuple[lgb.Booster, np.ndarray, np.random.Generator]
 
@@ -25,8 +26,9 @@ def boosters(draw: st.DrawFn) -> Drawn:
     X[random.random(X.shape) < draw(st.sampled_from([0, 0.2]))] = np.nan
     X[random.random(X.shape) < draw(st.sampled_from([0, 0.3]))] = 0.0
     y = np.nan_to_num(X) @ random.normal(size=columns) + (np.nan_to_num(X[:, 0]) % 3) + random.normal(size=rows)
+    objective = draw(st.sampled_from(["regression", "binary", "poisson"]))
     parameters = {
-        "objective": draw(st.sampled_from(["regression", "binary", "poisson"])),
+        "objective": objective,
         "boosting": draw(st.sampled_from(["gbdt", "gbdt", "dart", "rf"])),
         "num_leaves": draw(st.sampled_from([2, 5, 31, 120])),
         "max_depth": draw(st.sampled_from([-1, 3, 6])),
@@ -45,7 +47,7 @@ def boosters(draw: st.DrawFn) -> Drawn:
         "seed": 0,
     }
     outcome = {"regression": y, "binary": (y > np.median(y)).astype(float), "poisson": np.abs(np.round(y))}
-    data = lgb.Dataset(X, outcome[parameters["objective"]], categorical_feature=categories)
+    data = lgb.Dataset(X, outcome[objective], categorical_feature=categories)
     return lgb.train(parameters, data, num_boost_round=draw(st.integers(1, 40))), X, random
 
 
@@ -62,8 +64,8 @@ def odd_rows(X: np.ndarray, random: np.random.Generator, count: int = 60) -> np.
 def test_contributions_are_lightgbms_and_add_up_to_its_margin_of_the_same_bits(drawn: Drawn) -> None:
     booster, X, random = drawn
     rows = odd_rows(X, random)
-    theirs = booster.predict(rows, pred_contrib=True, num_threads=1)
-    raw = booster.predict(rows, raw_score=True, num_threads=1)
+    theirs = array(booster.predict(rows, pred_contrib=True, num_threads=1))
+    raw = array(booster.predict(rows, raw_score=True, num_threads=1))
     margins, contributions = TreeShap.from_booster(booster).explained(rows)
     scale = np.abs(raw).max() + np.ptp(raw) + 1e-9
     np.testing.assert_array_equal(margins, raw)
