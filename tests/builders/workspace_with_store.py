@@ -6,7 +6,7 @@ from typing import Any
 from models.ingest import Ingested, read_history
 from models.ingest.overlay.customer_overlay import overlay_customer
 from models.ingest.overlay.packed_rows import BaseOwners
-from models.rows.history import History
+from models.rows.history import Category, History
 from models.rows.history_join import joined
 from models.workspace import load_workspace
 from tests.builders.ingest_results import BUSINESS, NOW, column, micros
@@ -60,7 +60,8 @@ def readable(history: History) -> dict[str, Any]:
         for table, rows in history.tables.items()
     }
     profile = {
-        name: str(values.words() if hasattr(values, "words") else values) for name, values in history.profile.items()
+        name: str(values.words() if isinstance(values, Category) else values)
+        for name, values in history.profile.items()
     }
     return tables | profile | {name: values.tolist() for name, values in history.consents.items()}
 

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tercet import tercet
+from tests.builders.narrowing import present
 from tests.builders.training_shop import TOML, orders_of
 
 
@@ -38,7 +39,7 @@ def tested(shop: Path) -> Result:
 def runs_of(directory: Path, name: str) -> tuple[mlflow.MlflowClient, list[Any]]:
     uri = f"sqlite:///{directory / 'mlflow.db'}"
     client = mlflow.MlflowClient(uri)
-    experiment = client.get_experiment_by_name("tercet/tiny")
+    experiment = present(client.get_experiment_by_name("tercet/tiny"))
     found = client.search_runs([experiment.experiment_id])
     return client, [one for one in found if one.data.tags["mlflow.runName"] == name]
 

@@ -30,6 +30,7 @@ from service.store.database.engine import open_store
 from service.store.logs.event_log import EventRow, record_events
 from service.worker.reload import Reloader
 from tests.builders.csv_shop import AS_OF, Files, clean_files, make_shop, shop_like
+from tests.builders.narrowing import present
 from tests.builders.small_workspace import with_champion
 from tests.builders.wall_clock import standing_clock
 from tests.builders.workspace_files import write_tables
@@ -108,7 +109,7 @@ def test_one_cell_of_a_feature_that_cannot_be_read_is_a_missing_value_and_never_
 
 def aside_in(out: Path) -> Iterator[tuple[str, bool, int, str]]:
     columns = "rejected_because, row_stays, source_row, usage"
-    yield from duckdb.sql(f"select {columns} from '{out}/rejected/attributes.parquet'").fetchall()
+    yield from present(duckdb.sql(f"select {columns} from '{out}/rejected/attributes.parquet'")).fetchall()
 
 
 def test_of_a_table_to_be_scored_everyone_comes_out_and_flawed_ids_are_told(
@@ -172,7 +173,8 @@ def test_a_person_of_the_tables_whose_rows_are_all_put_aside_is_told_by_score_an
     assert {name: manifest[name] for name in told_by_both} == {name: come.manifest[name] for name in told_by_both}
     for file in ("people_left_out", "customers", "orders", "attributes"):
         both = [
-            duckdb.sql(f"from '{tmp_path}/{run}/rejected/{file}.parquet'").fetchall() for run in ("out", "campaign")
+            present(duckdb.sql(f"from '{tmp_path}/{run}/rejected/{file}.parquet'")).fetchall()
+            for run in ("out", "campaign")
         ]
         assert both[0] == both[1] != []
 

@@ -13,6 +13,7 @@ from models.ingest import Ingested, read_history
 from models.rows.history import Category
 from models.rows.instants import format_instant
 from models.workspace import load_workspace
+from tests.builders.narrowing import present
 
 Read = Callable[[str, str], Ingested]
 
@@ -38,9 +39,11 @@ def test_the_wholesalers_lines_are_read_whole(read: Read) -> None:
     assert len(orders.at) == 809_560
     assert format_instant(ingested.as_of) == "2011-12-09T12:50:00.000001Z"
     file = DATA / "online_retail_ii/online_retail_ii.parquet"
-    lines, orders_of, spend = duckdb.sql(f"""
+    lines, orders_of, spend = present(
+        duckdb.sql(f"""
         select count(*), count(distinct InvoiceNo), sum(round(Quantity * UnitPrice * 100)) / 100
-        from '{file}' where CustomerID = 13085""").fetchall()[0]
+        from '{file}' where CustomerID = 13085""")
+    ).fetchall()[0]
     position = history.position("13085")
     assert position is not None
     rows = slice(orders.offsets[position], orders.offsets[position + 1])

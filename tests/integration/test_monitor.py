@@ -126,7 +126,7 @@ def test_a_window_that_the_model_learnt_from_or_that_is_open_is_not_judged(looke
 def test_the_run_is_in_mlflow_with_its_figures_and_the_document(looked: Looked) -> None:
     directory, _, document = looked
     with mlflow_of(directory) as client:
-        experiment = client.get_experiment_by_name("tercet/corner-shop")
+        experiment = present(client.get_experiment_by_name("tercet/corner-shop"))
         (found,) = client.search_runs([experiment.experiment_id])
         assert found.info.run_name == "monitoring"
         metrics, churn = found.data.metrics, document["scores"]["churn"]

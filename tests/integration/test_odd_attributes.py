@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from tests.builders.edge_workspaces import CUSTOMERS, LABELS, SHOP, START, attributes, orders, train_and_score
+from tests.builders.narrowing import present
 
 PLANS = """
 [business]
@@ -75,7 +76,7 @@ def test_a_label_may_be_blank_for_some_and_not_for_all(tmp_path: Path) -> None:
     table = attributes(600)
     outcome = train_and_score(tmp_path, LABELS, attributes=table.assign(left=table.left.where(table.index % 3 > 0)))
     assert outcome.served == {"churn": "boosted"}
-    assert len(outcome.run.scores[0].data) == 400
+    assert len(present(outcome.run).scores[0].data) == 400
     assert len(outcome.values("churn")) == 600
     blank = train_and_score(tmp_path, LABELS, attributes=table.assign(left=np.nan))
     assert "nobody has an outcome to learn from" in str(blank.refused)
@@ -117,7 +118,7 @@ def test_five_hundred_columns_of_noise_do_not_pass_for_knowledge(tmp_path: Path)
     churn = SHOP[: SHOP.index("[clv]")] + CUSTOMERS
     outcome = train_and_score(tmp_path, churn, orders=orders(260), customers=noise.assign(customer_id=people))
     assert outcome.served == {"churn": "boosted"}
-    assert outcome.run.scores[0].evaluation.figures["auc"].value > 0.8
+    assert present(present(outcome.run).scores[0].evaluation).figures["auc"].value > 0.8
 
 
 def test_the_largest_and_smallest_numbers_are_numbers_and_infinity_is_none(tmp_path: Path) -> None:
@@ -134,8 +135,8 @@ def test_a_category_of_ten_thousand_words_is_set_aside(tmp_path: Path) -> None:
     people = people.assign(word="w" + people.customer_id, country=np.where(people.index % 2, "FR", "NO"))
     outcome = train_and_score(tmp_path, SHOP[: SHOP.index("[clv]")] + CUSTOMERS, orders=orders(260), customers=people)
     assert "W205:customers.word" in outcome.checked
-    assert "country" in outcome.run.scores[0].model.features
-    assert "word" not in outcome.run.scores[0].model.features
+    assert "country" in present(outcome.run).scores[0].model.features
+    assert "word" not in present(outcome.run).scores[0].model.features
 
 
 @pytest.mark.parametrize("word", ["never seen", None])

@@ -8,6 +8,7 @@ import pytest
 
 from models.errors import DataError
 from tests.builders.edge_workspaces import CUSTOMERS, SHOP, START, orders, train_and_score
+from tests.builders.narrowing import present
 
 IN_MARGIN = SHOP.replace("[clv]", '[clv]\nvalue = "margin"')
 MANY_TREES = """
@@ -102,7 +103,7 @@ def test_a_few_stray_dates_long_ago_make_no_history(tmp_path: Path, usual: np.nd
     shop.loc[shop.index[:strays], "ordered_at"] = pd.Timestamp("1970-01-01")
     outcome = train_and_score(tmp_path, SHOP, orders=shop)
     assert outcome.values("clv").mean() == pytest.approx(usual.mean(), rel=0.1)
-    assert min(outcome.run.scores[0].snapshots) > START.value // 1000
+    assert min(present(outcome.run).scores[0].snapshots) > START.value // 1000
 
 
 def test_fifteen_years_are_a_history(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from models.rows.as_of import AsOf
 from models.scorer import Scorer
 from models.workspace import load_workspace
 from tests.builders.example_workspace import shell
+from tests.builders.narrowing import present
 from tests.builders.running_service import RunningService
 from training.training_run import population_before
 from training.windows.snapshots import recorded_since
@@ -99,7 +100,7 @@ def test_the_matrix_that_was_trained_on_is_the_matrix_that_is_served(example: Pa
     for score, model in scorer.bundle.models.items():
         target = scorer.targets[score]
         assert target.horizon_days is not None
-        standpoint = standpoints.at(target, cut_off, target.horizon_days)
+        standpoint = present(standpoints.at(target, cut_off, target.horizon_days))
         assert standpoint.population.features == model.declarations
         X = standpoint.population.frame(cut_off).matrix(model.features, model.vocabularies)
         for row in range(0, len(population.history), 97):

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from tests.builders.narrowing import numbers
 from tests.builders.running_service import RunningService, running
 from tests.builders.small_workspace import FIRST_BUYER, PROSPECT, REFUSES, with_champion, write_workspace
 from tests.oracles.customer_item import read_whole
@@ -43,7 +44,7 @@ def amounts(service: RunningService, customer_id: str) -> list[float]:
     """The customer's orders in minor units, by time, once it is sure that the service scores from the same."""
     history, item = read_whole(service.workspace, customer_id)
     assert service.items(customer_id) == [item]
-    return history.tables["orders"].columns["amount"].tolist()
+    return numbers(history.tables["orders"].columns["amount"]).tolist()
 
 
 def test_the_next_score_has_what_was_sent_once_however_often_it_is_sent(service: RunningService) -> None:

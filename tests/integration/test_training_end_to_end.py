@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import mlflow
 import numpy as np
@@ -18,7 +17,7 @@ from models.bundle.bundle import Bundle, read_bundle, write_bundle
 from models.bundle.champion import read_champion
 from models.ingest import read_history
 from models.items.items import reasons_of
-from models.rows.history import MICROSECONDS_PER_DAY, History, Rows, take
+from models.rows.history import MICROSECONDS_PER_DAY, Category, History, Rows, take
 from models.rows.instants import format_instant
 from models.scored.fact_columns import FactColumns
 from models.scorer import Scorer
@@ -112,7 +111,7 @@ def test_train_says_each_grade_beside_the_baselines_and_nothing_else(shop: Train
 
 
 def test_a_parent_run_has_a_nested_run_for_each_score_with_all_that_belongs_to_it(store: mlflow.MlflowClient) -> None:
-    experiment = store.get_experiment_by_name("tercet/tiny")
+    experiment = present(store.get_experiment_by_name("tercet/tiny"))
     runs = {run.data.tags["mlflow.runName"]: run for run in store.search_runs([experiment.experiment_id])}
     assert {"training", "churn", "clv", "upsell.big_basket", "upsell.bigger_plan"} <= set(runs)
     parent, churn = runs["training"], runs["churn"]
@@ -123,7 +122,7 @@ def test_a_parent_run_has_a_nested_run_for_each_score_with_all_that_belongs_to_i
     assert "logistic_on_rfm/auc" in churn.data.metrics
     assert {"calibration.png", "gains.png", "beeswarm.png"} <= {a.path for a in store.list_artifacts(churn.info.run_id)}
     assert [a.path for a in store.list_artifacts(parent.info.run_id)] == ["report.html"]
-    digests = {one.dataset.name: one.dataset.digest for one in parent.inputs.dataset_inputs}
+    digests = {one.dataset.name: one.dataset.digest for one in present(parent.inputs).dataset_inputs}
     assert set(digests) == {"customers", "orders", "interactions", "subscriptions"}
     assert all(len(digest) == 36 for digest in digests.values())
 
@@ -173,9 +172,9 @@ def test_pyfunc_gives_the_scores_of_the_scorer(store: mlflow.MlflowClient, promo
     assert first["contribution"] == reasons_of(churn, row)[0]["contribution"]
 
 
-def column_of(facts: FactColumns, name: str) -> Any:
-    column = facts.get(name)
-    return column.words() if hasattr(column, "words") else column
+def column_of(facts: FactColumns, name: str) -> object:
+    column = present(facts.get(name))
+    return column.words() if isinstance(column, Category) else column
 
 
 def test_a_moved_workspace_loads_and_trains_on_where_it_is_now(promoted: Path, tmp_path: Path) -> None:
@@ -249,7 +248,7 @@ def with_other_later_rows(history: History, cut_off: int) -> History:
 
 
 def test_train_as_of_writes_the_cut_off_it_was_asked_for(promoted: Path, store: mlflow.MlflowClient) -> None:
-    experiment = store.get_experiment_by_name("tercet/tiny")
+    experiment = present(store.get_experiment_by_name("tercet/tiny"))
     (run_,) = [r for r in store.search_runs([experiment.experiment_id]) if r.data.tags["mlflow.runName"] == "training"]
     ingested = read_history(load_workspace(promoted))
     assert run_.data.tags["tercet.cut_off"] == format_instant(ingested.as_of)

@@ -42,6 +42,7 @@ from service.store.logs.consent_log import record_consent
 from service.store.states.customer_states import rebuild_states
 from service.store.states.live_tables import LiveTables
 from tests.builders.ingest_results import NOW, ORDERS
+from tests.builders.narrowing import present
 from tests.oracles.consent import has_granted
 
 IN_TABLE, ONLY_IN_STORE = ("c0", "c1", "c2"), ("s0", "s1")
@@ -127,7 +128,7 @@ def agrees(recorded: RecordedConsents, history: History) -> None:
         )
 
 
-@settings(max_examples=settings.default.max_examples // 4)
+@settings(max_examples=present(settings.default).max_examples // 4)
 @given(st.data())
 def test_who_may_be_profiled_and_contacted_is_the_same_however_it_is_looked_at(data: st.DataObject) -> None:
     lines = [("c0", "yes", "", "no", "?"), *data.draw(st.lists(line, max_size=5))]

@@ -17,6 +17,7 @@ from models.ingest import Ingested, read_history
 from models.rows.history import Category, History
 from models.workspace import load_workspace
 from tests.builders.ingest_results import NOW
+from tests.builders.narrowing import present
 from tests.oracles import csv_cell_values as cell_oracle
 from tests.oracles.block_parity import assert_blocks_are_parts_of
 from tests.oracles.csv_cell_values import Declared
@@ -124,7 +125,7 @@ def told_of(row: dict[str, str], declared: Declared) -> str | None:
     return None
 
 
-@settings(max_examples=settings.default.max_examples * 2 // 5)
+@settings(max_examples=present(settings.default).max_examples * 2 // 5)
 @given(files(), st.booleans(), st.integers(1, 3))
 @example((Declared(decimal=","), ";", [FIRST | {"order_id": "o0", "amount": "25.000"}]), False, 1)
 def test_every_cell_of_every_file_is_what_plain_python_makes_of_it(

@@ -14,6 +14,7 @@ from service.store.database.engine import open_store
 from tests.builders.empty_store import KINDS, fresh_store
 from tests.builders.histories import instant
 from tests.builders.in_process_service import served_in_process
+from tests.builders.narrowing import present
 from tests.builders.running_service import running
 from tests.builders.shop_strategies import A_SHOP, Shop, shops
 from tests.builders.trained_shop import write_shop, write_trained_shop
@@ -46,7 +47,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     gc.set_threshold(*thresholds)
 
 
-@settings(max_examples=settings.default.max_examples // 12)
+@settings(max_examples=present(settings.default).max_examples // 12)
 @example(shop=A_SHOP, story=A_STORY)
 @given(shop=shops(), story=steps())
 def test_no_path_contacts_whom_the_policy_or_another_path_forbids(room: Room, shop: Shop, story: list[Step]) -> None:

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from models.decisions.contacts.lookback_days import days_back
 from tests.builders.decision_cases import DAY, NOW
+from tests.builders.narrowing import present
 from tests.builders.random_decisions import a_case, decided
 from tests.oracles.decisions import decide_slowly
 
 seeds = st.integers(0, 2**32 - 1)
-SOME = settings(max_examples=settings.default.max_examples)
+SOME = settings(max_examples=present(settings.default).max_examples)
 
 
 @SOME

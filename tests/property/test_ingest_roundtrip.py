@@ -16,6 +16,7 @@ from models.ingest import history_from_rows, read_history
 from models.rows.history import Category, Column, History
 from models.rows.instants import parse_instant
 from models.workspace import load_workspace
+from tests.builders.narrowing import present
 
 TOML = """
 [business]
@@ -88,7 +89,7 @@ def write(table: str, rows: list[dict[str, Any]], directory: Path) -> None:
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), directory / f"{table}.parquet")
 
 
-@settings(max_examples=settings.default.max_examples // 4, deadline=None)
+@settings(max_examples=present(settings.default).max_examples // 4, deadline=None)
 @given(
     orders,
     interactions,

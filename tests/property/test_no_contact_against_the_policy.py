@@ -9,11 +9,12 @@ from models.decisions.candidates.proposals import Proposal
 from models.decisions.choice.decisions import Decisions
 from models.workspace import Workspace
 from tests.builders.decision_cases import DAY, NOW, Person
+from tests.builders.narrowing import present
 from tests.builders.one_block_run import within_budget
 from tests.builders.random_decisions import a_case, decided
 
 seeds = st.integers(0, 2**32 - 1)
-SOME = settings(max_examples=settings.default.max_examples)
+SOME = settings(max_examples=present(settings.default).max_examples)
 
 
 @SOME

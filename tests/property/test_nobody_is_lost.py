@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from service.batch.batch_run import score_everyone
 from service.batch.run_folder.job import BatchOptions
 from tests.builders.csv_shop import AS_OF, clean_files, make_shop, shop_like
+from tests.builders.narrowing import present
 from tests.oracles.run_output import RunOutput, people_in, run_output_of
 
 CUSTOMERS = 12
@@ -43,7 +44,7 @@ def scored(shop: Path, out: Path, file_format: str) -> RunOutput:
     return run_output_of(out)
 
 
-@settings(max_examples=settings.default.max_examples // 20, deadline=None)
+@settings(max_examples=present(settings.default).max_examples // 20, deadline=None)
 @given(flaws, st.sampled_from(["parquet", "csv"]))
 @example([("attributes", 3, 1, "?")], "parquet")
 @example([("customers", 3, 0, ""), ("orders", 2, 0, " ")], "csv")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from models.errors import TercetError
 from tests.builders.edge_workspaces import START, train_and_score
+from tests.builders.narrowing import present
 
 TOML = """
 [business]
@@ -115,7 +116,7 @@ def tables(shop: dict[str, Any]) -> dict[str, pd.DataFrame]:
     return {"orders": orders, "interactions": interactions, "customers": customers}
 
 
-@settings(max_examples=settings.default.max_examples // 25, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=present(settings.default).max_examples // 25, suppress_health_check=[HealthCheck.too_slow])
 @given(shop=SHOPS, options=SETTINGS)
 def test_training_on_any_small_history_gives_sound_scores_or_says_what_is_wanting(
     shop: dict[str, Any], options: dict[str, Any]

@@ -13,6 +13,7 @@ from models.decisions.contacts.base_contacts import contacts_of
 from models.ingest import read_history
 from models.workspace import load_workspace
 from tests.builders.ingest_results import NOW
+from tests.builders.narrowing import present
 from tests.oracles import csv_cell_values as cell_oracle
 from tests.oracles.block_parity import assert_blocks_are_parts_of
 from tests.oracles.csv_cell_values import Declared
@@ -68,7 +69,7 @@ def text_of(header: list[str], rows: list[tuple[str, ...]]) -> str:
     return text.getvalue()
 
 
-@settings(max_examples=settings.default.max_examples // 8)
+@settings(max_examples=present(settings.default).max_examples // 8)
 @given(st.lists(person, min_size=1, max_size=12), st.lists(contact, max_size=12))
 def test_every_refusal_and_every_contact_of_any_file_is_there(
     people: list[tuple[str, ...]], contacts: list[tuple[str, ...]]

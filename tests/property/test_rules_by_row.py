@@ -12,6 +12,7 @@ from models.rows.history import Column
 from models.segments.rules.rule_evaluation import holds
 from models.segments.rules.rule_language import read_rule
 from tests.builders.categories import category_of
+from tests.builders.narrowing import present
 
 Row = Mapping[str, Any]
 Said = tuple[str, Callable[[Row], Any]]
@@ -114,7 +115,7 @@ def columns_of(table: list[Row]) -> dict[str, Column]:
 
 
 @given(said=condition, table=rows)
-@settings(max_examples=settings.default.max_examples * 2, deadline=None)
+@settings(max_examples=present(settings.default).max_examples * 2, deadline=None)
 def test_a_rule_over_columns_says_of_each_row_what_the_row_alone_says(said: Said, table: list[Row]) -> None:
     text, meaning = said
     found = holds(read_rule(text), columns_of(table).get, len(table))
@@ -123,7 +124,7 @@ def test_a_rule_over_columns_says_of_each_row_what_the_row_alone_says(said: Said
 
 
 @given(said=condition, table=rows)
-@settings(max_examples=settings.default.max_examples, deadline=None)
+@settings(max_examples=present(settings.default).max_examples, deadline=None)
 def test_a_rule_says_the_same_of_one_customer_and_of_all(said: Said, table: list[Row]) -> None:
     rule = read_rule(said[0])
     together = holds(rule, columns_of(table).get, len(table))

@@ -23,11 +23,12 @@ from tests.builders.decision_cases import (
     scored_of,
     workspace_of,
 )
+from tests.builders.narrowing import present
 from tests.builders.one_block_run import within_budget
 from tests.builders.random_decisions import random_person, random_policy
 
 seeds = st.integers(0, 2**32 - 1)
-SOME = settings(max_examples=settings.default.max_examples * 3 // 5)
+SOME = settings(max_examples=present(settings.default).max_examples * 3 // 5)
 CHANNELS = ("letter", "mail", "call")
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.tree_shap import TreeShap
-from tests.builders.narrowing import array
+from tests.builders.narrowing import array, present
 
 Drawn = tuple[lgb.Booster, np.ndarray, np.random.Generator]
 
@@ -59,7 +59,7 @@ def odd_rows(X: np.ndarray, random: np.random.Generator, count: int = 60) -> np.
     return rows
 
 
-@settings(max_examples=settings.default.max_examples // 2, deadline=None)
+@settings(max_examples=present(settings.default).max_examples // 2, deadline=None)
 @given(boosters())
 def test_contributions_are_lightgbms_and_add_up_to_its_margin_of_the_same_bits(drawn: Drawn) -> None:
     booster, X, random = drawn
@@ -73,7 +73,7 @@ def test_contributions_are_lightgbms_and_add_up_to_its_margin_of_the_same_bits(d
     np.testing.assert_allclose(contributions.sum(axis=1), margins, rtol=0, atol=1e-12 * scale)
 
 
-@settings(max_examples=settings.default.max_examples // 5, deadline=None)
+@settings(max_examples=present(settings.default).max_examples // 5, deadline=None)
 @given(boosters())
 def test_a_row_alone_gives_the_bits_that_it_gives_among_many(drawn: Drawn) -> None:
     booster, X, random = drawn

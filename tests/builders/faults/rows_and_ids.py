@@ -15,6 +15,7 @@ from tests.builders.faults.fault import (
     visits,
     with_rows,
 )
+from tests.builders.narrowing import category, numbers
 
 NEWEST = pd.Timestamp(SHOP.day.max()).value // 1000
 FIRST_TEN = SHOP.index < 10
@@ -103,7 +104,7 @@ def of_rows() -> list[Fault]:
         Fault(
             "E107:orders.amount",
             {"orders": SHOP.assign(total=SHOP.total.where(FIRST_TEN, [f"${1000 + 2 * a:,.2f}" for a in SHOP.total]))},
-            holds=lambda h: h.tables["orders"].columns["amount"].sum() == TOTAL,
+            holds=lambda h: numbers(h.tables["orders"].columns["amount"]).sum() == TOTAL,
         ),
         Fault(
             "E107:customers.profiling_consent",
@@ -120,7 +121,7 @@ def of_rows() -> list[Fault]:
             "E108:orders",
             {"orders": changed(SHOP, "category", dict.fromkeys(range(300, 400), "café")).to_csv(index=False)},
             encoding="cp1252",
-            holds=lambda h: h.tables["orders"].columns["category"].vocabulary == ("a", "b", "café"),
+            holds=lambda h: category(h.tables["orders"].columns["category"]).vocabulary == ("a", "b", "café"),
         ),
         Fault(
             "E109:orders", {"orders": foreign}, toml=f'[business]\ncurrency = "EUR"\n{GRANTED}', holds=read_all(1080)

@@ -31,32 +31,32 @@ def test_with_enough_history_a_score_is_judged_on_the_window_that_ends_at_the_cu
     run = train(tmp_path, 480, on_step=steps.append)
     churn, clv = run.scores
     assert codes(run) <= {"E901:churn"}
-    assert churn.evaluation.judged == clv.evaluation.judged == "out of time"
+    assert present(churn.evaluation).judged == present(clv.evaluation).judged == "out of time"
     assert max(churn.snapshots) == run.cut_off - 90 * DAY
     assert churn.model.cut_off == run.cut_off
     assert churn.model.metrics["auc"] > 0.7
     assert clv.model.interval is not None
-    assert clv.evaluation.figures["coverage"].value > 0.5
+    assert present(clv.evaluation).figures["coverage"].value > 0.5
     assert steps[:3] == ["churn: looking back", "churn: grading", "churn: learning from everything"]
 
 
 def test_where_the_last_window_is_needed_to_learn_it_is_judged_across_customers_and_at_most_b(tmp_path: Path) -> None:
     run = train(tmp_path, 330)
     assert {"W903:churn", "W903:clv"} <= codes(run)
-    assert all(score.evaluation.judged == "across customers" for score in run.scores)
+    assert all(present(score.evaluation).judged == "across customers" for score in run.scores)
     assert all(score.model.grade in "BC" for score in run.scores)
 
 
 def test_ranges_are_not_judged_on_the_window_that_they_were_fitted_to(tmp_path: Path) -> None:
     _, clv = train(tmp_path, 330).scores
     assert clv.model.interval is not None
-    assert "coverage" not in clv.evaluation.figures
+    assert "coverage" not in present(clv.evaluation).figures
     long = TOML.replace("horizon_days = 90", "horizon_days = 300").replace(
         "definition", "horizon_days = 300\ndefinition"
     )
     run = train_scores(workspace_at(tmp_path, long), shop(560), START + 560 * DAY)
-    assert run.scores[1].evaluation.judged == "across customers"
-    assert "coverage" in run.scores[1].evaluation.figures
+    assert present(run.scores[1].evaluation).judged == "across customers"
+    assert "coverage" in present(run.scores[1].evaluation).figures
 
 
 def test_a_cut_off_beyond_the_data_blocks_promotion_and_names_the_newest_row(tmp_path: Path) -> None:
@@ -102,8 +102,8 @@ def test_without_burn_in_before_a_whole_window_shorter_ones_are_learnt_from_and_
     for trained in run.scores:
         assert trained.model.model == "boosted"
         assert trained.model.horizon_days == 90
-        assert trained.evaluation.horizon_days == trained.model.judged_days == 83
-        assert trained.evaluation.judged == "out of time"
+        assert present(trained.evaluation).horizon_days == trained.model.judged_days == 83
+        assert present(trained.evaluation).judged == "out of time"
         assert trained.model.grade in "BC"
     longer = train_scores(
         workspace_at(tmp_path, TOML.replace("horizon_days = 90", "horizon_days = 180")), shop(250), run.cut_off
@@ -117,7 +117,7 @@ def test_what_no_rhythm_can_scale_is_answered_by_its_baseline_until_there_is_bur
     run = train_scores(workspace_at(tmp_path, offer), shop(250), START + 250 * DAY)
     assert "W302:upsell.big" in codes(run)
     upsell = run.scores[2]
-    assert (upsell.model.model, upsell.model.baseline.kind) == ("baseline", "logistic")
+    assert (upsell.model.model, present(upsell.model.baseline).kind) == ("baseline", "logistic")
     assert upsell.model.reference.values
 
 
@@ -171,10 +171,10 @@ def labelled(customers: int = 400, left: float | None = None) -> History:
 def test_labels_without_a_clock_are_graded_out_of_fold_beside_logistic_on_all_features(tmp_path: Path) -> None:
     run = train_scores(workspace_at(tmp_path, OF_LABELS), labelled(), START)
     (churn,) = run.scores
-    assert churn.evaluation.judged == "across customers"
+    assert present(churn.evaluation).judged == "across customers"
     assert not codes(run) & {"W903:churn"}
-    assert set(churn.evaluation.baselines) == {"base rate", "logistic on all features"}
-    assert churn.evaluation.baselines["base rate"]["auc"].value == 0.5
+    assert set(present(churn.evaluation).baselines) == {"base rate", "logistic on all features"}
+    assert present(churn.evaluation).baselines["base rate"]["auc"].value == 0.5
     assert churn.model.horizon_days is None
     assert churn.model.calibration.level == 0
     assert churn.model.features == ("contract", "usage")
@@ -195,7 +195,7 @@ def test_a_label_that_a_column_gives_away_is_found(tmp_path: Path) -> None:
 def test_a_label_that_everyone_shares_is_served_as_a_rate_and_said(tmp_path: Path, left: float) -> None:
     run = train_scores(workspace_at(tmp_path, OF_LABELS), labelled(left=left), START)
     assert codes(run) == {"E303:churn"}
-    assert run.scores[0].model.baseline.constant == left
+    assert present(run.scores[0].model.baseline).constant == left
 
 
 def test_a_label_misspelt_in_the_workspace_blocks_promotion_and_says_which_words_there_are(tmp_path: Path) -> None:
@@ -237,6 +237,9 @@ def test_the_report_compares_groups_that_the_model_does_not_see(tmp_path: Path) 
     toml = OF_LABELS + '[sensitive]\ncolumns = ["contract"]\n'
     (churn,) = train_scores(workspace_at(tmp_path, toml), labelled(), START).scores
     assert churn.model.features == ("usage",)
-    assert [(group.group, group.rows) for group in churn.evaluation.fairness] == [("monthly", 200), ("yearly", 200)]
+    assert [(group.group, group.rows) for group in present(churn.evaluation).fairness] == [
+        ("monthly", 200),
+        ("yearly", 200),
+    ]
     assert "W920" in {finding.code for finding in churn.findings}
     assert not {"W920", "W921"} & {name[:4] for name in churn.model.findings}

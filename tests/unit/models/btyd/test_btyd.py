@@ -12,6 +12,7 @@ from scipy.stats import beta, gamma
 from benchmarks.public_data import DATA
 from models.btyd.bg_nbd import BgNbd, fit_bg_nbd
 from models.btyd.gamma_gamma import GammaGamma, fit_gamma_gamma
+from tests.builders.narrowing import present
 
 CDNOW = DATA / "cdnow" / "CDNOW_sample.txt"
 MODEL = BgNbd(0.243, 4.414, 0.793, 2.426, converged=True, log_likelihood=0.0)
@@ -200,7 +201,7 @@ def test_the_gamma_gamma_fit_maximises_the_notes_own_likelihood() -> None:
     n = random.integers(1, 8, 3000).astype(float)
     own_rate = random.gamma(q, 1 / scale, 3000)
     mean = random.gamma(p * n, 1 / own_rate) / n
-    fitted = fit_gamma_gamma(n, mean)
+    fitted = present(fit_gamma_gamma(n, mean))
     assert (fitted.p, fitted.q, fitted.gamma) == pytest.approx((p, q, scale), rel=0.25)
 
     def likelihood(p: float, q: float, scale: float) -> float:
@@ -227,9 +228,10 @@ def test_the_expected_value_is_the_posterior_mean() -> None:
 def test_amounts_in_another_unit_give_the_same_model_in_that_unit() -> None:
     random = np.random.default_rng(5)
     n, mean = random.integers(1, 6, 800).astype(float), random.lognormal(3, 0.7, 800)
-    one, thousand = fit_gamma_gamma(n, mean), fit_gamma_gamma(n, 1000 * mean)
-    assert thousand.gamma == pytest.approx(1000 * one.gamma, rel=1e-3)
-    assert thousand.expected_value(n, 1000 * mean) == pytest.approx(1000 * one.expected_value(n, mean), rel=1e-3)
+    unit = present(fit_gamma_gamma(n, mean))
+    thousandth = present(fit_gamma_gamma(n, 1000 * mean))
+    assert thousandth.gamma == pytest.approx(1000 * unit.gamma, rel=1e-3)
+    assert thousandth.expected_value(n, 1000 * mean) == pytest.approx(1000 * unit.expected_value(n, mean), rel=1e-3)
 
 
 def test_no_purchase_above_nothing_gives_no_model() -> None:

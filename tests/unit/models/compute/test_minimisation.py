@@ -10,6 +10,7 @@ from models.btyd.bg_nbd import fit_bg_nbd
 from models.btyd.gamma_gamma import fit_gamma_gamma
 from models.compute.minimisation import Loss, least, rounded
 from models.score.calibration import fit_platt
+from tests.builders.narrowing import present
 
 FREE = (-np.inf, np.inf)
 
@@ -74,7 +75,8 @@ def test_no_fit_hangs_on_the_order_in_which_customers_are_added_up() -> None:
     fits = []
     for _ in range(10):
         order = random.permutation(250)
-        rhythm, value = fit_bg_nbd(n[order] - 1, t_x[order], T[order]), fit_gamma_gamma(n[order], mean[order])
+        rhythm = fit_bg_nbd(n[order] - 1, t_x[order], T[order])
+        value = present(fit_gamma_gamma(n[order], mean[order]))
         fits.append((rhythm.r, rhythm.alpha, rhythm.a, rhythm.b, rhythm.converged, value.p, value.converged))
     assert len(set(fits)) == 1
     assert all(number == rounded(number) for number in fits[0])

@@ -10,6 +10,7 @@ from models.ingest import read_history
 from models.items.items import item_of
 from models.scorer import Scorer
 from models.workspace import load_workspace
+from tests.builders.narrowing import category
 from tests.builders.small_workspace import FIRST_BUYER, PROSPECT, REFUSES, make_bundle, write_workspace
 
 HOUR = 3_600_000_000
@@ -99,7 +100,7 @@ label = "Norwegians first"
 name = "rest"
 """
     desk = Desk(tmp_path / "shop", policy)
-    countries = desk.history.profile["country"].words()
+    countries = category(desk.history.profile["country"]).words()
     for row, place in enumerate(desk.everyone()):
         if desk.scored.is_scored[row]:
             assert (place.level == "vip") == (countries[row] == "NO")

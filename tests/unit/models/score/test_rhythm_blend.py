@@ -11,6 +11,7 @@ from models.score.rhythm_blend import RhythmBlend
 from models.score.score_model_json import from_json, to_json
 from models.scored.score_units import in_score_units
 from models.workspace import TrainingSettings
+from tests.builders.narrowing import present
 from tests.builders.tiny_models import tiny_churn, tiny_matrix
 from training.learning.boosting import Grower
 from training.learning.recipes import Recipe, recipe_of
@@ -83,7 +84,7 @@ def chosen(data: Dataset, recipe: Recipe, window_days: int = 60) -> RhythmBlend 
 
 
 def test_an_expectation_that_is_the_truth_has_the_largest_share_and_one_of_chance_has_none() -> None:
-    truth = chosen(table(true_by_silence=True), recipe_of("churn", SETTINGS))
+    truth = present(chosen(table(true_by_silence=True), recipe_of("churn", SETTINGS)))
     assert truth.weight >= 0.5
     assert truth.base == pytest.approx(float(logit(table(true_by_silence=True).X[:, 0]).mean()))
     assert chosen(table(true_by_silence=False), recipe_of("churn", SETTINGS)) is None
@@ -96,7 +97,7 @@ def test_the_share_is_chosen_on_the_latest_window_by_a_booster_that_never_saw_it
     X = np.where(latest[:, None], noise.X, data.X)
     turned = replace(data, X=X)
     assert chosen(turned, recipe_of("churn", SETTINGS)) is None
-    short = chosen(turned, recipe_of("churn", SETTINGS), window_days=400)  # too little history: out of fold
+    short = present(chosen(turned, recipe_of("churn", SETTINGS), window_days=400))  # too little history: out of fold
     assert short.weight >= 0.25
 
 
@@ -105,4 +106,4 @@ def test_of_amounts_the_expected_one_has_a_share() -> None:
     expected = np.exp(3 * data.X[:, 0])
     y = np.random.default_rng(1).gamma(0.5, 2 * expected)
     amounts = replace(data, X=np.column_stack([expected, data.X[:, 1:]]), y=y)
-    assert chosen(amounts, recipe_of("clv", SETTINGS)).weight >= 0.5
+    assert present(chosen(amounts, recipe_of("clv", SETTINGS))).weight >= 0.5

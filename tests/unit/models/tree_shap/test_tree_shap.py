@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from models.tree_shap import TreeShap
+from tests.builders.narrowing import array
 from tests.builders.tiny_models import tiny_churn, tiny_matrix
 
 QUIET = {"verbose": -1, "num_threads": 1, "seed": 0, "min_data_in_leaf": 1}
@@ -76,14 +77,18 @@ def test_a_leaf_that_depends_on_more_than_a_table_holds_is_explained_by_lightgbm
     assert explainer.tables is None
     margins, contributions = explainer.explained(X[:20])
     assert contributions == pytest.approx(booster.predict(X[:20], pred_contrib=True), abs=1e-12)
-    assert margins.tolist() == explainer.margins(X[:20]).tolist() == booster.predict(X[:20], raw_score=True).tolist()
+    assert (
+        margins.tolist()
+        == explainer.margins(X[:20]).tolist()
+        == array(booster.predict(X[:20], raw_score=True)).tolist()
+    )
 
 
 def test_linear_trees_have_margins_and_lightgbm_says_that_they_have_no_reasons() -> None:
     X, y = numbers()
     booster = trained(np.nan_to_num(X), y, linear_tree=True)
     explainer = TreeShap.from_booster(booster)
-    assert explainer.margins(X[:9]).tolist() == booster.predict(X[:9], raw_score=True).tolist()
+    assert explainer.margins(X[:9]).tolist() == array(booster.predict(X[:9], raw_score=True)).tolist()
     with pytest.raises(lgb.basic.LightGBMError, match="not implemented for linear trees"):
         explainer.contributions(X[:9])
 
@@ -92,7 +97,7 @@ def test_a_booster_that_learnt_nothing_says_the_same_of_all() -> None:
     X, _ = numbers()
     booster = trained(X, np.full(len(X), 3.5))
     margins, contributions = TreeShap.from_booster(booster).explained(X)
-    assert margins.tolist() == booster.predict(X, raw_score=True).tolist()
+    assert margins.tolist() == array(booster.predict(X, raw_score=True)).tolist()
     assert contributions[:, :-1].any() == np.False_
     assert contributions[:, -1] == pytest.approx(margins)
 
@@ -102,7 +107,7 @@ def test_trees_after_the_best_iteration_do_not_count() -> None:
     booster = trained(X, y, rounds=20)
     booster.best_iteration = 7
     margins = TreeShap.from_booster(booster).margins(X)
-    assert margins.tolist() == booster.predict(X, raw_score=True, num_iteration=7).tolist()
+    assert margins.tolist() == array(booster.predict(X, raw_score=True, num_iteration=7)).tolist()
 
 
 def test_no_rows_are_explained_by_no_rows() -> None:

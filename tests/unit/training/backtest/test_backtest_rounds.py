@@ -6,6 +6,7 @@ import pytest
 
 from models.errors import TrainingError
 from tests.builders.histories import history_of
+from tests.builders.narrowing import present
 from tests.builders.training_shop import DAY, OF_LABELS, START, labelled_rows, rewritten_from, shop, workspace_at
 from training.backtest.backtest_rounds import Backtester, dates_between
 from training.commands.backtest import backtest_lines
@@ -29,11 +30,11 @@ def test_a_date_is_judged_as_training_at_the_end_of_its_window_grades(tmp_path: 
     assert told == ["churn: 2024-02-05", "clv: 2024-02-05", "churn: 2024-03-16", "clv: 2024-03-16"]
     trained = train_scores(workspace, history, day(440) + 90 * DAY)
     for score, expected in zip(done.scores, trained.scores, strict=True):
-        assert expected.evaluation.judged == "out of time"
+        assert present(expected.evaluation).judged == "out of time"
         then = score.rounds[1]
         assert then.evaluation == expected.evaluation
         assert then.verdict == expected.verdict
-        assert score.together.figures.keys() >= {"bias"}
+        assert present(score.together).figures.keys() >= {"bias"}
 
 
 def test_nothing_after_a_dates_window_matters(tmp_path: Path) -> None:
@@ -84,9 +85,9 @@ def test_labels_are_judged_fold_by_fold_and_together_as_training_grades(tmp_path
     (trained,) = train_scores(workspace, history, AS_OF).scores
     assert [one.name for one in score.rounds] == [f"fold {k}" for k in (1, 2, 3, 4, 5)]
     evaluations = [one.evaluation for one in score.rounds if isinstance(one.evaluation, Evaluation)]
-    assert sum(evaluation.rows for evaluation in evaluations) == trained.evaluation.rows
-    assert score.together.figures == trained.evaluation.figures
-    assert score.together.leads == trained.evaluation.leads
+    assert sum(evaluation.rows for evaluation in evaluations) == present(trained.evaluation).rows
+    assert present(score.together).figures == present(trained.evaluation).figures
+    assert present(score.together).leads == present(trained.evaluation).leads
     assert score.verdict == trained.verdict
     assert [one.verdict for one in score.rounds] == [None] * 5
 

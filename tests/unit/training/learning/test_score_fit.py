@@ -5,6 +5,7 @@ import pytest
 
 from models.features.catalogue import BUILT_IN
 from models.workspace import TrainingSettings
+from tests.builders.narrowing import present
 from training.learning.recipes import recipe_of
 from training.learning.score_fit import TRUST_IN_LATEST, TRUST_IN_SEASON, fit_score
 from training.windows.labelled_rows import Dataset
@@ -78,7 +79,7 @@ def test_clv_is_a_level_ratio_with_intervals_and_no_slope() -> None:
     assert learnt.calibration.intercept == pytest.approx(0, abs=0.02)
     assert np.exp(learnt.calibration.level) == pytest.approx(3, rel=0.3)
     assert learnt.scores(level.X).mean() == pytest.approx(last_year.y.mean(), rel=0.05)
-    assert learnt.interval.coverage == 0.8
+    assert present(learnt.interval).coverage == 0.8
     assert np.all(learnt.scores(data.X) > 0)
 
 
@@ -87,8 +88,8 @@ def test_the_value_groups_of_a_range_are_those_of_the_amounts_that_are_served(sa
     data, level = table(1), table(2, snapshots=1)
     spent, last = replace(data, y=data.y * data.X[:, 1] * 10), replace(level, y=level.y * level.X[:, 1] * 90)
     learnt = fit_score(spent, last, recipe_of("clv", SETTINGS), FEATURES, FOLDS, same_season=same_season)
-    group = np.searchsorted(learnt.interval.edges, learnt.scores(level.X), side="right")
-    shares = np.bincount(group, minlength=len(learnt.interval.edges) + 1) / len(group)
+    group = np.searchsorted(present(learnt.interval).edges, learnt.scores(level.X), side="right")
+    shares = np.bincount(group, minlength=len(present(learnt.interval).edges) + 1) / len(group)
     assert shares.max() < 0.25
 
 

@@ -10,6 +10,7 @@ from models.bundle.bundle import Bundle, write_bundle
 from models.features.evaluation.feature_frame import assemble
 from models.rows.as_of import AsOf
 from models.rows.history import History
+from models.score.population_profile import NumberBins
 from models.workspace import Workspace
 from tests.builders.histories import history_of
 from tests.builders.narrowing import numbers, present
@@ -65,6 +66,7 @@ def test_a_profile_is_of_the_eligible_at_the_cut_off_and_weighs_features_by_what
     recency, profile = numbers(frame.columns["days_since_last_order"])[eligible], present(model.profile)
     assert profile.customers == eligible.sum()
     spread = profile.features["days_since_last_order"]
+    assert isinstance(spread.bins, NumberBins)
     edges = [-1.0, *spread.bins.edges, 1e9]
     slow = [sum(low < days <= high for days in recency) / len(recency) for low, high in pairwise(edges)]
     np.testing.assert_allclose(spread.shares, [*slow, 0.0])

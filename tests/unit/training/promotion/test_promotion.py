@@ -87,11 +87,11 @@ def served(workspace: Workspace) -> Mapping[str, ScoreModel]:
 def test_a_good_challenger_becomes_champion_as_it_is(workspace: Workspace, registry: FakeRegistry) -> None:
     trained(workspace, registry, tiny_churn(), clv())
     promotion = promote(workspace, registry)
-    assert promotion.registered.version == registry.champion == "1"
+    assert present(promotion.registered).version == registry.champion == "1"
     assert [choice.taken_from for choice in promotion.choices] == ["challenger", "challenger"]
     pointer = json.loads((workspace.directory / "bundles" / "champion.json").read_text())
     assert pointer["version"] == "1"
-    assert pointer["digest"] == promotion.registered.digest
+    assert pointer["digest"] == present(promotion.registered).digest
     assert (workspace.directory / pointer["path"] / "manifest.json").is_file()
 
 
@@ -102,7 +102,7 @@ def test_a_score_that_fails_its_grade_keeps_the_champions_model_in_a_merged_vers
     promote(workspace, registry)
     trained(workspace, registry, tiny_churn(seed=1), clv(grade="C", run_id="worse"))
     promotion = promote(workspace, registry)
-    assert promotion.registered.version == registry.champion == "3"
+    assert present(promotion.registered).version == registry.champion == "3"
     assert [(c.score, c.taken_from) for c in promotion.choices] == [("churn", "challenger"), ("clv", "champion")]
     assert "grade is C" in promotion.choices[1].why
     assert registry.tags["promoted_from"] == "2"
@@ -139,7 +139,7 @@ def test_promoting_the_champion_again_changes_nothing_and_is_no_refusal(
     promote(workspace, registry, forced_because="a first trial")
     before = dict(registry.tags)
     for again in (promote(workspace, registry), promote(workspace, registry, forced_because="another reason")):
-        assert again.registered.version == "1"
+        assert present(again.registered).version == "1"
         assert again.choices[0].why == "it is the champion's already"
     assert registry.tags == before
 
@@ -150,9 +150,9 @@ def test_going_back_to_an_earlier_version_names_that_version_again(
     trained(workspace, registry, tiny_churn(), clv())
     promote(workspace, registry)
     trained(workspace, registry, tiny_churn(seed=1))
-    assert promote(workspace, registry).registered.version == "3"
+    assert present(promote(workspace, registry).registered).version == "3"
     back = promote(workspace, registry, version="1")
-    assert back.registered.version == registry.champion == "1"
+    assert present(back.registered).version == registry.champion == "1"
     assert len(registry.bundles) == 3
 
 
@@ -169,7 +169,7 @@ def test_a_challenger_worse_than_the_champion_on_the_same_customers_is_refused_w
     assert "worse than the champion: AUC -0.030 [-0.050 to -0.010] on the same 900 customers" in lines[0]
     assert lines[1].startswith("  to do: keep the champion")
     assert lines[-1].endswith("tercet promote --force --why REASON")
-    assert promote(workspace, registry, forced_because="the old one is unlawful").registered.version == "2"
+    assert present(promote(workspace, registry, forced_because="the old one is unlawful").registered).version == "2"
 
 
 def test_without_a_champion_a_failing_score_is_left_out(workspace: Workspace, registry: FakeRegistry) -> None:
@@ -201,13 +201,13 @@ def test_a_leakage_finding_blocks_until_tercet_toml_accepts_it_with_a_reason(
     assert "E901:churn is not accepted" in refused.choices[0].why
     toml = workspace.directory / "tercet.toml"
     toml.write_text(TOML + '[accept]\n"E901:churn" = "payment failures really do tell"\n')
-    assert promote(load_workspace(workspace.directory), registry).registered.version == "1"
+    assert present(promote(load_workspace(workspace.directory), registry).registered).version == "1"
 
 
 def test_force_overrides_grades_and_findings_and_is_recorded(workspace: Workspace, registry: FakeRegistry) -> None:
     trained(workspace, registry, replace(tiny_churn(), grade="C", findings=("E901:churn",)))
     promotion = promote(workspace, registry, forced_because="a test in the north only")
-    assert promotion.registered.version == "1"
+    assert present(promotion.registered).version == "1"
     assert registry.tags["forced_because"] == "a test in the north only"
     assert "forced, though" in registry.tags["taken_from.churn"]
 
@@ -216,9 +216,9 @@ def test_a_baseline_for_want_of_data_serves_but_does_not_displace_a_model(
     workspace: Workspace, registry: FakeRegistry
 ) -> None:
     trained(workspace, registry, tiny_churn(), tiny_clv_baseline())
-    assert promote(workspace, registry).registered.version == "1"
+    assert present(promote(workspace, registry).registered).version == "1"
     trained(workspace, registry, tiny_churn(), clv())
-    assert promote(workspace, registry).registered.version == "2"
+    assert present(promote(workspace, registry).registered).version == "2"
     trained(workspace, registry, tiny_churn(seed=1), tiny_clv_baseline())
     assert promote(workspace, registry).choices[1].taken_from == "champion"
 

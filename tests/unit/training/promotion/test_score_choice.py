@@ -15,6 +15,7 @@ from models.rows.instants import parse_instant
 from models.score.champion_comparison import ChampionComparison
 from models.score.score_model import ScoreModel
 from models.workspace import load_workspace
+from tests.builders.narrowing import present
 from training.promotion.score_choice import choose, compared, objections
 from training.trained_score import TrainedScore
 from training.training_run import train_scores
@@ -100,9 +101,9 @@ def test_the_champion_is_judged_by_what_was_known_before_the_window(
     bought_before = np.array([(orders.at[a:b] < TEST_AT).any() for a, b in spans])
     gone = np.array([not (orders.at[a:b] >= TEST_AT).any() for a, b in spans])
     expected = roc_auc_score(gone[bought_before], good.scores(X)[bought_before])
-    assert trained.evaluation.baselines["champion"]["auc"].value == pytest.approx(expected, abs=1e-12)
-    beside = trained.model.beside_champion
-    assert beside.lead == pytest.approx(trained.evaluation.figures["auc"].value - expected)
+    assert present(trained.evaluation).baselines["champion"]["auc"].value == pytest.approx(expected, abs=1e-12)
+    beside = present(trained.model.beside_champion)
+    assert beside.lead == pytest.approx(present(trained.evaluation).figures["auc"].value - expected)
     assert (beside.champion, beside.fair, beside.rows) == ("good", True, int(bought_before.sum()))
 
 
@@ -137,9 +138,9 @@ def test_a_champion_that_knew_part_of_the_window_may_win_without_refusing_the_ch
     knowing = as_registered(train(tmp_path, history, START + 400 * DAY, GOOD), "knowing")
     trained = train(tmp_path, history, CUT_OFF, POOR, knowing)
     model = replace(trained.model, grade="B", findings=())
-    assert model.beside_champion.high < 0
-    assert not model.beside_champion.fair
-    assert "champion (knew some of it)" in trained.evaluation.baselines
+    assert present(model.beside_champion).high < 0
+    assert not present(model.beside_champion).fair
+    assert "champion (knew some of it)" in present(trained.evaluation).baselines
     assert not objections(model, knowing, {})
     assert "which knew part of the window" in compared(model, knowing)
 

@@ -138,7 +138,7 @@ def test_it_holds_every_scores_figures_beside_its_baselines(run: TrainingRun, pa
     (missing,) = run.missing
     assert missing.subject == "upsell.big"
     assert missing.what[1:] in text
-    assert "coverage" in run.scores[1].evaluation.figures
+    assert "coverage" in present(run.scores[1].evaluation).figures
     assert "lay within the range promised to hold 80 %" in text
 
 
@@ -158,7 +158,7 @@ def test_groups_of_customers_are_compared_and_few_are_not_told(run: TrainingRun,
     churn = run.scores[0]
     assert "gender" not in churn.model.features
     assert "age" in churn.model.features
-    of_gender = [group for group in churn.evaluation.fairness if group.column == "customers.gender"]
+    of_gender = [group for group in present(churn.evaluation).fairness if group.column == "customers.gender"]
     assert [group.group for group in of_gender] == ["f", "m", "not known"]
     text = Page(page).text
     for group in of_gender:

@@ -8,6 +8,7 @@ from models.features.catalogue import declared_features
 from models.rows.history import History
 from models.workspace import Workspace
 from tests.builders.histories import history_of
+from tests.builders.narrowing import present
 from tests.builders.training_shop import DAY, OF_LABELS, START, TOML, labelled_rows, rewritten_from, shop, workspace_at
 from training.learning.tuned_settings import Tuned
 from training.training_run import train_scores
@@ -59,16 +60,16 @@ def test_better_settings_are_graded_and_refitted_and_told_with_their_trials(tmp_
     workspace, history = workspace_at(tmp_path, POOR), shop(DAYS)
     found = tune(workspace, history, 6)
     assert found.recipe is not None
-    assert found.gain.low > 0
+    assert present(found.gain).low > 0
     assert found.best < found.default
     plain = train_scores(workspace, history, CUT_OFF, only="churn").scores[0]
     tuned = train_scores(workspace, history, CUT_OFF, only="churn", tuned={"churn": found}).scores[0]
-    assert tuned.parameters["trees"] == found.recipe.trees == tuned.model.booster.num_trees()
+    assert tuned.parameters["trees"] == found.recipe.trees == present(tuned.model.booster).num_trees()
     assert tuned.parameters["learning_rate"] == found.recipe.learning_rate
-    assert tuned.evaluation.figures["log_loss"].value < plain.evaluation.figures["log_loss"].value
+    assert present(tuned.evaluation).figures["log_loss"].value < present(plain.evaluation).figures["log_loss"].value
     assert tuned.parameters["tuning_trials"] == 6
     assert (tuned.parameters["tuning_default"], tuned.parameters["tuning_best"]) == (found.default, found.best)
-    assert tuned.tuning.lines[0] == "tuned: better settings are used"
+    assert present(tuned.tuning).lines[0] == "tuned: better settings are used"
 
 
 def test_settings_that_are_better_by_no_more_than_luck_leave_everything_as_it_was(tmp_path: Path) -> None:
@@ -79,7 +80,7 @@ def test_settings_that_are_better_by_no_more_than_luck_leave_everything_as_it_wa
     plain = train_scores(workspace, history, CUT_OFF, only="churn").scores[0]
     kept = train_scores(workspace, history, CUT_OFF, only="churn", tuned={"churn": found}).scores[0]
     assert kept.evaluation == plain.evaluation
-    assert kept.model.booster.model_to_string() == plain.model.booster.model_to_string()
+    assert present(kept.model.booster).model_to_string() == present(plain.model.booster).model_to_string()
 
 
 def test_a_history_too_short_to_choose_by_says_so_and_changes_nothing(tmp_path: Path) -> None:
@@ -106,8 +107,8 @@ def test_labels_are_tuned_on_three_folds_and_graded_on_the_other_two(tmp_path: P
     found = tune(workspace, history, 5)
     assert found.recipe is not None
     (trained,) = train_scores(workspace, history, CUT_OFF, tuned={"churn": found}).scores
-    assert trained.evaluation.judged == "across customers not tuned on"
-    assert set(trained.evaluation.judged_rows.customers) == held
+    assert present(trained.evaluation).judged == "across customers not tuned on"
+    assert set(present(present(trained.evaluation).judged_rows).customers) == held
     assert trained.data.customer_count == 600, "learnt from everyone"
     flipped = [row | {"left": 1 - row["left"]} if row["customer_id"] in held else row for row in rows]
     assert tune(workspace, labels(flipped), 5) == found

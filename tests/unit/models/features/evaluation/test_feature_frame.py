@@ -10,6 +10,7 @@ from models.features.frame.feature_matrix import FeatureFrame, learn_vocabularie
 from models.rows.as_of import AsOf
 from models.rows.history import Category
 from tests.builders.histories import history_of
+from tests.builders.narrowing import category, numbers
 
 ROWS: list[dict[str, Any]] = [
     {"customer_id": "a", "income": 10.0, "mood": "sad"},
@@ -53,8 +54,8 @@ def test_an_override_changes_one_customer_and_not_the_history() -> None:
     history = history_of(customers=[{"customer_id": "a", "score": 1.0}, {"customer_id": "b", "score": 2.0}])
     frame = assemble(every_feature(history), AsOf(history, 0))
     frame.override(1, {"score": 7})
-    assert frame.facts("score").tolist() == [1, 7]
-    assert history.profile["score"].tolist() == [1, 2]
+    assert numbers(frame.facts("score")).tolist() == [1, 7]
+    assert numbers(history.profile["score"]).tolist() == [1, 2]
 
 
 def test_an_override_may_bring_a_new_word_and_missing() -> None:
@@ -112,5 +113,5 @@ def test_of_two_frames_the_second_has_the_say_where_both_have_a_column() -> None
     assert mood.words() == ["calm"] * 3
     np.testing.assert_array_equal(joined.matrix(["height", "mood"], {"mood": ("calm",)}), [[1.7, 0]] * 3)
     joined.override(0, {"mood": "sad", "height": 2})
-    assert first.facts("mood").words() == ["sad", None, "glad"]
-    assert second.facts("height").tolist() == [1.7] * 3
+    assert category(first.facts("mood")).words() == ["sad", None, "glad"]
+    assert numbers(second.facts("height")).tolist() == [1.7] * 3

@@ -14,6 +14,7 @@ from models.ingest import Ingested, read_history
 from models.rows.history import ALWAYS, Category, Column
 from models.rows.instants import parse_instant
 from models.workspace import load_workspace
+from tests.builders.narrowing import present
 
 NOW = parse_instant("2026-11-21T10:00:00Z", "UTC")
 TOML = """
@@ -157,7 +158,7 @@ def test_a_column_may_be_called_like_words_of_ours(read: Read) -> None:
 
 
 def test_a_parquet_file_may_take_the_place_of_a_csv_file_with_options(read: Read, tmp_path: Path) -> None:
-    duckdb.sql("select 'q' as \"Customer ID\", 5 as Charges").write_parquet(str(tmp_path / "others.parquet"))
+    present(duckdb.sql("select 'q' as \"Customer ID\", 5 as Charges")).write_parquet(str(tmp_path / "others.parquet"))
     toml = TOML.format(customer_id="Customer ID").replace("exclude", "read = { delim = ',' }\nexclude")
     ingested = read(toml=toml, attributes_file=tmp_path / "others.parquet")
     assert features(ingested) == {"Charges": [5]}

@@ -12,6 +12,7 @@ from models.ingest import history_from_rows
 from models.rows.history import Category
 from models.rows.instants import parse_instant
 from models.workspace import Business, Config, TableSource
+from tests.builders.narrowing import category, numbers
 
 CONFIG = Config(
     business=Business(currency="EUR", timezone="Europe/London"),
@@ -34,7 +35,7 @@ def test_rows_become_sorted_columns_in_minor_units_and_utc() -> None:
     assert np.asarray(orders.columns["order"]).tolist() == [0, 1]
     assert isinstance(product := orders.columns["product"], Category)
     assert product.words() == [None, "p"]
-    assert history.profile["signed_up_at"].tolist() == [orders.at[0]]
+    assert numbers(history.profile["signed_up_at"]).tolist() == [orders.at[0]]
     assert history.newest_at == orders.at[0]
 
 
@@ -51,8 +52,8 @@ def test_without_rows_every_table_of_the_workspace_is_there_and_empty() -> None:
 def test_a_profile_brings_columns_and_consents() -> None:
     profile = {"country": "NO", "birth_year": 1980, "signed_up_at": datetime(2020, 1, 1, tzinfo=UTC)}
     history = history_from_rows(CONFIG, "a", profile=profile | {"profiling_consent": True, "email_consent": False})
-    assert history.profile["birth_year"].tolist() == [1980]
-    assert history.profile["country"].words() == ["NO"]
+    assert numbers(history.profile["birth_year"]).tolist() == [1980]
+    assert category(history.profile["country"]).words() == ["NO"]
     assert {purpose: values.tolist() for purpose, values in history.consents.items()} == {
         "profiling": [1],
         "email": [0],

@@ -7,6 +7,7 @@ import numpy as np
 
 from models.ingest import REASONS
 from tests.builders.ingest_results import ORDERS, Read, column, micros, rejection_counts
+from tests.builders.narrowing import present
 
 
 def test_every_kind_of_bad_row_is_counted_with_its_reason_and_written_aside(read: Read, tmp_path: Path) -> None:
@@ -40,8 +41,8 @@ def test_every_kind_of_bad_row_is_counted_with_its_reason_and_written_aside(read
     }
     examples = {rejection.reason: rejection.example for rejection in ingested.rejections}
     assert examples["unreadable ordered_at"] == "row 6: 'yesterday'"
-    aside = duckdb.sql(
-        f"select rejected_because, source_row, amount from '{tmp_path}/rejected/orders.parquet'"
+    aside = present(
+        duckdb.sql(f"select rejected_because, source_row, amount from '{tmp_path}/rejected/orders.parquet'")
     ).fetchall()
     assert len(aside) == 12
     assert aside[-1] == ("unreadable amount", 13, "much")
@@ -64,7 +65,7 @@ def test_a_broken_line_is_put_aside_with_its_text_and_the_rest_is_read(read: Rea
     assert column(ingested, "orders", "amount") == [100, 300, 500]
     assert rejection_counts(ingested) == [("orders", "broken line", 2)]
     assert ingested.rejections[0].example.startswith("line 3: ")
-    aside = duckdb.sql(f"select source_row, line from '{tmp_path}/rejected/orders.parquet'").fetchall()
+    aside = present(duckdb.sql(f"select source_row, line from '{tmp_path}/rejected/orders.parquet'")).fetchall()
     assert aside == [(3, "o2,a,2026-01-02"), (5, "o4,a,2026-01-04,4,5,6")]
 
 

@@ -8,6 +8,7 @@ from models.ingest.overlay.newest_instant import NewestRow
 from models.ingest.overlay.packed_rows import unpack_rows
 from models.ingest.store.store_location import existing_store
 from tests.builders.ingest_results import NOW, column, micros
+from tests.builders.narrowing import category, numbers
 from tests.builders.workspace_with_store import LINES, ORDERS, VISITS, WorkspaceWithStore, order, visit
 
 
@@ -70,15 +71,18 @@ def test_whom_only_the_store_knows_began_with_the_first_order(tmp_path: Path) ->
     shop.log.consent(("asked", "email", 1, 5))
     history = shop.whole().history
     assert history.customer_ids.tolist() == ["a", "asked", "b", "new", "seen"]
-    began = [None if np.isnan(at) else int(at) for at in history.profile["signed_up_at"]]
+    began = [None if np.isnan(at) else int(at) for at in numbers(history.profile["signed_up_at"])]
     assert began == [micros("2025-01-01"), None, None, micros("2026-03-01"), None]
-    assert history.profile["country"].words() == ["NO", None, "FR", None, None]
+    assert category(history.profile["country"]).words() == ["NO", None, "FR", None, None]
 
 
 def test_without_recorded_sign_ups_an_earlier_order_moves_the_beginning(tmp_path: Path) -> None:
     shop = WorkspaceWithStore(tmp_path, orders=ORDERS, customers="customer_id\na\nb\n")
     shop.log.receive(("orders", "a", order("early", "2025-06-01", 5)))
-    assert shop.whole().history.profile["signed_up_at"].tolist() == [micros("2025-06-01"), micros("2026-02-01")]
+    assert numbers(shop.whole().history.profile["signed_up_at"]).tolist() == [
+        micros("2025-06-01"),
+        micros("2026-02-01"),
+    ]
 
 
 def test_a_corrected_time_moves_the_clock(tmp_path: Path) -> None:
@@ -132,4 +136,4 @@ def test_new_words_join_a_category(tmp_path: Path) -> None:
     )
     whole = shop.whole()
     assert column(whole, "orders", "category") == ["cup", "pot", "Ärmel", "cup", None]
-    assert whole.history.tables["orders"].columns["category"].vocabulary == ("cup", "pot", "Ärmel")
+    assert category(whole.history.tables["orders"].columns["category"]).vocabulary == ("cup", "pot", "Ärmel")
