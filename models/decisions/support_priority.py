@@ -7,8 +7,7 @@ import numpy as np
 
 from models.bundle.bundle import Bundle
 from models.decisions.stages.eligibility import facts_of
-from models.decisions.worth.action_values import margin_share
-from models.decisions.worth.churn_at_horizon import leaving_over
+from models.decisions.worth.action_values import leaving_over, margin_share
 from models.decisions.worth.expected_margin import half_away
 from models.rows.history import Category, Integers
 from models.scored.scored_customers import Scored

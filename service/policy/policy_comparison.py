@@ -6,7 +6,7 @@ from typing import Any
 
 from models.bundle.champion import read_champion
 from models.bundle.champion_bundle import numeric_columns, read_champion_bundle
-from models.decisions.contacts.lookback_days import days_back
+from models.decisions.contacts.recent_contacts import days_back
 from models.decisions.funnel import decide
 from models.decisions.policy_checks.policy_comparison import PolicyRun, compared
 from models.ingest import read_history, resolve_as_of, wall_clock

@@ -20,8 +20,7 @@ from models.ingest import wall_clock
 from models.rows.history import History
 from models.scored.prepared_customers import Prepared
 from models.workspace import Workspace
-from service.store.contacts.current_contacts import contacts_by_customer
-from service.store.contacts.known_contacts import known_contacts
+from service.store.contacts.current_contacts import contacts_by_customer, known_contacts
 from service.store.database.change_token import Token
 from service.store.logs.decision_log import LoggedContacts
 from service.store.states.live_tables import LiveTables, State, states_in

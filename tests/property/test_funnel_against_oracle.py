@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.decisions.contacts.lookback_days import days_back
+from models.decisions.contacts.recent_contacts import days_back
 from tests.builders.decision_cases import DAY, NOW
 from tests.builders.narrowing import present
 from tests.builders.random_decisions import a_case, decided

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.decisions.contacts.base_contacts import contacts_of
+from models.decisions.contacts.contact_history import contacts_of
 from models.ingest import read_history
 from models.workspace import load_workspace
 from tests.builders.ingest_results import NOW

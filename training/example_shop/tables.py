@@ -83,13 +83,6 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
     },
 }
 SCHEMAS = {table: pa.schema(columns) for table, columns in COLUMNS.items()}
-TRUTH_COLUMNS: dict[str, pa.DataType] = {
-    "as_of": AT,
-    "days_before_end": pa.int32(),
-    "customer_id": pa.string(),
-    "state": pa.string(),
-}
-TRUTH = pa.schema(TRUTH_COLUMNS)
 
 
 def customer_rows(population: ShopPopulation, rng: np.random.Generator) -> pd.DataFrame:

@@ -11,8 +11,15 @@ from models.rows.history import ALWAYS, Booleans, Integers
 from models.workspace import Workspace
 from training.findings.finding import Finding
 from training.findings.preflight_codes import SERIOUS_SHARE, by_share
-from training.preflight.id_forms import alike, forms_of, merging, spelt_twice, tables_not_alike
-from training.preflight.named_customers import NamedCustomers, named_customers
+from training.preflight.id_forms import (
+    NamedCustomers,
+    alike,
+    forms_of,
+    merging,
+    named_customers,
+    spelt_twice,
+    tables_not_alike,
+)
 from training.preflight.toml_fixes import WorkspaceTables, accepting, all_of
 
 NOBODY = frozenset(

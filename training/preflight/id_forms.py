@@ -1,4 +1,4 @@
-"""Id forms: spellings of one id, how they differ, and the expression that makes them equal."""
+"""Id forms: spellings of one id, how they differ, how many rows each has, and the expression that makes them equal."""
 
 import re
 from collections import defaultdict
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.ingest import Ingested
-from models.rows.tables import TableName
+from models.rows.history import Integers
+from models.rows.tables import TABLES, TableName
 from models.workspace import Workspace
-from training.preflight.named_customers import named_customers
 from training.preflight.toml_fixes import WorkspaceTables
 
 _BLANKS = re.compile(r"\s+")
@@ -113,3 +113,27 @@ def merging(own: WorkspaceTables, table: TableName, forms: Sequence[Form]) -> st
 def _is_plain(group: Sequence[str]) -> bool:
     mixes = len({word.lower() for word in group}) < len(group)
     return not mixes or any(word in {word.lower(), word.upper()} for word in group)
+
+
+@dataclass(frozen=True)
+class NamedCustomers:
+    """How many rows of a table name each customer of the history, (customers)."""
+
+    table: TableName
+    rows: Integers
+
+    @property
+    def total(self) -> int:
+        """The rows of all of them."""
+        return int(self.rows.sum())
+
+
+def named_customers(workspace: Workspace, ingested: Ingested) -> list[NamedCustomers]:
+    """Each of the workspace's tables; `customers` names everyone once."""
+    history = ingested.history
+    found = [
+        NamedCustomers(table, np.diff(history.tables[table].offsets)) for table in TABLES if table in history.tables
+    ]
+    if "customers" in workspace.config.tables:
+        found.insert(0, NamedCustomers("customers", np.ones(len(history), dtype=np.int64)))
+    return [named for named in found if named.table in workspace.config.tables]

@@ -1,5 +1,9 @@
-"""Action values: target, baseline probability and value of one more success of each action, for n customers."""
+"""Action values: target, baseline probability and value of one more success of each action, for n customers.
 
+The churn probability is converted from the churn horizon to the horizon of the monetary scores (`leaving_over`).
+"""
+
+import math
 from functools import cached_property
 from typing import Literal
 
@@ -8,10 +12,9 @@ from numba import types
 
 from models.compute.kernel_cache import kernel
 from models.decisions.candidates.candidates import scores_needed
-from models.decisions.worth.churn_at_horizon import leaving_over
 from models.rows.history import Booleans, Category, Floats, Integers
 from models.scored.scored_customers import Scored
-from models.workspace import Workspace
+from models.workspace import ChurnTarget, Workspace
 from models.workspace.actions import Action
 
 CAP = 0.99
@@ -116,4 +119,28 @@ def values_of_staying(units: Integers, eligible: Booleans, rate: float, leaving:
             value = units[i] * rate
             staying = value / (1.0 - leaving[i]) if value > 0 else value
             found[i] = min(staying, value if np.isnan(most) else most)
+    return found
+
+
+def leaving_over(days: int, target: ChurnTarget, probabilities: Floats) -> Floats:
+    """The probability of having left after `days`, from that of the churn horizon h, at a constant hazard (n,).
+
+    Not to buy for longer is rarer, p^(days / h); to cancel within longer is likelier, 1 - (1 - p)^(days / h). A label
+    has no clock: it says who leaves, whenever.
+    """
+    if target.definition == "label":
+        return probabilities
+    found: Floats = _powers(probabilities, days / target.horizon_days, target.definition == "cancellation")
+    return found
+
+
+@kernel(
+    types.float64[::1](types.Array(types.float64, 1, "A", readonly=True), types.float64, types.boolean),
+)
+def _powers(probabilities: Floats, share: float, of_staying: bool) -> Floats:
+    """With the C library's own `pow`: the same bits for one customer and for a million."""
+    found = np.empty(len(probabilities))
+    for i in range(len(probabilities)):
+        p = probabilities[i]
+        found[i] = 1.0 - math.pow(1.0 - p, share) if of_staying else math.pow(p, share)
     return found

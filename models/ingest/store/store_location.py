@@ -15,7 +15,6 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from models.errors import DataError
 from models.files.store_url import VARIABLE, store_url
-from models.ingest.store.store_driver import driver_arguments
 from models.ingest.store.store_tables import events
 
 
@@ -68,3 +67,19 @@ def _leave_transactions_to_us(connection: DBAPIConnection, _: ConnectionPoolEntr
 
 def _begin_reading(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN")
+
+
+CONNECT_SECONDS = 5
+"""How long PostgreSQL may take to answer the door, so that one that is away does not hold a thread for minutes."""
+
+
+def driver_arguments(url: sa.URL) -> dict[str, str | int]:
+    """The arguments of a connection; what the URL says itself stands.
+
+    Texts go over the line in UTF-8 whatever the database was made with: from one made without an encoding (SQL_ASCII)
+    the driver would give bytes.
+    """
+    if url.get_backend_name() != "postgresql":
+        return {}
+    ours: dict[str, str | int] = {"connect_timeout": CONNECT_SECONDS, "client_encoding": "utf8"}
+    return {name: value for name, value in ours.items() if name not in url.query}

@@ -1,5 +1,4 @@
-"""Number styles: the usual ways of writing numbers and amounts, and their names."""
-
+"""Number styles: the usual ways of writing numbers and amounts, their names, and the one that reads a column."""
 # ruff: noqa: RUF001  (signs that resemble others are what this is about)
 
 import re
@@ -8,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from models.ingest.sql.quoting import literal
 from models.ingest.text_formats.csv_dialect import Dialect
-from models.ingest.text_formats.format_trial import VALUE, ReadingCandidate
+from models.ingest.text_formats.format_trial import VALUE, FormatTrial, ReadingCandidate, TrialResult
 from models.workspace.currencies import MINOR_DIGITS
 
 _SIGNS = frozenset(
@@ -130,3 +129,39 @@ def sql_text(text: str) -> str:
     """
     parts = [part for part in re.split(r"([^ -~€£¥₹’])", text) if part]
     return " || ".join(literal(part) if part.isprintable() else f"chr({ord(part)})" for part in parts)
+
+
+_MOST_AFFIXES = 50
+_BEFORE = literal(r"^[-+(]*\s*([^0-9.,+()\s-][^0-9.,+()-]*(\.\s)?\s*)[-+(]*[.,]?[0-9]")
+_BEHIND = literal(r"[0-9][.,]?([^0-9.,+()-]+\.?)[-)]*$")
+_IN_PARENTHESES, _MINUS_BEHIND = literal(r"\(.*\)"), literal(r"-\s*[^0-9]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class MixedCurrencies:
+    """The column has amounts in several currencies, which no way of reading makes one."""
+
+    signs: tuple[str, ...]
+
+
+def best_number_styles(trial: FormatTrial) -> TrialResult[NumberStyle] | MixedCurrencies | None:
+    """The usual ways that read most of a column; None where the declared one reads everything."""
+    unread = f"({trial.dialect.number(VALUE)}) is null"
+    if not trial.count(unread):
+        return None
+    found = [
+        affix
+        for pattern in (_BEFORE, _BEHIND)
+        for affix in trial.distinct(f"nullif(regexp_extract({VALUE}, {pattern}, 1), '')", unread, _MOST_AFFIXES)
+    ]
+    affixes = tuple(dict.fromkeys(known_affixes(found)))
+    signs = tuple(dict.fromkeys(sign for one in affixes if (sign := currency_of(one)) is not None))
+    if len(signs) > 1:
+        return MixedCurrencies(signs)
+    mixed = trial.count(f"regexp_matches({VALUE}, '[\u00a0\u202f]')") > 0
+    styles = list(usual_styles(trial.dialect, affixes, mixed_blanks=mixed))
+    result = trial.result([style.candidate() for style in styles], unread)
+    parentheses = trial.count(f"regexp_matches({VALUE}, {_IN_PARENTHESES})") > 0
+    trailing = trial.count(f"regexp_matches({VALUE}, {_MINUS_BEHIND})") > 0
+    ways = tuple(way.narrowed(parentheses=parentheses, trailing_minus=trailing) for way in result.ways)
+    return replace(result, ways=ways)

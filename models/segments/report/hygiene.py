@@ -9,30 +9,11 @@ from models.rows.history import MICROSECONDS_PER_DAY, Floats
 from models.segments.catalogue import SEGMENTATIONS
 from models.segments.kinds.audiences import AUDIENCES
 from models.segments.report.kpis import KPIS
-from models.segments.report.measured_run import Run
 from models.segments.report.segment_tally import Members, Tally
 from models.workspace import Policy
 
 SIZED_BY_POLICY = frozenset(segmentation.name for segmentation in SEGMENTATIONS if segmentation.sized_by_policy)
 """Their sizes are what the policy's shares, limits and levers say; to warn of them would be to warn of the policy."""
-
-
-def hygiene_report(
-    policy: Policy,
-    run: Run,
-    *,
-    previous: Run | None = None,
-    outcomes: Mapping[str, Floats] | None = None,
-    looked_at: int | None = None,
-) -> dict[str, Any]:
-    """The report on a run's segments, ready for JSON: `report_of_tally` of the whole run.
-
-    outcomes: what happened ("churned", "value": float64 (n,), NaN unknown), to be compared with what was predicted.
-    """
-    tally = Tally(policy)
-    tally.add(run, previous=previous, outcomes=outcomes)
-    previous_as_of = None if previous is None else previous.as_of
-    return report_of_tally(policy, tally, run.as_of, previous_as_of=previous_as_of, looked_at=looked_at)
 
 
 def report_of_tally(

@@ -23,7 +23,7 @@ from models.scorer import Scorer
 from models.workspace import Workspace
 from service.batch.blocks.logged_contacts import LOGGED, contacts_from
 from service.batch.columns.flat_columns import Versions
-from service.store.contacts.known_contacts import known_contacts
+from service.store.contacts.current_contacts import known_contacts
 
 TOP_REASONS = 4
 

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from models.decisions.contacts.lookback_days import days_back
+from models.decisions.contacts.recent_contacts import days_back
 from models.ingest.encoding.arrow_columns import python_values
 from models.ingest.encoding.history_encoding import CUSTOMER
 from models.ingest.store.store_location import stored

@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, InterfaceError, InternalError, Operati
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from models.errors import TercetError
-from models.ingest.store.store_driver import driver_arguments
+from models.ingest.store.store_location import driver_arguments
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 MIGRATION_LOCK = 7_483_648

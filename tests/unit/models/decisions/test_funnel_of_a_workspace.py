@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from models.decisions.candidates.proposals import Wish
-from models.decisions.contacts.base_contacts import contacts_of
+from models.decisions.contacts.contact_history import contacts_of
 from models.decisions.funnel import decide
 from models.ingest import read_history
 from models.items.items import reasons_of

@@ -7,12 +7,12 @@ from models.errors import WorkspaceError
 from models.scored.audiences import Audiences
 from models.segments.catalogue import segment_definitions
 from models.segments.policy_rules import check_policy
-from models.segments.report.hygiene import hygiene_report
 from models.segments.report.measured_run import Run
 from models.workspace import Policy
 from tests.builders.categories import category_of
 from tests.builders.feature_values import line
 from tests.builders.histories import history_of
+from tests.builders.hygiene_reports import hygiene_report
 from tests.unit.models.segments.test_assignment import workspace
 
 ACTIONS = Policy.model_validate(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from models.decisions.stages.funnel_plan import plan_of
-from models.decisions.worth.churn_at_horizon import leaving_over
+from models.decisions.worth.action_values import leaving_over
 from models.decisions.worth.expected_margin import half_away
 from models.workspace import ChurnTarget
 from tests.builders.decision_cases import Person, scored_of, workspace_of

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from models.consent.effective_consent import granted, may_profile
-from models.decisions.contacts.base_contacts import contacts_of
+from models.decisions.contacts.contact_history import contacts_of
 from models.errors import DataError
 from models.rows.history import History
 from tests.builders.ingest_results import BUSINESS, ORDERS, Read, column, rejection_counts

@@ -14,7 +14,7 @@ from models.rows.history import MICROSECONDS_PER_DAY, Category
 from models.scored.fact_columns import facts_of
 from models.scored.prepared_customers import NOT_SCORED, SCORED, STATUSES
 from models.scored.scored_customers import Scored
-from models.segments.report.hygiene import hygiene_report, pareto, report_of_tally
+from models.segments.report.hygiene import pareto, report_of_tally
 from models.segments.report.measured_run import Run, contact_facts, run_of
 from models.segments.report.migration import ABSENT, UNASSIGNED
 from models.segments.report.segment_tally import Tally
@@ -22,6 +22,7 @@ from models.workspace import Audience, Hygiene, Policy
 from tests.builders.categories import audiences_of, category_of
 from tests.builders.feature_values import line
 from tests.builders.histories import history_of, instant
+from tests.builders.hygiene_reports import hygiene_report
 from tests.builders.shown_scores import shown
 
 TIERS = ["platinum", "gold", "silver", "bronze", "standard"]

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from models.decisions.contacts.base_contacts import contacts_of
-from models.decisions.contacts.contact_history import ANSWERS
+from models.decisions.contacts.contact_history import ANSWERS, contacts_of
 from tests.builders.histories import history_of, instant
 
 AT = "2026-01-01T10:00:00"

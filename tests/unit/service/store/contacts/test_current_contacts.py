@@ -9,7 +9,7 @@ from models.ingest import read_history
 from models.rows.history import History
 from models.rows.instants import parse_instant
 from models.workspace import load_workspace
-from service.store.contacts.known_contacts import known_contacts, without
+from service.store.contacts.current_contacts import known_contacts, without
 from service.store.logs.decision_log import LoggedContacts
 
 ORDERS = "order_id,customer_id,ordered_at,amount\n1,a,2025-01-01,5\n2,b,2025-01-01,5\n3,c,2025-01-01,5\n"
