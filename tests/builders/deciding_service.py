@@ -36,7 +36,8 @@ class Deciding:
     def items(self, *customers: str, **rest: Any) -> list[dict[str, Any]]:
         answer = self.ask(*customers, **rest)
         assert answer.status_code == 200, answer.text
-        return answer.json()["results"]
+        results: list[dict[str, Any]] = answer.json()["results"]
+        return results
 
     def someone(self, status: str = "decided") -> str:
         """A customer for whom this would be decided now, and whom no other test uses."""

@@ -30,7 +30,8 @@ def random_tables(seed: int, customers: int = 40) -> dict[str, Any]:
 def moment(random: np.random.Generator) -> datetime:
     """Mostly whole days, so that rows share an instant and lie on the edge of a window; some a microsecond off."""
     at = START + timedelta(days=int(random.integers(0, DAYS)))
-    return at + random.choice([0, 0, 0, 1, -1, 3_600_000_000]) * timedelta(microseconds=1)
+    near: datetime = at + random.choice([0, 0, 0, 1, -1, 3_600_000_000]) * timedelta(microseconds=1)
+    return near
 
 
 def blank(random: np.random.Generator, share: float, value: Any) -> Any:

@@ -40,7 +40,8 @@ class RunningService:
         asked = [{"customer_id": c} if isinstance(c, str) else c for c in customers]
         answer = self.score(customers=asked, **rest)
         assert answer.status_code == 200, answer.text
-        return answer.json()["results"]
+        results: list[dict[str, Any]] = answer.json()["results"]
+        return results
 
     def wait_until(self, status: int, path: str = "/readyz") -> None:
         answer: object = None

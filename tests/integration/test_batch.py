@@ -34,7 +34,8 @@ BatchOptions = partial(job.BatchOptions, processes=1)
 
 
 def manifest_of(out: Path) -> dict[str, Any]:
-    return json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    manifest: dict[str, Any] = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    return manifest
 
 
 def test_everyone_is_scored_with_the_numbers_that_http_gives(served: RunningService, tmp_path: Path) -> None:

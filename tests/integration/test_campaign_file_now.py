@@ -44,7 +44,8 @@ def in_file(out: Path) -> list[str]:
 
 
 def manifest(out: Path) -> dict[str, Any]:
-    return json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    manifest: dict[str, Any] = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    return manifest
 
 
 def before_it_is_there(monkeypatch: pytest.MonkeyPatch, *happenings: Callable[[], object]) -> list[Path]:

@@ -46,7 +46,8 @@ def cents(rows: list[dict[str, Any]]) -> int:
 
 
 def manifest(folder: Path) -> dict[str, Any]:
-    return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return manifest
 
 
 def test_the_campaign_file_is_the_log(store: sa.Engine, shop: Path, tmp_path: Path) -> None:

@@ -121,10 +121,13 @@ def test_every_answer_is_what_reading_everything_anew_gives(serving: Serving, ot
 def at_once(serving: Serving, questions: list[Question]) -> ScoreItems | None:
     """The answer, if it is made where the request came in; None if it would be made in a thread."""
 
-    async def in_thread(_work: Callable[[], ScoreItems]) -> None:
+    async def in_thread(_work: Callable[[], ScoreItems | None]) -> ScoreItems | None:
         return None
 
-    return asyncio.run(answer_request(serving, questions, ScoreOptions(), in_thread, lambda items: items))
+    def unchanged(items: ScoreItems) -> ScoreItems | None:
+        return items
+
+    return asyncio.run(answer_request(serving, questions, ScoreOptions(), in_thread, unchanged))
 
 
 def test_what_has_not_changed_is_answered_without_a_query(serving: Serving, other: OtherWorker) -> None:

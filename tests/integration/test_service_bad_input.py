@@ -17,7 +17,7 @@ ONE = '{"customers": [{"customer_id": "C-005"}]}'
 def problem_of(answer: httpx.Response, status: int) -> dict[str, Any]:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
-    problem = answer.json()
+    problem: dict[str, Any] = answer.json()
     assert problem["status"] == status
     assert set(problem) <= {"type", "title", "status", "detail", "errors"}
     assert "Traceback" not in answer.text

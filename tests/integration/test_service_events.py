@@ -44,7 +44,8 @@ def amounts(service: RunningService, customer_id: str) -> list[float]:
     """The customer's orders in minor units, by time, once it is sure that the service scores from the same."""
     history, item = read_whole(service.workspace, customer_id)
     assert service.items(customer_id) == [item]
-    return numbers(history.tables["orders"].columns["amount"]).tolist()
+    amounts: list[float] = numbers(history.tables["orders"].columns["amount"]).tolist()
+    return amounts
 
 
 def test_the_next_score_has_what_was_sent_once_however_often_it_is_sent(service: RunningService) -> None:

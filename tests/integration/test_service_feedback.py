@@ -13,7 +13,8 @@ from tests.builders.deciding_service import Deciding
 def tell(deciding: Deciding, *items: Any) -> list[dict[str, Any]]:
     answer = deciding.service.http.post("/v1/feedback", json={"items": items})
     assert answer.status_code == 200, answer.text
-    return answer.json()["results"]
+    results: list[dict[str, Any]] = answer.json()["results"]
+    return results
 
 
 def test_feedback_is_answered_piece_by_piece(deciding: Deciding) -> None:

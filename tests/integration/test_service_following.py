@@ -29,7 +29,8 @@ def expected(workspace: Path, bundle: Bundle) -> list[dict[str, Any]]:
     tables = read_history(loaded)
     contacted = Contacted(ContactHistory.none(), wall_clock())
     scored = Scorer(bundle, loaded).score(tables.history.select(range(2, 42)), tables.as_of, contacted=contacted)
-    return json.loads(json.dumps([item_of(scored, row) for row in range(40)]))
+    items: list[dict[str, Any]] = json.loads(json.dumps([item_of(scored, row) for row in range(40)]))
+    return items
 
 
 def test_a_new_champion_is_swapped_in_whole(shop: Path, tmp_path: Path) -> None:

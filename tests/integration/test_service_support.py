@@ -12,7 +12,8 @@ def ask(served: RunningService, *tickets: dict[str, str]) -> list[dict[str, Any]
     answer = served.http.post("/v1/support/queue", json={"tickets": list(tickets)})
     assert answer.status_code == 200, answer.text
     SupportQueueAnswer.model_validate_json(answer.content)
-    return answer.json()["results"]
+    results: list[dict[str, Any]] = answer.json()["results"]
+    return results
 
 
 def test_tickets_are_answered_in_their_places_with_rank_and_reason(served: RunningService) -> None:

@@ -61,7 +61,7 @@ class PolicyWatch:
     def held_out(self, customer: str) -> bool:
         experiment = self.policy["experiment"]
         digest = hashlib.sha256(f"{experiment['salt']}|holdout|{customer}".encode()).digest()
-        return int.from_bytes(digest[:8], "big") / 2**64 < experiment["holdout"]
+        return bool(int.from_bytes(digest[:8], "big") / 2**64 < experiment["holdout"])
 
     def consents_to(self, log: Log, customer: str, purpose: str) -> bool:
         """The store before the table before the default; the newest, and at one instant the refusal."""
@@ -70,7 +70,7 @@ class PolicyWatch:
             newest = max(row["at"] for row in said)
             return all(row["granted"] for row in said if row["at"] == newest)
         recorded = self.customers.get(customer, {}).get(f"{purpose}_consent", "")
-        return recorded == "yes" or (recorded == "" and self.default == "granted")
+        return bool(recorded == "yes" or (recorded == "" and self.default == "granted"))
 
     def made(self, log: Log, customer: str, now: int) -> list[Made]:
         """The contacts until now: of the table, but for the control arm, and of the log, whoever was held out."""
@@ -172,7 +172,7 @@ def is_silent(made: Sequence[Made], silence: Row, now: int) -> bool:
         for contact in made
         if last - contact.at < silence["days"] * DAY and (answered is None or contact.at > answered)
     ]
-    return len(ignored) >= silence["contacts"] and now - last < silence["rest_days"] * DAY
+    return bool(len(ignored) >= silence["contacts"] and now - last < silence["rest_days"] * DAY)
 
 
 def answer_to(decision_id: str, feedback: Sequence[Row]) -> str:
@@ -199,4 +199,5 @@ def instant(text: str) -> int:
 
 def cost_of(decision: Row) -> int:
     terms = json.loads(decision["trace"])["chosen"]["terms"]
-    return -terms["contact_cost"] - terms["offer_cost"]
+    cost: int = -terms["contact_cost"] - terms["offer_cost"]
+    return cost

@@ -155,7 +155,7 @@ def left_by(chance: float, churn: ChurnTarget, days: int) -> float:
     """Constant hazard: the same chance again in every stretch of the churn horizon."""
     stretches = days / churn.horizon_days
     if churn.definition == "cancellation":
-        return 1 - (1 - chance) ** stretches
+        return float(1 - (1 - chance) ** stretches)
     return chance if churn.definition == "label" else chance**stretches
 
 

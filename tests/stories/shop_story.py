@@ -34,7 +34,8 @@ class WatchedShop:
     def post(self, path: str, body: dict[str, Any], headers: dict[str, str] | None = None) -> dict[str, Any]:
         answer = self.http.post(path, json=body, headers=headers or {})
         assert answer.status_code == 200, answer.text
-        return answer.json()
+        content: dict[str, Any] = answer.json()
+        return content
 
     def explained(self) -> dict[str, Any]:
         """What POST /v1/decisions/explain says of everyone who is known."""

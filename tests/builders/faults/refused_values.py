@@ -149,7 +149,8 @@ def of_people() -> list[Fault]:
     table = people(profiling_consent=np.where(ROW == 3, "perhaps", np.where(ROW % 2, "yes", "no")))
 
     def with_bad(values: list[str], instead: str) -> list[str]:
-        return np.where(bad, instead, np.array(values, dtype=object)).tolist()
+        faulty: list[str] = np.where(bad, instead, np.array(values, dtype=object)).tolist()
+        return faulty
 
     return [
         customers_fault("E107:customers.signed_up_at", "signed_up_at", with_bad(iso, "1850-01-01"), at, declared=False),

@@ -23,9 +23,9 @@ def bg_nbd_likelihood(r: float, alpha: float, a: float, b: float, x: float, t_x:
     there = beta_function(a, b + x) / beta_function(a, b) * np.exp(gammaln(r + x) - gammaln(r))
     there *= alpha**r / (alpha + T) ** (r + x)
     if x == 0:
-        return np.log(there)
+        return float(np.log(there))
     gone = beta_function(a + 1, b + x - 1) / beta_function(a, b) * np.exp(gammaln(r + x) - gammaln(r))
-    return np.log(there + gone * alpha**r / (alpha + t_x) ** (r + x))
+    return float(np.log(there + gone * alpha**r / (alpha + t_x) ** (r + x)))
 
 
 def simulated(
@@ -139,7 +139,7 @@ def test_expected_purchases_agree_with_the_papers_formula_and_with_an_integral()
         # E[(1 - exp(-rate p t)) / p] of who is still there: rate ~ gamma(r + x, alpha + T), p ~ beta(a, b + x).
         def of_leaving(p: float, row: int = row) -> float:
             shrink = ((m.alpha + T[row]) / (m.alpha + T[row] + p * weeks)) ** (m.r + x[row])
-            return (1 - shrink) / p * beta.pdf(p, m.a, m.b + x[row])
+            return float((1 - shrink) / p * beta.pdf(p, m.a, m.b + x[row]))
 
         integral = quad(of_leaving, 0, 1, limit=200)[0] * m.alive(x, t_x, T)[row]
         assert m.expected_purchases(x, t_x, T, weeks)[row] == pytest.approx(integral, rel=1e-6)

@@ -30,14 +30,16 @@ def numbers(rows: int = 400, columns: int = 4, seed: int = 0) -> tuple[np.ndarra
 def worth(node: dict[str, Any], row: np.ndarray, known: set[int]) -> float:
     """What a tree expects of a row of which only the features of `known` are known."""
     if "leaf_value" in node:
-        return node["leaf_value"]
+        return float(node["leaf_value"])
     left, right = node["left_child"], node["right_child"]
     value = row[node["split_feature"]]
     if node["split_feature"] in known:
         goes_left = node["default_left"] if np.isnan(value) else value <= node["threshold"]
         return worth(left if goes_left else right, row, known)
     counts = [child.get("internal_count", child.get("leaf_count")) for child in (left, right)]
-    return sum(n * worth(child, row, known) for n, child in zip(counts, (left, right), strict=True)) / sum(counts)
+    return float(
+        sum(n * worth(child, row, known) for n, child in zip(counts, (left, right), strict=True)) / sum(counts)
+    )
 
 
 def shapley(root: dict[str, Any], row: np.ndarray) -> list[float]:

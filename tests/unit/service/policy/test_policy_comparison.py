@@ -36,7 +36,8 @@ def compared(directory: Path, *words: str) -> dict[str, Any]:
 
 
 def cents(figures: dict[str, Any], name: str) -> int:
-    return round(figures[name] * 100)
+    cents: int = round(figures[name] * 100)
+    return cents
 
 
 def hold_against(figures: dict[str, Any], among: list[Customer]) -> None:

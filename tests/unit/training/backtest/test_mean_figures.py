@@ -19,7 +19,7 @@ def date_of(customers: Sequence[int], random: np.random.Generator, shift: float 
 
 def slow_auc(actual: np.ndarray, predicted: np.ndarray) -> float:
     gap = predicted[actual == 1][:, None] - predicted[actual == 0]
-    return np.mean((gap > 0) + (gap == 0) / 2)
+    return float(np.mean((gap > 0) + (gap == 0) / 2))
 
 
 @pytest.fixture

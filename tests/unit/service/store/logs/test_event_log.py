@@ -51,7 +51,8 @@ def states(store: Engine) -> dict[str, dict[str, Any]]:
 
 
 def packed(store: Engine, customer_id: str) -> dict[str, Any]:
-    return json.loads(states(store)[customer_id]["packed"])
+    packed: dict[str, Any] = json.loads(states(store)[customer_id]["packed"])
+    return packed
 
 
 def logged(store: Engine) -> int:
