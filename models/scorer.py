@@ -144,7 +144,7 @@ class Scorer:
 
         scores: which kinds ("churn", "clv", "upsell"), all by default; segments are always computed from all.
         groups: also sum what each group of features contributes.
-        contacted: who of them was contacted; with it the segment `next_best_action` is told, too.
+        contacted: who of them was contacted; with it the segment `next_best_action` is computed, too.
         """
         allowed = may_profile(prepared, self.workspace.config.consent.default)
         status, reason = prepared.statuses(allowed)

@@ -39,7 +39,7 @@ class Assembled:
         return self.worker.obstacle()
 
     def stop(self) -> None:
-        """End its threads."""
+        """Ends the worker's threads."""
         self.worker.stop()
 
 

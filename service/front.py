@@ -18,7 +18,7 @@ STARTING = Problem(503, "starting", "The service is starting.", headers={"retry-
 
 
 class Door:
-    """Lets everything but BentoML's probes straight in: its routers would cost more than all else around an answer.
+    """Passes all requests but the probes past BentoML: its routers cost more than all else around an answer.
 
     They would not find a path with a line break, either, nor leave paths to us that BentoML answers itself.
     """
@@ -28,7 +28,7 @@ class Door:
         self._front = front
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand on."""
+        """Passes probes and what is not HTTP to BentoML, other requests to the front."""
         theirs = scope["type"] != "http" or (scope["path"] in PROBE_PATHS and scope["method"] in PROBE_METHODS)
         await (self._bentoml if theirs else self._front)(scope, receive, send)
 
@@ -42,7 +42,7 @@ class Running(Protocol):
         """Why it is not ready to score, or None."""
 
     def stop(self) -> None:
-        """End its threads."""
+        """Ends the threads of the application behind it."""
 
 
 class Front:

@@ -35,7 +35,7 @@ OnStep = Callable[[str], None]
 class ScoreTrainer:
     """Trains the scores of one population at one cut-off (microseconds).
 
-    champion: the models that serve now, by score, to be held against on the same customers.
+    champion: the models that serve now, by score, to be compared with on the same customers.
     tuned: by score, the recipe that tuning chose in place of the settings' own.
     """
 
@@ -123,7 +123,7 @@ class ScoreTrainer:
         return baseline_score(population, self.cut_off, target, data, findings) if len(data) else findings[0]
 
     def _rival(self, standpoint: Standpoint) -> tuple[ChampionScores | None, tuple[Finding, ...]]:
-        """The champion on the window to be judged on; none where that is shorter than the horizon it speaks of."""
+        """The champion on the test window; none where that is shorter than the champion's horizon."""
         target = standpoint.target
         if standpoint.is_scaled:
             return None, ()
@@ -131,7 +131,8 @@ class ScoreTrainer:
         return champion_scores_of(self.champion.get(target.score), target, self.population, test_at)
 
     def _out_of_time(self, served: Standpoint, champion_scores: ChampionScores | None = None) -> Evaluation | None:
-        """How a model that knew only what came before the last window did on it; None for want of history.
+        """The evaluation on the last window of a model trained only on data before it; None if the history is too
+        short.
 
         Where the served model has to be scaled to its horizon, none of that length has closed: the last of its own
         windows is the test then.

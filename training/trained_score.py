@@ -31,7 +31,7 @@ BEESWARM_ROWS = 1000
 
 @dataclass(frozen=True)
 class TrainedScore:
-    """One score's model with its story.
+    """One score's model with its evaluation and findings.
 
     data: what the served model learnt from.
     eligible: how many customers have this score at the cut-off.
@@ -67,7 +67,7 @@ def boosted_score(
     findings: tuple[Finding, ...],
     champion_scores: ChampionScores | None = None,
 ) -> TrainedScore:
-    """The score of a booster, judged by `evaluation`, in which the champion stands as `rival`."""
+    """The score of a booster with its `evaluation`, in which the champion is named `rival`."""
     verdict, recipe = grade(evaluation), learnt.recipe
     findings += tuple(model_findings(target.score, evaluation.figures, learnt.gain_by_feature()))
     findings += tuple(column_findings(population, target, learnt.data, cut_off))
@@ -121,7 +121,7 @@ def boosted_score(
 def baseline_score(
     population: Population, cut_off: int, target: Target, data: Dataset, findings: tuple[Finding, ...]
 ) -> TrainedScore:
-    """The score of the named baseline that serves for want of data; the findings say what is wanting."""
+    """The score of the named baseline that serves where data are too few; the findings say what is missing."""
     baseline = served_baseline(target.kind, data, target.horizon_days, yearly_value(target))
     X = _eligible_rows(population, cut_off, target, data)[:, [data.names.index(name) for name in baseline.features]]
     scores = baseline.predict(X)

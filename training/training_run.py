@@ -59,7 +59,7 @@ def train_scores(
 ) -> TrainingRun:
     """Train every declared score (or `only` "churn", "clv", "upsell", "upsell.<offer>") from rows before `cut_off`.
 
-    champion: the models that serve now, by score, to be held against on the same customers. tuned: by score, what
+    champion: the models that serve now, by score, to be compared with on the same customers. tuned: by score, what
     tuning found. on_step: told each of the three steps of each score as it begins. Raises TrainingError if there is
     nothing to train.
     """

@@ -23,7 +23,7 @@ one that was received last."""
 def stated_at(at: int | None, now: int, newest: int | None) -> int:
     """The instant under which a consent is logged (microseconds).
 
-    at: when it was said, as the sender tells it; None for just now, which is after all that was said of the purpose
+    at: when it was given, by the sender's clock; None for just now, which is after every earlier record of the purpose
     before, even by a host whose clock is ahead: a refusal never loses to an earlier grant. newest: the instant of the
     record that holds until now, None without one.
     """

@@ -30,7 +30,7 @@ def granted(customers: Consenting, purpose: str, default: ConsentDefault) -> NDA
 
 
 def may_profile(customers: Consenting, default: ConsentDefault) -> NDArray[np.bool_]:
-    """Who may be profiled, (n,): nobody else is scored, or learnt from."""
+    """Who may be profiled, (n,): other customers are neither scored nor trained on."""
     return granted(customers, PROFILING, default)
 
 

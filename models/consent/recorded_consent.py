@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 GRANTED, REFUSED, NOT_RECORDED = 1, 0, -1
 UNREADABLE = REFUSED
-"""What a cell that cannot be read says, and each consent of a line that cannot be: nobody's refusal may be lost."""
+"""The value of an unreadable cell, and of each consent of an unreadable line: no refusal may be lost."""
 
 Recorded = NDArray[np.int8]
 """Of n customers and one purpose, (n,): GRANTED, REFUSED or NOT_RECORDED."""
@@ -27,7 +27,7 @@ class Consenting(Protocol):
 
 
 def nothing_recorded(customers: int) -> Recorded:
-    """The record of one purpose where nobody has said anything."""
+    """The record of one purpose without any consent."""
     return np.full(customers, NOT_RECORDED, dtype=np.int8)
 
 

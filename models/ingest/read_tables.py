@@ -35,10 +35,10 @@ def read_history(
 
     rejected: the folder to write refused rows to. attributes_file: a file that takes the place of the source of
     `attributes`; the history is then that of its customers alone. numeric: by table and column of `attributes` and
-    `customers`, whether it holds numbers (a model knows what it was trained on); else the values tell. now: the wall
+    `customers`, whether it holds numbers (as the model was trained); else inferred from the values. now: the wall
     clock.
     with_delta: without it the store's rows and consents are left out, for `models.ingest.overlay.customer_overlay` to
-    lay them over customer by customer: the base's rows that they replace are left out too, and the others carry their
+    overlay them customer by customer: the base's rows that they replace are left out too, and the others carry their
     identities. Raises DataError if a source or the store cannot be read, lacks a column, or leaves no customer.
     """
     now = wall_clock() if now is None else now

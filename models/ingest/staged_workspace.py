@@ -180,7 +180,7 @@ def _naming(staged: Mapping[TableName, StagedTable], *, of_attributes: bool) -> 
 
 
 def _code_customers(connection: duckdb.DuckDBPyConnection, relations: list[str]) -> int:
-    """Makes CUSTOMERS of the ids in these relations, ascending, and tells how many there are."""
+    """Makes CUSTOMERS of the ids in these relations, ascending; returns how many there are."""
     ids = " union all ".join(f"select customer_id as word from {relation}" for relation in relations)
     connection.execute(f"create temp table {_SORTED} as select distinct word from ({ids}) order by word")
     connection.execute(f"create temp table {CUSTOMERS} as select word, rowid as code from {_SORTED}")

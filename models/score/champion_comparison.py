@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ChampionComparison:
-    """Two models of one score held against what came, of the same customers as of the same instant.
+    """Two models of one score compared on outcomes, of the same customers as of the same instant.
 
     champion: the MLflow run that the champion's model came from. rows: how many customers.
     lead, low, high: by how much our main figure (AUC, for CLV Gini) is higher, and its paired 95 % interval.
-    fair: whether the champion, too, knew nothing from the instant on; if not, a lead of its own may be memory.
-    only_ours: what is wrong with our numbers as numbers and not with the champion's, in words; "" if nothing is.
+    fair: whether the champion, too, was trained on nothing from the instant on; if not, its lead may be overfitting.
+    only_ours: how our numbers are miscalibrated where the champion's are not, in words; "" if they are not.
     """
 
     champion: str

@@ -20,7 +20,7 @@ _ROWS = types.Array(types.intp, 1, "A", readonly=True)
 
 @dataclass(frozen=True)
 class Standing:
-    """What scores are held against. high, medium: above them is that band, by the policy's shares."""
+    """The population that scores are compared with. high, medium: above them is that band, by the policy's shares."""
 
     reference: ReferenceQuantiles
     high: float

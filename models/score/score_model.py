@@ -42,8 +42,8 @@ class ScoreModel:
     top_plan_rank: of an offer to upgrade, the highest rank of any plan at the cut-off: who has it is not eligible.
     profile: what the eligible looked like at the cut-off, for monitoring; None if trained before there was one.
     judged_days: of the window that it was judged on, shorter than the horizon where it was scaled; None of labels.
-    grade, metrics, baselines: how it was judged, out of time. findings: codes that block promotion unless accepted.
-    beside_champion: how it did beside the champion of its day; None where there was none to compare with.
+    grade, metrics, baselines: its evaluation, out of time. findings: codes that block promotion unless accepted.
+    beside_champion: its comparison with the champion at its training; None where there was none.
     """
 
     score: str

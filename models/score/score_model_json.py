@@ -32,7 +32,7 @@ def to_json(model: ScoreModel) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """JSON's own types."""
+    """A value of JSON: text, number, boolean, null, list or object."""
     if isinstance(value, Feature):
         return document_of(value)
     if is_dataclass(value) and not isinstance(value, type):

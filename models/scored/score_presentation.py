@@ -41,7 +41,7 @@ class Showing:
 
     @cached_property
     def standing(self) -> Standing:
-        """What scores are held against."""
+        """The reference population that scores are compared with."""
         return Standing.among(self.model.reference, self.bands)
 
     @cached_property

@@ -55,7 +55,7 @@ def hidden_from(segmentation: SegmentationKind) -> set[str]:
 
 
 def segment_definitions(workspace: Workspace, models: Models) -> dict[str, Any]:
-    """By segmentation, bands first: what it goes by, and its segments each with what makes it; ready for JSON."""
+    """By segmentation, bands first: its basis, and its segments each with its definition; ready for JSON."""
     currency, shares = workspace.config.business.currency, workspace.policy.bands
     bands = {
         "label": "Probability of churn or upsell, from the highest",

@@ -16,7 +16,7 @@ from models.workspace.toml_errors import KeyPath, read_toml, wrong_keys
 def check_policy(workspace: Workspace, history: History) -> None:
     """Raises WorkspaceError naming every rule that is none, uses an unknown name, or mixes numbers and words.
 
-    A feature or score that Tercet knows but this workspace does not have is allowed: the rule holds for nobody.
+    A known feature or score that this workspace does not have is allowed: the rule holds for nobody.
     """
     names = rule_names(workspace, history)
     not_in_rules = {
@@ -34,7 +34,7 @@ def check_policy(workspace: Workspace, history: History) -> None:
 
 
 def rule_names(workspace: Workspace, history: History) -> dict[str, Kind]:
-    """Every name that a rule of this workspace may use, and what it stands for."""
+    """Every name that a rule of this workspace may use, and what it means."""
     names: dict[str, Kind] = {feature.name: None for feature in BUILT_IN}
     names |= dict.fromkeys((*score_columns("churn"), *score_columns("clv")))
     for name, column in history.profile.items():

@@ -28,7 +28,7 @@ class SegmentationKind:
     """What is known of one way to divide the customers. Those that exist are in `models.segments.catalogue`.
 
     name: of its column in files, its key in answers, and what rules call it.
-    label: what it goes by, in words; "{currency}" stands for the workspace's.
+    label: its basis, in words; "{currency}" stands for the workspace's.
     meaning: a sentence on a customer's value, for the OpenAPI document. example: such a value.
 
     names: the names that its segments have under a policy, in the order in which they are shown.
@@ -40,7 +40,7 @@ class SegmentationKind:
     scores: those without which nobody has a segment.
     reads_segments: whether its rules can ask for other segmentations: those that cannot do so, and those of the others
         that come before it in the catalogue.
-    rules: its rules that `check_policy` holds against a workspace.
+    rules: its rules that `check_policy` checks against a workspace.
     policy_sections: of `policy.toml`, what decides who is in which segment, beside the scores.
 
     overlapping: whether a customer can be in several segments; a value is then a list of names.

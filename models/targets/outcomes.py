@@ -109,7 +109,7 @@ class FirstInCategory:
 class PlanUpgrade:
     """Starts a plan of a higher rank. Of those with a running one of known rank, below `top_rank` where that is known.
 
-    The top rank has to be told: one customer's rows do not show it.
+    The top rank is an argument: one customer's rows do not show it.
     """
 
     top_rank: float | None = None

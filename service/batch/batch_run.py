@@ -28,7 +28,7 @@ Parts = dict[int, WrittenPart]
 def score_everyone(asked: BatchOptions) -> str:
     """Write `out/scores/part-*`, `out/segments.json` and `out/manifest.json`; say in a line what was done.
 
-    What was put aside of the tables goes to `out/rejected/`, and is told on standard error, with who is left out.
+    Rejected rows are written to `out/rejected/` and reported on standard error, with the people left out.
 
     Raises DataError if the folder holds another run, or this one and `resume` was not asked for.
     """
@@ -76,7 +76,7 @@ def write_all(job: Job, writer: BlockWriter) -> Parts:
 
 
 def pool_of(job: Job, writer: BlockWriter) -> WorkerPool[Task, WrittenPart] | SparkPool:
-    """Who writes the parts."""
+    """The pool of workers that write the parts."""
     if job.asked.engine == "spark":
         return SparkPool(writer)
     return WorkerPool(writer, min(job.asked.processes, job.staged.blocks))

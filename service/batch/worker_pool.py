@@ -24,7 +24,7 @@ class WorkerDiedError(TercetError):
 
 
 class WorkerPool(Generic[Task, Result]):
-    """Does tasks in so many processes, or in this one if one is asked for; on leaving, all of them are gone.
+    """Runs tasks in so many processes, or in this one if there is to be one; all of them end on exit.
 
     work: what is done with a task; it is pickled to each process.
     """
@@ -128,7 +128,7 @@ def _end_with_parent() -> None:
 
 @contextmanager
 def _environment(variables: dict[str, str]) -> Iterator[None]:
-    """With these variables, which processes that are started get; what is set already stands afterwards."""
+    """Sets these variables for processes that are started; the earlier values are restored afterwards."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:

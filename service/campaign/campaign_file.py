@@ -65,7 +65,7 @@ class CampaignTotals:
     cost: int = 0
 
     def count(self, row: Any) -> None:
-        """Count one row."""
+        """Counts one row of the file."""
         self.rows[row.action, row.channel, row.arm] += 1
         if row.arm != "holdout":
             self.margin += row.expected_margin
@@ -192,7 +192,7 @@ def write_csv(path: Path, rows: Iterator[dict[str, Any]]) -> None:
 
 
 def in_groups(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """Some rows at a time."""
+    """The rows of the file, a batch at a time."""
     while some := [row for _, row in zip(range(ROWS), rows, strict=False)]:
         yield some
 

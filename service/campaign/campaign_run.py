@@ -53,9 +53,9 @@ REASONS = 4
 
 @dataclass(frozen=True)
 class CampaignAsked:
-    """What is asked of `tercet decide`.
+    """The options of `tercet decide`.
 
-    No instant: whoever is contacted today is judged by what is known today.
+    There is no instant among them: contacts of today are decided by today's data.
     """
 
     workspace: Path
@@ -97,7 +97,7 @@ class CampaignRun:
 
     @property
     def wish(self) -> Wish:
-        """One action each, by the lots of the run's start."""
+        """One action each, with the random draws of the run's start."""
         return Wish(lots_at=self.begun_at)
 
 
@@ -188,7 +188,7 @@ def choose(run: CampaignRun) -> NDArray[np.intp] | None:
 def log_block(run: CampaignRun, block: History, chosen: NDArray[np.intp] | None) -> int:
     """Decide for a block under its customers' locks and log it; how many of those chosen it is no longer open to.
 
-    Whoever another process that works on the same run has decided for since falls away; the rest is scored again, with
+    Customers for whom another process of the same run has decided since are left out; the rest is scored again, with
     nobody locked meanwhile. Raises DataError then if the run has a budget, of which that process has spent some.
     """
     scored = run.scorer.score(block, run.as_of, top_reasons=REASONS)

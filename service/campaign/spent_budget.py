@@ -48,7 +48,7 @@ def decided_in(connection: sa.Connection, run_id: str, customer_ids: Sequence[st
 
 
 def remaining(workspace: Workspace, spent: Spent) -> Workspace:
-    """The workspace with what is left of its policy's budget and capacities."""
+    """The workspace with the remaining budget and capacities of its policy."""
     policy = workspace.policy
     budget = policy.run.budget
     if budget is not None:

@@ -31,9 +31,9 @@ EVERYONE = Wish()
 def consider(
     connection: sa.Connection, workspace: Workspace, scored: Scored, history: History, now: int, wish: Wish = EVERYONE
 ) -> Decisions:
-    """Decide for the customers of `scored` by what the store says now; nothing is logged.
+    """Decide for the customers of `scored` by the store's current consents and contacts; nothing is logged.
 
-    history: of the same customers, some thousand at most, for the contacts that the tables tell of. now: the wall
+    history: of the same customers, some thousand at most, for the contacts in the tables. now: the wall
     clock, read after they were locked where the decisions are to be logged.
     """
     customer_ids = history.customer_ids.tolist()

@@ -99,7 +99,7 @@ def explain_decisions(serving: Serving, asked: DecisionsAsked) -> Item:
 
 
 def prepare(serving: Serving, asked: DecisionsAsked) -> ScoredRequest:
-    """Find and score who is asked for."""
+    """Looks up and scores the requested customers."""
     ids = [unicodedata.normalize("NFC", customer_id) for customer_id, _ in asked.customers]
     seen = serving.customers.look_up(sorted(set(ids)))
     scored = serving.scorer.scored(prepare_customers(serving, seen), top_reasons=REASONS)
@@ -111,7 +111,7 @@ def prepare(serving: Serving, asked: DecisionsAsked) -> ScoredRequest:
 
 
 def document(serving: Serving, decisions: Decisions, items: Sequence[Item]) -> Item:
-    """The whole answer."""
+    """The answer to the request, ready for JSON."""
     return {
         "decided_at": format_instant(decisions.now),
         "as_of": format_instant(decisions.scored.as_of),
@@ -144,7 +144,7 @@ def explained_item(customer_id: str, decisions: Decisions, row: int) -> Item:
 
 
 def considered_item(customer_id: str, decisions: Decisions, row: int) -> Item:
-    """What is told of a customer whether it is logged or not."""
+    """A customer's item, the same for logged decisions and explanations."""
     status, scored = "decided", decisions.scored
     if scored.status.word(row) != "scored":
         reason = scored.status_reason.word(row)

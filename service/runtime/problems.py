@@ -40,12 +40,12 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
         return body | ({"errors": list(self.errors)} if self.errors else {})
 
     def response(self) -> Response:
-        """The HTTP response."""
+        """The problem as an HTTP response."""
         return Response(orjson.dumps(self.document()), self.status, dict(self.headers), MEDIA_TYPE)
 
 
 def invalid_request(error: ValidationError, where: str = "#") -> Problem:
-    """422 with a JSON pointer to each fault; `where` stands before every pointer."""
+    """A 422 problem with a JSON pointer to each fault; `where` is the prefix of every pointer."""
     found = error.errors(include_url=False, include_input=False)
     if found and found[0]["type"] == "json_invalid":
         return Problem(422, "not-json", f"The body is not JSON: {json_fault(found[0])}.")
@@ -87,7 +87,7 @@ STATUS_OF: Mapping[type[TercetError], tuple[int, str]] = {
 
 
 def problem_of(error: TercetError, *, with_place: bool = False) -> Problem:
-    """An error of the domain as a problem. Its place is told only where that is in the request, not on this machine."""
+    """An error of the domain as a problem. Its place is shown only if it is in the request."""
     status, name = next((s for kind, s in STATUS_OF.items() if isinstance(error, kind)), (503, "unavailable"))
     fix = f" Fix: {error.fix}." if error.fix else ""
     what = (f"{error.where} {error.what}" if with_place and error.where else error.what).rstrip(".?")

@@ -37,13 +37,13 @@ class PlainProgress:
 
 
 class BarProgress:
-    """A bar."""
+    """A progress bar on a terminal."""
 
     def __init__(self, bar: Progress, label: str, total: int) -> None:
         self._bar, self._task = bar, bar.add_task(label, total=total)
 
     def advance(self, count: int) -> None:
-        """Count."""
+        """Counts so many steps as done."""
         self._bar.advance(self._task, count)
 
 

@@ -16,7 +16,7 @@ REJECTED = "rejected"
 
 
 def manifest_of(account: IngestAccount) -> dict[str, Any]:
-    """What a manifest says: counts, and where the first of them stands; no ids and no values."""
+    """The manifest's account: counts, and the row number of the first of each; no ids and no values."""
     return {
         "put_aside": [_entry(one, "rows") for one in account.rejections if not one.keeps_row],
         "flaws": [_entry(one, "values") for one in account.rejections if one.keeps_row],
@@ -62,7 +62,7 @@ def announce_kind_mismatches(account: IngestAccount) -> None:
 
 
 def announce_put_aside(account: IngestAccount, out: Path) -> None:
-    """Say on standard error what was put aside of the tables and where it is, a line each, and who is left out."""
+    """Report rejected rows and their file on standard error, a line each, and the people left out."""
     for line in put_aside_lines(account, out):
         announce(line)
 
@@ -88,7 +88,7 @@ def _counted(count: int, what: str) -> str:
 
 
 def note_account(account: IngestAccount) -> None:
-    """Write to the service's log what was put aside and which columns are not as they were learnt; nothing of whom."""
+    """Log counts of rejected rows and columns that are not as they were learnt, without ids."""
     for one in account.rejections:
         event = "values put aside" if one.keeps_row else "rows put aside"
         note(event, logging.WARNING, table=one.table, reason=one.reason, count=one.count, first=one.first)

@@ -67,7 +67,7 @@ class CustomerLookup:
 
     @property
     def known(self) -> list[CachedCustomer]:
-        """Those who are known."""
+        """The customers in the tables or the store."""
         return [customer for customer in self.customers if customer is not None]
 
     @property

@@ -38,7 +38,7 @@ class Question:
 
     @property
     def is_what_if(self) -> bool:
-        """Whether it is about the customer as they might be: nobody is contacted for that."""
+        """Whether it is a what-if: then there is no next best action."""
         return self.features is not None or self.brings_rows or self.consent is not None
 
 

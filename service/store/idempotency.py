@@ -33,7 +33,7 @@ class Retryable:
 
     @classmethod
     def of(cls, caller: str, key: str, body: bytes) -> "Retryable":
-        """The request of a caller, whose keys are nobody else's."""
+        """A caller's request with its key; each caller has keys of its own."""
         return cls(f"{caller} {key}", hashlib.sha256(body).hexdigest())
 
 
@@ -79,7 +79,7 @@ def forget_old_answers(store: sa.Engine, now: int) -> None:
 
 
 def _forget_some(connection: sa.Connection, now: int) -> int:
-    """Clear away some of what is older than a day and nobody else is clearing away; how many."""
+    """Deletes some answers older than a day that no other worker is deleting; returns how many."""
     keys, old = answered_requests.c.idempotency_key, answered_requests.c.answered_at <= now - KEPT
     some = sa.select(keys).where(old).limit(FORGOTTEN_AT_ONCE).with_for_update(skip_locked=True)
     return connection.execute(sa.delete(answered_requests).where(keys.in_(some))).rowcount

@@ -110,7 +110,7 @@ def figure(value: float, money: bool) -> str:
 
 
 def signed(value: float, money: bool) -> str:
-    """With its sign."""
+    """A number as text with its sign."""
     return f"{value:+,.2f}" if money else f"{100 * value:+.2f} %"
 
 

@@ -21,7 +21,7 @@ LOOK_AT_MOST_EVERY = 0.02
 
 
 class Access(Protocol):
-    """Decides who may call."""
+    """Access control: the scopes that a request's key opens."""
 
     def admit(self, request: Scope) -> None:
         """Raise a 403 problem for a request that may not even knock."""
@@ -48,7 +48,7 @@ class DevelopmentAccess:
             raise refused("its Host header is not a local name")
 
     def check(self, request: Scope, scope: str) -> str:  # noqa: ARG002 - as with keys
-        """Every scope is open."""
+        """Every scope is granted."""
         return "development"
 
 
@@ -62,11 +62,11 @@ class KeyAccess:
         self.reload()
 
     def reload(self) -> None:
-        """Read the keys again."""
+        """Reads the keys from the store again."""
         self._keyring = Keyring(list_keys(self._store))
 
     def admit(self, request: Scope) -> None:
-        """Anyone may knock."""
+        """Needs nothing: requests without a key are allowed."""
 
     def check(self, request: Scope, scope: str) -> str:
         """401 without a key that holds, 403 with one that was made for other things."""

@@ -138,7 +138,7 @@ def end_with_parent() -> None:
 
 
 def main(workspace: str, seconds: str, log_format: str) -> None:
-    """Follow for ever."""
+    """Follows the alias `champion` until the process ends."""
     write_log(log_format)
     for chatty in ("mlflow", "alembic"):
         logging.getLogger(chatty).setLevel(logging.ERROR)

@@ -42,7 +42,7 @@ class ChampionWatcherSupervisor:
             self._process = self._start()
 
     def stop(self) -> None:
-        """End the watcher."""
+        """Ends the watcher's process."""
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()
 

@@ -79,12 +79,12 @@ class Telemetry:
         self._of_customers = lru_cache(maxsize=100)(self.customers.labels)
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count one request."""
+        """Counts one request with its route, status and duration."""
         self._of_requests(method, route, str(status)).inc()
         self._of_seconds(method, route).observe(seconds)
 
     def answered_customers(self, statuses: Sequence[str]) -> None:
-        """Count the customers of one answer by what became of each."""
+        """Counts the customers of one answer by status."""
         for status in set(statuses):
             self._of_customers(status).inc(statuses.count(status))
 

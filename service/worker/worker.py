@@ -72,7 +72,7 @@ class Worker:
 
     @property
     def serving(self) -> Serving:
-        """What is served now; a 503 problem that says what is missing if nothing is, or nobody's consent is known."""
+        """The served state; raises a 503 problem with the reason if there is none, or no consent is known."""
         if "store" in self._obstacles:
             raise replace(self._obstacles["store"])
         if self._serving is None:

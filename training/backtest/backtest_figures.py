@@ -42,7 +42,7 @@ class FigureRow:
 
 
 def figure_rows(backtest: Backtest) -> Iterator[FigureRow]:
-    """Every figure of every round that was judged, and of all together."""
+    """Every figure of every evaluated round, and of all together."""
     for score in backtest.scores:
         yield from _rows_of(score)
 

@@ -41,7 +41,7 @@ def render_backtest(backtest: Backtest) -> str:
 
 
 def plot_of(score: ScoreBacktest) -> Plot:
-    """The main figure of each round that was judged, beside the baselines' figures."""
+    """The main figure of each evaluated round, beside the baselines' figures."""
     main = main_figure(score.target.kind)
     title = dict(FIGURES[score.target.kind])[main]
     ours = [evaluation.figures[main] for _, evaluation in score.judged]

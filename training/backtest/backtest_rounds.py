@@ -23,7 +23,7 @@ from training.windows.population import FOLDS
 
 @dataclass(frozen=True)
 class Round:
-    """One round of one score: how it did on the window that began at a date, or on one fold; or why it was not judged.
+    """One round of one score: its evaluation on the window from a date, or on one fold; or why there is none.
 
     name: the date or the fold, in words. step: days since the first date, or the fold.
     """
@@ -54,7 +54,7 @@ class ScoreBacktest:
 
     @property
     def judged(self) -> tuple[tuple[Round, Evaluation], ...]:
-        """The rounds that could be judged."""
+        """The rounds that could be evaluated."""
         return tuple((one, one.evaluation) for one in self.rounds if isinstance(one.evaluation, Evaluation))
 
     @property
@@ -74,7 +74,7 @@ class Backtest:
 
 
 class Backtester:
-    """Trains and judges at past instants what one workspace declares, from a history known up to `as_of`."""
+    """Trains and evaluates one workspace's scores at past instants, from a history known up to `as_of`."""
 
     def __init__(self, workspace: Workspace, history: History, as_of: int) -> None:
         self.workspace, self.history, self.as_of = workspace, history, as_of

@@ -38,7 +38,7 @@ class Contacts:
 
     @classmethod
     def together(cls, parts: "list[Contacts]") -> "Contacts":
-        """All rounds in one."""
+        """All rounds of campaigns as one."""
         return cls(*(np.concatenate([getattr(part, column.name) for part in parts]) for column in fields(cls)))
 
 

@@ -106,7 +106,7 @@ def likert(mean: Floats, rng: np.random.Generator) -> Floats:
 def rows_of_kind(
     kind: str, customer: Integers, day: Integers, value: Floats | None, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Rows of one kind."""
+    """The interactions of one kind."""
     known = np.full(len(day), np.nan) if value is None else value
     return pd.DataFrame({"customer": customer, "day": day, "at": instants(day, rng), "kind": kind, "value": known})
 

@@ -9,7 +9,7 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something about the data, about a model or about what came of its scores that a person should know.
+    """A finding about the data, a model or the outcomes of its scores that a person should know.
 
     code: such as "E105"; `preflight_codes`, `training_codes` and `monitoring_codes` are the registers. subject: a
     score, a feature, a table or "table.column". what: what was seen. fix: what to do about it. feature: the feature,

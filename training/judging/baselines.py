@@ -31,7 +31,7 @@ BASE_RATE = "base rate"
 YARDSTICK = "logistic on all features"
 BUY_TILL_YOU_DIE = {"churn": "BG/NBD", "clv": "BG/NBD + Gamma-Gamma"}
 YARDSTICKS = frozenset({YARDSTICK, *BUY_TILL_YOU_DIE.values()})
-"""Models in their own right: ours knows all that they know, so to do as well as they is no failure."""
+"""Baselines that are models on the same data as ours: a tie with them is no failure."""
 RFM_CELLS = ("days_since_last_order", "orders_all", "spend_all")
 SPEND, MARGIN = "spend_365d", "margin_365d"
 CELL_PRIOR_ROWS = 10
@@ -43,7 +43,7 @@ TOLERANCE = {"newton-cholesky": 1e-10, "lbfgs": 1e-7}
 
 @dataclass(frozen=True, slots=True)
 class NamedBaseline:
-    """A rule with a name that people know; `fit` learns it from training rows."""
+    """A named baseline; `fit` learns it from training rows."""
 
     name: str
     fit: Callable[[Dataset], Predictor]

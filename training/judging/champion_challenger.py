@@ -29,9 +29,9 @@ from training.windows.population import Population
 
 @dataclass(frozen=True, slots=True)
 class ChampionScores:
-    """What the champion said of everyone at the test instant.
+    """The champion's scores of everyone at the test instant.
 
-    name: as what it stands among the baselines, which tells whether it knew part of the window. scores: (customers).
+    name: its name among the baselines, which says whether it was trained on part of the window. scores: (customers).
     """
 
     name: str

@@ -23,7 +23,7 @@ Judged = Literal["out of time", "across customers", "across customers not tuned 
 
 @dataclass(frozen=True)
 class JudgedRows:
-    """What came and what was predicted, a row a customer; kept in memory for whoever pools or parts it, in no artefact.
+    """Outcomes and predictions, a row a customer; kept in memory to be pooled or split, in no artefact.
 
     customers: ids. actual: (rows,), in the score's own unit. predicted: (rows,) each, by the score (under the name
     `OURS`) and by each baseline.
@@ -44,7 +44,7 @@ class JudgedRows:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """How a score did on customers whose outcomes it had not seen, beside its baselines on the same customers.
+    """The evaluation of a score on customers whose outcomes it was not trained on, beside its baselines.
 
     judged: "out of time" on the window that ended at the cut-off, or "across customers" by folds ("not tuned on": only
     on the folds that the choice of settings did not see).
@@ -70,7 +70,7 @@ class Evaluation:
 
 
 def main_figure(kind: ScoreKind) -> str:
-    """The figure by which a score is held against its baselines."""
+    """The figure by which a score is compared with its baselines."""
     return "gini" if kind == "clv" else "auc"
 
 

@@ -17,10 +17,10 @@ LARGEST_ECE = 0.05
 LARGEST_BIAS = {"churn": 0.20, "upsell": 0.20, "clv": 0.15}
 LARGEST_DECILE_ERROR = 0.20
 WORST_BIAS = 0.50
-"""Beyond this, and beyond chance, a total misleads whoever plans with it, however good the order of customers is."""
+"""The relative error of a total beyond which, if significant, plans by it are wrong however good the ranking is."""
 
 CHAMPION, INFORMED_CHAMPION = "champion", "champion (knew some of it)"
-"""As what the champion stands among the baselines; promotion compares with it, grades do not."""
+"""The champion's name among the baselines; promotion compares with it, grades do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def compared(evaluation: Evaluation, name: str) -> str:
 
 
 def is_behind(baseline: str, lead: Figure) -> bool:
-    """Whether a lead is none: of a rule of thumb not above zero, of a yardstick below zero beyond chance."""
+    """Whether there is no lead: over a rule of thumb not above zero, over a model significantly below zero."""
     return lead.high < 0 if baseline in YARDSTICKS else not lead.value > 0
 
 

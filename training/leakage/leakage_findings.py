@@ -59,7 +59,7 @@ def model_findings(
 
 
 def column_findings(population: Population, target: Target, data: Dataset, cut_off: int) -> Iterator[Finding]:
-    """Columns that a source may have overwritten, and that tell more than could be known at the snapshots of `data`."""
+    """Columns that a source may have overwritten, and that hold more than was known at the snapshots of `data`."""
     suspects = overwritable(population.features)
     if not suspects:
         return

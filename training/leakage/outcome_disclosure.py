@@ -15,7 +15,7 @@ from scipy.stats import rankdata
 from models.rows.history import Booleans, Category, Column, Floats
 
 TOO_GOOD, THE_SAME = 0.95, 0.9999
-"""From these AUCs on, a column all but tells the outcome, or is the outcome."""
+"""The AUCs from which on a column nearly discloses the outcome, or is the outcome."""
 SURE_SHARE, SURE_ROWS, STRAY = 0.25, 200, 0.001
 """No doubt about a quarter of both kinds, of 200 each at least; one row in a thousand of the other kind is a stray."""
 CERTAIN_ROWS, CERTAIN_SHARE = 30, 0.05
@@ -28,7 +28,7 @@ BINS, ROWS_OF_A_LEVEL = 64, 10
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """What a column by itself tells of an outcome.
+    """How well one column alone predicts an outcome.
 
     auc: of its values, of their being there, or of the rate at each value, the best of the three, either way round.
     sure: the shares of those with the outcome and of those without it about whom the value leaves no doubt.
@@ -44,7 +44,7 @@ class Disclosure:
 
     @property
     def nearly_the_outcome(self) -> bool:
-        """Whether it tells more than what was known before could."""
+        """Whether it predicts better than data from before the outcome can."""
         return self.auc > TOO_GOOD or min(self.sure) >= SURE_SHARE
 
     @property

@@ -35,7 +35,7 @@ KNOWN_FROM_THE_START = frozenset({("customers", "signed_up_at"), ("subscriptions
 
 
 def overwritable(features: Sequence[Feature]) -> tuple[Feature, ...]:
-    """The features of columns that a source may overwrite in place: what stands there may be newer than its row."""
+    """The features of columns that a source may overwrite in place: their values may be newer than the row."""
     return tuple(feature for feature in features if overwritten_columns(feature))
 
 

@@ -48,7 +48,7 @@ class Grower:
         return lgb.train(self.parameters, table, self.recipe.trees)
 
     def grow_with_folds(self, folds: NDArray[np.int8], others: Dataset | None) -> Grown:
-        """The model of all rows, and margins from sisters that never saw the customer.
+        """The model of all rows, and margins from models of the folds without the customer.
 
         folds: the fold of every customer of the population, by position. others: further rows to tell margins of.
         """

@@ -13,7 +13,7 @@ from models.score.link_function import Link
 from training.learning.recipes import VARIANCE_POWER
 
 ROUNDING = 1e-9
-"""Of a mean loss, what may be a rounding error: models that say the same are not told apart by it."""
+"""The relative rounding error of a mean loss: smaller differences are ties."""
 
 
 def losses(link: Link, margins: Floats, y: Floats) -> Floats:

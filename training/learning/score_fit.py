@@ -20,9 +20,9 @@ from training.windows.too_little_data import too_few_for_level
 
 TRUST_IN_LATEST = 0.5
 TRUST_IN_SEASON = {"logistic": 0.75, "exp": 1.0, "identity": 1.0}
-"""How much of the shift that a snapshot asks for is made: docs/decisions/0014 has the trials.
+"""The share of a snapshot's level shift that is made: docs/decisions/0014 has the trials.
 
-A latest window tells of its season as much as of the trend, so half of it; that of the same season a year before tells
+A latest window reflects its season as much as the trend, so half of it; that of the same season a year before reflects
 of the year to come, for probabilities a little less than it shows.
 """
 

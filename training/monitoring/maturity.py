@@ -18,7 +18,7 @@ from training.windows.staleness import is_stale
 
 @dataclass(frozen=True, slots=True)
 class ClosedWindow:
-    """The closed window of predictions that can be judged: [predicted_at, until), microseconds."""
+    """The closed window of predictions that can be evaluated: [predicted_at, until), microseconds."""
 
     target: Target
     predicted_at: int

@@ -82,7 +82,7 @@ def population_document(drift: PopulationDrift | None) -> dict[str, Any] | None:
 
 
 def outcomes_document(outcomes: ScoreOutcomes) -> dict[str, Any]:
-    """What came of one score, or why it is not judged."""
+    """The outcomes of one score, or why it is not evaluated."""
     document: dict[str, Any] = {
         "standing": outcomes.standing,
         "predicted_at": instant(outcomes.predicted_at),
@@ -128,7 +128,7 @@ def metrics_of(found: MonitoringRun) -> dict[str, float]:
 
 
 def outcome_metrics(prefix: str, outcomes: ScoreOutcomes) -> Iterator[tuple[str, float]]:
-    """What came of one score, if it is judged."""
+    """The outcomes of one score, if it is evaluated."""
     if outcomes.standing != "judged":
         return
     of = f"{prefix}/{outcomes.score}"

@@ -65,7 +65,7 @@ def monitor_champion(
     sent: Sequence[Path] = (),
     on_step: Callable[[str], None] = lambda _: None,
 ) -> MonitoringRun:
-    """Look at the champion as of an instant (microseconds): rows at or after it do not exist.
+    """Monitor the champion as of an instant (microseconds): rows at or after it do not exist.
 
     sent: folders of `tercet score` to judge too. on_step: told each score, and each folder, as it begins.
     Raises BundleError where the champion and the workspace's tables do not go together, DataError on a folder, and on

@@ -12,7 +12,7 @@ from training.judging.grading import LARGEST_BIAS, WORST_BIAS
 from training.monitoring.score_outcomes import BandOutcome, ScoreOutcomes
 
 P_VALUE = 0.001
-"""How rarely chance may put a figure as far off; a run judges a few dozen of them."""
+"""The significance level of a figure's error; a run evaluates a few dozen figures."""
 LARGEST_GAP, SHARE_OF_RARER, LEAST_GAP = 0.05, 0.25, 0.01
 SKILL_LOST, SKILL_MUCH_LOST = 0.15, 0.30
 COVERAGE_SHORT = {"coverage": (0.05, 0.15), "coverage_top": (0.10, 0.20)}
@@ -20,7 +20,7 @@ TREATED = "see first whether those with a high score were treated: a campaign th
 
 
 def outcome_findings(outcomes: ScoreOutcomes) -> Iterator[Finding]:
-    """What is to be told of one score's outcomes; nothing where they are not judged."""
+    """The findings about one score's outcomes; none where they are not evaluated."""
     if outcomes.standing == "judged":
         yield from band_findings(outcomes)
         yield from total_findings(outcomes)

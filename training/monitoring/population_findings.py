@@ -21,7 +21,7 @@ RETRAIN = "if the customers have really changed: tercet train, and tercet promot
 
 
 def population_findings(drifts: Sequence[PopulationDrift]) -> Iterator[Finding]:
-    """What is to be told of the populations of all scores; a feature of several scores is told once, at its worst."""
+    """The findings about the populations of all scores; a feature of several scores is reported once, at its worst."""
     by_feature: dict[tuple[str, str], Finding] = {}
     for drift in drifts:
         yield from size_findings(drift)
@@ -54,7 +54,7 @@ def score_findings(drift: PopulationDrift) -> Iterator[Finding]:
 
 
 def feature_findings(drift: PopulationDrift, feature: FeatureDrift) -> Iterator[Finding]:
-    """What is odd about one feature; a spread that its missing values or its new words explain is not told twice."""
+    """The findings about one feature; drift that its missing values or new words explain is not reported twice."""
     found = [*unseen_findings(drift, feature), *missing_findings(feature)]
     yield from found
     if not found and not feature.grows_with_time:

@@ -40,7 +40,7 @@ class BandOutcome:
 
 @dataclass(frozen=True)
 class ScoreOutcomes:
-    """What came of one score's predictions as of `predicted_at` (microseconds), and by when it is known.
+    """The outcomes of one score's predictions as of `predicted_at` (microseconds), and by when they are known.
 
     standing: "judged", or why not. figures: by name as training grades them, with intervals; promised: the same, as
     they were when the model was graded. totals: what was expected of all customers together, and what came.
@@ -75,7 +75,7 @@ class Predictions:
 def judge_outcomes(
     model: ScoreModel, predictions: Predictions, came: Floats, *, predicted_at: int, matures_at: int, seed: int
 ) -> ScoreOutcomes:
-    """Hold predictions against what came (NaN where it is not known), one row a customer."""
+    """Compare predictions with outcomes (NaN where not known), one row a customer."""
     known = ~np.isnan(came)
     predicted, actual = predictions.take(known), came[known]
     if len(actual) < LEAST_JUDGED:
@@ -125,7 +125,7 @@ def band_outcomes(scores: Floats, places: NDArray[np.intp], came: Floats) -> tup
 def promises(model: ScoreModel) -> dict[str, Figure]:
     """The figures that the model was graded by; none where it was graded on a shorter window than it predicts.
 
-    Nobody knows how well it tells customers apart over the horizon that it was scaled to.
+    Its ranking over the horizon that it was scaled to has not been measured.
     """
     if model.judged_days is not None and model.judged_days != model.horizon_days:
         return {}

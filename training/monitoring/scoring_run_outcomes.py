@@ -98,7 +98,7 @@ def judge_score(
     as_of: int,
     seed: int,
 ) -> ScoreOutcomes:
-    """One score of a folder, or why it cannot be judged."""
+    """The outcomes of one score of a folder, or why it cannot be evaluated."""
     window = closed_window(model, target, population.history, sent_at, as_of)
     if isinstance(window, ScoreOutcomes):
         return window

@@ -65,7 +65,7 @@ def population_lines(model: ScoreModel, drift: PopulationDrift | None) -> Iterat
 
 
 def in_words(psi: Stability) -> str:
-    """What an index means."""
+    """A population stability index in words."""
     if psi.value <= psi.chance:
         return "as chance has it"
     return "much" if psi.moved(MUCH_DRIFT) else "some" if psi.moved(SOME_DRIFT) else "little"

@@ -19,7 +19,7 @@ COLUMN = f"customers.{consent_column(PROFILING)}"
 def consent_findings(workspace: Workspace, history: History) -> Iterator[Finding]:
     """That nobody may be profiled, or that some consents are recorded and others are not.
 
-    Where none is recorded at all there is nothing to mend: `consent_line` says what applies.
+    Where none is recorded at all there is nothing to correct: `consent_line` says what applies.
     """
     default = workspace.config.consent.default
     silent = unrecorded(history)

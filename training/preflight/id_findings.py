@@ -148,7 +148,7 @@ def _spelt_twice(
 
 
 def _then_twice(named: NamedCustomers, ingested: Ingested, whole: np.ndarray) -> list[str]:
-    """The finding that a customer then stands in several rows of a table with one row each, if they do."""
+    """The finding that a customer then has several rows in a table with one row each, if they do."""
     identity = {"customers": ("customer_id",), "attributes": ("customer_id", "as_of")}.get(named.table)
     if identity is None:
         return []

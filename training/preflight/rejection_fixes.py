@@ -22,7 +22,7 @@ Fix = tuple[str, str]
 def fix_of(
     workspace: Workspace, ingested: Ingested, rejection: RejectedRows, number: str, column: str, finding: str
 ) -> Fix:
-    """The fix of rows that were put aside. number: of the code; finding: its name, as `[accept]` takes it."""
+    """The fix of rejected rows. number: of the code; finding: its name, as `[accept]` takes it."""
     own, table = WorkspaceTables(workspace, ingested), rejection.table
     value = own.expression(table, column) if column else ""
     match number:
@@ -110,7 +110,7 @@ def _of_values(own: WorkspaceTables, rejection: RejectedRows, column: str) -> Fi
 def _of_duplicates(
     workspace: Workspace, own: WorkspaceTables, rejection: RejectedRows, identity: str, finding: str
 ) -> Fix:
-    """Rows that were loaded twice are rightly put aside; different rows under one id need ids of their own."""
+    """Rows that were loaded twice are rightly rejected; different rows under one id need ids of their own."""
     last = identity.rsplit("+", maxsplit=1)[-1]
     counted = {last: "row_number() over ()"}
     is_counted = last in {"interaction_id", "decision_id", "line_id"} and _is_error(finding)

@@ -40,7 +40,7 @@ _WHY = {
 
 
 def row_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Finding]:
-    """One finding for each reason for which rows were put aside, then twins."""
+    """One finding for each reason of rejection, then duplicates."""
     rows = {source.table: source.rows for source in ingested.sources}
     for rejection in ingested.rejections:
         yield row_finding(workspace, ingested, rejection, rows.get(rejection.table, 0))
@@ -49,7 +49,7 @@ def row_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Finding]:
 
 
 def row_finding(workspace: Workspace, ingested: Ingested, rejection: RejectedRows, rows: int) -> Finding:
-    """The finding that some of a table's `rows` were put aside."""
+    """The finding that some of a table's `rows` were rejected."""
     number, column = _coded(rejection)
     subject = f"{rejection.table}.{column}" if column else rejection.table
     fate = "values were put aside, their rows stay" if rejection.keeps_row else "rows were put aside"

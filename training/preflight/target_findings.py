@@ -58,7 +58,7 @@ def target_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Findin
 
 
 def declared_targets(workspace: Workspace, ingested: Ingested) -> tuple[Target, ...]:
-    """The workspace's targets, with the plans that its history knows."""
+    """The workspace's targets, with the plans in its history."""
     return targets_of(workspace.config, top_plan_rank=top_plan_rank(AsOf(ingested.history, ingested.as_of)))
 
 
@@ -70,7 +70,7 @@ def latest_outcome(ingested: Ingested, target: Target) -> tuple[Booleans, Floats
 
 
 def label_column(target: Target) -> str:
-    """The column of `attributes` that a ready-made label stands in; "" for other targets."""
+    """The column of `attributes` with a ready-made label; "" for other targets."""
     return target.definition.column if isinstance(target.definition, Label) else ""
 
 

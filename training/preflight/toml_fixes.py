@@ -127,6 +127,6 @@ def _united(lists: Iterable[Iterable[str]]) -> list[str]:
 
 
 def _all(before: str | None, conditions: Iterable[str]) -> str:
-    """Every condition, once, after the one that stands there already."""
+    """Every condition, once, after the existing one."""
     prefix = f"({before}) and " if before else ""
     return prefix + " and ".join(dict.fromkeys(condition.removeprefix(prefix) for condition in conditions))

@@ -15,7 +15,7 @@ from training.findings.finding import accepted
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """Something that speaks against a challenger, and what can be done about it."""
+    """A reason against promoting a challenger, and what can be done about it."""
 
     what: str
     fix: str

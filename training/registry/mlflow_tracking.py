@@ -35,10 +35,10 @@ from training.training_run import TrainingRun
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 METRICS_A_CALL = 1000
-"""MLflow's own limit."""
+"""MLflow's limit on the number of metrics in a call."""
 DIGEST_TAG = "bundle_digest"
 PROMOTED = ("promoted_from", "taken_from.", "forced_because")
-"""How the tags of a version begin that tell of its latest promotion; every promotion has a run of its own, too."""
+"""The prefix of a version's tags about its latest promotion; every promotion has a run of its own, too."""
 NEEDED_TO_SCORE = ("lightgbm", "mlflow", "numba", "numpy", "pandas", "pydantic", "scipy")
 
 
@@ -94,7 +94,7 @@ class Tracking:
         tags: Mapping[str, str],
         sources: Sequence[SourceDigest],
     ) -> None:
-        """Record a look at the champion in a run of its own: its figures, and all of it as monitor.json."""
+        """Record a monitoring run in an MLflow run of its own: its figures, and all of it as monitor.json."""
         with mlflow.start_run(experiment_id=self._experiment(), run_name="monitoring") as run:
             self.client.log_inputs(run.info.run_id, [dataset_input(source, "monitoring") for source in sources])
             mlflow.set_tags(dict(tags))

@@ -14,7 +14,7 @@ from training.judging.sensitive_groups import FEWEST
 
 SHOWN = 12
 CLEAR = 0.4
-"""From this rank correlation of value and contribution on, the direction is told as one."""
+"""The rank correlation of value and contribution from which on a direction is shown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ WHO = {"churn": "those who left", "clv": "the revenue", "upsell": "those who too
 INK, OUR_COLOUR, GRID = "#22303c", "#0b6e75", "#d9e0e4"
 BASELINE_COLOURS = ("#b5602c", "#6f62a8", "#68767f", "#a88a1c", "#9c4668")
 DPI = 160
-"""Sharp on a telephone."""
+"""Pixels per inch of the plots, sharp on a phone's screen."""
 FEATURES_SHOWN = 12
 LARGEST_DRAWN = 1e100
 """Matplotlib overflows on the distance between the largest and the smallest float."""
@@ -42,7 +42,7 @@ class Plot:
 
 
 def plots_of(score: TrainedScore, currency: str) -> tuple[Plot, ...]:
-    """Calibration and gains of a judged score, and the beeswarm of a booster."""
+    """Calibration and gains of an evaluated score, and the beeswarm of a booster."""
     plots = []
     evaluation = score.evaluation
     if evaluation is not None and evaluation.rows:
@@ -157,7 +157,7 @@ def blank() -> tuple[Figure, Axes]:
 
 
 def png(figure: Figure) -> bytes:
-    """The figure's PNG."""
+    """The figure as the bytes of a PNG file."""
     content = io.BytesIO()
     with warnings.catch_warnings():
         # A label may hold an emoji, or a script that the font lacks: it is drawn as a box.

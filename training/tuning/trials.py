@@ -43,7 +43,7 @@ def run_trials(
     seed: int,
     on_trial: Callable[[int, Trials | None], None] = lambda *_: None,
 ) -> Trials:
-    """Bring the study `name` of a database to so many finished trials, counting those that it has already.
+    """Run the study `name` of a database up to so many finished trials, counting existing ones.
 
     space: what is tried (tree-structured Parzen estimators; Bergstra et al. 2011). start: where the settings as they
     were lie in it; that is the first trial. loss: of a point, or with None of the settings as they were. on_trial: told

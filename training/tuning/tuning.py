@@ -125,7 +125,7 @@ class Tuner:
 
 
 def validation(trainer: ScoreTrainer, data: Dataset, test: Dataset, features: tuple[Feature, ...]) -> Validation:
-    """Rows to learn from and rows to be judged on; of many, those of the same customers drawn from both."""
+    """Training rows and test rows; of many, those of the same customers drawn from both."""
     known = trainer.population.history
     if len(data) > MOST_ROWS:
         drawn = np.random.default_rng(trainer.settings.seed).random(len(known)) < MOST_ROWS / len(data)

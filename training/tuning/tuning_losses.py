@@ -27,7 +27,7 @@ from training.learning.row_losses import losses, standard_error
 from training.windows.labelled_rows import Dataset
 
 LOSS_DIGITS = 9
-"""Significant digits by which trials are told apart."""
+"""Significant digits by which trials are compared."""
 LOSS_NAMES = {"logistic": "log loss", "exp": "Tweedie deviance"}
 
 

@@ -29,7 +29,7 @@ def history_before(history: History, cut_off: int) -> History:
 
 
 def newest_before(history: History, cut_off: int) -> int | None:
-    """The newest instant before `cut_off` that a row tells of, a subscription's end too; None if there is none."""
+    """The newest instant of a row before `cut_off`, a subscription's end too; None if there is none."""
     instants = [rows.at[rows.at != ALWAYS] for rows in history.tables.values()]
     ended = history.tables["subscriptions"].columns.get("ended_at") if "subscriptions" in history.tables else None
     if isinstance(ended, np.ndarray):

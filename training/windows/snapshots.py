@@ -78,7 +78,7 @@ def recorded_since(history: History, before: int) -> int | None:
 
 
 def _without_strays(at: Integers) -> int:
-    """The first instant worth counting from: the oldest two rows in a hundred may stand before a desert."""
+    """The first instant worth counting from: the oldest two rows in a hundred may be before a long gap."""
     few = max(FEWEST_STRAYS, len(at) // 50)
     if len(at) <= 2 * few:
         return int(at.min())
@@ -118,7 +118,7 @@ def plan_thirds(first: int, known_before: int, *, every_days: int = 30, most: in
 def plan_snapshots(
     first: int, known_before: int, horizon_days: int, *, every_days: int = 30, most: int = 12, burn_in_days: int = 200
 ) -> SnapshotPlan | None:
-    """The snapshots for a model that knows only what came before `known_before`; None if no window has closed."""
+    """The snapshots for a model trained only on data before `known_before`; None if no window has closed."""
     horizon, every = horizon_days * MICROSECONDS_PER_DAY, every_days * MICROSECONDS_PER_DAY
     latest = known_before - horizon
     if latest < first + SHORTEST_BURN_IN_DAYS * MICROSECONDS_PER_DAY:

@@ -24,7 +24,7 @@ def empty_stretch(newest_at: int, cut_off: int) -> str:
 
 
 def cut_off_at(newest_at: int) -> str:
-    """The earliest `--as-of` that knows the newest row."""
+    """The earliest `--as-of` that includes the newest row."""
     return format_instant(newest_at + 1)
 
 

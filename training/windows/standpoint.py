@@ -15,7 +15,7 @@ from training.windows.snapshots import SnapshotPlan, plan_for
 
 @dataclass(frozen=True)
 class Standpoint:
-    """What a score can be learnt from.
+    """The data that one score can be learnt from.
 
     horizon_days: over which it is to be predicted; plan.window_days may be shorter. population: with the features of
     the rhythm, if customers have one. blended_feature: the expectation that the booster may be averaged with.
@@ -34,7 +34,7 @@ class Standpoint:
         return self.plan.window_days < self.horizon_days
 
     def data(self) -> Dataset:
-        """The training table."""
+        """The training table: the labelled rows of all snapshots."""
         return stack(self.population, self.outcomes())
 
     def outcomes(self) -> list[Labelled]:
@@ -60,7 +60,7 @@ class Standpoints:
     def at(
         self, target: Target, known_before: int, horizon_days: int, *, shorter_windows: bool = True
     ) -> Standpoint | None:
-        """Where training stands that knows only what came before an instant; None if no window has closed yet.
+        """The standpoint of a training on data before an instant; None if no window has closed yet.
 
         shorter_windows: whether windows may be shorter than the horizon, for what can be scaled to it.
         """

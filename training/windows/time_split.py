@@ -17,7 +17,7 @@ FOLDS_GRADED_IF_TUNED = (3, 4)
 
 @dataclass(frozen=True)
 class TimeSplit:
-    """What a model may learn from that is to be judged on a window that came after all of it.
+    """Training data, and a test window that came after all of it.
 
     data: the training table of `standpoint`. test: everyone eligible when that was, with what came in the window.
     """

@@ -38,7 +38,7 @@ class OutcomeRows(Protocol):
 
     @property
     def y(self) -> Floats:
-        """The outcomes."""
+        """The outcomes of eligible customers."""
 
     def distinguishes_customers(self) -> bool:
         """Whether some feature holds two different values."""
@@ -77,7 +77,7 @@ def without_margin(target: Target, history: History) -> float:
 def too_little_data(
     target: Target, known: OutcomeRows, history: History, *, burn_in_days: int, burnt_in: bool
 ) -> Finding | None:
-    """The first thing that is wanting, or None.
+    """The first shortage of data, or None.
 
     burnt_in: whether the history reaches `burn_in_days` back before the first window; true for labels without a clock.
     """
@@ -148,7 +148,7 @@ def words_of(column: Column) -> list[str | float]:
 
 
 def fix_for_no_outcome(target: Target) -> str:
-    """What to do where nobody has an outcome."""
+    """The fix where nobody has an outcome."""
     if isinstance(target.definition, Label):
         return f"fill the column {target.definition.column} for the customers whose outcome is known"
     return "check the definition in tercet.toml: at no snapshot was there anyone whom it fits with an outcome known"

@@ -31,7 +31,7 @@ class TrainingBasis:
 
 
 def training_basis(standpoints: Standpoints, target: Target, cut_off: int) -> TrainingBasis:
-    """Which windows before the cut-off (microseconds) a score is learnt from, and what is wanting, if anything is.
+    """The windows before the cut-off (microseconds) that a score is learnt from, and the shortage of data, if any.
 
     Windows that are to be scaled to the horizon give way to whole ones where they do not do for a model: a baseline
     speaks of the windows that it learnt from.
@@ -84,7 +84,7 @@ class _Windows:
 
     @cached_property
     def y(self) -> Floats:
-        """The outcomes."""
+        """The outcomes of eligible customers."""
         return np.concatenate([window.y for window in self._windows])
 
     def distinguishes_customers(self) -> bool:

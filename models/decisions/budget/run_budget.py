@@ -34,7 +34,8 @@ class Offers:
 
     customer: (m,) places in the run, ascending. candidate: (m,) places among the policy's candidates, ascending for
     each customer. value: (m,) what arbitration ranks by. cost: (m,) expected cost, minor units. best: (m,) whether
-    it is the one decided for without a budget. drawn: (m,) whether a lot decided: then the customer has no other.
+    it is the one decided for without a budget. drawn: (m,) whether a random draw decided: then the customer has no
+    other.
     """
 
     customer: NDArray[np.intp]

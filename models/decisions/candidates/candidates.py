@@ -31,7 +31,7 @@ def candidates_of(policy: Policy) -> tuple[Candidate, ...]:
 
 
 def scores_needed(action: Action) -> tuple[str, ...]:
-    """The scores that an action's worth is computed from, the first of them the one whose reasons speak for it."""
+    """The scores that an action's worth is computed from, the first of them the one whose reasons the action shows."""
     match action.value:
         case "retention":
             return ("churn", "clv") if action.margin is None else ("churn",)

@@ -47,7 +47,7 @@ class Arbitration:
     def pick(self, passage: Passage, drawn: NDArray[np.intp], limit: int) -> NDArray[np.intp]:
         """Up to `limit` picks a customer, (n, picks), -1 where there is none; the rest is sent out of the passage.
 
-        drawn: (n,) the first pick where lots decide it, -1 where rank does.
+        drawn: (n,) the first pick where it is drawn at random, -1 where rank decides.
         """
         first = first_picks(self.best(passage.open), drawn)
         if limit == 1 or first.shape[1] == 0:
@@ -106,7 +106,7 @@ def best_of(rank: Floats, total: Integers, still: Booleans) -> NDArray[np.intp]:
     ),
 )
 def drawn_by_lot(still: Booleans, exploring: Booleans, draw: Floats) -> NDArray[np.intp]:
-    """The open candidate that the lot falls on, each alike, (n,); -1 for whoever does not explore or has none."""
+    """The open candidate that is drawn, all equally likely, (n,); -1 for customers who do not explore or have none."""
     drawn = np.full(len(still), NOBODY, np.intp)
     for row in np.flatnonzero(exploring):
         columns = np.flatnonzero(still[row])
@@ -117,7 +117,7 @@ def drawn_by_lot(still: Booleans, exploring: Booleans, draw: Floats) -> NDArray[
 
 @kernel(types.intp[:, ::1](_PLACES, _PLACES))
 def first_picks(best: NDArray[np.intp], drawn: NDArray[np.intp]) -> NDArray[np.intp]:
-    """What lots have drawn, else the best, (n, 1); (n, 0) where nobody has anything."""
+    """The candidate drawn at random, else the best, (n, 1); (n, 0) where no customer has any."""
     picks = np.full((len(best), 1), NOBODY, np.intp)
     some = False
     for row in range(len(best)):

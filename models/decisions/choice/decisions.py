@@ -22,7 +22,7 @@ from models.scored.scored_customers import Scored
 from models.workspace import Workspace
 
 DECIMALS = 9
-"""A probability that lots were to fall so is told to so many: sums of shares have noise behind them."""
+"""Digits of an assignment probability: later digits of sums of shares are rounding noise."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Decisions:
 
     @property
     def workspace(self) -> Workspace:
-        """Whose policy decided."""
+        """The workspace whose policy decided."""
         return self.plan.workspace
 
     @property
@@ -126,7 +126,7 @@ class Decisions:
         )
 
     def assignment_probability(self, row: int, place: int, column: int) -> float:
-        """How likely the lots were to bring this customer this candidate at this place of the answer.
+        """The probability that random draws give this customer this candidate at this position of the answer.
 
         Held out: the share held out. In a run with a budget, the policy's choice for someone whose action is drawn is
         taken to be the one without a budget: what the others left for it is not known.

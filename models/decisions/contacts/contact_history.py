@@ -51,7 +51,7 @@ class ContactHistory:
 
 @dataclass(frozen=True, slots=True)
 class Contacted:
-    """What a decision goes by beside scores and consents: who was contacted, as of the wall clock (microseconds)."""
+    """Input to decisions beside scores and consents: who was contacted, as of the wall clock (microseconds)."""
 
     contacts: ContactHistory
     now: int

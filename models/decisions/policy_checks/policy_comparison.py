@@ -20,7 +20,7 @@ from models.rows.history import Booleans, Integers
 from models.workspace import Workspace
 
 HELD_OUT, NOTHING = "(held out)", "(nothing)"
-"""What stands for an action where there is none."""
+"""The name shown where there is no action."""
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ class Reach:
         )
 
     def story(self) -> Iterator[str]:
-        """A line a candidate."""
+        """The reach in words, a line a candidate."""
         for place, candidate in enumerate(self.candidates):
             meant, allowed, worthwhile = (int(of[place]) for of in (self.meant, self.allowed, self.worthwhile))
             yield (

@@ -44,7 +44,7 @@ def _effects(policy: Policy) -> Iterator[str]:
 
 
 def _without_worth(workspace: Workspace, name: str, action: Action) -> Iterator[str]:
-    """An action whose worth nothing here can tell."""
+    """Warns of an action whose value cannot be computed in this workspace."""
     config = workspace.config
     needed = () if action.value == "offer" else scores_needed(action)
     lacking = " and ".join(f"[{score}]" for score in needed if getattr(config, score) is None)

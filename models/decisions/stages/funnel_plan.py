@@ -58,12 +58,12 @@ class FunnelPlan:
 
     @cached_property
     def eligibility(self) -> Eligibility:
-        """The first stage."""
+        """The eligibility stage."""
         return Eligibility(self.workspace, self.candidates)
 
     @cached_property
     def consent(self) -> ConsentStage:
-        """The second stage."""
+        """The consent stage."""
         return ConsentStage(self.workspace.config.consent.default, self.candidates)
 
     @cached_property
@@ -73,7 +73,7 @@ class FunnelPlan:
 
     @cached_property
     def suppression(self) -> SuppressionStage:
-        """Who is left in peace."""
+        """The suppression stage."""
         return SuppressionStage(self.workspace.policy, self.candidates)
 
     @cached_property

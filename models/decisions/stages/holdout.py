@@ -33,7 +33,7 @@ class Lots:
 
 
 def draw_lots(experiment: Experiment, customer_ids: Sequence[str], now: int) -> Lots:
-    """The lots of these customers at `now` (microseconds)."""
+    """The holdout and exploration draws of these customers at `now` (microseconds)."""
     day = _day(now // MICROSECONDS_PER_DAY)
     salt = experiment.salt
     texts = [f"{salt}|holdout|{customer_id}" for customer_id in customer_ids]

@@ -34,7 +34,8 @@ class SuppressionStage:
 
     @cached_property
     def lasts(self) -> NDArray[np.int64]:
-        """Of which contacts it wants to know the last: days, action, and whether (1) only refused ones, a row each.
+        """The kinds of contacts whose last one this stage reads: days, action, and whether (1) only refused ones, a row
+        each.
 
         Those served and those refused by candidate, then those that exclude others.
         """
@@ -77,7 +78,7 @@ class SuppressionStage:
         return np.logical_or.reduce([audiences.member(name) for name in names]) if names else NO_FLAGS
 
     def resting(self, recent: RecentContacts) -> Booleans:
-        """Who has been silent and is left in peace for it, (n,); empty where nobody is.
+        """Who is not contacted because earlier contacts went unanswered, (n,); empty where nobody is.
 
         So many contacts in `days` up to the last one, none of them answered nor any since, and the last not long ago.
         """

@@ -59,7 +59,7 @@ class Worths:
         self._scored = scored
 
     def of(self, source: Source) -> Floats | float:
-        """What a source gives."""
+        """The values of one source, (n,)."""
         if isinstance(source, float):
             return source
         if isinstance(source, tuple):
@@ -111,7 +111,7 @@ class Worths:
 def values_of_staying(units: Integers, eligible: Booleans, rate: float, leaving: Floats, most: float) -> Floats:
     """What customers are worth if they stay, minor units: the predicted value x rate over P(staying), `most` at most.
 
-    A bundle without a reference population knows no bound (NaN): then nobody is lifted above the prediction.
+    A bundle without a reference population has no bound (NaN): then no value exceeds the prediction.
     """
     found = np.full(len(units), np.nan)
     for i in range(len(units)):

@@ -49,7 +49,7 @@ class Margins:
         return costs
 
     def of(self, row: int, column: int) -> ExpectedMargin:
-        """One candidate's."""
+        """The margins of one candidate."""
         terms = self.terms[:, row, column].tolist()
         return ExpectedMargin(int(self.total[row, column]), dict(zip(TERMS, terms, strict=True)))
 

@@ -45,7 +45,7 @@ class FeaturePlan:
         self._words = {feature.name: column_of_words(feature) for feature in features if feature.kind == "category"}
 
     def frame(self, view: AsOf, threads: int) -> FeatureFrame:
-        """Their values."""
+        """The values of these features."""
         values = self._plan.values(view, threads)
         words = {name: vocabulary_of(view.history, *column) for name, column in self._words.items()}
         return FeatureFrame(self.features, self._names, values, words)

@@ -37,7 +37,7 @@ MONEY = frozenset(
         ("contacts", "value"),
     }
 )
-"""Columns held in minor units; expressions speak of major units."""
+"""Columns held in minor units; expressions use major units."""
 
 
 class Expression:
@@ -89,7 +89,7 @@ class Selection:
             _check_column(self.table, self.where.column)
 
     def count(self) -> Expression:
-        """How many rows."""
+        """The number of selected rows; 0 without any."""
         return Aggregate(self, "count")
 
     def sum(self, column: str) -> Expression:

@@ -85,7 +85,7 @@ def document_of(feature: Feature) -> dict[str, Any]:
 
 
 def feature_of(document: Mapping[str, Any]) -> Feature:
-    """The feature of a document; FeatureError if it was written in a language that this version does not speak."""
+    """The feature of a document; FeatureError if its language version is not supported."""
     try:
         parts = dict(document)
         language = parts.pop("language")

@@ -31,7 +31,7 @@ class RejectedRows:
 
     keeps_row: the rows stay, and only the value that the reason names was rejected: it is missing, or, of a consent, a
     refusal. in_store: they are rows that the service had received. remedy: of them, tried on the whole column;
-    None where nothing that Tercet knows does. money_share: the share, from 0 to 1, of the absolute amount of all of the
+    None where no known remedy does. money_share: the share, from 0 to 1, of the absolute amount of all of the
     table's rows that was rejected with them, as far as it can be read; None where the rows are not of money, or stay.
     values: the different values refused, in full, trimmed, '' for null; none where that was not asked, where there are
     more than 20, or where the reason does not hang on one value.
@@ -70,7 +70,7 @@ class PeopleLeftOut:
 
 @dataclass(frozen=True, slots=True)
 class IngestAccount:
-    """What reading the tables did not take as it stands: rejected rows and values, people who are left out with them,
+    """The account of everything that was rejected: rows and values, people who are left out with them,
     and columns that do not hold what the models learnt them as.
     """
 
@@ -117,5 +117,5 @@ class Ingested:
 
     @property
     def account(self) -> IngestAccount:
-        """All that was not taken as it stands."""
+        """All rejected rows and values."""
         return IngestAccount(self.rejections, self.left_out, self.kind_mismatches)

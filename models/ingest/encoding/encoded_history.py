@@ -25,7 +25,7 @@ def encode_history(
     *,
     with_identities: bool = False,
 ) -> History:
-    """The history, but for the newest instant and what only the store tells.
+    """The history, without the newest instant and the facts that only the store holds.
 
     columns: of each table that there is, what its columns hold. rows_of: its staged rows, asked for one by one.
     """

@@ -23,7 +23,7 @@ Key = Callable[[Places], NDArray[Any]]
 _LARGEST = 2**63
 RENAMED = {"product_id": "product"}
 CUSTOMER = " customer"
-"""The column of staged rows that tells whose they are, by place. No source has a column of that name."""
+"""The column of staged rows with their customer's position. No source has a column of that name."""
 _TEXTS = frozenset({"id", "text", "currency"})
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from models.rows.history import ALWAYS, Floats, History, Rows
 
 BEGINNINGS = frozenset({"orders", "subscriptions"})
-"""The tables that tell when a customer began, where `customers` does not."""
+"""The tables that a customer's first instant is taken from, where `customers` does not have it."""
 
 
 def first_seen(tables: Mapping[str, Rows], customers: int) -> Floats:
@@ -26,7 +26,7 @@ def first_seen(tables: Mapping[str, Rows], customers: int) -> Floats:
 
 
 def newest_instant(history: History, now: int | None) -> int | None:
-    """The newest instant that a row tells of: its own, or that of a subscription's end which has come by `now`."""
+    """The newest instant of the rows: a row's own, or that of a subscription's end which has come by `now`."""
     newest = [int(rows.at.max()) for rows in history.tables.values() if len(rows.at) and rows.at.max() != ALWAYS]
     ended = history.tables["subscriptions"].columns.get("ended_at") if "subscriptions" in history.tables else None
     if isinstance(ended, np.ndarray):

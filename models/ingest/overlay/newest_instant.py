@@ -22,7 +22,7 @@ LOGGED = (
 
 
 class NewestRow:
-    """Finds the newest instant of base and delta together; it looks at the log only where the base's is the newest.
+    """Finds the newest instant of base and delta together; it reads the log only where the base's is the newest.
 
     base: what `read_history(with_delta=False)` gave. now: the wall clock when it did.
     """

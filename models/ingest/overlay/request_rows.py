@@ -72,7 +72,7 @@ def _encode(table: Table, rows: Sequence[Row], config: Config) -> Rows:
 
 
 def row_converter(table: Table, config: Config) -> Callable[[Row, int], Row]:
-    """Converts a row, told its number, to what Tercet keeps: every column of the contract, missing as None or NaN.
+    """Converts a row with its number to the contract: every column of the contract, missing as None or NaN.
 
     The converter raises DataError naming the row and the column that cannot be.
     """

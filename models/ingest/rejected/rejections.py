@@ -37,7 +37,7 @@ def rejected_rows(connection: duckdb.DuckDBPyConnection, staged: StagedTable) ->
 
 
 def write_rejected_rows(connection: duckdb.DuckDBPyConnection, staged: StagedTable, path: Path) -> None:
-    """Writes the rejected rows, and those that stay without a value, as they stand in the source, with the reason, to
+    """Writes the rejected rows, and those that stay without a value, as they are in the source, with the reason, to
     a Parquet file.
     """
     if not rejected_rows(connection, staged):

@@ -16,7 +16,7 @@ from models.ingest.staging.staged_table import StagedTable
 from models.ingest.text_formats.format_trial import VALUE, FormatTrial
 
 _MOST_PLACEHOLDERS = 5
-"""More words than so many are no stand-ins for a value that is not known."""
+"""The most different words that can be placeholders for a missing value."""
 
 
 def column_remedy(
@@ -26,7 +26,7 @@ def column_remedy(
     shared: SharedOptions,
     header: HeaderLines | None,
 ) -> ColumnRemedy | None:
-    """None where every value can be read, or nothing that Tercet knows reads more than what is declared.
+    """None where every value can be read, or no known remedy reads more than what is declared.
 
     shared: what other columns of the table rely on.
     """
@@ -67,7 +67,7 @@ def _values(staged: StagedTable, column: SourceColumn, header: HeaderLines | Non
 
 
 def _without_placeholders(trial: FormatTrial, column: SourceColumn) -> RemedyStep | None:
-    """Words and signs that stand for nothing: no number or time is without a digit, and no time of zeros alone."""
+    """Words and signs that mean a missing value: no number or time is without a digit, and no time of zeros alone."""
     is_time = column.mapped.column.kind in {"instant", "day"}
     nothing = f"regexp_full_match({VALUE}, {literal('[^0-9]*|[0/.:T -]*' if is_time else '[^0-9]*')})"
     readable = "false" if is_time else trial.dialect.is_number(VALUE)
@@ -99,7 +99,7 @@ GRANTED = frozenset(
         *("1,00",),
     ]
 ) - {*YES, *NO}
-"""Words for a consent."""
+"""Words that grant a consent, in the usual languages and systems."""
 REFUSED = frozenset(
     [
         *("non", "nein", "nej", "nei", "nee", "não", "nao", "nie", "ne", "nem", "hayır", "hayir", "ei", "нет"),
@@ -112,7 +112,7 @@ REFUSED = frozenset(
         *("0,0", "0,00"),
     ]
 ) - {*YES, *NO}
-"""Words for a refusal."""
+"""Words that refuse a consent, in the usual languages and systems."""
 
 
 def consent_remedy(trial: FormatTrial, column: SourceColumn) -> RemedyStep | None:

@@ -35,7 +35,7 @@ _EQUALITIES = frozenset(
 
 
 class ColumnUse(IntEnum):
-    """What an expression does with a column. TEXT: it wants a text. EITHER: it holds it against a constant that is
+    """What an expression does with a column. TEXT: it needs a text. EITHER: it compares it with a constant that is
     written as a text, or against other rows for equality, which can be done to a text and to a value. VALUE: it needs a
     number, a time or a truth. ORDER: it asks which of two comes first.
     """
@@ -51,7 +51,7 @@ def column_uses(
 ) -> dict[str, ColumnUse]:
     """By column, without heed of case, what the expressions under `columns` and the condition `where` do with it.
 
-    A column that one wants as a text, and another holds against a text, is a text for both.
+    A column that one needs as a text, and another compares with a text, is a text for both.
     """
     found: dict[str, set[ColumnUse]] = {}
     parts = [(expression, ColumnUse.TEXT) for expression in columns]

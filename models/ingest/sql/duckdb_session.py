@@ -43,7 +43,7 @@ def open_engine(bounds: EngineLimits | None = None) -> Iterator[duckdb.DuckDBPyC
 
 @contextmanager
 def engine_errors(where: str, *, fix: str | None = None) -> Iterator[None]:
-    """Tells DuckDB's error as a DataError about `where`."""
+    """Raises DuckDB's error as a DataError about `where`."""
     try:
         yield
     except duckdb.Error as error:

@@ -27,7 +27,7 @@ def keep_people_of_broken_lines(
     mapped: Sequence[MappedColumn],
     setting: ConversionSettings,
 ) -> None:
-    """Who stands in a broken line of a table that protects people loses no more than the values that cannot be read.
+    """People in a broken line of a table that protects people: they lose only the values that cannot be read.
 
     Of `customers` they are a customer, of whom every consent that the table records is refused; of `attributes` without
     an instant, a customer without attributes; of `contacts` they were contacted then, by an unknown action and channel
@@ -67,7 +67,7 @@ def _add_of_broken_lines(
     setting: ConversionSettings,
     row: str,
 ) -> bool:
-    """Keeps who stands in broken lines, and when; False where one cannot be read. row: the SQL of its number."""
+    """Keeps the people in broken lines, and when; False where one cannot be read. row: the SQL of its number."""
     converted = f"select * from ({conversion(lines, mapped, setting)}) where {REASON} is null"
     columns = ", ".join(name(one.column.name) for one in mapped)
     try:

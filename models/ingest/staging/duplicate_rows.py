@@ -57,7 +57,7 @@ def _shown(column: Column) -> str:
 
 
 def _refusals_win(connection: duckdb.DuckDBPyConnection, staged: StagedTable) -> None:
-    """Where a customer stands in several rows, a consent refused in one of them is refused."""
+    """Where a customer has several rows, a consent refused in one of them is refused."""
     consents = [column.name for column in staged.columns.values() if column.kind == "consent"]
     for consent in consents:
         refusing = f"select customer_id from {staged.relation} where {consent} = {REFUSED}"

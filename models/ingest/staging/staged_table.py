@@ -48,7 +48,7 @@ class StagedTable:
         return next(item.expression for item in self.mapped if item.column.name == "customer_id")
 
     def digest(self) -> SourceDigest:
-        """What was read."""
+        """The digest of the source that was read."""
         return SourceDigest(self.source.table, self.source.shown, self.source.sha256, self.rows)
 
 

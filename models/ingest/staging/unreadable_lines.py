@@ -21,7 +21,7 @@ WHOLE = name(" is whole")
 def broken_lines(connection: duckdb.DuckDBPyConnection, source: Source) -> Source | None:
     """The broken lines of a CSV file as a source of their own, without `where`; None where there are none.
 
-    A cell too many or too few moves those behind it: what stands before the flaw is read rightly, the rest may not be.
+    A cell too many or too few moves those behind it: the cells before the flaw are correct, the rest may not be.
     Cells that are missing are blank.
     """
     if source.broken is None or not (lines := list(_lines(connection, source))):

@@ -21,7 +21,7 @@ from models.ingest.store.store_tables import events
 def existing_store(directory: Path) -> sa.Engine | None:
     """An engine to read the store with, each transaction one unchanging view; None where no SQLite file is there yet.
 
-    Whoever asks for it disposes of it. Raises DataError if the URL is none.
+    The caller disposes of it. Raises DataError if the URL is invalid.
     """
     url = store_url(directory)
     try:
@@ -42,7 +42,7 @@ def existing_store(directory: Path) -> sa.Engine | None:
 
 @contextmanager
 def stored(directory: Path) -> Iterator[sa.Connection | None]:
-    """A connection to read the store with, for whoever has none open, closed again with its engine.
+    """A connection to read the store with, for callers without one, closed again with its engine.
 
     None where there is no store yet, or one of an older version, without logs. Raises DataError if its URL is none.
     """
@@ -70,11 +70,11 @@ def _begin_reading(connection: sa.Connection) -> None:
 
 
 CONNECT_SECONDS = 5
-"""How long PostgreSQL may take to answer the door, so that one that is away does not hold a thread for minutes."""
+"""Timeout of connecting to PostgreSQL, so that an unreachable server does not block a thread for minutes."""
 
 
 def driver_arguments(url: sa.URL) -> dict[str, str | int]:
-    """The arguments of a connection; what the URL says itself stands.
+    """The arguments of a connection; those in the URL take precedence.
 
     Texts go over the line in UTF-8 whatever the database was made with: from one made without an encoding (SQL_ASCII)
     the driver would give bytes.

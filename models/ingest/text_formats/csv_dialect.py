@@ -13,7 +13,7 @@ from models.ingest.sql.quoting import literal
 
 _DATE_FORMATS, _TIMESTAMP_FORMATS = ("dateformat", "date_format"), ("timestampformat", "timestamp_format")
 DECLARING = frozenset({"decimal_separator", "thousands", *_DATE_FORMATS, *_TIMESTAMP_FORMATS})
-"""The options of `read` that say how values are written, which Tercet goes by itself."""
+"""The options of `read` that say how values are written, which Tercet applies itself."""
 _EXPONENT = r"([eE][+-]?[0-9]+)?"
 _NO_FINITE_NUMBER = r"[+-]?(?i:inf|infinity|nan)"
 _DAY = r"[0-9]{4}([-/])[0-9]{1,2}[-/][0-9]{1,2}"

@@ -24,7 +24,7 @@ _STYLES: tuple[tuple[str, str | None], ...] = (
     (",", "."),
     *((decimal, between) for between in (" ", "'", "’", "\u00a0", "\u202f") for decimal in (".", ",")),
 )
-"""What stands before the decimals, and between thousands."""
+"""The decimal separator, and the thousands separator."""
 _BETWEEN = {
     ",": "commas",
     ".": "points",
@@ -53,7 +53,7 @@ class NumberStyle:
 
     @property
     def is_plain(self) -> bool:
-        """Whether texts are read as they stand."""
+        """Whether texts are read unchanged."""
         return not (self.affixes or self.parentheses or self.trailing_minus or self.one_blank)
 
     @property
@@ -64,7 +64,7 @@ class NumberStyle:
 
     @property
     def words(self) -> str:
-        """What it is called."""
+        """The name of this style in messages."""
         said = ["a decimal comma"] if self.dialect.decimal == "," else []
         if self.dialect.thousands is not None:
             said.append(f"{_BETWEEN[self.dialect.thousands]} between thousands")

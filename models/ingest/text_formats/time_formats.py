@@ -65,7 +65,7 @@ class TimeFormat:
 
     @property
     def words(self) -> str:
-        """What it is called."""
+        """The name of this format in messages."""
         asked = f"{_DAYS[self.day]} ({', '.join(self.formats)})"
         return f"{asked}, beside ISO 8601" if self.beside_iso else asked
 

@@ -49,9 +49,9 @@ class Rfm:
 
 
 def rfm_references(models: Models) -> Mapping[str, ReferenceQuantiles]:
-    """The population that quintiles refer to, by feature; empty if no model knows all three features.
+    """The population that quintiles refer to, by feature; empty if no model has all three features.
 
-    That of the model of value if it knows them, else of churn, else of the first other by name.
+    That of the model of value if it has them, else of churn, else of the first other by name.
     """
     for name in sorted(models, key=lambda name: (name != "clv", name != "churn", name)):
         references = models[name].feature_reference

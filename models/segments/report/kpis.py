@@ -32,7 +32,7 @@ class Fraction:
 
     @property
     def value(self) -> float | None:
-        """None of nobody."""
+        """The quotient; None where the divisor is 0."""
         return self.over / self.under if self.under else None
 
 

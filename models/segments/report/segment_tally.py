@@ -27,7 +27,7 @@ class Members:
     realised: dict[str, tuple[Fraction, Fraction]] = field(default_factory=dict)
 
     def add(self, who: Booleans, facts: Mapping[str, Floats], outcomes: Mapping[str, Floats]) -> None:
-        """Add those of a part."""
+        """Adds the sums of one part's customers."""
         self.customers += int(who.sum())
         worth = revenue(facts)
         self.revenue += 0.0 if worth is None else float(worth[who].sum())

@@ -103,7 +103,7 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Always:
-    """True or False, whoever is asked about."""
+    """True or False, independent of the customer."""
 
     holds: bool
 

@@ -145,7 +145,7 @@ class Guard:
 
 
 def problem_from(error: Exception) -> Problem:
-    """The problem to answer for anything raised; what nobody foresaw is logged under a number that the answer names."""
+    """The problem to answer for an error; an unexpected one is logged under the incident number in the answer."""
     match error:
         case Problem():
             return error

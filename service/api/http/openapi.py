@@ -23,7 +23,7 @@ DESCRIPTION = "Three scores for every customer, their reasons, and the segments 
 
 
 def document(operations: Sequence[Operation]) -> dict[str, Any]:
-    """The whole document."""
+    """The OpenAPI document of all operations."""
     models = {m for o in operations for m in (o.body, o.answer) if m is not None} | {ProblemDocument}
     schemas = schemas_of(sorted(models, key=lambda model: model.__name__), operations)
     paths: dict[str, dict[str, Any]] = {}
@@ -58,7 +58,7 @@ def schemas_of(models: Sequence[type[BaseModel]], operations: Sequence[Operation
 
 
 def described(operation: Operation) -> dict[str, Any]:
-    """One operation."""
+    """The operation object of a route: parameters, body, responses."""
     found: dict[str, Any] = {
         "operationId": operation.handler.__name__,
         "summary": operation.summary,
@@ -84,7 +84,7 @@ def statuses(operation: Operation) -> list[int]:
 
 
 def success(operation: Operation) -> dict[str, Any]:
-    """The 200."""
+    """The response object of status 200."""
     content: dict[str, Any] = {}
     if operation.answer is not None:
         content["schema"] = {"$ref": REFERENCES.format(model=operation.answer.__name__)}
@@ -94,13 +94,13 @@ def success(operation: Operation) -> dict[str, Any]:
 
 
 def problem(status: int) -> dict[str, Any]:
-    """A problem."""
+    """The response object of an error: an RFC 9457 problem."""
     schema = {"$ref": REFERENCES.format(model=ProblemDocument.__name__)}
     return {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
 
 
 def path_parameters(path: str) -> list[dict[str, Any]]:
-    """What stands in braces."""
+    """The path parameters: the names in braces."""
     schema = {"type": "string", "minLength": 1}
     return [{"name": name, "in": "path", "required": True, "schema": schema} for name in re.findall(r"\{(\w+)\}", path)]
 

@@ -24,7 +24,7 @@ class Limits:
         self._in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Check, then hand on."""
+        """Checks the request's limits, then calls the application."""
         if scope["type"] != "http" or scope["path"] in self._open:
             await self._app(scope, receive, send)
             return
@@ -87,5 +87,5 @@ def counted(receive: Receive, most: int) -> Receive:
 
 
 def too_large(most: int) -> Problem:
-    """413."""
+    """The problem of a body larger than the limit, status 413."""
     return Problem(413, "too-large", f"The body may have at most {most} bytes; send fewer customers at a time.")

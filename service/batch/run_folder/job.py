@@ -88,7 +88,7 @@ class Job:
         }
 
     def put_aside(self) -> dict[str, Any]:
-        """What the manifest says, beside that, of what was put aside of the tables. It follows from the inputs, so it
+        """The manifest's account of rejected rows. It follows from the inputs, so it
         is not compared when a run is resumed.
         """
         return manifest_of(self.staged.account)

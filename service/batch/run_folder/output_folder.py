@@ -51,7 +51,7 @@ def claim(asked: BatchOptions, manifest: dict[str, Any], beside: dict[str, Any])
 
 
 def part_path(asked: BatchOptions, number: int) -> Path:
-    """The file of a part."""
+    """The path of the file of a part."""
     return asked.out / "scores" / f"part-{number:05d}.{asked.file_format}"
 
 
@@ -63,7 +63,7 @@ def remove_drafts(asked: BatchOptions) -> None:
 
 
 def write_part(asked: BatchOptions, number: int, table: pa.Table) -> None:
-    """Write one part in the format and with the columns that were asked for."""
+    """Write one part in the format and with the requested columns."""
     chosen = crm_columns(table) if asked.columns == "crm" else table
     path = part_path(asked, number)
     if asked.file_format == "csv":

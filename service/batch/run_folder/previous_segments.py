@@ -51,7 +51,7 @@ def earlier_run(path: Path) -> EarlierRun | None:
 
 
 def run_in(rows: pa.Table, as_of: int) -> Run:
-    """The run that these rows tell of, without facts."""
+    """The measured run of these rows, without facts."""
     named = [name for name in rows.column_names if name not in {CUSTOMER_ID, AUDIENCES.name}]
     segments = {name: categories(rows[name]) for name in named}
     audiences = audiences_in(cast("pa.ListArray[Any]", rows[AUDIENCES.name].combine_chunks()))

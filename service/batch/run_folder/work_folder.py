@@ -33,7 +33,7 @@ class WorkFolder:
 
     @property
     def aside(self) -> Path:
-        """Where staging writes what it puts aside."""
+        """The folder that staging writes rejected rows to."""
         return self.out / HIDDEN / "aside"
 
     @property
@@ -98,7 +98,7 @@ def _copied(file: Path, draft: Path) -> None:
 
 @contextmanager
 def data_error_if_not_writable(out: Path) -> Iterator[None]:
-    """Tells of a folder that cannot be written to."""
+    """Raises a DataError where the folder cannot be written to."""
     try:
         yield
     except OSError as error:

@@ -37,7 +37,7 @@ def rows_by_block(session: "SparkSession", staged: StagedBlocks, numbers: Collec
 
 
 def splitting(staged: StagedBlocks, groups: Sequence[Group], numbers: Collection[int]) -> Callable[[Batches], Batches]:
-    """What an executor does to split row groups, told by their places in `groups`."""
+    """The executor's function that splits row groups, given their positions in `groups`."""
 
     def split(batches: Batches) -> Batches:
         for batch in batches:

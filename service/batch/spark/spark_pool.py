@@ -34,7 +34,7 @@ class ShippedPlan(ScoringPlan):
 
 
 class SparkPool:
-    """Does the tasks of a run on Spark's executors, each with what stands in the run's folder under the same path."""
+    """Runs the tasks of a run on Spark's executors, which see the run's folder under the same path."""
 
     def __init__(self, writer: BlockWriter) -> None:
         self._writer = writer
@@ -64,7 +64,7 @@ class SparkPool:
 
 
 def writing(writer: BlockWriter, plan: ShippedPlan, tasks: Mapping[int, Task]) -> Callable[[Batches], Batches]:
-    """What an executor does with the rows of a block: write its part, and tell of it."""
+    """The executor's function for the rows of a block: writes its part and yields what was written."""
 
     def write(batches: Batches) -> Batches:
         pa.set_cpu_count(1)

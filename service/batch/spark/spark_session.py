@@ -21,7 +21,7 @@ OF_PANDAS = "PySpark does not yet fully support pandas"
 
 
 class SparkUnavailableError(TercetError):
-    """Spark was asked for and is not there."""
+    """Spark is requested but not installed."""
 
 
 def check_installed() -> None:

@@ -48,7 +48,7 @@ def side_by_side(contacts: Sequence[ContactHistory], now: int) -> ContactHistory
 
 
 def known_contacts(history: History, logged: LoggedContacts, now: int) -> ContactHistory:
-    """The contacts of the history's customers. A decision of ours that the table tells of, too, counts as logged."""
+    """The contacts of the history's customers. A logged decision that the table has, too, counts once, as logged."""
     place = {customer_id: row for row, customer_id in enumerate(history.customer_ids.tolist())}
     told = frozenset(zip(logged.customer_ids, logged.decision_ids, strict=True))
     own = contacts_of(without(history, told))
@@ -56,7 +56,7 @@ def known_contacts(history: History, logged: LoggedContacts, now: int) -> Contac
 
 
 def without(history: History, told: Collection[tuple[str, str]]) -> History:
-    """The history without the rows of `contacts` that tell of these decisions, each a customer's and its id.
+    """The history without the rows of `contacts` that are these decisions, each a customer's and its id.
 
     A row that gives a decision to another customer than the log tells of another contact: what one customer is
     counted must not depend on who else is asked about.

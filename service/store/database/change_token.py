@@ -25,7 +25,7 @@ SNAPSHOT = "SELECT pg_current_snapshot()::text || ' ' || pg_postmaster_start_tim
 
 
 class StoreChanges:
-    """Tells the token of a store, and reads with it. Safe to share between threads."""
+    """Reads the change token of a store, and data under it. Safe to share between threads."""
 
     def __init__(self, store: sa.Engine) -> None:
         self._store = store
@@ -42,7 +42,7 @@ class StoreChanges:
         return self._sqlite
 
     def token(self) -> Token | None:
-        """The token of this moment; None if it cannot be told: then nothing that was read before can be relied on."""
+        """The current token; None if it cannot be read: then no cached data is valid."""
         with self._lock:
             try:
                 cursor = (self._asking or self._connect()).cursor()

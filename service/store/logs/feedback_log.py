@@ -42,7 +42,7 @@ class FeedbackReceipt:
 
 @dataclass(frozen=True, slots=True)
 class LoggedDecision:
-    """Of a logged decision, what feedback is held against."""
+    """The facts of a logged decision that feedback is checked against."""
 
     decided_at: int
     expires_at: int

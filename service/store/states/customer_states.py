@@ -93,7 +93,7 @@ def rebuild_states(store: sa.Engine) -> int:
 
 
 def rows_in_states(connection: sa.Connection, customer_ids: Sequence[str]) -> list[dict[str, Any]]:
-    """What the log of events comes to for each customer."""
+    """The current rows of each customer, from the log of events."""
     logged, newest = rows_of(connection, customer_ids)
     return [
         {"customer_id": one, "packed": packed_rows(logged[one]), "newest_at": newest.get(one)} for one in customer_ids
@@ -101,7 +101,7 @@ def rows_in_states(connection: sa.Connection, customer_ids: Sequence[str]) -> li
 
 
 def consents_in_states(connection: sa.Connection, customer_ids: Sequence[str]) -> list[dict[str, Any]]:
-    """What the log of consents comes to for each customer."""
+    """The current consents of each customer, from the log of consents."""
     given = newest_consents(connection, customer_ids)
     return [
         {"customer_id": one}

@@ -55,9 +55,9 @@ class FoundCustomers:
 
 
 class LiveTables:
-    """The base, read once, and the store, read for every answer. Nothing here is ever stale, whoever wrote it.
+    """The base, read once, and the store, read for every answer unless its change token is unchanged.
 
-    changes: tells when what was read of the store must be read again.
+    changes: reads the change token, while which is unchanged cached data of the store is valid.
 
     base: what `read_history(with_delta=False)` gave. store: opened by `service.store.database.engine.open_store`.
     """
@@ -71,11 +71,11 @@ class LiveTables:
         self._owners = BaseOwners(base.history)
 
     def find(self, customer_ids: Sequence[str], connection: sa.Connection | None = None) -> FoundCustomers:
-        """Everything that is known now of these customers (NFC; one may come more than once).
+        """Current rows, consents and contacts of these customers (NFC ids; one may occur more than once).
 
         An id with a NUL is nobody's: the store takes none, and PostgreSQL cannot even be asked for it.
         connection: a transaction of the caller's to read in, such as one that holds the customers' lock.
-        Raises StoreError if the store is away: without it nobody's consent is known.
+        Raises StoreError if the store is unavailable: without it no consent is known.
         """
         asked = sorted({customer_id for customer_id in customer_ids if "\0" not in customer_id})
         with reading(self.store) if connection is None else nullcontext(connection) as opened:
@@ -132,7 +132,7 @@ class LiveTables:
 
 
 def states_in(connection: sa.Connection, customer_ids: Sequence[str]) -> dict[str, State]:
-    """What the store has of these customers, whom it knows."""
+    """The store's data of these customers, who are in it."""
     return {
         row[0]: State(row[1], row[2:])
         for some in in_parts(customer_ids)
