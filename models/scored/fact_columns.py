@@ -43,7 +43,6 @@ class FactColumns:
         return len(self.numbers)
 
     def __iter__(self) -> Iterator[str]:
-        """The names of the columns."""
         yield from self.places.numbers
         yield from self.places.words
 

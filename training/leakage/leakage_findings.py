@@ -96,7 +96,6 @@ class _Snapshot:
         return np.flatnonzero(recently_active(self.view, self.horizon_days))
 
     def column(self, feature: Feature) -> Column:
-        """A feature of these customers."""
         return self.frame.columns[feature.name]
 
 

@@ -68,7 +68,6 @@ class _Window:
     positive: Booleans
 
     def of(self, column: Column) -> Column:
-        """The customers' values."""
         return take(column, self.customers)
 
 

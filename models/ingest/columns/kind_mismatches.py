@@ -39,7 +39,6 @@ class KindMismatch:
         return self.learnt == "numbers" and self.filled >= FEWEST
 
     def __str__(self) -> str:
-        """The sentence of a message."""
         if self.learnt == "words":
             return f"the models learnt this column as words, and now all of its {self.filled} values are {self.now}"
         share = f"{(self.filled - self.fitting) / self.filled:.0%}"

@@ -27,7 +27,6 @@ class Fraction:
     under: float
 
     def __add__(self, other: "Fraction") -> "Fraction":
-        """That of both together."""
         return Fraction(self.over + other.over, self.under + other.under)
 
     @property
