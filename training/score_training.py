@@ -57,7 +57,7 @@ class ScoreTrainer:
     def train(self, target: Target, on_step: OnStep = lambda _: None) -> TrainedScore | Finding:
         """The trained score, or the finding that says why there can be none.
 
-        on_step: told each of three steps, in words.
+        on_step: called with each of three steps, in words.
         """
         on_step(f"{target.score}: looking back")
         if target.horizon_days is None:
@@ -101,9 +101,10 @@ class ScoreTrainer:
         return boosted_score(self.population, self.cut_off, target, fit, evaluation, ())
 
     def evaluate(self, target: Target) -> Evaluation | Finding:
-        """How a model trained a horizon ago did on the window that ends at the cut-off (labels: by folds); or why not.
+        """The evaluation of a model trained a horizon ago on the window that ends at the cut-off (labels: by folds); or
+        why not.
 
-        These are the figures that `train` grades by, unless it has to judge on a shorter window or across customers.
+        These are the figures that `train` grades by, unless it has to evaluate on a shorter window or across customers.
         """
         if target.horizon_days is None:
             data = self.labelled(target)

@@ -60,8 +60,8 @@ def train_scores(
     """Train every declared score (or `only` "churn", "clv", "upsell", "upsell.<offer>") from rows before `cut_off`.
 
     champion: the models that serve now, by score, to be compared with on the same customers. tuned: by score, what
-    tuning found. on_step: told each of the three steps of each score as it begins. Raises TrainingError if there is
-    nothing to train.
+    tuning found. on_step: called with each of the three steps of each score as it begins. Raises TrainingError if there
+    is nothing to train.
     """
     began = monotonic()
     chosen_targets(workspace, only)  # a mistake in what is asked for is told before the work
@@ -99,7 +99,7 @@ def train_scores(
 def population_before(workspace: Workspace, history: History, cut_off: int) -> Population:
     """Everyone who may be trained on, as known before `cut_off`. TrainingError if nobody may be.
 
-    Which features there are, who is there and which words a column holds owe nothing to later rows either.
+    The features, the customers and the words of each column do not depend on later rows either.
     """
     consenting = np.flatnonzero(may_profile(history, workspace.config.consent.default))
     if not len(consenting):

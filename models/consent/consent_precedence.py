@@ -44,7 +44,7 @@ class StoredConsents(NamedTuple):
 
     @classmethod
     def of_customers(cls, customer_ids: Sequence[str], granted: Mapping[tuple[str, str], bool]) -> "StoredConsents":
-        """From what was granted or refused by customer and purpose; whoever is not among `customer_ids` is left out."""
+        """From consents by customer and purpose; customers not among `customer_ids` are left out."""
         place = {customer_id: row for row, customer_id in enumerate(customer_ids)}
         return cls._of_rows([(place[who], purpose, said) for (who, purpose), said in granted.items() if who in place])
 

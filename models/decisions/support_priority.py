@@ -21,7 +21,7 @@ MICROSECONDS_PER_HOUR = 3_600_000_000
 class Ticket:
     """Someone who waits for an answer since `opened_at` (microseconds).
 
-    row: the customer's place among those scored; None for whom the tables do not know.
+    row: the customer's position among those scored; None for unknown customers.
     """
 
     row: int | None
@@ -34,7 +34,7 @@ class Priority:
 
     rank: from 1, among the tickets asked about. level: its name in the policy, `level_place` from 1. margin_at_risk:
     whole minor units, probability of leaving within the days of the predicted value x that value x margin share; None
-    where it may not or cannot be told.
+    where it may not or cannot be computed.
     moved_up: by how many levels, for having waited. reason: why it stands here, in words.
     """
 

@@ -37,7 +37,7 @@ def account_of(
     """The account of a workspace that was staged. folder: where rejected rows are written, if anywhere.
 
     with_remedies: look for remedies of the workspace's own tables, which takes a while where rows were rejected.
-    clean: tables of which it is known that all rows came through as they stand, so that nothing is looked for.
+    clean: tables known to have no rejected rows or values, so that none are searched.
     """
     base = [with_rejects_kept(connection, one, nothing=table in clean) for table, one in staged.tables.items()]
     looked_at = [(one, False) for one in base] + [(one, True) for one in staged.stored]

@@ -34,8 +34,8 @@ class StagingRequest:
     """Which rows are to be staged.
 
     attributes_file: a file that takes the place of the source of `attributes`; then its customers alone are asked for.
-    numeric: by table and column of `attributes` and `customers`, whether it holds numbers; else the values tell. now:
-    the wall clock.
+    numeric: by table and column of `attributes` and `customers`, whether it holds numbers; else inferred from the
+    values. now: the wall clock.
     with_delta: without it the store's rows are left out, and the base's that they replace.
     as_views: do not keep the rows (`models.ingest.staging.staged_view`).
     """

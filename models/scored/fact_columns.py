@@ -17,7 +17,7 @@ Vocabulary = tuple[str, ...]
 
 @dataclass(frozen=True, eq=False)
 class Places:
-    """Where each column stands: of numbers, of words. One for all whose tables have the same columns (`places_of`)."""
+    """The position of each column of numbers and of words; shared by histories with the same columns (`places_of`)."""
 
     numbers: Mapping[str, int]
     words: Mapping[str, int]
@@ -127,7 +127,7 @@ def own_words(codes: NDArray[np.int32], vocabularies: Sequence[Vocabulary]) -> t
 
 
 class _Parted(NamedTuple):
-    """Of a frame's columns, which hold numbers and which words, (…,) each, and where these then stand."""
+    """A frame's columns of numbers and of words, (…,) each, and their positions in the fact columns."""
 
     numbers: NDArray[np.intp]
     words: NDArray[np.intp]

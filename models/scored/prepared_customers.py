@@ -25,8 +25,9 @@ class Prepared:
     """n customers as of an instant (microseconds).
 
     facts: features and profile. X: by score, the matrix (n, features) that its model reads. eligible: by score, bool
-    (n,). stranger: int8 (n,), why nobody can be scored whatever they consent to, a place in STATUS_REASONS, -1 for who
-    can. consents: by purpose, int8 (n,), as in `History`. errors: by row, why what was assumed of it does not fit.
+    (n,). stranger: int8 (n,), why nobody can be scored whatever they consent to, a position in STATUS_REASONS, -1 for
+    those who can. consents: by purpose, int8 (n,), as in `History`. errors: by row, why what was assumed of it does not
+    fit.
     """
 
     customer_ids: NDArray[np.object_]

@@ -14,7 +14,7 @@ from models.workspace.toml_errors import KeyPath, read_toml, wrong_keys
 
 
 def check_policy(workspace: Workspace, history: History) -> None:
-    """Raises WorkspaceError naming every rule that is none, uses an unknown name, or mixes numbers and words.
+    """Raises WorkspaceError naming every rule that is invalid, uses an unknown name, or mixes numbers and words.
 
     A known feature or score that this workspace does not have is allowed: the rule holds for nobody.
     """

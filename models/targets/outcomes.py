@@ -135,7 +135,7 @@ class Label:
     positive: Scalar
 
     def eligible(self, view: AsOf) -> Booleans:
-        """Everyone."""
+        """All customers of the table."""
         return np.ones(len(view), dtype=np.bool_)
 
     def came(self, history: History, as_of: int, end: int) -> Floats:  # noqa: ARG002 - as every outcome

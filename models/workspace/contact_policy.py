@@ -44,7 +44,7 @@ class Silence(Section):
 
 
 class Suppression(Section):
-    """`[suppression]`: who is left in peace although the limits would allow a contact.
+    """`[suppression]`: who is not contacted although the limits would allow it.
 
     after_served_days: the same action again. after_refusal_days: the same action after it was refused.
     after_silence: any action; `false` switches it off. audiences: these are never contacted.
@@ -62,7 +62,7 @@ class Suppression(Section):
 
 
 class Experiment(Section):
-    """`[experiment]`: the share that is never contacted, and the share whose action is drawn by lot.
+    """`[experiment]`: the share that is never contacted, and the share whose action is drawn at random.
 
     salt: change it to draw both anew; the same salt keeps the same customers held out.
     """

@@ -47,7 +47,7 @@ class SupportPriority(Section):
     """`[support_priority]`: levels by rule; within a level the margin at risk decides, then who has waited longer.
 
     unknown_level: of those for whom nothing may be computed (profiling refused, no purchase yet, not known); by default
-    the last. There they stand where a typical customer would, so that refusing to be profiled costs nobody their turn.
+    the last. There they rank as a typical customer, so that refusing to be profiled has no effect on the rank.
     up_after_hours: each time that a ticket has waited so long it moves up a level; without it, it never does.
     """
 

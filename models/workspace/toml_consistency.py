@@ -106,7 +106,7 @@ def _worth(key: KeyPath, action: Action, config: Config) -> Disagreements:
 
 
 def _weights(key: KeyPath, action: Action, policy: Policy) -> Disagreements:
-    """`weights` are by "key=value", of what `[context]` knows."""
+    """`weights` are by "key=value", with keys and values of `[context]`."""
     for pair in action.weights:
         name, equals, value = pair.partition("=")
         if not equals:
@@ -119,7 +119,7 @@ def _weights(key: KeyPath, action: Action, policy: Policy) -> Disagreements:
 
 
 def _unknown(key: KeyPath, kind: str, names: Collection[str], known: Collection[str], where: str) -> Disagreements:
-    """A message for the first name that `where` does not have, and one if a name stands there twice."""
+    """A message for the first name that `where` does not have, and one if a name occurs twice."""
     wrong = [name for name in names if name not in known]
     if wrong:
         valid = f"there: {', '.join(known)}" if known else "nothing is there"

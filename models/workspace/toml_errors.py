@@ -116,7 +116,7 @@ def _describe(mistake: Any, data: Mapping[str, Any], model: type[BaseModel]) -> 
 
 
 def _present(location: KeyPath, data: Any) -> Iterator[str | int]:
-    """The part of pydantic's location that stands in the file; it adds tags of its own."""
+    """The part of pydantic's location that is in the file; pydantic adds tags of its own."""
     for part in location:
         try:
             data = data[part]

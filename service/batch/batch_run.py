@@ -26,7 +26,7 @@ Parts = dict[int, WrittenPart]
 
 
 def score_everyone(asked: BatchOptions) -> str:
-    """Write `out/scores/part-*`, `out/segments.json` and `out/manifest.json`; say in a line what was done.
+    """Write `out/scores/part-*`, `out/segments.json` and `out/manifest.json`; return a line on what was done.
 
     Rejected rows are written to `out/rejected/` and reported on standard error, with the people left out.
 

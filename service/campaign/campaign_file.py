@@ -48,13 +48,13 @@ COLUMNS: list[tuple[str, pa.DataType]] = [
     ("run_id", pa.string()),
 ]
 SCHEMA = pa.schema(COLUMNS)
-"""Amounts in the currency's major unit; `message` is JSON. Whoever is of arm "holdout" is not to be contacted."""
+"""Amounts in the currency's major unit; `message` is JSON. Customers of arm "holdout" are not to be contacted."""
 
 
 @dataclass
 class CampaignTotals:
-    """What the file comes to. now: the clock, by which decisions have expired. refused, expired: rows left out.
-    margin, cost: of what is to be carried out, minor units.
+    """The totals of the file. now: the clock, by which decisions have expired. refused, expired: rows left out.
+    margin, cost: of the decisions to be carried out, minor units.
     """
 
     now: int
@@ -73,7 +73,7 @@ class CampaignTotals:
 
 
 def publish(store: sa.Engine, workspace: Workspace, folder: CampaignFolder, tables: History | None) -> str:
-    """Write the file and the manifest that says it is whole; what it comes to, in lines for people.
+    """Write the file and the manifest that says it is whole; return its totals in lines for people.
 
     tables: everyone as the workspace's tables have them now, if those were read after some of the run was decided. The
     file is written again until nobody of the run has refused while it was written.

@@ -66,9 +66,9 @@ class CampaignAsked:
 
 @dataclass(frozen=True)
 class CampaignRun:
-    """A run with everything read. begun_at: microseconds; its day's lots hold for all of the run, while each block is
-    decided for, and logged, by the clock as it is then. spent: what a part that was interrupted has logged already.
-    account: what was not taken of the tables as it stands.
+    """A run with everything read. begun_at: microseconds; its day's random draws hold for all of the run, while each
+    block is decided for, and logged, by the clock as it is then. spent: what a part that was interrupted has logged
+    already. account: rejected rows and values of the tables.
     """
 
     workspace: Workspace
@@ -102,7 +102,8 @@ class CampaignRun:
 
 
 def decide_for_everyone(asked: CampaignAsked) -> str:
-    """Log a decision for everyone who gets one, write the campaign file and its manifest; say in lines what was done.
+    """Log a decision for everyone who gets one, write the campaign file and its manifest; return lines on what was
+    done.
 
     Raises DataError if the folder holds another run, or this one and `resume` was not asked for.
     """
@@ -129,7 +130,7 @@ def decide_for_everyone(asked: CampaignAsked) -> str:
 def prepare(
     workspace: Workspace, store: sa.Engine, folder: CampaignFolder, aside: Path
 ) -> tuple[CampaignRun, CampaignFolder]:
-    """Read the champion and the tables, and make the folder this run's own. aside: the folder for what is put aside of
+    """Read the champion and the tables, and make the folder this run's own. aside: the folder for rejected rows of
     the tables until then.
     """
     champion = read_champion(workspace.directory)
@@ -186,7 +187,7 @@ def choose(run: CampaignRun) -> NDArray[np.intp] | None:
 
 
 def log_block(run: CampaignRun, block: History, chosen: NDArray[np.intp] | None) -> int:
-    """Decide for a block under its customers' locks and log it; how many of those chosen it is no longer open to.
+    """Decide for a block under its customers' locks and log it; returns how many chosen actions are no longer open.
 
     Customers for whom another process of the same run has decided since are left out; the rest is scored again, with
     nobody locked meanwhile. Raises DataError then if the run has a budget, of which that process has spent some.

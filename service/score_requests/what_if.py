@@ -26,7 +26,7 @@ PlaceAndRows = tuple[int, Prepared]
 def what_if_items(
     serving: Serving, questions: Sequence[Question], options: ScoreOptions, as_of: int
 ) -> list[ItemOrError]:
-    """An item a question, or what is wrong with what was sent; without a next best action, since nobody is contacted
+    """An item a question, or the fault in its data; without a next best action, since nobody is contacted
     for what might be.
     """
     known = serving.live.find([question.normal_id for question in questions])

@@ -44,7 +44,7 @@ def titled(item: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def score_panel(title: str, score: Mapping[str, Any], currency: str) -> Panel:
-    """One score: the figure, where it stands, and base value + reasons + the rest = score."""
+    """One score: the figure, its percentile and band, and base value + reasons + the rest = score."""
     return Panel(Group(headline(score, currency), reasons_table(score, currency)), title=title, title_align="left")
 
 

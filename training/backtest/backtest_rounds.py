@@ -34,7 +34,7 @@ class Round:
 
     @property
     def verdict(self) -> Verdict | None:
-        """The grade that training would have given then; None where it was not judged, and for one fold of five."""
+        """The grade that training would have given then; None where it was not evaluated, and for one fold of five."""
         if isinstance(self.evaluation, Finding) or self.evaluation.horizon_days is None:
             return None
         return grade(self.evaluation)
@@ -84,10 +84,10 @@ class Backtester:
     def run(
         self, dates: Sequence[int], *, only: str | None = None, on_step: Callable[[str], None] = lambda _: None
     ) -> Backtest:
-        """Test every score (or `only` these) at each date: learn from what was known before, judge on what came after.
+        """Test every score (or `only` these) at each date: train on what was known before, evaluate on what came after.
 
-        Labels are tested fold by fold instead. on_step: told each round as it begins. TrainingError if nothing could be
-        judged.
+        Labels are tested fold by fold instead. on_step: called with each round as it begins. TrainingError if nothing
+        could be judged.
         """
         targets = chosen_targets(self.workspace, only)
         rounds: dict[str, list[Round]] = {target.score: [] for target in targets}

@@ -102,7 +102,7 @@ def out_of_fold(baseline: NamedBaseline, data: Dataset, folds: NDArray[np.int8])
 
 
 def yearly_value(target: Target) -> str:
-    """The feature that tells what the last 365 days brought of what is predicted: in revenue, or in margin."""
+    """The feature with the predicted amount over the last 365 days: revenue, or margin."""
     in_margin = isinstance(target.definition, NetValue) and target.definition.column == "margin"
     return MARGIN if in_margin else SPEND
 

@@ -88,7 +88,7 @@ def evaluate(
     fairness: tuple[GroupFigures, ...] = (),
     customers: NDArray[np.object_] | None = None,
 ) -> Evaluation:
-    """Figures with intervals for one row a customer: what came, what was predicted, what each baseline predicted.
+    """Figures with intervals for one row a customer: outcomes, predictions, and each baseline's predictions.
 
     horizon_days: the window that came; None for labels without a clock. customers: their ids, for whoever pools the
     rows with others.

@@ -75,6 +75,6 @@ def _fewer(groups: Sequence[GroupFigures]) -> str:
 
 
 def _by_chance(one: GroupFigures, other: GroupFigures) -> float:
-    """Fisher's exact test: how often lots would part the high band as unevenly."""
+    """Fisher's exact test: the probability that chance fills the high band as unevenly."""
     table = [[group.high, group.rows - group.high] for group in (one, other)]
     return float(fisher_exact(np.array(table))[1])

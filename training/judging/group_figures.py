@@ -72,7 +72,7 @@ class FairnessCheck:
     def __init__(
         self, population: Population, columns: Sequence[SensitiveColumn] = (), high_share: float = 0.1
     ) -> None:
-        """high_share: of the judged customers, as the policy's high band is of everyone."""
+        """high_share: of the evaluated customers, as the policy's high band is of everyone."""
         self.population, self.columns, self.high_share = population, tuple(columns), high_share
 
     def by_group(self, kind: ScoreKind, judged: Dataset, predicted: Floats) -> tuple[GroupFigures, ...]:

@@ -27,7 +27,7 @@ class Groups:
 def group_by(column: Column) -> Groups:
     """The groups of a column's values, one a customer; those under FEWEST together as "others".
 
-    Words are groups; years are taken by decade, other numbers by quintile (their ends are not told: the largest
+    Words are groups; years are taken by decade, other numbers by quintile (their ends are not shown: the largest
     is one person's). Where even the others are under FEWEST, they are not shown.
     """
     labels, codes = _of_words(column) if isinstance(column, Category) else _of_numbers(column)

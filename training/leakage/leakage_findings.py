@@ -142,7 +142,7 @@ def _earlier(population: Population, target: Target, data: Dataset) -> Sequence[
 
 
 def _fades(feature: Feature, now: _Snapshot, before: Sequence[_Snapshot]) -> tuple[str, str] | None:
-    """Whether the column told much more at the earlier snapshots, or much less though it holds the same ever since."""
+    """Whether the column predicts much better at earlier snapshots, or much worse though its values are unchanged."""
     if not before:
         return None
     told = [disclosure(snapshot.column(feature), snapshot.positive).auc for snapshot in before]

@@ -57,7 +57,7 @@ class Disclosure:
 
 
 def disclosure(column: Column, positive: Booleans) -> Disclosure:
-    """What the column tells of who is `positive` (same length); an AUC of 0.5 where there are too few of either."""
+    """How well the column predicts `positive` (same length); an AUC of 0.5 where there are too few of either."""
     if min(positive.sum(), (~positive).sum()) < FEWEST:
         return Disclosure(0.5)
     values = as_numbers(column)
@@ -119,7 +119,7 @@ def _levels(column: Column, values: Floats, known: Booleans) -> NDArray[np.intp]
 
 
 def _rates_elsewhere(levels: NDArray[np.intp], positive: Booleans) -> Floats:
-    """Each row's level's rate among the other half of the rows, so that a rare level tells nothing."""
+    """Each row's level's rate among the other half of the rows, so that a rare level has no information."""
     half = np.random.default_rng(len(levels)).random(len(levels)) < 0.5
     rates = np.empty(len(levels))
     for there in (half, ~half):

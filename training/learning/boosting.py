@@ -50,7 +50,7 @@ class Grower:
     def grow_with_folds(self, folds: NDArray[np.int8], others: Dataset | None) -> Grown:
         """The model of all rows, and margins from models of the folds without the customer.
 
-        folds: the fold of every customer of the population, by position. others: further rows to tell margins of.
+        folds: the fold of every customer of the population, by position. others: further rows to predict margins of.
         """
         mine = folds[self.data.customers]
         theirs = folds[others.customers] if others is not None else np.zeros(0, dtype=np.int8)

@@ -32,9 +32,10 @@ class ClosedWindow:
 def matured_outcomes(
     workspace: Workspace, model: ScoreModel, target: Target, population: Population, as_of: int
 ) -> ScoreOutcomes:
-    """Score everyone as they stood a horizon before `as_of`, from the rows before that alone, and see what came.
+    """Score everyone as of a horizon before `as_of`, from the rows before that alone, and compare with the outcomes.
 
-    Until a horizon has passed since the model's cut-off there is nothing to judge: it learnt from every earlier window.
+    Until a horizon has passed since the model's cut-off there is nothing to evaluate: it learnt from all earlier
+    windows.
     """
     horizon = (target.horizon_days or 0) * MICROSECONDS_PER_DAY
     window = closed_window(model, target, population.history, max(as_of - horizon, model.cut_off), as_of)

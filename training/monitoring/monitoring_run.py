@@ -67,7 +67,7 @@ def monitor_champion(
 ) -> MonitoringRun:
     """Monitor the champion as of an instant (microseconds): rows at or after it do not exist.
 
-    sent: folders of `tercet score` to judge too. on_step: told each score, and each folder, as it begins.
+    sent: folders of `tercet score` to evaluate too. on_step: called with each score and folder as it begins.
     Raises BundleError where the champion and the workspace's tables do not go together, DataError on a folder, and on
     an instant that the champion has behind it.
     """

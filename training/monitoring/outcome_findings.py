@@ -74,7 +74,7 @@ def total_findings(outcomes: ScoreOutcomes) -> Iterator[Finding]:
 
 
 def order_findings(outcomes: ScoreOutcomes) -> Iterator[Finding]:
-    """A model that tells customers apart less well than it did when it was graded."""
+    """The finding that a model ranks customers less well than when it was graded."""
     name = main_figure(outcomes.kind)
     now, promised = skill(outcomes.figures[name], name), skill(outcomes.promised.get(name, Figure(float("nan"))), name)
     if isnan(now.value) or isnan(promised.value) or promised.value <= 0:

@@ -45,7 +45,7 @@ def score_eligible(model: ScoreModel, target: Target, population: Population, at
 class FeatureDrift:
     """One feature now and then.
 
-    weight: what share of the model rests on it. missing, unseen: of customers without a value, and with a word that the
+    weight: its share of the model. missing, unseen: shares of customers without a value, and with a word that the
     model does not know. new_words: the most frequent of these, of those that many customers have.
     """
 
@@ -134,7 +134,7 @@ def compared(before: Spread, customers: int, values: Floats, comparisons: int) -
 
 
 def new_words(column: Category, customers: NDArray[np.intp], vocabulary: tuple[str, ...]) -> tuple[str, ...]:
-    """The most frequent words that are unknown; one that few customers have might tell who they are."""
+    """The most frequent unknown words; one that few customers have might identify them."""
     codes = column.codes[customers]
     counts = np.bincount(codes[codes >= 0], minlength=len(column.vocabulary))
     known = set(vocabulary)

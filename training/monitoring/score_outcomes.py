@@ -98,7 +98,7 @@ def judge_outcomes(
 
 
 def figures_of(model: ScoreModel, actual: Floats, predicted: Floats, seed: int) -> dict[str, Figure]:
-    """The figures that training grades by, with intervals; of many customers fewer resamples tell as much."""
+    """The figures that training grades by, with intervals; for many customers fewer resamples suffice."""
     measure = (AmountMeasure if model.kind == "clv" else BinaryMeasure)(actual, predicted)
     times = int(np.clip(RESAMPLED_ROWS // len(actual), FEWEST_RESAMPLES, MOST_RESAMPLES))
     figures = Bootstrap({model.score: measure}, len(actual), seed=seed, times=times).figures(model.score)

@@ -63,7 +63,7 @@ class ScoringRunTable:
 def judge_scoring_run(
     folder: Path, workspace: Workspace, targets: Mapping[str, Target], population: Population, as_of: int
 ) -> ScoringRunOutcomes:
-    """Judge the scores of a folder as far as they have matured by `as_of` (microseconds).
+    """Evaluate the scores of a folder as far as they have matured by `as_of` (microseconds).
 
     Raises DataError if it holds no finished run of this workspace as whole Parquet files, or if its bundle is gone.
     """

@@ -103,7 +103,7 @@ def _began(jump: _Jump, zone: str) -> str:
 def _in_one_unit(jumps: list[_Jump], major: int, own: WorkspaceTables, zone: str) -> str | None:
     """An expression that brings amounts to the unit in which those of the stretch `major` are.
 
-    None where `read` declares how values are written, and expressions stand between them and what is read.
+    None where `read` declares how values are written, and expressions compute the amounts from them.
     """
     amount, at = _as_read("amount", own), _as_read("ordered_at", own)
     if amount is None or at is None:

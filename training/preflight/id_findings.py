@@ -34,9 +34,9 @@ MAYBE_NOBODY = re.compile(
     r"0+|-1|9{4,}|x{1,5}|na|nil|missing|unknown|unbekannt|guest|gast|invit[eé]|anonymous|anonym|anon|test|dummy|default|cash"
     r"|walk-?in|not set|\(not set\)|no customer|no id|various|divers|other"
 )
-"""Such ids are nobody where they hold an outsized share of the rows."""
+"""Ids that mean no person where they have an outsized share of the rows."""
 OUTSIZED = 5
-"""Times the rows of an average customer, from which on a word that may mean nobody does."""
+"""The multiple of an average customer's rows from which on such a word means no person."""
 OUTSIZED_SHARE = 0.1
 """One id, of whatever name, may hold so much of a table's rows without a word."""
 SERIOUS_CUSTOMER = 0.3

@@ -24,7 +24,7 @@ MOST_ROWS = 50_000
 
 
 def leak_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Finding]:
-    """Columns without an instant beside dated outcomes, columns written later, and columns that tell an outcome."""
+    """Columns without an instant beside dated outcomes, columns written later, and columns that disclose an outcome."""
     history, targets = ingested.history, declared_targets(workspace, ingested)
     attributes = history.tables.get("attributes")
     timeless = attributes is not None and bool((attributes.at == ALWAYS).all())

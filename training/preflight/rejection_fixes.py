@@ -84,7 +84,7 @@ def _may_be_blank(table: TableName, column: str) -> bool:
 
 
 def _of_the_future(workspace: Workspace, own: WorkspaceTables, rejection: RejectedRows, column: str, fix: str) -> Fix:
-    """Many different times are held against the clock, where SQL reads them as the table is read: ISO 8601, UTC."""
+    """Many different times are compared with the clock, where SQL reads them as the table is read: ISO 8601, UTC."""
     table = rejection.table
     if rejection.values or own.declares_times(table) or workspace.config.zone(table) != "UTC":
         return _without(own, rejection, column, fix)

@@ -32,7 +32,7 @@ LEAST_BURN_IN_DAYS = 90
 
 
 def target_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Finding]:
-    """What keeps a score from being learnt, score by score, as `training.windows.training_basis` tells training."""
+    """The shortages of data for each score, by the test that training uses (`training.windows.training_basis`)."""
     history, as_of = ingested.history, ingested.as_of
     if not declared_targets(workspace, ingested):
         return

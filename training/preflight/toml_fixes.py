@@ -21,7 +21,7 @@ BLANK = "null"
 class WorkspaceTables:
     """The user's own columns and expressions, and the lines that change what is read of them.
 
-    A line takes the place of the one that `tercet.toml` has for the same key: it holds what stands there already.
+    A line replaces the one that `tercet.toml` has for the same key, and includes its content.
     """
 
     def __init__(self, workspace: Workspace, ingested: Ingested) -> None:

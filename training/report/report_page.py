@@ -52,7 +52,7 @@ def render_report(
 ) -> str:
     """The page of a training.
 
-    plots: of each score. sources: what the tables were read from; rejections: what was put aside in reading them.
+    plots: of each score. sources: what the tables were read from; rejections: rows rejected in reading them.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),

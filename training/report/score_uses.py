@@ -48,7 +48,7 @@ NEVER: dict[ScoreKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class ScoreUse:
-    """One score: how it stands, what for, what not for, and one figure in words."""
+    """One score: its standing, its uses, what not to use it for, and one figure in words."""
 
     score: str
     title: str
@@ -70,7 +70,7 @@ def score_uses(run: TrainingRun) -> tuple[ScoreUse, ...]:
 
 
 def headline(uses: tuple[ScoreUse, ...]) -> str:
-    """How the scores stand, in a sentence: "Of 3 scores, 2 are ready to use and 1 is for ranking only."."""
+    """The standing of all scores, in a sentence: "Of 3 scores, 2 are ready to use and 1 is for ranking only."."""
     counts = Counter(use.standing for use in uses)
     parts = [
         f"{counts[standing]} {one if counts[standing] == 1 else several}"

@@ -49,9 +49,10 @@ class Tuner:
         self.trainer = lru_cache(MOST_WINDOWS)(self._trainer)
 
     def tune(self, score: str, trials: int) -> Tuned:
-        """Bring the score to so many trials, those of earlier calls included, and say which settings to use.
+        """Run up to so many trials of the score, those of earlier calls included; returns the settings to use.
 
-        on_step of the tuner is told each trial as it begins. Finished trials are kept in the workspace's `tuning.db`.
+        on_step of the tuner is called with each trial as it begins. Finished trials are kept in the workspace's
+        `tuning.db`.
         """
         (target,) = chosen_targets(self.workspace, score)
         validations, validated = self._by_folds(target) if target.timeless else self._by_windows(target)

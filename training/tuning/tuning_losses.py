@@ -33,7 +33,7 @@ LOSS_NAMES = {"logistic": "log loss", "exp": "Tweedie deviance"}
 
 @dataclass(frozen=True)
 class Validation:
-    """Rows to learn from, and rows to be judged on that came after them (labels: of other customers).
+    """Training rows, and later test rows (labels: of other customers).
 
     people: whose each row of `test` is (ids), for pairing a customer's rows over all validations.
     """

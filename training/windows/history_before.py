@@ -39,7 +39,7 @@ def newest_before(history: History, cut_off: int) -> int | None:
 
 
 def labels_before(history: History, tables: Mapping[str, Rows]) -> Mapping[str, Column]:
-    """Labels, missing for those whose newest row of `attributes`, which they stand in, is no longer in `tables`."""
+    """Labels, missing for those whose newest row of `attributes`, which holds the label, is no longer in `tables`."""
     if "attributes" not in tables:
         return history.labels
     gone = np.diff(history.tables["attributes"].offsets) > np.diff(tables["attributes"].offsets)

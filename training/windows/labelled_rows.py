@@ -36,7 +36,7 @@ def label(population: Population, target: Target, at: int, horizon_days: int | N
 
 @dataclass(frozen=True)
 class Dataset:
-    """Rows to learn from or to be judged on: one customer at one snapshot each.
+    """Training or test rows: one customer at one snapshot each.
 
     X: float64 (rows, names), as `FeatureFrame.matrix` gives it. y: (rows,). customers: positions in the population.
     at: the snapshot of each row, microseconds.

@@ -29,7 +29,7 @@ def cut_off_at(newest_at: int) -> str:
 
 
 def stale_findings(target: Target, history: History, cut_off: int) -> tuple[Finding, ...]:
-    """The finding that a score's last window would be judged on days that the tables do not reach; none if they do."""
+    """The finding that a score's last window includes days that the tables do not reach; none if they do."""
     newest = history.newest_at
     if newest is None or target.horizon_days is None or not is_stale(newest, cut_off, target.horizon_days):
         return ()

@@ -28,7 +28,7 @@ class TimeSplit:
 
 
 def time_split(standpoints: Standpoints, target: Target, ends: int, days: int) -> TimeSplit | Finding:
-    """What came before the window of so many days that ends at an instant, and that window; or what is wanting."""
+    """The data before the window of so many days that ends at an instant, and that window; or the shortage of data."""
     begins = ends - days * MICROSECONDS_PER_DAY
     standpoint, date = standpoints.at(target, begins, days), format_instant(begins)[:10]
     if standpoint is None:

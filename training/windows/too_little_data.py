@@ -66,7 +66,7 @@ def missing_margins(target: Target, history: History) -> Finding | None:
 
 
 def without_margin(target: Target, history: History) -> float:
-    """The share of order lines that lack the margin by which a customer's value is told; 0 where it is not."""
+    """The share of order lines that lack the margin that a customer's value is computed from; 0 where it is not."""
     orders = history.tables.get("orders")
     if not (isinstance(target.definition, NetValue) and target.definition.column == "margin" and orders is not None):
         return 0.0

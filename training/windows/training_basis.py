@@ -34,7 +34,7 @@ def training_basis(standpoints: Standpoints, target: Target, cut_off: int) -> Tr
     """The windows before the cut-off (microseconds) that a score is learnt from, and the shortage of data, if any.
 
     Windows that are to be scaled to the horizon give way to whole ones where they do not do for a model: a baseline
-    speaks of the windows that it learnt from.
+    predicts for the windows that it learnt from.
     """
     if target.horizon_days is None:
         data = labelled(standpoints.population, target, cut_off)

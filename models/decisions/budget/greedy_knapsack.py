@@ -17,7 +17,7 @@ class Option(NamedTuple):
 
 
 class _Move(NamedTuple):
-    """From what a customer has to `option`; in the order in which moves are made. `turn` tells an outdated one."""
+    """A move from a customer's current option to `option`; sorted in the order of moves. `turn` marks outdated ones."""
 
     efficiency: float  # negative, so that the best comes first
     gain: float  # negative likewise
@@ -49,7 +49,7 @@ class Knapsack:
 
     @property
     def left(self) -> tuple[float, Sequence[float]]:
-        """What is left of the budget, and of each channel's capacity."""
+        """The remaining budget, and the remaining capacity of each channel."""
         return self._left, self._room
 
     def fill(self, groups: Mapping[int, Sequence[Option]], prices: Prices) -> dict[int, int]:

@@ -77,7 +77,7 @@ class Offers:
 
 
 def allocate(workspace: Workspace, offers: Offers, customers: int) -> NDArray[np.intp]:
-    """The candidate of each of the run's customers, (customers,); -1 for whoever gets none.
+    """The candidate of each of the run's customers, (customers,); -1 for customers without one.
 
     The budget and the capacities are those of the workspace's policy.
     """
@@ -112,8 +112,8 @@ def allocate(workspace: Workspace, offers: Offers, customers: int) -> NDArray[np
 def still_open(decisions: Decisions, chosen: NDArray[np.intp]) -> NDArray[np.intp]:
     """The candidates of `allocate` for one block, (n,), without what its customer cannot be given after all.
 
-    decisions: of the same customers, made later. Dropped, -1, is what no longer passes every stage, and for whoever's
-    action is drawn what the lot, with fewer candidates left, has not fallen on.
+    decisions: of the same customers, made later. Dropped, -1, are those that no longer pass every stage, and where the
+    action is drawn at random, those that a draw among fewer candidates no longer gives.
     """
     if not decisions.candidates:
         return chosen

@@ -16,11 +16,11 @@ COSTS = ("contact_cost", "offer_cost")
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is asked for everyone of one call.
+    """The request's options, the same for all customers of a call.
 
-    channels: only these, all if None. limit: how many actions a customer. context: by row, what the caller told.
-    lots_at: the instant whose lots hold (microseconds), where that is not the instant of deciding: a run that is still
-    under way at midnight goes on with those of its start.
+    channels: only these, all if None. limit: how many actions a customer. context: by row, from the caller.
+    lots_at: the instant of the random draws (microseconds), where that is not the instant of deciding: a run still
+    under way at midnight keeps the draws of its start.
     """
 
     channels: frozenset[str] | None = None
@@ -54,8 +54,8 @@ class ExpectedMargin:
 class Proposal:
     """One action for one customer.
 
-    arm: "holdout" marks what would have been done for someone who is held out: nobody is contacted.
-    assignment_probability: that the lots give this customer this action, by whichever arm; held out, the holdout's.
+    arm: "holdout" marks the action that a held-out customer would have had: there is no contact.
+    assignment_probability: of this customer's action over all arms; held out, the share held out.
     rank_value: expected margin x weight x lever, which arbitration compares, in minor units.
     reasons: why, strongest first: those of the score that its worth comes from, as they are in an item of it.
     """

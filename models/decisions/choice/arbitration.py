@@ -130,7 +130,7 @@ def first_picks(best: NDArray[np.intp], drawn: NDArray[np.intp]) -> NDArray[np.i
 class PossiblePicks:
     """Every answer that n customers could have been given, if not held out, of at most p picks.
 
-    still: (n, k), the candidates that the lot can fall on. by_policy: (n, p), the picks without a lot, -1 where there
+    still: (n, k), the candidates that can be drawn. by_policy: (n, p), the picks without a lot, -1 where there
     is none. by_draw: (k, n, p), those after the lot fell on a candidate.
     """
 

@@ -31,7 +31,7 @@ class Decisions:
 
     margins: what each candidate brings. weights: (n, k) of the context. lots: who is held out, who explores.
     passage: how far each candidate came, with `before`, the (n, k) that passed everything and are worth their cost.
-    drawn: (n,) the candidate that a lot fell on, -1 where the policy decides. picks: (n, at most wish.limit)
+    drawn: (n,) the candidate drawn at random, -1 where the policy decides. picks: (n, at most wish.limit)
     candidates, -1 where there is none, in the order of the answer. budgeted: within a run's budget.
     """
 
@@ -67,7 +67,7 @@ class Decisions:
         return bool(self.lots.held_out[row])
 
     def arm(self, row: int) -> Arm:
-        """The arm of this customer's first proposal; what follows one drawn by lot is the policy's."""
+        """The arm of this customer's first proposal; those after a randomly drawn one are the policy's."""
         if self.lots.held_out[row]:
             return "holdout"
         return "policy" if self.drawn[row] == NOBODY else "exploration"

@@ -31,7 +31,7 @@ class ContactHistory:
 
     @classmethod
     def none(cls) -> "ContactHistory":
-        """Nobody was ever contacted."""
+        """A history without contacts."""
         words = np.empty(0, dtype=object)
         return cls(np.empty(0, np.intp), np.empty(0, np.int64), words, words, np.empty(0, np.int8))
 
@@ -58,10 +58,10 @@ class Contacted:
 
 
 def contacts_of(history: History) -> ContactHistory:
-    """The contacts made with the customers of `history`; whoever was drawn into arm "control" was not contacted.
+    """The contacts made with the customers of `history`; customers in arm "control" were not contacted.
 
     Their answer: "converted" where the outcome is 1, "presented" (no answer) where it is 0, "none" where it is not
-    known. A contact whose action or channel is not told counts all the same, against the limits over all channels.
+    known. A contact whose action or channel is unknown counts all the same, against the limits over all channels.
     """
     rows = history.tables.get("contacts")
     if rows is None:

@@ -13,7 +13,7 @@ from models.workspace.policy_toml import Policy
 
 NEVER = ALWAYS
 ANYTHING = -1
-"""Stands for any channel, or any action."""
+"""The code that means any channel, or any action."""
 _REFUSED = ANSWERS.index("refused")
 _ANSWERED = tuple(answer in {"accepted", "refused", "converted"} for answer in ANSWERS)
 
@@ -122,7 +122,7 @@ def recent(
 
 
 def days_back(policy: Policy) -> int:
-    """The days of contacts that the funnel looks at, at most: what is older changes nothing."""
+    """The most days of contacts that the funnel reads: older ones change nothing."""
     of_channels = (limit for channel in policy.channels.values() for limit in channel.limits)
     limits = [*policy.contact_policy.limits, *of_channels]
     rules = policy.suppression

@@ -38,7 +38,7 @@ class Eligibility:
         return facts_of(self.workspace, scored).hold(self._rules) if self._rules else None
 
     def not_asked(self, wish: Wish) -> Booleans:
-        """The candidates on channels that are not asked for, (k,); empty where all are."""
+        """The candidates on channels that are not requested, (k,); empty where all are."""
         channels = wish.channels
         if channels is None:
             return ALL_ASKED

@@ -121,7 +121,7 @@ def first_left(  # noqa: C901, PLR0912 - one question after the other
     total: Integers,
     rank: Floats,
 ) -> NDArray[np.int16]:
-    """The first question that each candidate fails, (n, k); an empty array stands for a question that is not asked.
+    """The first test that each candidate fails, (n, k); an empty array means a test that is skipped.
 
     is_on: whether those served, and those refused, are asked about.
     """

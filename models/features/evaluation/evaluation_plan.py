@@ -21,7 +21,7 @@ from models.rows.as_of import AsOf
 from models.rows.history import Category, Column, Floats, History
 
 BLOCK = 512
-"""So many customers are evaluated at once: their columns, laid end to end, stay in the processor's cache."""
+"""Customers evaluated at once: their concatenated columns stay in the processor's cache."""
 
 
 class EvaluationPlan:
@@ -113,7 +113,7 @@ def is_fitted(expression: Expression) -> bool:
 
 
 class FittedExpression:
-    """An expression that is evaluated after the kernel, and where in the kernel's output its parts stand."""
+    """An expression that is evaluated after the kernel, and the positions of its parts in the kernel's output."""
 
     def __init__(self, expression: Expression, place: Callable[[Expression], int]) -> None:
         """place: where the kernel puts the value of a part that is not fitted itself."""

@@ -10,7 +10,7 @@ from models.errors import FeatureError, did_you_mean
 
 
 class ColumnSelection(NamedTuple):
-    """Some of a frame's columns. places: where each stands in the frame; at: by name, where among the selected."""
+    """Some of a frame's columns. places: their positions in the frame; at: by name, positions among the selected."""
 
     places: NDArray[np.intp]
     at: Mapping[str, int]
@@ -25,7 +25,7 @@ class ColumnNames:
         self._joined: dict[ColumnNames, ColumnNames] = {}
 
     def place(self, name: str) -> int:
-        """Where a column stands; FeatureError, with the nearest name, if there is none of that name."""
+        """The position of a column; FeatureError, with the nearest name, if there is none of that name."""
         place = self.places.get(name)
         if place is None:
             raise FeatureError(f"there is no feature {name!r}{did_you_mean(name, self.places)}")

@@ -75,7 +75,7 @@ class FeatureFrame:
         return X
 
     def joined(self, other: "FeatureFrame") -> "FeatureFrame":
-        """A frame of the same customers with the other's columns, too, which stand for its own of the same name."""
+        """A frame of the same customers with the other's columns, too, which replace its own of the same name."""
         names = self.names.joined(other.names)
         values = np.empty((len(self), len(names.places)))
         values[:, : self.values.shape[1]] = self.values
@@ -126,7 +126,7 @@ class FeatureFrame:
 def _as_trained(
     name: str, codes: Floats, words: tuple[str, ...], trained: tuple[str, ...] | None
 ) -> Floats | list[float] | float:
-    """The codes of a category as the model knows them."""
+    """The codes of a category in the model's vocabulary."""
     if trained is not None:
         return codes_in(codes, words, trained)
     if np.any(codes >= 0):
@@ -135,7 +135,7 @@ def _as_trained(
 
 
 def _without_words(name: str, values: Floats, trained: tuple[str, ...]) -> float:
-    """The code for missing, of numbers where the model knows words."""
+    """The code for missing, for a column of numbers where the model learnt words."""
     if not np.isnan(values).all():
         raise FeatureError(f"{name} holds numbers, and held text when the model was trained")
     return len(trained) + 1.0

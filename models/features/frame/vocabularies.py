@@ -22,5 +22,5 @@ def codes_in(codes: Floats, words: tuple[str, ...], vocabulary: tuple[str, ...])
 
 @lru_cache(maxsize=4096)
 def places_of(vocabulary: tuple[str, ...]) -> Mapping[str, int]:
-    """Where each word stands."""
+    """The code of each word: its position in the vocabulary."""
     return {word: place for place, word in enumerate(vocabulary)}

@@ -55,11 +55,11 @@ class Expression:
         return Ratio(self, other)
 
     def __sub__(self, other: "Expression") -> "Expression":
-        """This less the other."""
+        """The difference of both expressions."""
         return Difference(self, other)
 
     def __neg__(self) -> "Expression":
-        """0 less this."""
+        """The negative of the expression."""
         return Difference(Constant(0.0), self)
 
 

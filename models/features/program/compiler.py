@@ -152,7 +152,7 @@ class Compiler:
         return {window: place for place, window in enumerate(windows)}
 
     def _test(self, selection: int, table: str, where: Where | None) -> tuple[int, int, int]:
-        """The test of a selection, and the kind and place of the column that it looks at."""
+        """The test of a selection, and the kind and position of the column that it reads."""
         if where is None:
             return code.EVERY, code.ABSENT, 0
         of_words = isinstance(where.operand, str)

@@ -13,7 +13,7 @@ class BlockFiles:
     """Writes `folder/<block>.arrow`: Arrow's stream format, without its end mark, so that more can be appended.
 
     No file is held open: there may be more blocks than a process can have files. A block without rows has no file,
-    so the columns stand in `folder/columns.arrow` as well.
+    so the columns are in `folder/columns.arrow` as well.
     """
 
     def __init__(self, folder: Path, block: int) -> None:

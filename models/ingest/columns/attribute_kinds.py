@@ -23,7 +23,7 @@ def with_kinds(
 ) -> list[MappedColumn]:
     """What each attribute holds. A column of texts that are all numbers, or days, but for blanks holds those.
 
-    All columns of texts are asked at once. A day is a number to whoever learnt from it.
+    All columns of texts are queried at once. A day is a number to models.
     """
     texts = [one for one in mapped if not (DAYS.match(one.type) or NUMBERS.match(one.type))]
     counts_by_name = dict(zip((one.column.name for one in texts), _counted(connection, source, texts), strict=True))

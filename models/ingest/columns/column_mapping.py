@@ -19,7 +19,7 @@ from models.ingest.text_formats.time_formats import numbered_times
 from models.rows.tables import TABLES, Column
 
 _INDEX = re.compile(r"^__index_level_\d+__$", re.IGNORECASE)
-"""What pandas calls a nameless index in a Parquet file: the number of a row, which tells nothing of the customer."""
+"""What pandas calls a nameless index in a Parquet file: the number of a row, which is no property of the customer."""
 
 
 def map_columns(
@@ -31,8 +31,8 @@ def map_columns(
 ) -> tuple[MappedColumn, ...]:
     """Every column that the source has of the table's contract and, for an open table, of attributes and labels.
 
-    numeric: for attributes by name, whether they are numbers, where that is known already; else the values tell.
-    Raises DataError naming a missing column, the columns that are there and the nearest.
+    numeric: for attributes by name, whether they are numbers, where that is known already; else inferred from the
+    values. Raises DataError naming a missing column, the columns that are there and the nearest.
     """
     check_filter(connection, source)
     table = TABLES[source.table]

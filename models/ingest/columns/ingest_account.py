@@ -54,7 +54,7 @@ class RejectedRows:
 
     @property
     def first(self) -> str:
-        """Where the first of them stands, such as "row 17", without its value, which may be somebody's."""
+        """The position of the first of them, such as "row 17", without its value, which may be personal."""
         return self.example.partition(":")[0]
 
 
@@ -102,7 +102,7 @@ class Ingested:
 
     as_of: the instant from which everything is computed unless another is asked for, by the clock of `[business]`.
     own_columns: the columns that each table's source has, under its own names. left_out: of whom there were only rows
-    that were put aside. kind_mismatches: columns that do not hold what the models learnt them as, where that was asked.
+    that were rejected. kind_mismatches: columns that do not hold what the models learnt them as, where that was asked.
     strays: by table, its columns that a few words made categories, nearly all of whose values are numbers, or times.
     """
 

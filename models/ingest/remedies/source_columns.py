@@ -80,7 +80,7 @@ def _unread(mapped: MappedColumn) -> str:
 
 
 def unread_times(dialect: Dialect, text: str = VALUE) -> str:
-    """The condition that a text is no time in a dialect, or one outside the years that Tercet knows."""
+    """The condition that a text is no time in a dialect, or one outside the allowed years."""
     time = f"epoch_us(coalesce({dialect.local(text)}, {dialect.zoned(text)}::timestamp))"
     return f"(({time} >= {FIRST_INSTANT} and {time} < {END_OF_INSTANTS}) is not true)"
 

@@ -140,7 +140,7 @@ def broken_lines(table: TableName) -> Mapping[str, Any]:
 
 
 def _layout(connection: duckdb.DuckDBPyConnection, file: str, read: Mapping[str, Any]) -> dict[str, Any]:
-    """How the first file is laid out, where `read` does not say it.
+    """The layout of the first file, where `read` does not declare it.
 
     A file whose beginning has no quotes may have some later: then they are the usual ones, unless that makes another
     table of the beginning.

@@ -88,7 +88,7 @@ def _cells(line: str, delimiter: str, quote: str | None) -> list[str]:
 
 
 def _order(path: Path, columns: list[str], delimiter: str, quote: str | None) -> list[int]:
-    """Where each column stands in a file whose header has the same columns in another order; else nothing."""
+    """The position of each column in a file whose header has the same columns in another order; else nothing."""
     opened = gzip.open if path.suffix == ".gz" else open
     try:
         with opened(path, "rt", encoding="utf-8-sig", errors="replace") as file:

@@ -25,7 +25,7 @@ _OFFSET = r" ?([zZ]|UTC|[+-][0-9]{2}(:?[0-9]{2})?)"
 class Dialect:
     """How numbers and times are written.
 
-    decimal: what stands before the decimals. thousands: what stands between groups of digits; None: nothing does.
+    decimal: the decimal separator. thousands: the sign between groups of digits; None: there is none.
     date_format, timestamp_format: strptime formats of days, and of times; None: ISO 8601, the year first.
     """
 

@@ -38,7 +38,7 @@ class ReadingDifference:
 
 @dataclass(frozen=True, slots=True)
 class TrialResult(Generic[Way]):
-    """What came of it. ways: those that read most values, each of which reads them otherwise than the others.
+    """The result of a trial. ways: those that read most values, each with different results.
 
     read: how many values these read, of `filled` that are not blank. difference: between the ways, if there are two.
     first_unread: the first value that they do not read, and its row.

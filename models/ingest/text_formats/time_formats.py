@@ -87,7 +87,7 @@ class TimeFormat:
         return f"coalesce({time}, try_cast({text} as timestamp))" if self.beside_iso else time
 
     def candidate(self, latest: int | None) -> "ReadingCandidate[TimeFormat]":
-        """What it makes of VALUE: nothing of what would lie outside the years that Tercet knows, or after the latest
+        """The SQL that converts VALUE: null for times outside the allowed years, or after the latest
         time (microseconds), if there is such a limit.
         """
         end = END_OF_INSTANTS if latest is None else min(END_OF_INSTANTS, latest + _DAY)

@@ -50,7 +50,7 @@ def risk_codes(
     high: int,
     codes: NDArray[np.int32],
 ) -> NDArray[np.int32]:
-    """The code of each customer's segment, (n,); the last of `codes`, nobody's, where value or band is not known.
+    """The code of each customer's segment, (n,); the last of `codes`, no segment, where value or band is not known.
 
     bands: codes of the bands of churn, -1 where not known; `high`: the code of the high one.
     """

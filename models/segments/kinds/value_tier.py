@@ -54,7 +54,7 @@ _LIMITS = types.Array(types.float64, 1, "A", readonly=True)
 
 @kernel(types.int32[::1](_UNITS, _WHO, _LIMITS, _CODES))
 def tier_codes(units: Integers, known: Booleans, limits: Floats, codes: NDArray[np.int32]) -> NDArray[np.int32]:
-    """The code of the tier of each value, (n,); the last of `codes`, nobody's, where none is known."""
+    """The code of the tier of each value, (n,); the last of `codes`, no tier, where no value is known."""
     assigned = np.full(len(units), codes[len(codes) - 1], np.int32)
     for row in range(len(units)):
         if known[row]:

@@ -15,7 +15,7 @@ from models.segments.rules.rule_language import (
 )
 
 Kind = str | tuple[str, ...] | None
-"""What a name stands for: "number", "text", one of these words, or None: known, but not in this workspace."""
+"""The kind of a name: "number", "text", one of these words, or None: known, but not in this workspace."""
 
 
 def check_rule(text: str, names: Mapping[str, Kind], not_in_rules: Mapping[str, str]) -> None:

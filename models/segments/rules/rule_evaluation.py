@@ -68,7 +68,7 @@ def holds(rule: Rule, column_of: ColumnOf, customers: int) -> Booleans | None:
 
 @dataclass(frozen=True)
 class _Rules:
-    """Rules over facts that stand in these places, without those `apart`. others: the names that they use beside."""
+    """Rules over facts in these positions, without those `apart`. others: the further names that they use."""
 
     texts: tuple[str, ...]
     places: Places
@@ -111,7 +111,7 @@ def _kind(column: Column | None) -> ColumnKind | None:
 
 @lru_cache(maxsize=1024)
 def _with_codes(program: RuleProgram, vocabularies: tuple[tuple[str, ...], ...]) -> Floats:
-    """The constants, with the code of each word in its vocabulary; -2, which nobody has, for one that is not there."""
+    """The constants, with the code of each word in its vocabulary; -2, which no customer has, for other words."""
     constants = program.constants.copy()
     nobodys = np.zeros(0, dtype=np.int32)
     for (_, word, place), vocabulary in zip(program.words, vocabularies, strict=True):

@@ -15,7 +15,7 @@ DEFAULT_HORIZON_DAYS = 90
 
 
 class Facts:
-    """Columns of n customers by name, made when they are asked for. Segments are added as they are assigned.
+    """Columns of n customers by name, made on demand. Segments are added as they are assigned.
 
     known: features and profile.
     """

@@ -32,7 +32,7 @@ TOP_REASONS = 4
 class ScoringPlan:
     """What all blocks of a run have in common.
 
-    as_of: the instant of the features. decided_at: the wall clock by which the next best action is told; that of the
+    as_of: the instant of the features. decided_at: the wall clock of the next best action; that of the
     run's beginning, however often it is resumed. Microseconds UTC. acts_now: whether there is one; of another instant
     than now there is none.
     """
@@ -56,7 +56,7 @@ class ScoringPlan:
 def staged_contacts(staged: StagedBlocks, plan: ScoringPlan, history: History, number: int) -> ContactHistory | None:
     """The contacts of a block's customers, from the workspace's table and from the store's log as it was staged.
 
-    None where no action is told.
+    None where no next best action is computed.
     """
     if not plan.acts_now:
         return None

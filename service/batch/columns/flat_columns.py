@@ -82,7 +82,7 @@ def nested_columns(field: ItemField, source: Any, inner: Any, there: Booleans) -
 
 
 def named(flat: str, source: Any) -> str:
-    """The name of a column: of a score `{score}` stands for the score's."""
+    """The name of a column, with `{score}` replaced by the score's name."""
     return flat.format(score=source.model.score.replace(".", "_")) if isinstance(source, ShownScore) else flat
 
 

@@ -31,7 +31,7 @@ def check_free(asked: BatchOptions) -> None:
 
 def claim(asked: BatchOptions, manifest: dict[str, Any], beside: dict[str, Any]) -> bool:
     """Make the folder this run's own; True if it holds the whole of it already. beside: what its manifest says, too,
-    but by which one run is not told from another.
+    but which does not identify a run.
     """
     path = asked.out / "manifest.json"
     try:

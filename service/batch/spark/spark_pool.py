@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ShippedPlan(ScoringPlan):
-    """A plan that has its bundle with it, since executors do not see the workspace. run: tells runs apart."""
+    """A plan that has its bundle with it, since executors do not see the workspace. run: identifies the run."""
 
     bundle: Bundle
     run: str

@@ -58,7 +58,7 @@ def known_contacts(history: History, logged: LoggedContacts, now: int) -> Contac
 def without(history: History, told: Collection[tuple[str, str]]) -> History:
     """The history without the rows of `contacts` that are these decisions, each a customer's and its id.
 
-    A row that gives a decision to another customer than the log tells of another contact: what one customer is
+    A row that gives a decision to another customer than the log does is another contact: what one customer is
     counted must not depend on who else is asked about.
     """
     rows = history.tables.get("contacts")

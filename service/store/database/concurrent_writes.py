@@ -22,7 +22,7 @@ BUCKETS = 64
 
 
 def lock_customers(connection: sa.Connection, customer_ids: Collection[str]) -> None:
-    """Hold these customers until the transaction ends; another that wants one of them waits.
+    """Lock these customers until the transaction ends; another transaction that locks one of them waits.
 
     SQLite has one writer at a time anyway (`service.store.database.engine` begins with the write lock). On PostgreSQL
     it is the customer's row of `customer_states`, which is made with version 0 (nothing is known) where there is none,

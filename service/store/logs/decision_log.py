@@ -146,9 +146,9 @@ CONTACTS = contacts_query(bounded=False).where(THEIRS)
 
 
 def contacts_in_store(connection: sa.Connection, customer_ids: Sequence[str], since: int) -> LoggedContacts:
-    """The contacts decided after `since` (microseconds) of these customers, asked for by id, in parts.
+    """The contacts decided after `since` (microseconds) of these customers, queried by id, in parts.
 
-    Decisions of every arm count: who is held out has the contacts that they would have had.
+    Decisions of every arm count: held-out customers have the contacts that they would have had.
     """
     contacts: dict[str, tuple[str, int, str, str]] = {}
     answers: dict[str, list[tuple[str, int]]] = {}
@@ -173,7 +173,7 @@ def contacts_in_store(connection: sa.Connection, customer_ids: Sequence[str], si
 def every_contact(connection: sa.Connection, since: int, until: int) -> Iterator[LoggedContacts]:
     """The same contacts of everyone, `CONTACTS_AT_ONCE` at a time, in order of their ids.
 
-    until: what was decided, or fed back, after this instant is left out, so that whoever asks again is told the same.
+    until: what was decided, or fed back, after this instant is left out, so that a repeated query gives the same.
     """
     told = connection.execution_options(stream_results=True, max_row_buffer=CONTACTS_AT_ONCE)
     query = contacts_query(bounded=True).order_by(decisions.c.decision_id)

@@ -50,7 +50,7 @@ class LoggedDecision:
 
 
 def record_feedback(store: sa.Engine, told: Sequence[Feedback], now: int) -> list[FeedbackReceipt]:
-    """Record feedback in one transaction and say of each piece, in the order told, what was done.
+    """Record feedback in one transaction; returns what was done with each piece, in the order sent.
 
     A `feedback_id` that is known is unchanged if it says the same, and else a conflict: the first stays.
     """
@@ -118,10 +118,10 @@ def recorded(connection: sa.Connection, decision_ids: set[str], feedback_ids: se
 
 
 def notes_on(told: Feedback, decision: LoggedDecision, there: Mapping[str, Feedback]) -> tuple[str, ...]:
-    """What is odd about it.
+    """The notes on a piece of feedback.
 
     late: after the decision expired. held_out: nobody should have contacted this customer (a conversion is no contact).
-    contradicts_accepted, contradicts_refused: the other was told of this decision, too; the newest holds.
+    contradicts_accepted, contradicts_refused: the opposite was sent for this decision, too; the newest holds.
     """
     others = {one.outcome for one in there.values() if one.decision_id == told.decision_id and one != told}
     found = {

@@ -22,7 +22,7 @@ LONGEST_IDENTITY = 500
 
 
 def arriving_row(config: Config, table: TableName, sent: Mapping[str, Any], now: int) -> EventRow:
-    """The row for the log.
+    """The row as the log stores it.
 
     sent: columns of the contract, typed: texts, numbers, datetimes. now: the wall clock; a row after it is refused.
     Raises DataError, with the column as its place, for what no schema can tell.

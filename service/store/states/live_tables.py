@@ -45,9 +45,9 @@ class State(NamedTuple):
 
 @dataclass(frozen=True)
 class FoundCustomers:
-    """Customers who are known to the tables or the store.
+    """Customers who are in the tables or the store.
 
-    history: theirs, ascending. places: where each of those asked for stands in it, None if unknown.
+    history: theirs, ascending. places: the position of each requested customer in it, None if unknown.
     """
 
     history: History
@@ -73,7 +73,7 @@ class LiveTables:
     def find(self, customer_ids: Sequence[str], connection: sa.Connection | None = None) -> FoundCustomers:
         """Current rows, consents and contacts of these customers (NFC ids; one may occur more than once).
 
-        An id with a NUL is nobody's: the store takes none, and PostgreSQL cannot even be asked for it.
+        An id with a NUL is unknown: the store accepts none, and PostgreSQL cannot query it.
         connection: a transaction of the caller's to read in, such as one that holds the customers' lock.
         Raises StoreError if the store is unavailable: without it no consent is known.
         """
