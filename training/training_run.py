@@ -64,7 +64,7 @@ def train_scores(
     is nothing to train.
     """
     began = monotonic()
-    chosen_targets(workspace, only)  # a mistake in what is asked for is told before the work
+    chosen_targets(workspace, only)  # an unknown target is an error before the work
     population = population_before(workspace, history, cut_off)
     recipes = {score: found.recipe for score, found in tuned.items() if found.recipe is not None}
     sensitive = sensitive_columns(workspace.config.sensitive, population.history)

@@ -47,7 +47,7 @@ def _standing(
     for i in range(len(rows)):
         if len(grid):
             percentile[rows[i]] = np.rint(percentile_of(grid, scores[i]) * 10.0) / 10.0
-        # Strictly above a cut-off: where everyone has one score, nobody stands out.
+        # Strictly above a cut-off: where all have one score, all are in the low band.
         bands[rows[i]] = _HIGH if scores[i] > high else _MEDIUM if scores[i] > medium else _LOW
     return percentile, bands
 
@@ -55,7 +55,7 @@ def _standing(
 def band_places(scores: Floats, reference: ReferenceQuantiles, shares: Bands) -> NDArray[np.intp]:
     """The place in BANDS of each score, (n,).
 
-    Strictly above a cut-off: where everyone has one score, nobody stands out.
+    Strictly above a cut-off: where all have one score, all are in the low band.
     """
     high = reference.cutoff_top(shares.high)
     medium = reference.cutoff_top(shares.high + shares.medium)

@@ -72,7 +72,7 @@ class ChampionWatcher:
         if uri is None:
             return None
         if self.client is None:
-            mlflow.set_tracking_uri(uri)  # downloads go by it, whatever they are told
+            mlflow.set_tracking_uri(uri)  # downloads use it, whatever their arguments
             self.client = MlflowClient()
         try:
             return self.client.get_model_version_by_alias(f"tercet-{load_workspace(self.workspace).name}", ALIAS)

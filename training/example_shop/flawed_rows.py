@@ -26,7 +26,7 @@ def stains(name: str, table: pd.DataFrame) -> list[pd.DataFrame]:
             lambda rows: rows.assign(customer_id="Z" + rows["customer_id"], signed_up_at=FUTURE),
         ],
         "orders": [
-            lambda rows: rows,  # exact twins
+            lambda rows: rows,  # exact duplicates
             lambda rows: rows.assign(order_id="D" + rows["order_id"], customer_id=None),
             lambda rows: rows.assign(order_id="E" + rows["order_id"], customer_id=" "),
             lambda rows: rows.assign(order_id="F" + rows["order_id"], customer_id="stranger"),  # not in customers

@@ -87,7 +87,7 @@ class FairnessCheck:
         features = [column.as_feature(history) for column in self.columns]
         frame = assemble(features, self.population.view(int(judged.at[0])))
         cut_off = ReferenceQuantiles.of(predicted).cutoff_top(self.high_share)
-        high = predicted > cut_off  # strictly, as with bands: where everyone has one score, nobody stands out
+        high = predicted > cut_off  # strictly, as with bands: where all have one score, none is above it
         for feature in features:
             groups = group_by(take(frame.columns[feature.name], judged.customers))
             for code, label in enumerate(groups.labels):

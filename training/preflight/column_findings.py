@@ -29,7 +29,7 @@ def column_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Findin
     for table, columns in _columns(history).items():
         if table != "customers" and len(history.tables[table].at) == 0:
             if any(rejection.table == table for rejection in ingested.rejections):
-                continue  # all of its rows were put aside, which is told with the reason
+                continue  # all of its rows were rejected, which another finding reports with the reason
             fix = f"check its source and `where`, or take [tables.{table}] out; if it is to be so, accept it"
             change = accepting(f"W203:{table}", "nothing is recorded there yet")
             yield Finding(

@@ -156,7 +156,7 @@ def _named(workspace: Workspace, table: TableName) -> set[str]:
     config = workspace.config.model_copy(update={"tables": {table: workspace.config.tables[table]}})
     try:
         return set(read_history(replace(workspace, config=config)).history.customer_ids.tolist())
-    except TercetError:  # all of its rows are put aside for other reasons
+    except TercetError:  # all of its rows are rejected for other reasons
         return set()
 
 

@@ -35,7 +35,7 @@ def _stray(workspace: Workspace, ingested: Ingested, table: TableName, stray: St
     column = _written(workspace, ingested, table, stray)
     settings = workspace.config.tables[table]
     dialect = Dialect.declared(settings.read, table) if _is_csv(settings.source) else ISO
-    if stray.words:  # other words of later files are told then
+    if stray.words:  # other words of later files are reported then
         expression = f"case when trim({column}) not in ({', '.join(map(literal, stray.words))}) then {column} end"
     else:
         expression = _number(dialect, column) if stray.are_numbers else _time(dialect, column)

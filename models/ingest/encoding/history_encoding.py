@@ -86,7 +86,7 @@ def number_orders(offsets: Integers, order_ids: "pa.ChunkedArray[Any]", order: P
 
 
 def _column(column: "pa.ChunkedArray[Any]", spec: Contract) -> Column:
-    if spec.name == "decision_id":  # other systems' ids are nobody's to look up
+    if spec.name == "decision_id":  # ids of other systems are never looked up
         own = pc.starts_with(column, DECISION_ID_PREFIX)
         return categories(pc.if_else(own, column, pa.scalar(None, column.type)))
     return categories(column) if spec.kind == "text" else numbers(column)

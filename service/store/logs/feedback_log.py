@@ -69,7 +69,7 @@ def record_feedback(store: sa.Engine, told: Sequence[Feedback], now: int) -> lis
         else:
             notes = notes_on(one, known[one.decision_id], there)
             results.append(FeedbackReceipt("recorded" if one.feedback_id in new else "unchanged", notes=notes))
-            new.discard(one.feedback_id)  # told twice in one request: the second changes nothing
+            new.discard(one.feedback_id)  # sent twice in one request: the second changes nothing
     return results
 
 
