@@ -17,22 +17,26 @@ LONG = ("integration", "property")
 """Folders of long tests. They begin first, so that no process has to wait for another at the end."""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Name the group of each test, which `--dist loadgroup` gives to one process, and put long groups first."""
+def group_of(item: pytest.Item) -> str:
+    """The group of a test: the shared fixture that it uses, or else its file."""
+    file = item.path.relative_to(item.config.rootpath / "tests")
+    return next((name for name in SHARED if name in getattr(item, "fixturenames", ())), file.as_posix())
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Name the group, which `--dist loadgroup` gives to one process; xdist reads the names before any other hook."""
+    item.add_marker(pytest.mark.xdist_group(group_of(item)))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put long groups first."""
     ranks = [*SHARED, *LONG]
 
-    def group(item: pytest.Item) -> str:
-        file = item.path.relative_to(config.rootpath / "tests")
-        return next((name for name in SHARED if name in getattr(item, "fixturenames", ())), file.as_posix())
-
     def rank(item: pytest.Item) -> int:
-        first = group(item).partition("/")[0]
+        first = group_of(item).partition("/")[0]
         return ranks.index(first) if first in ranks else len(ranks)
 
     items.sort(key=rank)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
 
 
 NANOBIND = (
