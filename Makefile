@@ -38,7 +38,7 @@ run: install
 	TERCET_DEV=1 $(BIN)/tercet serve --workspace $(WORKSPACE) --host $(HOST) --port $(PORT)
 
 # Groups of tests, the longest first: see tests/conftest.py.
-PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 test: .venv/.installed-dev
 	$(PYTEST)

@@ -2,30 +2,47 @@
 
 import atexit
 import os
+import re
 import sys
+from functools import cache
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 settings.register_profile("tercet", deadline=None)  # a busy machine is not a wrong result
 settings.register_profile("thorough", deadline=None, max_examples=1000)  # `make thorough`
 settings.load_profile("tercet")
 
-SHARED = ("example", "deciding", "guarded", "served")
-"""Fixtures that take long to make: a trained workspace, running services. One process runs all tests that use one."""
+SHARED = {"example": "example|example_served", "deciding": "deciding", "guarded": "guarded", "served": "served"}
+"""Fixtures that take long to make (a trained workspace, running services), by the names under which tests use them.
+
+One process runs all files that use one of them.
+"""
 LONG = ("integration", "property")
 """Folders of long tests. They begin first, so that no process has to wait for another at the end."""
 
 
-def group_of(item: pytest.Item) -> str:
-    """The group of a test: the shared fixture that it uses, or else its file."""
-    file = item.path.relative_to(item.config.rootpath / "tests")
-    return next((name for name in SHARED if name in getattr(item, "fixturenames", ())), file.as_posix())
+@cache
+def group_of(path: Path) -> str:
+    """The group of a file of tests: the shared fixture that its functions take, or else the file itself."""
+    source = path.read_text(encoding="utf-8")
+    taken = (name for name, fixtures in SHARED.items() if re.search(rf"[(,]\s*(?:{fixtures})\s*:", source))
+    return next(taken, path.relative_to(Path(__file__).parent).as_posix())
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Name the group, which `--dist loadgroup` gives to one process; xdist reads the names before any other hook."""
-    item.add_marker(pytest.mark.xdist_group(group_of(item)))
+class SharedFixtureScheduling(LoadScopeScheduling):
+    """Each group of `group_of` to one process. xdist's own groups do not reach pytest 9.2, which fixed the ids of tests."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(self.config.rootpath / nodeid.partition("::")[0])
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """How `--numprocesses` divides the tests."""
+    return SharedFixtureScheduling(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,7 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     ranks = [*SHARED, *LONG]
 
     def rank(item: pytest.Item) -> int:
-        first = group_of(item).partition("/")[0]
+        first = group_of(item.path).partition("/")[0]
         return ranks.index(first) if first in ranks else len(ranks)
 
     items.sort(key=rank)
