@@ -33,8 +33,8 @@ def group_of(path: Path) -> str:
     return next(taken, path.relative_to(Path(__file__).parent).as_posix())
 
 
-class SharedFixtureScheduling(LoadScopeScheduling):
-    """Each group of `group_of` to one process. xdist's own groups do not reach pytest 9.2, which fixed the ids of tests."""
+class SharedFixtureScheduling(LoadScopeScheduling):  # type: ignore[misc] - xdist ships no types
+    """Each group of `group_of` to one process: xdist's own groups change the ids of tests, which pytest 9.2 fixes."""
 
     def _split_scope(self, nodeid: str) -> str:
         return group_of(self.config.rootpath / nodeid.partition("::")[0])
