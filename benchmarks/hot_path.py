@@ -24,7 +24,7 @@ from benchmarks.requests_made import REPETITIONS, UNDISTURBED, body_of_one, in_a
 from models.decisions.contacts.contact_history import Contacted
 from models.decisions.funnel import decide
 from models.ingest import wall_clock
-from models.items.items import items_of
+from models.items.item_json import items_of
 from models.scored.reasons import Depth
 from service.api.routes.scores import body_of
 from service.api.schemas.request_models import ScoresRequest

@@ -15,8 +15,9 @@ from models.features.language.specification import Feature, declaration_hash, is
 from models.features.sensitive_columns import kept_from_models, sensitive_columns
 from models.rows.history import History
 from models.score.score_model import ScoreModel
-from models.scored.preparation import Overrides, Preparing
-from models.scored.prepared_customers import INSUFFICIENT, NOT_SCORED, SCORED, Prepared
+from models.scored.customer_preparation import Overrides, Preparing
+from models.scored.customer_status import INSUFFICIENT, NOT_SCORED, SCORED
+from models.scored.prepared_customers import Prepared
 from models.scored.reasons import Depth
 from models.scored.score_presentation import Showing
 from models.scored.scored_customers import Scored

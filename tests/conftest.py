@@ -33,7 +33,7 @@ def group_of(path: Path) -> str:
     return next(taken, path.relative_to(Path(__file__).parent).as_posix())
 
 
-class SharedFixtureScheduling(LoadScopeScheduling):  # type: ignore[misc] - xdist ships no types
+class SharedFixtureScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
     """Each group of `group_of` to one process: xdist's own groups change the ids of tests, which pytest 9.2 fixes."""
 
     def _split_scope(self, nodeid: str) -> str:

@@ -8,9 +8,9 @@ import numpy as np
 
 from models.rows.history import Category, Floats
 from models.score.baseline_model import RFM_FEATURES
-from models.score.calibration import Calibration
 from models.score.population_profile import PopulationProfile
 from models.score.reference_quantiles import ReferenceQuantiles
+from models.score.score_calibration import Calibration
 from models.score.score_model import ScoreModel
 from models.targets.outcomes import PlanUpgrade
 from models.targets.targets import Target

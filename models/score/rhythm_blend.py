@@ -12,8 +12,8 @@ import numpy as np
 from scipy.special import logit
 
 from models.rows.history import Floats
-from models.score.calibration import MAX_SHIFT
 from models.score.link_function import Link
+from models.score.score_calibration import MAX_SHIFT
 
 
 @dataclass(frozen=True, slots=True)

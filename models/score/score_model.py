@@ -12,13 +12,13 @@ from models.compute.cores import threads_for_arrays
 from models.features.language.specification import Feature
 from models.rows.history import Floats
 from models.score.baseline_model import BaselineModel
-from models.score.calibration import Calibration, unlink
 from models.score.champion_comparison import ChampionComparison
 from models.score.intervals import IntervalTable
 from models.score.link_function import Link
 from models.score.population_profile import PopulationProfile
 from models.score.reference_quantiles import ReferenceQuantiles
 from models.score.rhythm_blend import RhythmBlend
+from models.score.score_calibration import Calibration, unlink
 from models.targets.targets import Target
 from models.tree_shap import TreeShap
 

@@ -10,12 +10,12 @@ import numpy as np
 from models.errors import BundleError, FeatureError
 from models.features.language.specification import Feature, document_of, feature_of
 from models.score.baseline_model import BaselineModel
-from models.score.calibration import Calibration
 from models.score.champion_comparison import ChampionComparison
 from models.score.intervals import IntervalTable
 from models.score.population_profile import NumberBins, PopulationProfile, Spread, WordBins
 from models.score.reference_quantiles import ReferenceQuantiles
 from models.score.rhythm_blend import RhythmBlend
+from models.score.score_calibration import Calibration
 from models.score.score_model import ScoreModel
 
 KEYS = {"blend": "voice"}

@@ -12,12 +12,8 @@ from numpy.typing import NDArray
 from models.consent.recorded_consent import Consents
 from models.errors import FeatureError
 from models.rows.history import Booleans, Category, Floats
+from models.scored.customer_status import status_and_reason
 from models.scored.fact_columns import FactColumns, stacked
-
-STATUSES = ("invalid", "not_scored", "scored")
-INVALID, NOT_SCORED, SCORED = range(len(STATUSES))
-STATUS_REASONS = ("insufficient_data", "no_profiling_consent", "not_eligible", "prospect")
-INSUFFICIENT, NO_CONSENT, NOT_ELIGIBLE, PROSPECT = range(len(STATUS_REASONS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +53,7 @@ class Prepared:
 
     def statuses(self, allowed: Booleans) -> tuple[Category, Category]:
         """Status and its reason, where `allowed` (n,) says who may be profiled."""
-        reason = np.where(allowed, self.stranger, NO_CONSENT).astype(np.int32)
-        status = np.where(reason < 0, SCORED, NOT_SCORED).astype(np.int32)
-        for row in self.errors:
-            status[row], reason[row] = INVALID, -1
-        return Category(status, STATUSES), Category(reason, STATUS_REASONS)
+        return status_and_reason(self.stranger, allowed, self.errors)
 
 
 def joined(parts: Sequence[Prepared]) -> Prepared:

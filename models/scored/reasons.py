@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.rows.history import Floats
-from models.score.calibration import Calibration
+from models.score.score_calibration import Calibration
 from models.score.score_model import ScoreModel
 from models.scored.score_units import Explained, explained_units, row_sums
 

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from models.compute.kernel_cache import kernel
 from models.rows.history import Floats, Integers
-from models.score.calibration import Calibration
 from models.score.link_function import LINKS, Link, slope_at, unlinked
+from models.score.score_calibration import Calibration
 
 NEAR = 1e-6
 """Where the line is shorter, the derivative in its middle is exact to the square of its length."""

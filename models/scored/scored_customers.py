@@ -10,8 +10,8 @@ from models.consent.recorded_consent import Consents
 from models.errors import FeatureError
 from models.rows.history import Booleans, Category
 from models.scored.audiences import Audiences
+from models.scored.customer_status import SCORED
 from models.scored.fact_columns import FactColumns
-from models.scored.prepared_customers import SCORED
 from models.scored.shown_score import ShownScore
 
 
@@ -20,7 +20,7 @@ class Scored:
     """The answer for n customers.
 
     status: "scored", "not_scored" or "invalid"; status_reason: why not. errors: what was wrong with the single rows
-    that are "invalid". scores by name. segments by segmentation (`models.segments.catalogue`), without audiences;
+    that are "invalid". scores by name. segments by segmentation (`models.segments.kinds.all_kinds`), without audiences;
     the next best action where contacts were known. facts: features and profile. consents: by purpose, as in `History`.
     """
 

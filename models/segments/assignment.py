@@ -12,7 +12,7 @@ from models.score.score_model import ScoreModel
 from models.scored.audiences import Audiences
 from models.scored.fact_columns import FactColumns
 from models.scored.shown_score import ShownScore
-from models.segments.catalogue import SEGMENTATIONS, turns
+from models.segments.kinds.all_kinds import SEGMENTATIONS, turns
 from models.segments.kinds.audiences import audience_assigner
 from models.segments.rules.rule_facts import Facts
 from models.segments.segmentation import Assign, SegmentationKind

@@ -6,7 +6,7 @@ from models.errors import WorkspaceError
 from models.features.catalogue import BUILT_IN, every_feature
 from models.rows.history import Category, History
 from models.scored.fact_columns import FEATURES_PRESENT
-from models.segments.catalogue import SEGMENTATIONS, hidden_from, words_in_rules
+from models.segments.kinds.all_kinds import SEGMENTATIONS, hidden_from, words_in_rules
 from models.segments.rules.rule_check import Kind, check_rule
 from models.segments.rules.rule_facts import CHURN_HORIZON, score_columns
 from models.workspace import POLICY_FILE, Config, Policy, Workspace

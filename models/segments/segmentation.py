@@ -25,7 +25,7 @@ def no_rules(_: Policy) -> Iterable[PolicyRule]:
 
 @dataclass(frozen=True, kw_only=True)
 class SegmentationKind:
-    """The declaration of one way to divide the customers. Those that exist are in `models.segments.catalogue`.
+    """The declaration of one way to divide the customers. Those that exist are in `models.segments.kinds.all_kinds`.
 
     name: of its column in files, its key in answers, and what rules call it.
     label: its basis, in words; "{currency}" stands for the workspace's.

@@ -10,8 +10,8 @@ from types import FrameType
 from models.files.atomic_files import write_json
 from models.ingest.store.delta import changed_consents
 from service.batch.blocks.block_facts import BlockFacts, all_statuses, read_facts
+from service.batch.run_folder.batch_job import BatchOptions, Job, prepare
 from service.batch.run_folder.block_writer import BlockWriter, Task, WrittenPart
-from service.batch.run_folder.job import BatchOptions, Job, prepare
 from service.batch.run_folder.output_folder import check_free, claim, remove_drafts
 from service.batch.run_folder.previous_segments import EarlierRun, earlier_run
 from service.batch.run_folder.work_folder import work_folder

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from models.ingest.store.store_tables import decisions
 from models.workspace import Workspace
 from service.store.database.engine import reading
-from service.store.states.customer_states import in_parts
+from service.store.states.state_updates import in_parts
 
 AT_ONCE = 20_000
 """Rows of the log in memory at a time."""

@@ -8,7 +8,7 @@ import click
 
 from models.compute.cores import cores
 from service.batch.batch_run import score_everyone
-from service.batch.run_folder.job import BLOCK, BatchOptions
+from service.batch.run_folder.batch_job import BLOCK, BatchOptions
 from service.commands.workspace_option import workspace_option
 
 

@@ -18,12 +18,12 @@ from models.decisions.candidates.proposals import Proposal, Wish
 from models.decisions.choice.decisions import Decisions
 from models.decisions.funnel import decide
 from models.rows.history import Category, History
-from models.scored.prepared_customers import NO_CONSENT, NOT_SCORED, STATUS_REASONS, STATUSES
+from models.scored.customer_status import NO_CONSENT, NOT_SCORED, STATUS_REASONS, STATUSES
 from models.scored.scored_customers import Scored
 from models.workspace import Workspace
 from service.store.contacts.current_contacts import contacts_within
 from service.store.logs.decision_log import Decision, Occasion, log_decisions, new_decision_id, record_policy
-from service.store.states.customer_states import newest_consents
+from service.store.states.state_updates import newest_consents
 
 EVERYONE = Wish()
 

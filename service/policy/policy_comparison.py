@@ -12,7 +12,7 @@ from models.decisions.policy_checks.policy_comparison import PolicyRun, compared
 from models.ingest import read_history, resolve_as_of, wall_clock
 from models.rows.instants import format_instant
 from models.scorer import Scorer
-from models.segments.catalogue import SEGMENTATIONS
+from models.segments.kinds.all_kinds import SEGMENTATIONS
 from models.segments.kinds.audiences import AUDIENCES
 from models.segments.kinds.next_best_action import NEXT_BEST_ACTION
 from models.workspace import Policy, Workspace, load_workspace, with_policy

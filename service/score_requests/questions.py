@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models.scored.preparation import FeatureValue
+from models.scored.customer_preparation import FeatureValue
 
 SentRow = Mapping[str, Any]
 Item = dict[str, Any]
-"""A customer's part of the answer (`models.scored.item_fields`)."""
+"""A customer's part of the answer (`models.scored.score_fields`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TypeVar
 from models.decisions.contacts.contact_history import Contacted
 from models.errors import DataError, FeatureError
 from models.ingest import wall_clock
-from models.items.items import items_of
+from models.items.item_json import items_of
 from service.score_requests.customer_cache import CustomerLookup, LookUp
 from service.score_requests.customer_scoring import prepare_customers, score_customers, under_ids
 from service.score_requests.questions import Item, Question, ScoreOptions, invalid_item, unknown_item

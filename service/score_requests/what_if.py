@@ -10,7 +10,7 @@ from models.consent.purposes import PROFILING
 from models.consent.recorded_consent import recorded_for
 from models.errors import DataError, FeatureError
 from models.ingest import history_from_rows
-from models.items.items import items_of
+from models.items.item_json import items_of
 from models.rows.history import History
 from models.scored.prepared_customers import Prepared, joined
 from service.score_requests.customer_scoring import score_customers, under_ids

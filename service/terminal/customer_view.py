@@ -17,7 +17,7 @@ from models.consent.recorded_consent import GRANTED, NOT_RECORDED, REFUSED, cons
 from models.decisions.candidates.proposals import Proposal, RejectedCandidate
 from models.decisions.choice.decisions import Decisions
 from models.decisions.support_priority import Priority
-from models.items.items import item_of
+from models.items.item_json import item_of
 from models.rows.history import History
 from models.scored.scored_customers import Scored
 from models.workspace import Workspace

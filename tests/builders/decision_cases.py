@@ -13,8 +13,8 @@ from models.rows.history import MICROSECONDS_PER_DAY, Category
 from models.score.reference_quantiles import ReferenceQuantiles
 from models.score.score_model import ScoreModel
 from models.scored.audiences import Audiences
+from models.scored.customer_status import STATUS_REASONS, STATUSES
 from models.scored.fact_columns import FactColumns, fact_columns
-from models.scored.prepared_customers import STATUS_REASONS, STATUSES
 from models.scored.scored_customers import Scored
 from models.scored.shown_score import ShownScore
 from models.workspace import Workspace

@@ -12,7 +12,7 @@ from models.bundle.bundle import write_bundle
 from models.decisions.contacts.contact_history import Contacted, ContactHistory
 from models.errors import TrainingError
 from models.ingest import Ingested, read_history
-from models.items.items import item_of
+from models.items.item_json import item_of
 from models.rows.instants import parse_instant
 from models.scored.scored_customers import Scored
 from models.scorer import Scorer

@@ -20,7 +20,7 @@ import json, os, signal, sys, traceback
 from pathlib import Path
 from models.errors import TercetError
 from service.batch import block_writer
-from service.batch.run_folder.job import BatchOptions
+from service.batch.run_folder.batch_job import BatchOptions
 from service.batch.batch_run import score_everyone
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # where tests run in the background it is ignored

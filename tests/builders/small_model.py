@@ -12,11 +12,11 @@ from models.features.language.specification import lightgbm_name
 from models.rows.as_of import AsOf
 from models.rows.history import History
 from models.score.baseline_model import BaselineModel
-from models.score.calibration import Calibration
 from models.score.intervals import IntervalTable
 from models.score.link_function import Link
 from models.score.population_profile import PopulationProfile
 from models.score.reference_quantiles import ReferenceQuantiles
+from models.score.score_calibration import Calibration
 from models.score.score_model import ScoreModel
 from models.targets.targets import Target
 

@@ -5,9 +5,9 @@ import numpy as np
 
 from models.features.catalogue import BUILT_IN
 from models.score.baseline_model import BaselineModel
-from models.score.calibration import Calibration
 from models.score.intervals import IntervalTable
 from models.score.reference_quantiles import ReferenceQuantiles
+from models.score.score_calibration import Calibration
 from models.score.score_model import ScoreModel
 
 FEATURES = ("days_since_last_order", "orders_all", "country")

@@ -20,7 +20,8 @@ from models.files.atomic_files import sha256_of
 from models.files.store_url import store_url
 from models.ingest import wall_clock
 from service.batch.batch_run import score_everyone
-from service.batch.run_folder import block_writer, job, output_folder
+from service.batch.run_folder import batch_job as job
+from service.batch.run_folder import block_writer, output_folder
 from service.store.database.engine import open_store
 from service.store.logs.consent_log import record_consent
 from service.store.logs.decision_log import Occasion, log_decisions

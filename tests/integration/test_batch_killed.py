@@ -18,8 +18,8 @@ from models.files.atomic_files import sha256_of
 from models.files.store_url import store_url
 from models.ingest import wall_clock
 from models.ingest.overlay.packed_rows import content_of, identity_of
+from service.batch.run_folder.batch_job import BatchOptions, prepare
 from service.batch.run_folder.block_writer import BlockWriter, Task
-from service.batch.run_folder.job import BatchOptions, prepare
 from service.batch.run_folder.output_folder import claim, part_path
 from service.batch.run_folder.work_folder import HIDDEN, work_folder
 from service.store.database.engine import open_store

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from service.batch.batch_run import score_everyone
-from service.batch.run_folder.job import BatchOptions
+from service.batch.run_folder.batch_job import BatchOptions
 from tercet import main
 from tests.builders.running_service import ROOT
 from tests.builders.small_workspace import CUSTOMERS

@@ -24,11 +24,11 @@ from models.ingest.store.delta import stored_delta
 from models.rows.instants import parse_instant
 from models.workspace import load_workspace
 from service.batch.batch_run import score_everyone
-from service.batch.run_folder.job import BatchOptions
+from service.batch.run_folder.batch_job import BatchOptions
 from service.campaign.campaign_run import CampaignAsked, decide_for_everyone
 from service.store.database.engine import open_store
 from service.store.logs.event_log import EventRow, record_events
-from service.worker.reload import Reloader
+from service.worker.reload_and_warm_up import Reloader
 from tests.builders.csv_shop import AS_OF, Files, clean_files, make_shop, shop_like
 from tests.builders.narrowing import present
 from tests.builders.small_workspace import with_champion

@@ -15,7 +15,7 @@ from models.decisions.contacts.contact_history import Contacted
 from models.ingest import read_history, wall_clock
 from models.ingest.overlay.packed_rows import content_of, identity_of
 from models.ingest.store.store_tables import decisions
-from models.items.items import items_of
+from models.items.item_json import items_of
 from models.rows.instants import parse_instant
 from models.workspace import load_workspace
 from service.decision_requests.decision_request import DecisionsAsked, answer_decisions
@@ -27,7 +27,7 @@ from service.store.database.engine import open_store
 from service.store.logs.consent_log import record_consent
 from service.store.logs.event_log import EventRow, record_events
 from service.store.logs.feedback_log import Feedback, record_feedback
-from service.worker.reload import Reloader
+from service.worker.reload_and_warm_up import Reloader
 
 ASKED = ["C-000", "C-001", "C-002", "C-003", "C-004", "C-020", "new-1"]
 QUESTIONS = [Question(customer_id) for customer_id in ASKED]

@@ -14,7 +14,7 @@ import pytest
 from models.bundle.bundle import Bundle
 from models.decisions.contacts.contact_history import Contacted, ContactHistory
 from models.ingest import read_history, wall_clock
-from models.items.items import item_of
+from models.items.item_json import item_of
 from models.scorer import Scorer
 from models.workspace import load_workspace
 from tests.builders.polling import MOST_SECONDS

@@ -9,9 +9,9 @@ import pytest
 from models.errors import WorkspaceError
 from models.files.store_url import store_url
 from service.batch.batch_run import score_everyone
-from service.batch.run_folder.job import BatchOptions
+from service.batch.run_folder.batch_job import BatchOptions
 from service.store.database.engine import open_store
-from service.worker.reload import Reloader, stamp
+from service.worker.reload_and_warm_up import Reloader, stamp
 from tests.builders.running_service import RunningService, running
 from tests.builders.small_workspace import FIRST_BUYER, with_champion
 

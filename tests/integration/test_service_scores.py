@@ -9,7 +9,7 @@ import pytest
 from models.bundle.champion_bundle import read_champion_bundle
 from models.decisions.contacts.contact_history import Contacted, ContactHistory
 from models.ingest import read_history, wall_clock
-from models.items.items import item_of
+from models.items.item_json import item_of
 from models.scorer import Scorer
 from models.workspace import load_workspace
 from service.api.schemas.response_models import CustomerScores, ModelAnswer, ScoresAnswer, SegmentsAnswer

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select
 
 from models.ingest.store.store_tables import customer_states, events
 from service.store.database.engine import open_store
-from service.store.states.customer_states import rebuild_states
+from service.store.states.state_updates import rebuild_states
 from tests.builders.empty_store import KINDS, fresh_store
 from tests.builders.polling import MOST_SECONDS
 from tests.builders.running_service import RunningService, running

@@ -11,7 +11,7 @@ import pytest
 from models.files.store_url import store_url
 from models.ingest import wall_clock
 from service.batch.batch_run import score_everyone
-from service.batch.run_folder.job import BatchOptions
+from service.batch.run_folder.batch_job import BatchOptions
 from service.batch.spark.spark_session import SparkUnavailableError, spark_session
 from service.store.database.engine import open_store
 from service.store.logs.consent_log import record_consent

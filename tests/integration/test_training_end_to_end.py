@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from models.bundle.bundle import Bundle, read_bundle, write_bundle
 from models.bundle.champion import read_champion
 from models.ingest import read_history
-from models.items.items import reasons_of
+from models.items.item_json import reasons_of
 from models.rows.history import MICROSECONDS_PER_DAY, Category, History, Rows, take
 from models.rows.instants import format_instant
 from models.scored.fact_columns import FactColumns

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from models.items.items import item_of
+from models.items.item_json import item_of
 from models.score.score_model_json import plain
 from models.scored.scored_customers import Scored
 from service.api.schemas.response_models import CustomerScores

@@ -21,7 +21,7 @@ from models.consent.effective_consent import ConsentDefault, PublicationCheck, g
 from models.consent.purposes import CONSENT_COLUMNS, PURPOSES, ChannelConsent
 from models.consent.recorded_consent import Consents
 from models.decisions.candidates.candidates import Candidate
-from models.decisions.stages.consent import ConsentStage
+from models.decisions.stages.channel_consent import ConsentStage
 from models.files.store_url import store_url
 from models.ingest import read_history
 from models.ingest.blocks.block_staging import StagingFolder, stage_blocks
@@ -39,8 +39,8 @@ from service.campaign.campaign_folder import CampaignFolder
 from service.decision_requests.decide_and_log import consents_now
 from service.store.database.engine import open_store, reading
 from service.store.logs.consent_log import record_consent
-from service.store.states.customer_states import rebuild_states
-from service.store.states.live_tables import LiveTables
+from service.store.states.customer_lookup import LiveTables
+from service.store.states.state_updates import rebuild_states
 from tests.builders.ingest_results import NOW, ORDERS
 from tests.builders.narrowing import present
 from tests.oracles.consent import has_granted

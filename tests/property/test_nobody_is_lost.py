@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from service.batch.batch_run import score_everyone
-from service.batch.run_folder.job import BatchOptions
+from service.batch.run_folder.batch_job import BatchOptions
 from tests.builders.csv_shop import AS_OF, clean_files, make_shop, shop_like
 from tests.builders.narrowing import present
 from tests.oracles.run_output import RunOutput, people_in, run_output_of

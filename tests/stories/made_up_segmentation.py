@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from models.rows.history import Category
-from models.segments import catalogue
+from models.segments.kinds import all_kinds as catalogue
 from models.segments.rules.rule_facts import Facts
 from models.segments.segment_names import SegmentNames
 from models.segments.segmentation import SegmentationKind
@@ -54,7 +54,7 @@ def findings(folder: Path) -> dict[str, Any]:
     from models.segments.policy_rules import check_policy
     from models.workspace import load_workspace
     from service.batch.batch_run import score_everyone
-    from service.batch.run_folder.job import BatchOptions
+    from service.batch.run_folder.batch_job import BatchOptions
     from service.policy.policy_comparison import compare_policies
     from tests.builders.in_process_service import served_in_process
     from tests.builders.small_workspace import POLICY, make_bundle, promote, write_workspace

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 from click.testing import CliRunner
 
 from service.batch.batch_run import score_everyone
-from service.batch.run_folder.job import BatchOptions
+from service.batch.run_folder.batch_job import BatchOptions
 from service.commands.explain import explain
 from tests.oracles.contact_policy import instant, read_log
 from tests.stories.shop_story import WatchedShop, pair, spelled

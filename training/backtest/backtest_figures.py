@@ -13,7 +13,7 @@ from training.backtest.backtest_rounds import Backtest, ScoreBacktest
 from training.backtest.mean_figures import MeanFigures
 from training.judging.evaluation import OURS, Evaluation, main_figure
 from training.judging.grading import Verdict
-from training.run_record import metric_name
+from training.run_values import metric_name
 
 TOGETHER = "together"
 

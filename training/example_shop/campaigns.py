@@ -13,7 +13,7 @@ from models.consent.purposes import consent_column
 from models.consent.recorded_consent import GRANTED
 from models.rows.history import Booleans, Floats, Integers
 from training.example_shop.calendar import DAYS
-from training.example_shop.population import ShopPopulation
+from training.example_shop.shop_population import ShopPopulation
 
 ACTIONS = ("retention_call", "discount_email", "novelty_sms")
 CHANNELS = ("phone", "email", "sms")

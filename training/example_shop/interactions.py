@@ -7,8 +7,8 @@ from models.consent.purposes import consent_column
 from models.consent.recorded_consent import GRANTED
 from models.rows.history import Booleans, Floats, Integers
 from training.example_shop.calendar import DAYS, START_AT, instants
-from training.example_shop.customer_states import AGGRIEVED, GONE, CustomerStates
-from training.example_shop.population import ShopPopulation
+from training.example_shop.hidden_states import AGGRIEVED, GONE, CustomerStates
+from training.example_shop.shop_population import ShopPopulation
 
 VISITS = np.array([1.0, 0.7, 0.35, 0.04])  # by state: engaged, aggrieved, cooling, gone
 OPENS = np.array([1.0, 0.7, 0.4, 0.15])

@@ -7,8 +7,8 @@ import pandas as pd
 
 from models.rows.history import MICROSECONDS_PER_DAY, Floats, Integers
 from training.example_shop.calendar import END_AT, instants
-from training.example_shop.customer_states import CustomerStates
-from training.example_shop.population import CATEGORIES, ShopPopulation
+from training.example_shop.hidden_states import CustomerStates
+from training.example_shop.shop_population import CATEGORIES, ShopPopulation
 
 PRODUCTS = 40  # a category
 MEAN_PRICE = np.array([24.0, 31.0, 45.0, 14.0, 22.0, 18.0])

@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from training.example_shop.customer_states import simulate_states
 from training.example_shop.flawed_rows import with_flaws
+from training.example_shop.hidden_states import simulate_states
 from training.example_shop.interactions import interactions, surveys
 from training.example_shop.order_lines import Catalogue, expected_order_value, order_lines
-from training.example_shop.population import draw_population
+from training.example_shop.shop_population import draw_population
 from training.example_shop.subscriptions import subscriptions
 from training.example_shop.tables import AT, SCHEMAS, contact_rows, customer_rows, write_table
-from training.example_shop.truth import truths
+from training.example_shop.true_prospects import truths
 
 TRUTH_FILE = Path("truth") / "customers.parquet"
 

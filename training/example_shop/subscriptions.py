@@ -7,8 +7,8 @@ import pandas as pd
 
 from models.rows.history import MICROSECONDS_PER_DAY, Integers
 from training.example_shop.calendar import DAYS, START_AT
-from training.example_shop.customer_states import CustomerStates
-from training.example_shop.population import ShopPopulation
+from training.example_shop.hidden_states import CustomerStates
+from training.example_shop.shop_population import ShopPopulation
 
 PLANS = ("basic", "plus", "premium")
 FEES = np.array([2.99, 5.99, 11.99])  # a seat and month

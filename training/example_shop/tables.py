@@ -11,8 +11,8 @@ from models.consent.recorded_consent import GRANTED, NOT_RECORDED
 from models.rows.history import MICROSECONDS_PER_DAY
 from training.example_shop.calendar import DAYS, START_AT, instants
 from training.example_shop.campaigns import ACTIONS, CHANNELS, OUTCOME_DAYS, Contacts
-from training.example_shop.customer_states import CustomerStates
-from training.example_shop.population import ShopPopulation
+from training.example_shop.hidden_states import CustomerStates
+from training.example_shop.shop_population import ShopPopulation
 
 AT = pa.timestamp("us", tz="UTC")
 COLUMNS: dict[str, dict[str, pa.DataType]] = {

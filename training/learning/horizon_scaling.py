@@ -13,8 +13,8 @@ from models.features.evaluation.feature_frame import value_of
 from models.features.families.expected_purchases import PurchaseRhythm
 from models.rows.as_of import AsOf
 from models.rows.history import Floats
-from models.score.calibration import fit_level, unlink
 from models.score.link_function import Link
+from models.score.score_calibration import fit_level, unlink
 from training.findings.finding import Finding
 from training.findings.training_codes import SCALED
 from training.learning.score_fit import ScoreFit

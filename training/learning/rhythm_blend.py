@@ -12,9 +12,9 @@ from dataclasses import replace
 import numpy as np
 
 from models.rows.history import MICROSECONDS_PER_DAY, Floats
-from models.score.calibration import fit_level, fit_platt
 from models.score.link_function import Link
 from models.score.rhythm_blend import RhythmBlend
+from models.score.score_calibration import fit_level, fit_platt
 from training.learning.boosting import Grower, raw_margins
 from training.learning.row_losses import losses, simplest
 from training.windows.too_little_data import too_few_for_level

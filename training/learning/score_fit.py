@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from models.features.language.specification import Feature
 from models.rows.history import Floats
-from models.score.calibration import Calibration, fit_platt, fit_steady_level, unlink
 from models.score.intervals import IntervalTable, fit_intervals
 from models.score.rhythm_blend import RhythmBlend
+from models.score.score_calibration import Calibration, fit_platt, fit_steady_level, unlink
 from training.learning.boosting import Grower, raw_margins
 from training.learning.recipes import Recipe
 from training.learning.rhythm_blend import choose_blend

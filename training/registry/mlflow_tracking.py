@@ -29,7 +29,7 @@ from training.backtest.backtest_rounds import Backtest
 from training.promotion.promotion import RegisteredVersion
 from training.report.plots import Plot
 from training.report.report_page import Origin
-from training.run_record import figures_of, findings_by_code, parameters_of
+from training.run_values import figures_of, findings_by_code, parameters_of
 from training.trained_score import TrainedScore
 from training.training_run import TrainingRun
 

@@ -15,7 +15,7 @@ from mlflow.pyfunc.model import PythonModel
 
 from models.bundle.bundle import Bundle, read_bundle
 from models.features.frame.feature_matrix import FeatureFrame
-from models.items import items
+from models.items import item_json as items
 from models.rows.history import Category, Column
 from models.score.score_model import ScoreModel
 from models.scored.fact_columns import fact_columns

@@ -19,7 +19,7 @@ from models.compute.cores import cores
 from models.compute.minimisation import rounded
 from models.features.language.specification import Feature, specification_hash
 from models.rows.history import Floats
-from models.score.calibration import fit_level
+from models.score.score_calibration import fit_level
 from training.judging.bootstrap import Figure
 from training.learning.boosting import Grower, raw_margins
 from training.learning.recipes import Recipe

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from models.compute.kernel_cache import kernel
 from models.decisions.candidates.candidates import Candidate
 from models.decisions.candidates.stage import PASSED, Hurdle, Passage
-from models.decisions.stages.contact_policy import ContactsMade
+from models.decisions.stages.contact_limits import ContactsMade
 from models.rows.history import Booleans, Floats, Integers
 from models.workspace.contact_policy import Experiment
 

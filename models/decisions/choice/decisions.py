@@ -15,7 +15,7 @@ from models.decisions.choice.arbitration import NOBODY, Arbitration, PossiblePic
 from models.decisions.stages.funnel_plan import FunnelPlan
 from models.decisions.stages.holdout import Lots, holdout
 from models.decisions.worth.expected_margin import UNKNOWN_WORTH, Margins, traced_worth
-from models.items.items import reasons_of
+from models.items.item_json import reasons_of
 from models.rows.history import MICROSECONDS_PER_DAY, Booleans, Category, Floats
 from models.rows.instants import format_instant
 from models.scored.scored_customers import Scored

@@ -7,8 +7,8 @@ import numpy as np
 
 from models.decisions.candidates.candidates import Candidate, candidates_of, siblings
 from models.decisions.contacts.recent_contacts import ANYTHING, ContactQuestions
-from models.decisions.stages.consent import ConsentStage
-from models.decisions.stages.contact_policy import ContactLimits
+from models.decisions.stages.channel_consent import ConsentStage
+from models.decisions.stages.contact_limits import ContactLimits
 from models.decisions.stages.eligibility import Eligibility
 from models.decisions.stages.suppression import SuppressionStage
 from models.decisions.worth.expected_margin import MarginComputation

@@ -17,7 +17,7 @@ from models.decisions.candidates.proposals import Wish
 from models.decisions.candidates.reason_texts import money
 from models.decisions.candidates.stage import PASSED, Hurdle
 from models.decisions.contacts.recent_contacts import NEVER, RecentContacts
-from models.decisions.stages.contact_policy import ContactsMade
+from models.decisions.stages.contact_limits import ContactsMade
 from models.decisions.stages.funnel_plan import FunnelPlan
 from models.decisions.worth.expected_margin import Margins
 from models.rows.history import Booleans, Floats, Integers

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from models.rows.history import MICROSECONDS_PER_DAY, Floats
-from models.segments.catalogue import SEGMENTATIONS
+from models.segments.kinds.all_kinds import SEGMENTATIONS
 from models.segments.kinds.audiences import AUDIENCES
 from models.segments.report.kpis import KPIS
 from models.segments.report.segment_tally import Members, Tally

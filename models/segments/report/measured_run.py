@@ -9,7 +9,7 @@ from models.rows.history import MICROSECONDS_PER_DAY, Booleans, Category, Floats
 from models.rows.tables import CONTROL
 from models.scored.audiences import Audiences
 from models.scored.scored_customers import Scored
-from models.segments.catalogue import SEGMENTATIONS
+from models.segments.kinds.all_kinds import SEGMENTATIONS
 from models.segments.kinds.audiences import AUDIENCES
 
 FROM_FEATURES = (

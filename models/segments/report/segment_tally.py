@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from models.rows.history import Booleans, Floats
-from models.segments.catalogue import SEGMENTATIONS
+from models.segments.kinds.all_kinds import SEGMENTATIONS
 from models.segments.kinds.audiences import AUDIENCES
 from models.segments.report.kpis import Fraction, kpi_sums, realised_sums, revenue
 from models.segments.report.measured_run import Run

@@ -21,8 +21,8 @@ from service.api.schemas.response_models import Answered
 from service.runtime.problems import Problem
 from service.store.logs.consent_log import consent_state, record_consent
 from service.store.logs.incoming_rows import SKEW, normal, normal_id
-from service.store.states.customer_states import LastConsent
-from service.store.states.live_tables import LiveTables
+from service.store.states.customer_lookup import LiveTables
+from service.store.states.state_updates import LastConsent
 from service.worker.worker import Worker
 
 Value = Literal["granted", "refused"]

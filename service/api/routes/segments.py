@@ -7,7 +7,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from models.segments.catalogue import segment_definitions
+from models.segments.kinds.all_kinds import segment_definitions
 from service.api.http.operations import Operation, read_query
 from service.api.schemas.request_models import NoQuery
 from service.api.schemas.response_models import SegmentsAnswer

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from models.decisions.support_priority import Priority, Ticket, prioritise
 from models.ingest import wall_clock
-from models.items.items import reasons_of
+from models.items.item_json import reasons_of
 from models.rows.instants import format_instant, to_instant
 from models.scored.scored_customers import Scored
 from service.api.http.operations import Operation, read_body

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from models.items.scored_item import ScoredItem, Segments
-from models.scored.item_fields import (
+from models.items.item_fields import ScoredItem, Segments
+from models.scored.score_fields import (
     Amount,
     EachOf,
     From,

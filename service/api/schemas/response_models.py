@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from models.items.scored_item import ScoredItem
+from models.items.item_fields import ScoredItem
 
 
 class Answered(BaseModel):

@@ -15,7 +15,7 @@ from models.segments.report.measured_run import run_of
 from service.batch.blocks.block_facts import write_facts
 from service.batch.blocks.block_scoring import ScoringPlan, score_block, staged_contacts
 from service.batch.columns.flat_columns import flat_columns
-from service.batch.run_folder.job import BatchOptions
+from service.batch.run_folder.batch_job import BatchOptions
 from service.batch.run_folder.output_folder import entry_of, part_path, write_part
 
 

@@ -11,7 +11,7 @@ from models.errors import DataError
 from models.files.atomic_files import sha256_of, write_json, write_whole
 from service.batch.columns.csv_cells import csv_bytes_to
 from service.batch.columns.flat_columns import crm_columns
-from service.batch.run_folder.job import BatchOptions
+from service.batch.run_folder.batch_job import BatchOptions
 from service.batch.run_folder.work_folder import HIDDEN, data_error_if_not_writable
 
 ANOTHER = "write to another folder"

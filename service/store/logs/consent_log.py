@@ -9,7 +9,7 @@ from models.consent.recorded_consent import record_of
 from models.ingest.store.store_tables import consents
 from service.store.database.concurrent_writes import lock_customers
 from service.store.database.engine import reading, writing
-from service.store.states.customer_states import LastConsent, newest_consents, refresh_consents
+from service.store.states.state_updates import LastConsent, newest_consents, refresh_consents
 
 
 def record_consent(

@@ -15,7 +15,7 @@ from models.decisions.contacts.contact_history import ANSWERS, ContactAnswer, Co
 from models.ingest.store.store_tables import DECISION_ID_PREFIX, decisions, feedback, policies
 from models.workspace import Workspace
 from service.store.database.concurrent_writes import first_insert
-from service.store.states.customer_states import in_parts
+from service.store.states.state_updates import in_parts
 
 CONTACTS_AT_ONCE = 50_000
 

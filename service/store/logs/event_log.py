@@ -12,7 +12,7 @@ from models.ingest.store.store_tables import events
 from models.rows.tables import TableName
 from service.store.database.concurrent_writes import lock_customers, lock_identities
 from service.store.database.engine import writing
-from service.store.states.customer_states import refresh_rows
+from service.store.states.state_updates import refresh_rows
 
 EventStatus = Literal["stored", "corrected", "unchanged"]
 OwnersOf = Callable[[TableName, str], Collection[str]]

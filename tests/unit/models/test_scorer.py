@@ -13,7 +13,7 @@ from models.errors import BundleError
 from models.features.catalogue import every_feature
 from models.features.evaluation.feature_frame import assemble
 from models.features.language.expressions import rows
-from models.items.items import item_of
+from models.items.item_json import item_of
 from models.rows.as_of import AsOf
 from models.rows.history import History
 from models.scored.scored_customers import Scored

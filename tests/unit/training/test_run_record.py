@@ -4,7 +4,7 @@ from models.score.champion_comparison import ChampionComparison
 from models.score.score_model_json import from_json, to_json
 from tests.builders.tiny_models import tiny_churn
 from training.findings.finding import Finding
-from training.run_record import figures_of, findings_by_code, parameters_of
+from training.run_values import figures_of, findings_by_code, parameters_of
 
 BESIDE = ChampionComparison("run-0", 900, 0.02, 0.01, 0.03, fair=False, only_ours="in total it is 30% too high")
 

@@ -9,7 +9,7 @@ import models.compute.minimisation
 from models.btyd.bg_nbd import fit_bg_nbd
 from models.btyd.gamma_gamma import fit_gamma_gamma
 from models.compute.minimisation import Loss, least, rounded
-from models.score.calibration import fit_platt
+from models.score.score_calibration import fit_platt
 from tests.builders.narrowing import present
 
 FREE = (-np.inf, np.inf)

@@ -8,7 +8,7 @@ from models.decisions.candidates.proposals import Wish
 from models.decisions.contacts.contact_history import contacts_of
 from models.decisions.funnel import decide
 from models.ingest import read_history
-from models.items.items import reasons_of
+from models.items.item_json import reasons_of
 from models.rows.history import History
 from models.scorer import Scorer
 from models.workspace import Workspace, load_workspace

@@ -7,7 +7,7 @@ import pytest
 
 from models.decisions.support_priority import Priority, Ticket, prioritise
 from models.ingest import read_history
-from models.items.items import item_of
+from models.items.item_json import item_of
 from models.scorer import Scorer
 from models.workspace import load_workspace
 from tests.builders.narrowing import category

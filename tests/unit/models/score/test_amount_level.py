@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 
-from models.score.calibration import LARGEST_SHARE, amount_level, without_giants
+from models.score.score_calibration import LARGEST_SHARE, amount_level, without_giants
 
 
 def test_among_many_customers_it_makes_the_mean_amount_the_mean_outcome() -> None:

@@ -5,8 +5,8 @@ import pytest
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from models.score.calibration import MAX_SHIFT, Calibration, fit_level, fit_platt, unlink
 from models.score.link_function import Link
+from models.score.score_calibration import MAX_SHIFT, Calibration, fit_level, fit_platt, unlink
 
 
 def test_platt_scaling_agrees_with_an_unpenalised_logistic_regression() -> None:

@@ -11,10 +11,10 @@ import pytest
 
 from models.decisions.contacts.contact_history import Contacted, ContactHistory
 from models.ingest import Ingested, read_history, wall_clock
-from models.items.items import item_of, items_of, reasons_of
-from models.items.scored_item import Segments
+from models.items.item_fields import Segments
+from models.items.item_json import item_of, items_of, reasons_of
 from models.score.score_model_json import plain
-from models.scored import item_fields
+from models.scored import score_fields as item_fields
 from models.scored.scored_customers import Scored
 from models.scorer import Scorer
 from models.workspace import load_workspace
@@ -37,14 +37,14 @@ import importlib.util, json, sys
 from pathlib import Path
 
 declaration, workspace = map(Path, sys.argv[1:])
-found = importlib.util.spec_from_file_location("models.scored.item_fields", declaration)
-sys.modules["models.scored.item_fields"] = module = importlib.util.module_from_spec(found)
+found = importlib.util.spec_from_file_location("models.scored.score_fields", declaration)
+sys.modules["models.scored.score_fields"] = module = importlib.util.module_from_spec(found)
 found.loader.exec_module(module)
 
 from models.bundle.bundle import read_bundle
 from models.ingest import read_history
 from models.scorer import Scorer
-from models.items.items import items_of
+from models.items.item_json import items_of
 from models.workspace import load_workspace
 from service.api.http.openapi import document
 from service.assembly import DOCUMENTED

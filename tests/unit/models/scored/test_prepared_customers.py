@@ -9,7 +9,7 @@ import pytest
 
 from models.errors import FeatureError
 from models.ingest import read_history
-from models.items.items import item_of, items_of
+from models.items.item_json import item_of, items_of
 from models.rows.history import Category, History
 from models.scored.fact_columns import FactColumns
 from models.scored.prepared_customers import Prepared, joined

@@ -10,8 +10,8 @@ from scipy.integrate import quad
 from scipy.special import expit
 
 from models.rows.history import Floats
-from models.score.calibration import Calibration, unlink
 from models.score.link_function import Link
+from models.score.score_calibration import Calibration, unlink
 from models.scored.score_units import Explained, explained_units, in_score_units, units_of_parts
 
 LINK_NAMES: tuple[Link, ...] = ("logistic", "exp", "identity")

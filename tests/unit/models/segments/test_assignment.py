@@ -17,7 +17,7 @@ from models.score.reference_quantiles import ReferenceQuantiles
 from models.scored.fact_columns import FactColumns, fact_columns, facts_of
 from models.scored.shown_score import ShownScore
 from models.segments.assignment import Segmented, Segmenter
-from models.segments.catalogue import segment_definitions
+from models.segments.kinds.all_kinds import segment_definitions
 from models.segments.kinds.rfm import Rfm, quintile, quintile_cuts
 from models.segments.kinds.value_risk import ValueAndRisk
 from models.segments.kinds.value_tier import ValueTiers, tier_cutoffs

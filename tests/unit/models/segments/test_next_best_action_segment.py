@@ -5,7 +5,7 @@ import pytest
 
 from models.errors import WorkspaceError
 from models.scored.audiences import Audiences
-from models.segments.catalogue import segment_definitions
+from models.segments.kinds.all_kinds import segment_definitions
 from models.segments.policy_rules import check_policy
 from models.segments.report.measured_run import Run
 from models.workspace import Policy

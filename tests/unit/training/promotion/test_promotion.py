@@ -10,8 +10,8 @@ import pytest
 from models.bundle.bundle import Bundle, read_bundle, write_bundle
 from models.bundle.champion import read_champion
 from models.errors import BundleError, TercetError
-from models.score.calibration import Calibration
 from models.score.champion_comparison import ChampionComparison
+from models.score.score_calibration import Calibration
 from models.score.score_model import ScoreModel
 from models.workspace import Workspace, load_workspace
 from tests.builders.narrowing import present

@@ -6,7 +6,7 @@ import lightgbm as lgb
 import numpy as np
 import pytest
 
-from models.score.calibration import unlink
+from models.score.score_calibration import unlink
 from models.score.score_model import ScoreModel
 from tests.builders.narrowing import array, present
 from tests.builders.tiny_models import FEATURES, tiny_churn, tiny_matrix

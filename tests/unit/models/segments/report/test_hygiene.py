@@ -11,8 +11,8 @@ from models.features.catalogue import every_feature
 from models.features.evaluation.feature_frame import assemble
 from models.rows.as_of import AsOf
 from models.rows.history import MICROSECONDS_PER_DAY, Category
+from models.scored.customer_status import NOT_SCORED, SCORED, STATUSES
 from models.scored.fact_columns import facts_of
-from models.scored.prepared_customers import NOT_SCORED, SCORED, STATUSES
 from models.scored.scored_customers import Scored
 from models.segments.report.hygiene import pareto, report_of_tally
 from models.segments.report.measured_run import Run, contact_facts, run_of

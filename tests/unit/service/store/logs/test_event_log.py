@@ -16,7 +16,7 @@ from service.store.database.concurrent_writes import lock_customers
 from service.store.database.engine import open_store
 from service.store.logs.consent_log import consent_state, record_consent
 from service.store.logs.event_log import EventRow, record_events
-from service.store.states.customer_states import LastConsent, newest_consents, rebuild_states
+from service.store.states.state_updates import LastConsent, newest_consents, rebuild_states
 from tests.builders.empty_store import KINDS, fresh_store
 
 NOW = 1_800_000_000_000_000

@@ -14,8 +14,8 @@ import pandas as pd
 from models.rows.history import MICROSECONDS_PER_DAY, Floats
 from training.example_shop.calendar import DAYS, START_AT
 from training.example_shop.campaigns import ACTIONS, OUTCOME_DAYS, annoyance, boost
-from training.example_shop.customer_states import AGGRIEVED, GONE, STATES, CustomerStates, buying, transitions
-from training.example_shop.population import ShopPopulation
+from training.example_shop.hidden_states import AGGRIEVED, GONE, STATES, CustomerStates, buying, transitions
+from training.example_shop.shop_population import ShopPopulation
 
 CHURN_DAYS, VALUE_DAYS = 90, 365
 DAYS_BEFORE_END = (0, 90, 180, 365)

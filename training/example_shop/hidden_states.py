@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from models.rows.history import Booleans, Floats, Integers
 from training.example_shop.calendar import DAYS, season
 from training.example_shop.campaigns import CAMPAIGN_DAYS, Contacts, annoyance, boost, invite
-from training.example_shop.population import ShopPopulation
+from training.example_shop.shop_population import ShopPopulation
 
 ENGAGED, AGGRIEVED, COOLING, GONE = range(4)
 STATES = ("engaged", "aggrieved", "cooling", "gone")

@@ -1,4 +1,5 @@
-"""The fields of an item of /v1/scores, each declared here and nowhere else.
+"""The fields of a score in an item of /v1/scores, each declared here and nowhere else; `models.items.item_fields` has
+the fields of the item itself.
 
 A class is an object of the JSON, an attribute is a field of it, in the order in which they are written. The type and
 the sentence under it go into the OpenAPI document. What stands beside the type says where the values come from, as
@@ -7,7 +8,7 @@ example of them is:
 
     band: Annotated[Band | None, From(lambda score: score.bands, "{score}_band", "medium")]
 
-From these classes follow the JSON (`models.items.items`), the schema of the answer
+From these classes follow the JSON (`models.items.item_json`), the schema of the answer
 (`service.api.schemas.response_models`) and the columns of batch files (`service.batch.columns.flat_columns`). A field
 with the default None is left out of the JSON where there is nothing to say.
 """

@@ -15,8 +15,9 @@ from models.features.language.specification import Feature
 from models.rows.as_of import AsOf
 from models.rows.history import Booleans, History
 from models.score.score_model import ScoreModel
+from models.scored.customer_status import NOT_ELIGIBLE, PROSPECT
 from models.scored.fact_columns import facts_of
-from models.scored.prepared_customers import NOT_ELIGIBLE, PROSPECT, Prepared
+from models.scored.prepared_customers import Prepared
 from models.scored.reasons import columns_of
 from models.targets.targets import Target
 

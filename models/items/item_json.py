@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from models.items.scored_item import ScoredItem
+from models.items.item_fields import ScoredItem
 from models.rows.history import Category
 from models.scored.audiences import Audiences
-from models.scored.item_fields import EachOf, From, ItemField, ListFrom, Reason, fields_of
 from models.scored.reason_rows import CustomerReason, FeatureValues, GroupRows, ReasonRows, Rows
+from models.scored.score_fields import EachOf, From, ItemField, ListFrom, Reason, fields_of
 from models.scored.scored_customers import Scored
 from models.scored.shown_score import ShownScore
 

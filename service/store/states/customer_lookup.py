@@ -22,7 +22,7 @@ from models.rows.tables import TableName
 from models.workspace import Workspace
 from service.store.database.change_token import StoreChanges
 from service.store.database.engine import reading
-from service.store.states.customer_states import in_parts
+from service.store.states.state_updates import in_parts
 
 KNOWN = sa.select(*(customer_states.c[name] for name in ("customer_id", "packed", *CONSENT_COLUMNS))).where(
     customer_states.c.version > 0, customer_states.c.customer_id.in_(sa.bindparam("customer_ids", expanding=True))
