@@ -19,7 +19,6 @@ SERVER = """
 import json, os, signal, sys, traceback
 from pathlib import Path
 from models.errors import TercetError
-from service.batch import block_writer
 from service.batch.run_folder.batch_job import BatchOptions
 from service.batch.batch_run import score_everyone
 

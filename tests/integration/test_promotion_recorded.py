@@ -25,7 +25,7 @@ from models.bundle.bundle import read_bundle, write_bundle
 from models.workspace import load_workspace
 from tests.builders.tiny_models import tiny_churn
 from training.promotion.promotion import promote
-from training.registry.mlflow_tracking import open_tracking
+from training.registry.mlflow_session import open_tracking
 
 workspace = load_workspace(Path(sys.argv[1]))
 with open_tracking(workspace) as tracking:

@@ -22,7 +22,7 @@ import sys
 from pathlib import Path
 from models.workspace import load_workspace
 from tests.builders.small_workspace import make_bundle
-from training.registry.mlflow_tracking import open_tracking
+from training.registry.mlflow_session import open_tracking
 workspace = Path(sys.argv[1])
 with open_tracking(load_workspace(workspace)) as tracking:
     versions = [tracking.register(make_bundle(workspace, seed)) for seed in (0, 1)]
