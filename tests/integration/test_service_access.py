@@ -84,6 +84,7 @@ def test_probes_metrics_and_documentation_are_open(guarded: RunningService, path
 
 def test_a_key_for_something_else_is_forbidden(guarded: RunningService) -> None:
     key = keys(guarded.workspace, "create", "--name", "events", "--scopes", "events,decide,explain")
+    guarded.wait_for(lambda: ask(guarded, f"Bearer {key}").status_code != 401)
     answer = ask(guarded, f"Bearer {key}")
     assert answer.status_code == 403
     assert answer.json()["type"] == "urn:tercet:problem:insufficient-scope"
