@@ -10,6 +10,7 @@ a model that MLflow has fetched.
 import ast
 import hashlib
 import os
+import pickle
 import re
 import shutil
 import sys
@@ -27,14 +28,16 @@ import numpy as np
 from numba.core import config as numba_config
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, InTreeCacheLocator
 from numba.core.registry import cpu_target
+from numba.core.serialize import dumps
 from numba.misc.appdirs import AppDirs
+
+from models import STARTED
 
 config: Any = numba_config  # whose names are set as it is imported
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 ROOT = Path(__file__).parents[2]
 """What our packages lie in."""
-STARTED = time.time()
 DAY = 86_400
 DAYS_KEPT = 30
 """A folder of kernels that no process has used for so long is removed."""
@@ -69,7 +72,7 @@ def kernel_folder(module: str) -> Path | None:
         return None
     folders = [parent / f"{module}-{digest}" for parent in cache_folders()]
     for folder in folders:
-        if os.access(folder, os.R_OK | os.X_OK):
+        if _has_kernels(folder):  # an empty one may be no place to write: all processes would compile
             with suppress(OSError):
                 if time.time() - folder.stat().st_mtime > DAY:
                     os.utime(folder)  # in use
@@ -82,12 +85,21 @@ def kernel_folder(module: str) -> Path | None:
     return None
 
 
+def _has_kernels(folder: Path) -> bool:
+    try:
+        return any(file.suffix == ".nbi" and os.access(file, os.R_OK) for file in folder.iterdir())
+    except OSError:
+        return False
+
+
 def cache_folders() -> list[Path]:
     """What folders of kernels may lie in: NUMBA_CACHE_DIR if set, or else the user's cache, or beside the code."""
     if config.CACHE_DIR:
         return [Path(config.CACHE_DIR).absolute() / "tercet"]
     of_user = Path(AppDirs(appname="tercet", appauthor=False).user_cache_dir)
-    return [of_user / "kernels", Path(__file__).parent / "__pycache__" / "kernels"]
+    beside = Path(__file__).parent / "__pycache__" / "kernels"
+    # Without a home it is "~/.cache", in whatever folder the process works in.
+    return [of_user / "kernels", beside] if of_user.is_absolute() else [beside]
 
 
 def source_digest(module: str) -> str | None:
@@ -127,7 +139,8 @@ class _Source:
 
     def __init__(self, file: Path, module: str) -> None:
         content = file.read_bytes()
-        self.changed_at = file.stat().st_mtime
+        status = file.stat()
+        self.changed_at = max(status.st_mtime, status.st_ctime)  # a file that was moved here keeps an old st_mtime
         self.sha256 = hashlib.sha256(content).hexdigest()
         package = module.split(".") if file.name == "__init__.py" else module.split(".")[:-1]
         names = {*_with_packages(module), *imported_names(content.decode(), package)}
@@ -197,9 +210,21 @@ class _Locator(InTreeCacheLocator):
 
 
 class _KernelFiles(CompileResultCacheImpl):
-    """How numba writes a kernel to files."""
+    """How numba writes a kernel to files: with its SHA-256, since damaged machine code would end the process."""
 
     _locator_classes = (_Locator,)  # type: ignore[assignment] # numba only goes through them
+
+    def reduce(self, compiled: Any) -> tuple[bytes, bytes]:
+        """What is written of a kernel: its SHA-256 and itself."""
+        payload = dumps(super().reduce(compiled))
+        return hashlib.sha256(payload).digest(), payload
+
+    def rebuild(self, target: Any, reduced: tuple[bytes, bytes]) -> Any:
+        """The kernel that was written; ValueError if it is not the same any more."""
+        sha256, payload = reduced
+        if hashlib.sha256(payload).digest() != sha256:
+            raise ValueError("a kernel in the cache is damaged")
+        return super().rebuild(target, pickle.loads(payload))  # noqa: S301 - as numba itself would
 
 
 class _KernelCache(FunctionCache):
@@ -218,6 +243,6 @@ class _KernelCache(FunctionCache):
 
     def save_overload(self, signature: Any, compiled: Any) -> None:
         """Keep the kernel where that is possible."""
-        with suppress(OSError):
+        with suppress(Exception):  # it reads the index too, which may be damaged and on a full disk stays so
             super().save_overload(signature, compiled)
             _remove_unused_once(Path(self.cache_path).parent)

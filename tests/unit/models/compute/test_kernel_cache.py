@@ -81,6 +81,10 @@ def run(code: Path, cache: Path, script: str = RUN, before: Callable[[], None] |
     return json.loads(done.stdout)
 
 
+def full_disk() -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
 def edit(file: Path, old: str, new: str) -> None:
     text = file.read_text()
     assert old in text
@@ -128,13 +132,68 @@ def test_a_cache_that_cannot_be_written_or_read_changes_nothing(code: Path, tmp_
     expected = {"values": [20.0, 11.0, 5.0], "from_cache": False}
     (tmp_path / "file").write_text("no folder")
     assert run(code, tmp_path / "file") == expected
-    full_disk = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # noqa: E731 - a function of one call
     assert run(code, tmp_path / "cache", before=full_disk) == expected
     run(code, tmp_path / "cache")
     for kept in (tmp_path / "cache").rglob("*.nb[ci]"):
         kept.write_bytes(kept.read_bytes()[:10])
     assert run(code, tmp_path / "cache") == expected
     assert run(code, tmp_path / "cache") == expected | {"from_cache": True}
+
+
+def test_a_damaged_kernel_of_full_length_is_compiled_anew_and_replaced(code: Path, tmp_path: Path) -> None:
+    expected = run(code, tmp_path / "cache")
+    for kept in (tmp_path / "cache").rglob("*.nbc"):
+        content = bytearray(kept.read_bytes())
+        middle = len(content) // 2
+        content[middle : middle + 64] = bytes(64)
+        kept.write_bytes(content)
+    assert run(code, tmp_path / "cache") == expected
+    assert run(code, tmp_path / "cache") == expected | {"from_cache": True}
+
+
+def test_a_damaged_index_on_a_full_disk_changes_nothing(code: Path, tmp_path: Path) -> None:
+    expected = run(code, tmp_path / "cache")
+    for kept in (tmp_path / "cache").rglob("*.nbi"):
+        kept.write_bytes(kept.read_bytes()[:10])
+    assert run(code, tmp_path / "cache", before=full_disk) == expected
+    assert run(code, tmp_path / "cache") == expected
+
+
+@pytest.mark.parametrize("cache_home", [None, "relative"])
+def test_without_a_home_kernels_lie_beside_the_code(code: Path, tmp_path: Path, cache_home: str | None) -> None:
+    script = f"""
+import os, pwd
+def nobody(user):
+    raise KeyError(user)
+pwd.getpwuid = nobody
+for name in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "HOME"):
+    os.environ.pop(name, None)
+os.environ |= {{"XDG_CACHE_HOME": {cache_home!r}}} if {cache_home!r} else {{}}
+{RUN}"""
+    assert not run(code, tmp_path / "cache", script)["from_cache"]
+    assert run(code, tmp_path / "cache", script)["from_cache"]
+    assert [file.name for file in code.iterdir()] == ["models"]
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_source_that_changed_after_it_was_imported_leaves_no_old_kernel(
+    code: Path, tmp_path: Path, replaced: bool
+) -> None:
+    edit(code / "models/above.py", "    FACTOR,\n", "")
+    edit(code / "models/above.py", "import types", "import types\nfrom models.factor import FACTOR")
+    (code / "models/factor.py").write_text("FACTOR = 2.0\n")
+    (code / "models/new").write_text("FACTOR = 3.0\n")
+    change = "os.replace('models/new', file)" if replaced else "shutil.copyfile('models/new', file)"
+    script = f"import os, shutil, time, models.factor\nfile = models.factor.__file__\ntime.sleep(0.1)\n{change}\n{RUN}"
+    assert run(code, tmp_path / "cache", script)["values"][0] == 20.0
+    assert run(code, tmp_path / "cache")["values"][0] == 30.0
+
+
+def test_code_that_the_process_itself_has_fetched_has_its_kernels_from_the_cache(code: Path, tmp_path: Path) -> None:
+    script = "import shutil, sys, time\nshutil.copytree('models', 'fetched/models', dirs_exist_ok=True)\n"
+    script += f"time.sleep(0.1)\nsys.path.insert(0, 'fetched')\n{RUN}"
+    assert not run(code, tmp_path / "cache", script)["from_cache"]
+    assert run(code, tmp_path / "cache", script)["from_cache"]
 
 
 def test_folders_that_nothing_has_used_for_thirty_days_are_removed(code: Path, tmp_path: Path) -> None:
