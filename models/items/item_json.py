@@ -19,6 +19,11 @@ from models.scored.scored_customers import Scored
 from models.scored.shown_score import ShownScore
 
 Item = dict[str, Any]
+ITEM_FIELDS = fields_of(ScoredItem)
+OF_EVERYONE = [field for field in ITEM_FIELDS if field.of_everyone]
+OF_SCORED = [field for field in ITEM_FIELDS if not field.of_everyone]
+REASON_COLUMNS = [(field.name, field.source.column) for field in fields_of(Reason) if isinstance(field.source, From)]
+"""The fields of a reason that differ between customers, with where their values come from."""
 
 
 def items_of(scored: Scored) -> list[Item]:
@@ -33,10 +38,9 @@ def item_of(scored: Scored, row: int) -> Item:
 
 def items_of_rows(scored: Scored, rows: Rows) -> list[Item]:
     """The items of the customers in these rows: of everyone who they are, of those who are scored all the rest."""
-    fields = fields_of(ScoredItem)
-    items = objects_of([field for field in fields if field.of_everyone], scored, rows)
+    items = objects_of(OF_EVERYONE, scored, rows)
     is_scored = scored.is_scored[rows]
-    details = objects_of([field for field in fields if not field.of_everyone], scored, rows[is_scored])
+    details = objects_of(OF_SCORED, scored, rows[is_scored])
     for place, detail in zip(is_scored.nonzero()[0].tolist(), details, strict=True):
         items[place].update(detail)
     return items
@@ -73,7 +77,7 @@ def object_in(fields: Sequence[ItemField], source: Any, rows: Rows) -> Item:
         if type(declared) is From and not field.fields:
             value = single_value(field, declared.column(source), row)
         elif type(declared) is ListFrom and declared.of_customer is not None:
-            value = [customer_reason(field.fields, reason) for reason in declared.of_customer(source, row)]
+            value = [customer_reason(reason) for reason in declared.of_customer(source, row)]
         else:
             values = values_of(field, source, rows)
             value = values[0] if type(values) is list else values
@@ -94,13 +98,12 @@ def single_value(field: ItemField, values: Any, row: int) -> Any:
     return values.of(row) if kind is Audiences else values
 
 
-def customer_reason(fields: Sequence[ItemField], reason: CustomerReason) -> Item:
+def customer_reason(reason: CustomerReason) -> Item:
     """What `reason_objects` gives for one reason."""
     item = dict(reason.score.forms[reason.column])
-    for field in fields:
-        if type(field.source) is From:
-            value = field.source.column(reason)
-            item[field.name] = value.vocabulary[value.codes] if type(value) is Category else value
+    for name, column in REASON_COLUMNS:
+        value = column(reason)
+        item[name] = value.vocabulary[value.codes] if type(value) is Category else value
     return item
 
 
