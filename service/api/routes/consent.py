@@ -55,7 +55,7 @@ class ConsentRequest(Sent):
 
 
 class ConsentNow(Answered):
-    """One purpose."""
+    """The consent of a customer to one purpose: what is recorded, when and where it was said, and what holds."""
 
     value: Value | None
     """Null if nothing is recorded."""

@@ -33,7 +33,7 @@ class RowResult(Answered):
     """Its place in the list that was sent, from 0."""
     status: Literal["stored", "corrected", "unchanged", "refused"]
     reason: str | None = None
-    """Of `refused`."""
+    """Why a `refused` row was not stored; absent for other statuses."""
     pointer: str | None = None
     """Of `refused`: a JSON pointer to what is wrong."""
 

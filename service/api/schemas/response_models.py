@@ -14,7 +14,7 @@ class Answered(BaseModel):
 
 
 class ProblemDocument(Answered):
-    """RFC 9457."""
+    """An error as a problem document (RFC 9457): what was wrong and what to do, never what was sent."""
 
     type: str
     title: str
@@ -28,7 +28,7 @@ class CustomerScores(ScoredItem):
     """One customer's item."""
 
     problem: ProblemDocument | None = None
-    """Of `invalid`."""
+    """What does not fit, for a customer whose status is `invalid`; absent for other statuses."""
 
 
 class ScoresAnswer(Answered):

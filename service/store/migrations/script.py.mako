@@ -10,10 +10,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Bring the store from the revision before to this one."""
     ${upgrades if upgrades else "pass"}
 
 
 def downgrade() -> None:
-    """Undo."""
+    """Bring the store back to the revision before."""
     ${downgrades if downgrades else "pass"}

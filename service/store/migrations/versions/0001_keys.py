@@ -1,4 +1,4 @@
-"""Bearer keys."""
+"""The table of bearer keys: hashes, scopes and expiry, never a secret."""
 
 import sqlalchemy as sa
 from alembic import op
