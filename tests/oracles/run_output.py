@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,18 @@ def people_in(path: Path) -> set[str]:
     return {row[0].strip() for row in rows if row and row[0].strip()}
 
 
+def plain(cell: str) -> str:
+    """A cell without the `'` that the operations guide promises before what a spreadsheet takes for a formula."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in tuple("=+-@\t\r\n") else cell
+
+
 @dataclass(frozen=True)
 class RunOutput:
     """What came of a run: a row for each customer, by id; who was left out; the manifest."""
 
-    rows: Mapping[str, Mapping[str, Any]]
+    rows: Mapping[str, Mapping[str, Any]] = field(repr=False)  # hypothesis refuses to print so much of a failure
     left_out: Mapping[str, str]
-    manifest: Mapping[str, Any]
+    manifest: Mapping[str, Any] = field(repr=False)
 
 
 def run_output_of(out: Path) -> RunOutput:
@@ -32,7 +37,7 @@ def run_output_of(out: Path) -> RunOutput:
     for part in sorted((out / "scores").iterdir()):
         if part.suffix == ".csv":
             with part.open(encoding="utf-8", newline="") as file:
-                rows += list(csv.DictReader(file))
+                rows += [{name: plain(text) for name, text in row.items()} for row in csv.DictReader(file)]
         else:
             rows += pq.read_table(part).to_pylist()
     left_out = out / "rejected" / "people_left_out.parquet"

@@ -49,6 +49,7 @@ def scored(shop: Path, out: Path, file_format: str) -> RunOutput:
 @example([("attributes", 3, 1, "?")], "parquet")
 @example([("customers", 3, 0, ""), ("orders", 2, 0, " ")], "csv")
 @example([("customers", 5, 3, MORE), ("attributes", 5, 0, MORE)], "parquet")
+@example([("customers", 1, 0, "-1e30")], "csv")
 def test_everyone_has_a_status_or_is_told_as_left_out_and_nobody_else_changes(
     model: Path, clean: dict[str, RunOutput], spoilt: list[tuple[str, int, int, str]], file_format: str
 ) -> None:
