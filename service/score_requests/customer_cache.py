@@ -13,8 +13,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from models.decisions.contacts.contact_history import ContactHistory
 from models.ingest import wall_clock
 from models.rows.history import History
@@ -26,7 +24,6 @@ from service.store.logs.decision_log import LoggedContacts
 from service.store.states.customer_lookup import LiveTables, State, states_in
 
 NOTHING_LOGGED = LoggedContacts((), (), (), (), (), ())
-NEVER = int(np.iinfo(np.int64).max)
 """An instant after all others."""
 
 
@@ -153,7 +150,7 @@ class CustomerCache:
                     self._customers.pop(customer_id, None)
                 return None
             history, prepared = rows, None
-        contacts = known_contacts(history, logged or NOTHING_LOGGED, NEVER)
+        contacts = known_contacts(history, logged or NOTHING_LOGGED)
         customer = CachedCustomer(token, state, logged, history, contacts, prepared)
         with self._lock:
             self._customers[customer_id] = customer

@@ -97,7 +97,7 @@ def plain_items(
     if not known_ids:
         return list(map(unknown_item, ids))
     now = wall_clock()
-    contacted = Contacted(side_by_side([customer.contacts for customer in customers.known], now), now)
+    contacted = Contacted(side_by_side([customer.contacts for customer in customers.known]), now)
     scored = score_customers(serving.scorer, prepare_customers(serving, customers), options, contacted)
     items = items_of(under_ids(scored, known_ids))
     return [unknown_item(ids[place]) if row is None else items[row] for place, row in enumerate(rows)]

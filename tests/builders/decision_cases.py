@@ -131,6 +131,7 @@ def contacts_of_people(people: Sequence[Person]) -> ContactHistory:
         action=np.array([row[2] for row in rows], dtype=object),
         channel=np.array([row[3] for row in rows], dtype=object),
         answer=np.array([ANSWERS.index(row[4]) for row in rows], dtype=np.int8),
+        logged=np.zeros(len(rows), dtype=np.bool_),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from models.rows.history import Category, Column, History, Integers
+from models.rows.history import Booleans, Category, Column, History, Integers
 from models.rows.tables import CONTROL
 
 ContactAnswer = Literal["none", "presented", "accepted", "refused", "converted"]
@@ -20,7 +20,9 @@ class ContactHistory:
     """The contacts of n customers, one row a contact, in any order.
 
     customer: (m,) positions among the n. at: (m,) microseconds UTC. action, channel: (m,) words. answer: int8 (m,),
-    codes of ANSWERS. Customers who were held out have the contacts that they would have had: the two groups stay alike.
+    codes of ANSWERS. logged: (m,) whether the service's own log has it: it has been made, and counts as made now if
+    another host's clock puts it later. Customers who were held out have the contacts that they would have had: the two
+    groups stay alike.
     """
 
     customer: NDArray[np.intp]
@@ -28,12 +30,15 @@ class ContactHistory:
     action: NDArray[np.object_]
     channel: NDArray[np.object_]
     answer: NDArray[np.int8]
+    logged: Booleans
 
     @classmethod
     def none(cls) -> "ContactHistory":
         """A history without contacts."""
         words = np.empty(0, dtype=object)
-        return cls(np.empty(0, np.intp), np.empty(0, np.int64), words, words, np.empty(0, np.int8))
+        return cls(
+            np.empty(0, np.intp), np.empty(0, np.int64), words, words, np.empty(0, np.int8), np.empty(0, np.bool_)
+        )
 
     @classmethod
     def together(cls, parts: "Sequence[ContactHistory]") -> "ContactHistory":
@@ -46,7 +51,12 @@ class ContactHistory:
             np.concatenate([part.action for part in parts]),
             np.concatenate([part.channel for part in parts]),
             np.concatenate([part.answer for part in parts]),
+            np.concatenate([part.logged for part in parts]),
         )
+
+    def made_by(self, now: int) -> Integers:
+        """The instants (m,) of the contacts by the clock of `now` (microseconds)."""
+        return np.where(self.logged, np.minimum(self.at, now), self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,7 @@ def contacts_of(history: History) -> ContactHistory:
         action=_words(rows.columns.get("action"), len(customer))[made],
         channel=_words(rows.columns.get("channel"), len(customer))[made],
         answer=_answers(rows.columns.get("outcome"), len(customer))[made],
+        logged=np.zeros(int(made.sum()), dtype=np.bool_),
     )
 
 

@@ -51,7 +51,7 @@ class ContactQuestions:
         """The answers for so many customers at `now` (microseconds)."""
         found = recent(
             contacts.customer,
-            contacts.at,
+            contacts.made_by(now),
             _codes(contacts.action, self.actions),
             _codes(contacts.channel, self.channels),
             contacts.answer,

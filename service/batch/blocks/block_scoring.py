@@ -61,7 +61,7 @@ def staged_contacts(staged: StagedBlocks, plan: ScoringPlan, history: History, n
     if not plan.acts_now:
         return None
     logged = contacts_from(staged.rows(LOGGED, number), history.customer_ids)
-    return known_contacts(history, logged, plan.decided_at)
+    return known_contacts(history, logged)
 
 
 def score_block(scorer: Scorer, plan: ScoringPlan, history: History, contacts: ContactHistory | None) -> Scored:

@@ -29,7 +29,7 @@ def contacts_within(connection: sa.Connection, workspace: Workspace, history: Hi
     """The same, read in a transaction of the caller's: of the log only what is about these customers."""
     since = now - days_back(workspace.policy) * MICROSECONDS_PER_DAY
     logged = contacts_in_store(connection, history.customer_ids.tolist(), since)
-    return known_contacts(history, logged, now)
+    return known_contacts(history, logged)
 
 
 def contacts_by_customer(
@@ -40,19 +40,18 @@ def contacts_by_customer(
     return contacts_in_store(connection, customer_ids, since).by_customer()
 
 
-def side_by_side(contacts: Sequence[ContactHistory], now: int) -> ContactHistory:
-    """The contacts of customers of whom each has a history of their own, by the clock of `now` (microseconds)."""
+def side_by_side(contacts: Sequence[ContactHistory]) -> ContactHistory:
+    """The contacts of customers of whom each has a history of their own."""
     some = [(row, theirs) for row, theirs in enumerate(contacts) if len(theirs.at)]
-    together = ContactHistory.together([replace(of_one, customer=np.full(len(of_one.at), row)) for row, of_one in some])
-    return replace(together, at=np.minimum(together.at, now)) if some else together
+    return ContactHistory.together([replace(of_one, customer=np.full(len(of_one.at), row)) for row, of_one in some])
 
 
-def known_contacts(history: History, logged: LoggedContacts, now: int) -> ContactHistory:
+def known_contacts(history: History, logged: LoggedContacts) -> ContactHistory:
     """The contacts of the history's customers. A logged decision that the table has, too, counts once, as logged."""
     place = {customer_id: row for row, customer_id in enumerate(history.customer_ids.tolist())}
     told = frozenset(zip(logged.customer_ids, logged.decision_ids, strict=True))
     own = contacts_of(without(history, told))
-    return ContactHistory.together([own, logged.history(place, now)])
+    return ContactHistory.together([own, logged.history(place)])
 
 
 def without(history: History, told: Collection[tuple[str, str]]) -> History:

@@ -66,17 +66,16 @@ class LoggedContacts:
             for one, theirs in rows.items()
         }
 
-    def history(self, place: Mapping[str, int], now: int) -> ContactHistory:
-        """The contacts of the customers who have a place. One that another host's clock puts later than `now` has been
-        made all the same: it counts as made now.
-        """
+    def history(self, place: Mapping[str, int]) -> ContactHistory:
+        """The contacts of the customers who have a place."""
         kept = [row for row, customer_id in enumerate(self.customer_ids) if customer_id in place]
         return ContactHistory(
             np.array([place[self.customer_ids[row]] for row in kept], dtype=np.intp),
-            np.array([min(self.at[row], now) for row in kept], dtype=np.int64),
+            np.array([self.at[row] for row in kept], dtype=np.int64),
             np.array([self.action[row] for row in kept], dtype=object),
             np.array([self.channel[row] for row in kept], dtype=object),
             np.array([ANSWERS.index(self.answer[row]) for row in kept], dtype=np.int8),
+            np.ones(len(kept), dtype=np.bool_),
         )
 
 

@@ -9,7 +9,7 @@ from models.ingest import read_history
 from models.rows.history import History
 from models.rows.instants import parse_instant
 from models.workspace import load_workspace
-from service.store.contacts.current_contacts import known_contacts, without
+from service.store.contacts.current_contacts import known_contacts, side_by_side, without
 from service.store.logs.decision_log import LoggedContacts
 
 ORDERS = "order_id,customer_id,ordered_at,amount\n1,a,2025-01-01,5\n2,b,2025-01-01,5\n3,c,2025-01-01,5\n"
@@ -43,7 +43,7 @@ LOGGED = LoggedContacts(
 
 
 def test_a_decision_that_the_table_tells_of_too_counts_once_as_logged(history: History) -> None:
-    found = known_contacts(history, LOGGED, NOW)
+    found = known_contacts(history, LOGGED)
     contacts = sorted(zip(found.customer.tolist(), found.action.tolist(), found.answer.tolist(), strict=True))
     assert contacts == [(0, "call", 3), (0, "mail", 4), (1, "mail", 0), (2, "mail", 0)]
     assert found.at[(found.customer == 0) & (found.action == "call")].tolist() == [MARCH]
@@ -51,14 +51,17 @@ def test_a_decision_that_the_table_tells_of_too_counts_once_as_logged(history: H
 
 def test_without_a_log_the_table_is_all(history: History) -> None:
     nothing = LoggedContacts([], [], [], [], [], [])
-    assert known_contacts(history, nothing, NOW).action.tolist() == ["call", "mail", "mail"]
+    assert known_contacts(history, nothing).action.tolist() == ["call", "mail", "mail"]
     assert without(history, {("a", "dec_8")}) is history
 
 
-def test_a_contact_from_the_future_has_been_made_now(history: History) -> None:
+def test_a_logged_contact_from_the_future_has_been_made_now_and_one_of_the_table_has_not(history: History) -> None:
     ahead = LoggedContacts(["dec_5"], ["c"], [NOW + 1], ["call"], ["phone"], ["none"])
-    found = known_contacts(history, ahead, NOW)
-    assert int(found.at.max()) == NOW
+    contacts = known_contacts(history, ahead)
+    assert contacts.made_by(NOW).max() == NOW
+    before_the_table = int(history.tables["contacts"].at.min()) - 1
+    assert (contacts.made_by(before_the_table) > before_the_table).tolist() == [True, True, True, False]
+    assert side_by_side([contacts]).logged.tolist() == contacts.logged.tolist()
 
 
 def test_rows_of_one_customer_are_those_of_everyone(history: History) -> None:
@@ -74,4 +77,4 @@ def test_a_row_that_gives_a_decision_to_someone_else_counts_for_them_whoever_is_
     of_nobody_here = LoggedContacts([], [], [], [], [], [])
     alone = history.select([2])
     for logged in (of_z, of_nobody_here):
-        assert known_contacts(alone, logged, NOW).action.tolist() == ["mail"]
+        assert known_contacts(alone, logged).action.tolist() == ["mail"]

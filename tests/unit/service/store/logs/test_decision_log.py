@@ -75,9 +75,9 @@ def test_contacts_are_those_of_the_customers_asked_for_after_the_instant(store: 
     log(store, NOW, decision_to_log("C-1", "dec_3", action="mail"), decision_to_log("C-3", "dec_4"))
     assert read(store, ["C-1", "C-2", "C-9"], NOW - DAY - 1).decision_ids == ["dec_1", "dec_2", "dec_3"]
     assert read(store, ["C-1"], NOW - DAY).decision_ids == ["dec_3"]
-    history = read(store, ["C-1", "C-2", "C-3"], 0).history({"C-1": 0, "C-3": 1}, NOW - 1)
+    history = read(store, ["C-1", "C-2", "C-3"], 0).history({"C-1": 0, "C-3": 1})
     assert history.customer.tolist() == [0, 0, 1]
-    assert history.at.tolist() == [NOW - DAY, NOW - 1, NOW - 1]
+    assert history.made_by(NOW - 1).tolist() == [NOW - DAY, NOW - 1, NOW - 1]
     assert history.action.tolist() == ["call", "mail", "call"]
     assert history.answer.tolist() == [0, 0, 0]
 
@@ -119,7 +119,7 @@ def test_the_answer_that_holds_is_the_one_fed_back(store: sa.Engine) -> None:
         connection.execute(sa.insert(feedback), [row | {"value": None, "received_at": NOW} for row in rows])
     found = read(store, ["C-1"], 0)
     assert found.answer == ["refused", "converted", "none"]
-    assert [ANSWERS[code] for code in found.history({"C-1": 0}, NOW).answer] == found.answer
+    assert [ANSWERS[code] for code in found.history({"C-1": 0}).answer] == found.answer
 
 
 def test_the_answer_does_not_depend_on_the_order_in_which_it_was_told() -> None:
