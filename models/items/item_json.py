@@ -4,7 +4,7 @@ Values are taken column by column for all customers at once, and put into copies
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any
 
@@ -28,12 +28,17 @@ REASON_COLUMNS = [(field.name, field.source.column) for field in fields_of(Reaso
 
 def items_of(scored: Scored) -> list[Item]:
     """Everyone's item (an invalid row's without its problem)."""
+    if len(scored) == 1:
+        return [item_of(scored, 0)]
     return items_of_rows(scored, np.arange(len(scored)))
 
 
 def item_of(scored: Scored, row: int) -> Item:
-    """One customer's item."""
-    return items_of_rows(scored, np.array([row]))[0]
+    """One customer's item: what `items_of_rows` gives, without a list for each field; CRMs ask for one most often."""
+    item = object_of_one(ONE_OF_EVERYONE, scored, row)
+    if scored.is_scored[row]:
+        item |= object_of_one(ONE_SCORED, scored, row)
+    return item
 
 
 def items_of_rows(scored: Scored, rows: Rows) -> list[Item]:
@@ -53,8 +58,6 @@ def reasons_of(score: ShownScore, row: int) -> list[Item]:
 
 def objects_of(fields: Sequence[ItemField], source: Any, rows: Rows) -> list[Item]:
     """An object with these fields for each of these rows of what it is made of."""
-    if len(rows) == 1:
-        return [object_in(fields, source, rows)]
     form, columns = Item(), list[tuple[ItemField, list[Any]]]()
     for field in fields:
         values = values_of(field, source, rows)
@@ -67,44 +70,6 @@ def objects_of(fields: Sequence[ItemField], source: Any, rows: Rows) -> list[Ite
     for field, values in columns:
         fill(objects, field, values)
     return objects
-
-
-def object_in(fields: Sequence[ItemField], source: Any, rows: Rows) -> Item:
-    """What `objects_of` gives for one row, without a list for each field: what a CRM asks for most often."""
-    item, row = Item(), rows.item()
-    for field in fields:
-        declared = field.source
-        if type(declared) is From and not field.fields:
-            value = single_value(field, declared.column(source), row)
-        elif type(declared) is ListFrom and declared.of_customer is not None:
-            value = [customer_reason(reason) for reason in declared.of_customer(source, row)]
-        else:
-            values = values_of(field, source, rows)
-            value = values[0] if type(values) is list else values
-        if value is not None or not field.optional:
-            item[field.name] = value
-    return item
-
-
-def single_value(field: ItemField, values: Any, row: int) -> Any:
-    """What `plain_values` gives for one row."""
-    kind = type(values)
-    if kind is np.ndarray:
-        value = values.item(row)
-        return None if field.nullable and math.isnan(value) else value
-    if kind is Category:
-        code = values.codes.item(row)
-        return None if code < 0 else values.vocabulary[code]
-    return values.of(row) if kind is Audiences else values
-
-
-def customer_reason(reason: CustomerReason) -> Item:
-    """What `reason_objects` gives for one reason."""
-    item = dict(reason.score.forms[reason.column])
-    for name, column in REASON_COLUMNS:
-        value = column(reason)
-        item[name] = value.vocabulary[value.codes] if type(value) is Category else value
-    return item
 
 
 def reason_objects(fields: Sequence[ItemField], reasons: ReasonRows) -> list[Item]:
@@ -182,3 +147,68 @@ def plain_values(field: ItemField, values: Any, rows: Rows | None = None) -> Any
     if isinstance(values, Audiences) and rows is not None:
         return [values.of(row) for row in rows.tolist()]
     return values
+
+
+Readers = list[tuple[str, bool, Callable[[Any, int], Any]]]
+"""Of each field of an object its name, whether it is optional, and one row's value by what the object is made of."""
+
+
+def readers_of(fields: Sequence[ItemField]) -> Readers:
+    """How one customer's object with these fields is read."""
+    return [(field.name, field.optional, reader_of(field)) for field in fields]
+
+
+def object_of_one(readers: Readers, source: Any, row: int) -> Item:
+    """What `objects_of` gives for one row."""
+    item = Item()
+    for name, optional, read in readers:
+        value = read(source, row)
+        if value is not None or not optional:
+            item[name] = value
+    return item
+
+
+def reader_of(field: ItemField) -> Callable[[Any, int], Any]:
+    """What `values_of` gives for one row."""
+    inner, declared = readers_of(field.fields), field.source
+
+    if isinstance(declared, EachOf):
+        scores = declared.scores
+        return lambda source, row: [object_of_one(inner, each, row) for each in scores(source) if each.eligible[row]]
+    if isinstance(declared, ListFrom) and declared.of_customer is not None:
+        of_customer = declared.of_customer
+        return lambda source, row: [customer_reason(reason) for reason in of_customer(source, row)]
+    if not isinstance(declared, From):
+        return lambda source, row: (values_of(field, source, np.array([row])) or [None])[0]
+    column, nullable = declared.column, field.nullable
+
+    def read_object(source: Any, row: int) -> Item | None:
+        made_of = column(source)
+        if made_of is None or (isinstance(made_of, ShownScore) and not made_of.eligible[row]):
+            return None
+        return object_of_one(inner, made_of, row)
+
+    def read_value(source: Any, row: int) -> Any:
+        values = column(source)
+        kind = type(values)
+        if kind is np.ndarray:
+            value = values.item(row)
+            return None if nullable and math.isnan(value) else value
+        if kind is Category:
+            code = values.codes.item(row)
+            return None if code < 0 else values.vocabulary[code]
+        return values.of(row) if kind is Audiences else values
+
+    return read_object if inner else read_value
+
+
+def customer_reason(reason: CustomerReason) -> Item:
+    """What `reason_objects` gives for one reason."""
+    item = dict(reason.score.forms[reason.column])
+    for name, column in REASON_COLUMNS:
+        value = column(reason)
+        item[name] = value.vocabulary[value.codes] if type(value) is Category else value
+    return item
+
+
+ONE_OF_EVERYONE, ONE_SCORED = readers_of(OF_EVERYONE), readers_of(OF_SCORED)
