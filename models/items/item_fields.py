@@ -41,8 +41,11 @@ class ScoredItem(ItemPart):
         Literal["scored", "not_scored", "unknown_customer", "invalid"],
         From(lambda scored: scored.status, "status", "scored", of_everyone=True),
     ]
-    reason: Annotated[str | None, From(lambda scored: scored.status_reason, "status_reason", of_everyone=True)] = None
-    """Of `not_scored`: no_profiling_consent, prospect, not_eligible or insufficient_data."""
+    reason: Annotated[
+        str | None,
+        From(lambda scored: scored.status_reason, "status_reason", of_everyone=True),
+        Field(description="Of `not_scored`: no_profiling_consent, prospect, not_eligible or insufficient_data."),
+    ] = None
     churn: Annotated[Probability | None, From(lambda scored: scored.scores.get("churn"))] = None
     clv: Annotated[Amount | None, From(lambda scored: scored.scores.get("clv"))] = None
     upsell: Annotated[Upsell | None, From(lambda scored: scored.offers or None)] = None

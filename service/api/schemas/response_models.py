@@ -27,6 +27,8 @@ class ProblemDocument(Answered):
 class CustomerScores(ScoredItem):
     """One customer's item."""
 
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     problem: ProblemDocument | None = None
     """What does not fit, for a customer whose status is `invalid`; absent for other statuses."""
 
