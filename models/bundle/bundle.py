@@ -19,14 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import lightgbm as lgb
-
 from models.bundle.golden_rows import golden_rows
 from models.errors import BundleError
 from models.features.language.specification import specification_hash
 from models.score.score_model import ScoreModel
 from models.score.score_model_json import from_json, plain, to_json
 from models.tree_shap.booster_text import check_booster_text
+from models.tree_shap.stored_booster import StoredBooster
 
 FORMAT = 2
 RETRAIN = "train again, or promote another version"
@@ -63,7 +62,7 @@ def write_bundle(parent: Path, models: Sequence[ScoreModel], *, workspace: str) 
         manifest = {
             "format": FORMAT,
             "tercet": importlib.metadata.version("tercet"),
-            "lightgbm": lgb.__version__,
+            "lightgbm": importlib.metadata.version("lightgbm"),
             "workspace": workspace,
             "scores": {model.score: summary(model) for model in models},
             "files": {name: hashlib.sha256((draft / name).read_bytes()).hexdigest() for name in names},
@@ -134,7 +133,7 @@ def read_manifest(directory: Path) -> tuple[str, dict[str, Any]]:
 
 
 def read_score(directory: Path, score: str) -> ScoreModel:
-    """One score's model, its booster checked before LightGBM reads it."""
+    """One score's model, its booster checked."""
     folder = directory / "scores" / score
     where = str(folder / "score.json")
     try:
@@ -151,4 +150,4 @@ def read_score(directory: Path, score: str) -> ScoreModel:
             "the score has no readable model file", where=str(folder / "model.txt"), fix=RETRAIN
         ) from error
     check_booster_text(text, width, str(folder / "model.txt"))
-    return from_json(document, lgb.Booster(model_str=text), where)
+    return from_json(document, StoredBooster(text), where)

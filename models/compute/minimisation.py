@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from models.rows.history import Floats
 
@@ -39,6 +38,8 @@ class Optimum:
 
 def least(loss: Loss, start: Sequence[float] | Floats, bounds: Sequence[tuple[float, float]]) -> Optimum:
     """Where a loss is least, which also gives its slopes. Parameters are of order 1; their bounds may be infinite."""
+    from scipy.optimize import minimize  # noqa: PLC0415 - for training alone; it takes 0.2 s
+
     low, high = np.asarray(bounds, dtype=np.float64).T
     rough = minimize(
         loss, np.asarray(start), jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-9, "gtol": 1e-6}

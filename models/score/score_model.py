@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-import lightgbm as lgb
 import numpy as np
 
 from models.compute.cores import threads_for_arrays
@@ -21,6 +20,7 @@ from models.score.rhythm_blend import RhythmBlend
 from models.score.score_calibration import Calibration, unlink
 from models.targets.targets import Target
 from models.tree_shap import TreeShap
+from models.tree_shap.stored_booster import Booster
 
 ScoreKind = Literal["churn", "clv", "upsell"]
 Grade = Literal["A", "B", "C"]
@@ -58,7 +58,7 @@ class ScoreModel:
     base_rate: float
     horizon_days: int | None
     cut_off: int
-    booster: lgb.Booster | None = None
+    booster: Booster | None = None
     baseline: BaselineModel | None = None
     interval: IntervalTable | None = None
     feature_reference: Mapping[str, ReferenceQuantiles] = field(default_factory=dict)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
 from typing import Any
 
-import lightgbm as lgb
 import numpy as np
 
 from models.errors import BundleError, FeatureError
@@ -17,6 +16,7 @@ from models.score.reference_quantiles import ReferenceQuantiles
 from models.score.rhythm_blend import RhythmBlend
 from models.score.score_calibration import Calibration
 from models.score.score_model import ScoreModel
+from models.tree_shap.stored_booster import Booster
 
 KEYS = {"blend": "voice"}
 """The keys of fields that have another name in bundles."""
@@ -46,7 +46,7 @@ def plain(value: Any) -> Any:
     return int(value) if isinstance(value, np.integer) else value
 
 
-def from_json(document: dict[str, Any], booster: lgb.Booster | None, where: str) -> ScoreModel:
+def from_json(document: dict[str, Any], booster: Booster | None, where: str) -> ScoreModel:
     """The model of a `score.json`. BundleError if a field is missing, unknown or of another shape."""
     try:
         baseline, interval, blend = document["baseline"], document["interval"], document["voice"]

@@ -17,6 +17,8 @@ def check_booster_text(text: str, feature_count: int, where: str) -> None:
     header = fields(head)
     if len(header.get("feature_names", "").split()) != feature_count:
         raise damaged(where, f"it does not have the {feature_count} features of its score")
+    if (header.get("max_feature_idx"), header.get("num_tree_per_iteration")) != (f"{feature_count - 1}", "1"):
+        raise damaged(where, "its header does not say one margin a row of so many features")
     trees, end, _ = rest.partition("\nend of trees\n")
     if not end:
         raise damaged(where, "it ends before its last tree")

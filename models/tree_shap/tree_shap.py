@@ -4,12 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
-import lightgbm as lgb
 import numpy as np
 
 from models.rows.history import Floats
 from models.tree_shap.contribution_tables import ContributionTables
 from models.tree_shap.contributions import explain_blocks, explain_row
+from models.tree_shap.stored_booster import Booster
 from models.tree_shap.table_builder import tables_of
 from models.tree_shap.tree_reader import BeyondTablesError, read_forest
 
@@ -31,12 +31,12 @@ class TreeShap:
     at once, ...): then LightGBM explains it.
     """
 
-    booster: lgb.Booster
+    booster: Booster
     columns: int
     tables: ContributionTables | None
 
     @classmethod
-    def from_booster(cls, booster: lgb.Booster) -> "TreeShap":
+    def from_booster(cls, booster: Booster) -> "TreeShap":
         """Read a booster of one margin a row, up to its best iteration."""
         if booster.num_model_per_iteration() != 1:
             raise ValueError(f"a booster with {booster.num_model_per_iteration()} margins a row; one is wanted")

@@ -2,9 +2,12 @@
 
 from typing import TypeVar
 
+import lightgbm as lgb
 import numpy as np
 
 from models.rows.history import Category, Floats
+from models.score.score_model import ScoreModel
+from models.tree_shap.stored_booster import StoredBooster
 
 Present = TypeVar("Present")
 
@@ -31,3 +34,12 @@ def array(values: object) -> np.ndarray:
     """What LightGBM predicts of rows that are not sparse."""
     assert isinstance(values, np.ndarray)
     return values
+
+
+def booster_of(model: ScoreModel) -> lgb.Booster:
+    """The model's booster as LightGBM has it."""
+    booster = present(model.booster)
+    if isinstance(booster, StoredBooster):
+        return booster.loaded
+    assert isinstance(booster, lgb.Booster)
+    return booster

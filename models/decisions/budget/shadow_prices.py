@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
-from scipy.sparse import csr_array, vstack
 
 from models.rows.history import Floats, Integers
 
@@ -35,6 +33,9 @@ def shadow_prices(
     customer, value, cost, channel: (m,) the options, by customer in ascending order. budget, rooms (channels,): what
     there is; inf is no limit. Of very many customers an even sample is asked, and gets its share of what there is.
     """
+    from scipy.optimize import linprog  # noqa: PLC0415 - for campaigns alone; it takes 0.2 s
+    from scipy.sparse import csr_array, vstack  # noqa: PLC0415 - the same
+
     everyone, group = np.unique(customer, return_inverse=True)
     step = -(-len(everyone) // MOST_CUSTOMERS) or 1
     asked = group % step == 0

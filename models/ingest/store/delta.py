@@ -23,7 +23,7 @@ _CHUNK = 50_000
 _ROWS = pa.schema({"identity": pa.string(), "customer_id": pa.string(), "content": pa.string()})
 _CONSENT_COLUMNS: dict[str, pa.DataType] = {"customer_id": pa.string(), "purpose": pa.string(), "granted": pa.int8()}
 _CONSENTS = pa.schema(_CONSENT_COLUMNS)
-NO_CONSENTS = _CONSENTS.empty_table()
+NO_CONSENTS = pa.Table.from_batches([], _CONSENTS)  # empty_table() would import pandas
 
 
 @dataclass(frozen=True, slots=True)

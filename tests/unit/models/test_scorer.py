@@ -21,7 +21,7 @@ from models.scorer import Scorer
 from models.targets.targets import targets_of
 from models.workspace import load_workspace
 from tests.builders.histories import history_of, instant
-from tests.builders.narrowing import array, present
+from tests.builders.narrowing import array, booster_of
 from tests.builders.small_model import small_model, small_model_of_rate
 
 AS_OF = instant("2026-01-01")
@@ -131,7 +131,7 @@ def test_scores_are_lightgbms_own_calibrated(scorer: Scorer, history: History, s
     frame = assemble(every_feature(history), AsOf(history, AS_OF))
     for name, trained in scorer.bundle.models.items():
         X = frame.matrix(trained.features, trained.vocabularies)
-        margins = array(present(trained.booster).predict(X, raw_score=True)) * 0.9 + 0.05 - 0.1
+        margins = array(booster_of(trained).predict(X, raw_score=True)) * 0.9 + 0.05 - 0.1
         expected = 1 / (1 + np.exp(-margins)) if trained.link == "logistic" else np.exp(margins)
         eligible, tolerance = scored.scores[name].eligible, 0.51 / scored.scores[name].scale
         np.testing.assert_allclose(scored.scores[name].values[eligible], expected[eligible], atol=tolerance)
@@ -152,7 +152,7 @@ def test_reasons_are_ranked_and_proportional_to_shap_values(scorer: Scorer, hist
     trained = scorer.bundle.models["churn"]
     frame = assemble(every_feature(history), AsOf(history, AS_OF))
     X = frame.matrix(trained.features, trained.vocabularies)
-    shap_values = array(present(trained.booster).predict(X, pred_contrib=True))
+    shap_values = array(booster_of(trained).predict(X, pred_contrib=True))
     for row in range(2, len(history)):
         reasons = item_of(scored, row)["churn"]["reasons"]
         sizes = [abs(reason["contribution"]) for reason in reasons]

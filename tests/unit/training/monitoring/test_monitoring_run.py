@@ -13,7 +13,7 @@ from models.rows.history import History
 from models.score.population_profile import NumberBins
 from models.workspace import Workspace
 from tests.builders.histories import history_of
-from tests.builders.narrowing import numbers, present
+from tests.builders.narrowing import booster_of, numbers, present
 from tests.builders.training_shop import DAY, START, workspace_at
 from training.monitoring.monitoring_run import monitor_champion
 from training.training_run import train_scores
@@ -70,7 +70,7 @@ def test_a_profile_is_of_the_eligible_at_the_cut_off_and_weighs_features_by_what
     edges = [-1.0, *spread.bins.edges, 1e9]
     slow = [sum(low < days <= high for days in recency) / len(recency) for low, high in pairwise(edges)]
     np.testing.assert_allclose(spread.shares, [*slow, 0.0])
-    gains = present(model.booster).feature_importance("gain")
+    gains = booster_of(model).feature_importance("gain")
     place = model.features.index("days_since_last_order")
     expected = model.blend.weight if model.blend else 0.0
     assert profile.weight["days_since_last_order"] == pytest.approx((1 - expected) * gains[place] / gains.sum())

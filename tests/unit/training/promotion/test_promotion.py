@@ -14,7 +14,7 @@ from models.score.champion_comparison import ChampionComparison
 from models.score.score_calibration import Calibration
 from models.score.score_model import ScoreModel
 from models.workspace import Workspace, load_workspace
-from tests.builders.narrowing import present
+from tests.builders.narrowing import booster_of, present
 from tests.builders.tiny_models import tiny_churn, tiny_clv_baseline
 from training.commands.console import promotion_lines
 from training.promotion.promotion import Promotion, RegisteredVersion
@@ -106,8 +106,8 @@ def test_a_score_that_fails_its_grade_keeps_the_champions_model_in_a_merged_vers
     assert [(c.score, c.taken_from) for c in promotion.choices] == [("churn", "challenger"), ("clv", "champion")]
     assert "grade is C" in promotion.choices[1].why
     assert registry.tags["promoted_from"] == "2"
-    new = present(tiny_churn(seed=1).booster).predict(np.array([[10.0, 2.0, 1.0]]))
-    assert present(served(workspace)["churn"].booster).predict(np.array([[10.0, 2.0, 1.0]])) == new
+    new = booster_of(tiny_churn(seed=1)).predict(np.array([[10.0, 2.0, 1.0]]))
+    assert booster_of(served(workspace)["churn"]).predict(np.array([[10.0, 2.0, 1.0]])) == new
     assert served(workspace)["clv"].run_id == "run-1"
 
 

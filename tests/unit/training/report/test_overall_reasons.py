@@ -8,7 +8,7 @@ import pytest
 
 from models.score.score_calibration import unlink
 from models.score.score_model import ScoreModel
-from tests.builders.narrowing import array, present
+from tests.builders.narrowing import array, booster_of
 from tests.builders.tiny_models import FEATURES, tiny_churn, tiny_matrix
 from training.report.overall_reasons import overall_reasons
 
@@ -32,7 +32,7 @@ def slowly() -> np.ndarray:
     """Every contribution in points of probability: shares of the way from the base value to the score."""
     found = []
     for row in SAMPLE:
-        *phi, base = array(present(MODEL.booster).predict(row[None, :], pred_contrib=True))[0]
+        *phi, base = array(booster_of(MODEL).predict(row[None, :], pred_contrib=True))[0]
         margin = base + sum(phi)
         ends = unlink("logistic", MODEL.calibration.apply(np.array([base, margin])))
         found.append([part / (margin - base) * (ends[1] - ends[0]) for part in phi])

@@ -8,7 +8,7 @@ from models.features.catalogue import declared_features
 from models.rows.history import History
 from models.workspace import Workspace
 from tests.builders.histories import history_of
-from tests.builders.narrowing import present
+from tests.builders.narrowing import booster_of, present
 from tests.builders.training_shop import DAY, OF_LABELS, START, TOML, labelled_rows, rewritten_from, shop, workspace_at
 from training.learning.tuned_settings import Tuned
 from training.training_run import train_scores
@@ -64,7 +64,7 @@ def test_better_settings_are_graded_and_refitted_and_told_with_their_trials(tmp_
     assert found.best < found.default
     plain = train_scores(workspace, history, CUT_OFF, only="churn").scores[0]
     tuned = train_scores(workspace, history, CUT_OFF, only="churn", tuned={"churn": found}).scores[0]
-    assert tuned.parameters["trees"] == found.recipe.trees == present(tuned.model.booster).num_trees()
+    assert tuned.parameters["trees"] == found.recipe.trees == booster_of(tuned.model).num_trees()
     assert tuned.parameters["learning_rate"] == found.recipe.learning_rate
     assert present(tuned.evaluation).figures["log_loss"].value < present(plain.evaluation).figures["log_loss"].value
     assert tuned.parameters["tuning_trials"] == 6
@@ -80,7 +80,7 @@ def test_settings_that_are_better_by_no_more_than_luck_leave_everything_as_it_wa
     plain = train_scores(workspace, history, CUT_OFF, only="churn").scores[0]
     kept = train_scores(workspace, history, CUT_OFF, only="churn", tuned={"churn": found}).scores[0]
     assert kept.evaluation == plain.evaluation
-    assert present(kept.model.booster).model_to_string() == present(plain.model.booster).model_to_string()
+    assert booster_of(kept.model).model_to_string() == booster_of(plain.model).model_to_string()
 
 
 def test_a_history_too_short_to_choose_by_says_so_and_changes_nothing(tmp_path: Path) -> None:
