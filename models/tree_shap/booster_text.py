@@ -4,6 +4,8 @@ LightGBM trusts its model files: a wrong length aborts the process, a bad child 
 prediction, a cycle hangs it. None of these can be caught, so nothing unchecked is ever loaded.
 """
 
+from collections.abc import Sequence
+
 from models.errors import BundleError
 
 NUMBERS_PER_SPLIT = ("split_feature", "threshold", "decision_type", "left_child", "right_child")
@@ -26,8 +28,15 @@ def check_booster_text(text: str, feature_count: int, where: str) -> None:
     sizes = header.get("tree_sizes", "").split()
     if len(sizes) != len(bodies):
         raise damaged(where, f"its header promises {len(sizes)} trees, it has {len(bodies)}")
+    if sizes != [str(size) for size in sizes_of(bodies)]:
+        raise damaged(where, "its header promises trees of other lengths, by which LightGBM cuts the file")
     for number, body in enumerate(bodies):
         check_tree(fields(body), feature_count, f"{where}, tree {number}")
+
+
+def sizes_of(bodies: Sequence[str]) -> list[int]:
+    """The bytes of each tree, from its `Tree=` to the end of its last line."""
+    return [len(f"{'Tree=' if number else ''}{body}\n".encode()) for number, body in enumerate(bodies)]
 
 
 def fields(text: str) -> dict[str, str]:
