@@ -18,7 +18,7 @@ from models.score.score_model import ScoreModel
 from models.scored.customer_preparation import Overrides, Preparing
 from models.scored.customer_status import INSUFFICIENT, NOT_SCORED, SCORED
 from models.scored.prepared_customers import Prepared
-from models.scored.reasons import Depth
+from models.scored.reasons import REASONS_SHOWN, Depth
 from models.scored.score_presentation import Showing
 from models.scored.scored_customers import Scored
 from models.segments.assignment import Segmenter
@@ -115,7 +115,7 @@ class Scorer:
         as_of: int,
         *,
         scores: Sequence[str] | None = None,
-        top_reasons: int = 4,
+        top_reasons: int = REASONS_SHOWN,
         groups: bool = False,
         overrides: Overrides | None = None,
         contacted: Contacted | None = None,
@@ -137,7 +137,7 @@ class Scorer:
         prepared: Prepared,
         *,
         scores: Sequence[str] | None = None,
-        top_reasons: int = 4,
+        top_reasons: int = REASONS_SHOWN,
         groups: bool = False,
         contacted: Contacted | None = None,
     ) -> Scored:

@@ -1,1 +1,1 @@
-"""Items of an answer: dictionaries made from fields that are declared once."""
+"""Items: one customer's part of the answer of /v1/scores and row of a batch file: its fields, and its JSON."""

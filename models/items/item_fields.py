@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model
 
-from models.scored.score_fields import Amount, From, ItemPart, Probability, Upsell
+from models.scored.item_parts import Amount, From, ItemPart, Probability, Upsell
 from models.segments.kinds.all_kinds import SEGMENTATIONS
 from models.segments.kinds.data_sufficiency import DATA_SUFFICIENCY
 from models.segments.segmentation import SegmentationKind

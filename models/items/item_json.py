@@ -13,8 +13,8 @@ import numpy as np
 from models.items.item_fields import ScoredItem
 from models.rows.history import Category
 from models.scored.audiences import Audiences
+from models.scored.item_parts import EachOf, From, ItemField, ListFrom, Reason, fields_of
 from models.scored.reason_rows import CustomerReason, FeatureValues, GroupRows, ReasonRows, Rows
-from models.scored.score_fields import EachOf, From, ItemField, ListFrom, Reason, fields_of
 from models.scored.scored_customers import Scored
 from models.scored.shown_score import ShownScore
 

@@ -10,6 +10,8 @@ from models.score.score_model import ScoreModel
 from models.scored.score_units import Explained, explained_units, row_sums
 
 PLAIN = Calibration()
+REASONS_SHOWN = 4
+"""How many reasons a score has where no other number is asked for."""
 
 
 @dataclass(frozen=True, slots=True)

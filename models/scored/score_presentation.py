@@ -11,8 +11,8 @@ from models.rows.history import Booleans, Category, Floats
 from models.score.percentile_and_band import BAND_WORDS, Standing
 from models.score.score_model import ScoreModel
 from models.scored.fact_columns import FactColumns
+from models.scored.item_parts import reason_form
 from models.scored.reasons import Depth, by_group, explain
-from models.scored.score_fields import reason_form
 from models.scored.score_units import units_of_parts
 from models.scored.shown_score import PROBABILITY_UNITS, ShownScore
 from models.workspace import Bands

@@ -12,8 +12,9 @@ from models.ingest.store.delta import changed_consents
 from service.batch.blocks.block_facts import BlockFacts, all_statuses, read_facts
 from service.batch.run_folder.batch_job import BatchOptions, Job, prepare
 from service.batch.run_folder.block_writer import BlockWriter, Task, WrittenPart
-from service.batch.run_folder.output_folder import check_free, claim, remove_drafts
+from service.batch.run_folder.output_folder import remove_drafts
 from service.batch.run_folder.previous_segments import EarlierRun, earlier_run
+from service.batch.run_folder.resumption import check_free, claim
 from service.batch.run_folder.work_folder import work_folder
 from service.batch.segment_report import keep_latest, latest_assignments, report_of
 from service.batch.spark.spark_pool import SparkPool
@@ -32,14 +33,14 @@ def score_everyone(asked: BatchOptions) -> str:
 
     Raises DataError if the folder holds another run, or this one and `resume` was not asked for.
     """
-    check_free(asked)
+    check_free(asked.out, resume=asked.resume)
     if asked.engine == "spark":
         check_installed()
     with ended_by_signals(), work_folder(asked.out) as work:
         announce("reading the tables")
         job = prepare(asked, work.staged, work.aside)
         manifest = job.manifest()
-        if claim(asked, manifest, job.put_aside()):
+        if claim(asked.out, manifest, job.put_aside()):
             work.done()
             return f"{asked.out} is complete already"
         publish_rejected(work.aside, asked.out)

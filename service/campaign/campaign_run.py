@@ -28,6 +28,7 @@ from models.ingest.columns.ingest_account import IngestAccount
 from models.ingest.columns.kind_mismatches import refuse_kind_mismatches
 from models.rows.history import History
 from models.rows.instants import format_instant
+from models.scored.reasons import REASONS_SHOWN
 from models.scored.scored_customers import Scored
 from models.scorer import Scorer
 from models.workspace import Workspace, load_workspace
@@ -48,7 +49,6 @@ from service.store.database.engine import open_store, reading, writing
 
 BLOCK = 5_000
 """Customers a transaction: other writers wait while it lasts."""
-REASONS = 4
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,7 @@ def log_block(run: CampaignRun, block: History, chosen: NDArray[np.intp] | None)
     Customers for whom another process of the same run has decided since are left out; the rest is scored again, with
     nobody locked meanwhile. Raises DataError then if the run has a budget, of which that process has spent some.
     """
-    scored = run.scorer.score(block, run.as_of, top_reasons=REASONS)
+    scored = run.scorer.score(block, run.as_of, top_reasons=REASONS_SHOWN)
     customer_ids = block.customer_ids.tolist()
     with writing(run.store) as connection:
         lock_customers(connection, customer_ids)

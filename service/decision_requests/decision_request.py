@@ -13,17 +13,18 @@ from models.ingest import wall_clock
 from models.rows.history import History
 from models.rows.history_join import joined
 from models.rows.instants import format_instant
+from models.scored.reasons import REASONS_SHOWN
 from models.scored.scored_customers import Scored
 from service.decision_requests.decide_and_log import consider, decide_and_log
 from service.score_requests.customer_scoring import prepare_customers
 from service.score_requests.served_state import Serving
+from service.score_requests.unknown_customer import unknown_item
 from service.store.database.concurrent_writes import lock_customers
 from service.store.database.engine import reading, writing
 from service.store.idempotency import Retryable, answer_given, claim, keep
 from service.store.logs.decision_log import Decision
 
 Item = dict[str, Any]
-REASONS = 4
 """How many reasons a decision is given."""
 
 
@@ -102,7 +103,7 @@ def prepare(serving: Serving, asked: DecisionsAsked) -> ScoredRequest:
     """Looks up and scores the requested customers."""
     ids = [unicodedata.normalize("NFC", customer_id) for customer_id, _ in asked.customers]
     seen = serving.customers.look_up(sorted(set(ids)))
-    scored = serving.scorer.scored(prepare_customers(serving, seen), top_reasons=REASONS)
+    scored = serving.scorer.scored(prepare_customers(serving, seen), top_reasons=REASONS_SHOWN)
     row_of = {customer_id: row for row, customer_id in enumerate(scored.customer_ids.tolist())}
     rows = [row_of.get(customer_id) for customer_id in ids]
     context = {row: told for (_, told), row in zip(asked.customers, rows, strict=True) if row is not None and told}
@@ -123,7 +124,7 @@ def document(serving: Serving, decisions: Decisions, items: Sequence[Item]) -> I
 
 def unknown(customer_id: str) -> Item:
     """The item of someone of whom there is nothing."""
-    return {"customer_id": customer_id, "status": "unknown_customer", "decisions": [], "rejected": []}
+    return unknown_item(customer_id) | {"decisions": [], "rejected": []}
 
 
 def decided_item(customer_id: str, decisions: Decisions, row: int, logged: Sequence[Decision]) -> Item:

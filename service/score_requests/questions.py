@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.scored.customer_preparation import FeatureValue
+from models.scored.reasons import REASONS_SHOWN
 
 SentRow = Mapping[str, Any]
 Item = dict[str, Any]
-"""A customer's part of the answer (`models.scored.score_fields`)."""
+"""A customer's part of the answer (`models.items.item_fields`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +53,12 @@ class ScoreOptions:
 
     as_of: int | None = None
     scores: Sequence[str] | None = None
-    top_reasons: int = 4
+    top_reasons: int = REASONS_SHOWN
     groups: bool = False
 
     def is_what_if(self, question: Question) -> bool:
         """Whether a question is about a customer as they might be, or as they were."""
         return self.as_of is not None or question.is_what_if
-
-
-def unknown_item(customer_id: str) -> Item:
-    """The item of someone of whom there is nothing."""
-    return {"customer_id": customer_id, "status": "unknown_customer"}
 
 
 def invalid_item(customer_id: str) -> Item:

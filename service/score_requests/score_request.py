@@ -10,8 +10,9 @@ from models.ingest import wall_clock
 from models.items.item_json import items_of
 from service.score_requests.customer_cache import CustomerLookup, LookUp
 from service.score_requests.customer_scoring import prepare_customers, score_customers, under_ids
-from service.score_requests.questions import Item, Question, ScoreOptions, invalid_item, unknown_item
+from service.score_requests.questions import Item, Question, ScoreOptions, invalid_item
 from service.score_requests.served_state import Serving
+from service.score_requests.unknown_customer import unknown_item
 from service.score_requests.what_if import ItemOrError, what_if_items
 from service.store.contacts.current_contacts import side_by_side
 

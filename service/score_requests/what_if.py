@@ -14,8 +14,9 @@ from models.items.item_json import items_of
 from models.rows.history import History
 from models.scored.prepared_customers import Prepared, joined
 from service.score_requests.customer_scoring import score_customers, under_ids
-from service.score_requests.questions import Item, Question, ScoreOptions, unknown_item
+from service.score_requests.questions import Item, Question, ScoreOptions
 from service.score_requests.served_state import Serving
+from service.score_requests.unknown_customer import unknown_item
 
 SENT_TABLES = ("orders", "interactions")
 ItemOrError = Item | FeatureError | DataError

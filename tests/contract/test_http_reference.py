@@ -4,13 +4,14 @@ import re
 from pathlib import Path
 
 from service.api.routes.consent import ConsentRequest
+from service.api.routes.events import EventsRequest
 from service.api.schemas.decision_request_models import (
     CustomerToDecide,
     DecisionsRequest,
     FeedbackRequest,
     SentFeedback,
 )
-from service.api.schemas.request_models import CustomerQuestion, EventsRequest, ScoresRequest
+from service.api.schemas.request_models import CustomerQuestion, ScoresRequest
 from service.api.schemas.support_models import SentTicket
 from service.assembly import DOCUMENTED
 from tests.stories.http_reference import PAGE, examples_of

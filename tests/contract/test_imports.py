@@ -12,7 +12,7 @@ MLFLOW_FILES = {
     "training/registry/pyfunc_model.py",
     "service/worker/champion_watcher.py",
 }
-ITEM_FIELDS = {"models/scored/score_fields.py", "models/items/item_fields.py"}
+ITEM_FIELDS = {"models/scored/item_parts.py", "models/items/item_fields.py"}
 
 
 def test_the_import_contracts_hold() -> None:

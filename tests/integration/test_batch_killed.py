@@ -20,7 +20,8 @@ from models.ingest import wall_clock
 from models.ingest.overlay.packed_rows import content_of, identity_of
 from service.batch.run_folder.batch_job import BatchOptions, prepare
 from service.batch.run_folder.block_writer import BlockWriter, Task
-from service.batch.run_folder.output_folder import claim, part_path
+from service.batch.run_folder.output_folder import part_path
+from service.batch.run_folder.resumption import claim
 from service.batch.run_folder.work_folder import HIDDEN, work_folder
 from service.store.database.engine import open_store
 from service.store.logs.consent_log import record_consent
@@ -176,7 +177,7 @@ def test_a_part_of_later_consents_is_not_taken_for_one_of_those_at_the_beginning
     asked = BatchOptions(shop, tmp_path / "out", block=CUSTOMERS)
     with work_folder(asked.out) as work:
         job = prepare(asked, work.staged, work.aside)
-        claim(asked, job.manifest(), {})
+        claim(asked.out, job.manifest(), {})
         writer, part = BlockWriter(asked, job.plan, job.staged, work.facts), part_path(asked, 0)
         writer(Task(0, {}))
         first = part.read_bytes()

@@ -16,7 +16,7 @@ from models.score.score_model import ScoreModel
 from models.scored.reasons import columns_of
 from models.targets.targets import Target
 from models.workspace.segment_sections import Bands
-from training.monitoring.population_stability import Shares, Stability, shares, stability
+from training.monitoring.stability_index import Shares, Stability, shares, stability
 from training.windows.population import Population
 
 WORDS_TOLD = 3

@@ -8,8 +8,8 @@ from training.judging.evaluation import main_figure
 from training.monitoring.monitoring_run import MonitoringRun
 from training.monitoring.population_drift import PopulationDrift
 from training.monitoring.population_findings import MUCH_DRIFT, SOME_DRIFT
-from training.monitoring.population_stability import Stability
 from training.monitoring.score_outcomes import ScoreOutcomes
+from training.monitoring.stability_index import Stability
 
 FEATURES_SHOWN = 5
 WHY_NOT = {

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from models.ingest import Ingested
-from models.ingest.text_formats.value_formats import ISO
+from models.ingest.text_formats.csv_dialect import ISO
 from models.rows.history import MICROSECONDS_PER_DAY, Floats, Integers
 from models.workspace import Workspace
 from training.findings.finding import Finding

@@ -6,7 +6,7 @@ from models.ingest import Ingested
 from models.ingest.columns.mapped_column import StrayValue
 from models.ingest.sql.column_references import plain_name
 from models.ingest.sql.quoting import literal
-from models.ingest.text_formats.value_formats import ISO, Dialect
+from models.ingest.text_formats.csv_dialect import ISO, Dialect
 from models.rows.tables import TableName
 from models.workspace import Workspace
 from models.workspace.remedy import Remedy, setting

@@ -8,7 +8,7 @@ from typing import Any
 
 from models.ingest import Ingested
 from models.ingest.sql.column_references import plain_name
-from models.ingest.text_formats.value_formats import ISO, Dialect
+from models.ingest.text_formats.csv_dialect import ISO, Dialect
 from models.rows.tables import TABLES, TableName
 from models.workspace import Workspace
 from models.workspace.remedy import setting

@@ -19,7 +19,7 @@ from models.score.score_model import ScoreModel
 from models.scorer import Scorer
 from models.targets.targets import Target, targets_of
 from models.workspace import Workspace
-from training.promotion.score_choice import Choice, choose
+from training.promotion.objections import Choice, choose
 
 
 @dataclass(frozen=True, slots=True)

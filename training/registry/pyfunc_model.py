@@ -19,12 +19,10 @@ from models.items import item_json as items
 from models.rows.history import Category, Column
 from models.score.score_model import ScoreModel
 from models.scored.fact_columns import fact_columns
-from models.scored.reasons import Depth, columns_of
+from models.scored.reasons import REASONS_SHOWN, Depth, columns_of
 from models.scored.score_presentation import Showing
 from models.scored.shown_score import ShownScore
 from models.workspace import Bands
-
-TOP_REASONS = 4
 
 
 class BundleModel(PythonModel):
@@ -53,7 +51,7 @@ def flat_columns(model: ScoreModel, rows: pd.DataFrame, config: dict[str, Any]) 
     frame, everyone = frame_of(model, rows), np.ones(len(rows), dtype=np.bool_)
     X = frame.matrix(columns_of(model), model.vocabularies)
     shares = Bands(high=config["high"], medium=config["medium"])
-    facts, depth = fact_columns(frame.columns, len(rows)), Depth(TOP_REASONS, groups=False)
+    facts, depth = fact_columns(frame.columns, len(rows)), Depth(REASONS_SHOWN, groups=False)
     score = Showing(model, shares, config["minor_units"], "").show(facts, X, everyone, depth)
     prefix = model.score.replace(".", "_")
     columns: dict[str, Any] = {}

@@ -14,8 +14,8 @@ from models.ingest.sources.sources import Source
 from models.ingest.sql.column_references import plain_name
 from models.ingest.sql.duckdb_session import engine_errors, first_lines
 from models.ingest.sql.quoting import name
-from models.ingest.text_formats.time_formats import numbered_times
-from models.ingest.text_formats.value_formats import ISO
+from models.ingest.text_formats.csv_dialect import ISO
+from models.ingest.text_formats.usual_time_formats import numbered_times
 from models.rows.tables import TABLES, Column
 
 _INDEX = re.compile(r"^__index_level_\d+__$", re.IGNORECASE)

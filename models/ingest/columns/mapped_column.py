@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from models.ingest.sources.sources import Source
 from models.ingest.sql.quoting import BLANKS, name
-from models.ingest.text_formats.value_formats import ISO, Dialect
+from models.ingest.text_formats.csv_dialect import ISO, Dialect
 from models.rows.tables import Column
 
 ROW = name(" row")

@@ -16,7 +16,7 @@ from models.ingest.remedies.table_remedies import table_remedies
 from models.ingest.sql.quoting import name
 from models.ingest.staging.conversion_query import REASON
 from models.ingest.staging.staged_table import StagedTable
-from models.ingest.text_formats.value_formats import Dialect
+from models.ingest.text_formats.csv_dialect import Dialect
 from models.rows.tables import TableName
 from models.rows.value_limits import LARGEST_EXACT
 

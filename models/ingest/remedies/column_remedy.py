@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from models.ingest.text_formats.number_styles import NumberStyle
+from models.ingest.text_formats.usual_number_styles import NumberStyle
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from models.ingest.remedies.side_effects import numbers_stay
 from models.ingest.remedies.source_columns import SourceColumn, is_read_by_dialect
 from models.ingest.staging.staged_table import StagedTable
 from models.ingest.text_formats.format_trial import VALUE, FormatTrial
-from models.ingest.text_formats.number_styles import MixedCurrencies, NumberStyle, best_number_styles
+from models.ingest.text_formats.usual_number_styles import MixedCurrencies, NumberStyle, best_number_styles
 
 
 def number_remedy(

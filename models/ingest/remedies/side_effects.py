@@ -6,7 +6,7 @@ import duckdb
 from models.ingest.remedies.source_columns import own_name
 from models.ingest.sql.quoting import BLANKS, name
 from models.ingest.staging.staged_table import StagedTable
-from models.ingest.text_formats.value_formats import Dialect
+from models.ingest.text_formats.csv_dialect import Dialect
 
 _NUMBERS = frozenset({"money", "number", "share"})
 _TIMES = frozenset({"instant", "day"})

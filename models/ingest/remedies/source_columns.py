@@ -13,8 +13,8 @@ from models.ingest.sources.sources import Source
 from models.ingest.sql.column_references import plain_name
 from models.ingest.sql.quoting import literal, name
 from models.ingest.staging.staged_table import StagedTable
+from models.ingest.text_formats.csv_dialect import ISO, Dialect
 from models.ingest.text_formats.format_trial import VALUE
-from models.ingest.text_formats.value_formats import ISO, Dialect
 from models.rows.tables import TABLES
 from models.rows.value_limits import END_OF_INSTANTS, FIRST_INSTANT
 

@@ -8,9 +8,9 @@ from models.ingest.remedies.column_remedy import RemedyStep, SharedOptions
 from models.ingest.remedies.side_effects import times_stay
 from models.ingest.remedies.source_columns import SourceColumn, is_read_by_dialect, unread_times
 from models.ingest.staging.staged_table import StagedTable
+from models.ingest.text_formats.csv_dialect import ISO
 from models.ingest.text_formats.format_trial import VALUE, FormatTrial, TrialResult
-from models.ingest.text_formats.time_formats import TimeFormat, usual_formats
-from models.ingest.text_formats.value_formats import ISO
+from models.ingest.text_formats.usual_time_formats import TimeFormat, usual_formats
 from models.rows.tables import TABLES
 
 _FEW, _MANY, _MOST_WAYS = 100, 2_000, 6

@@ -14,7 +14,7 @@ from models.errors import DataError
 from models.ingest.sources.column_uses import ColumnUse
 from models.ingest.sql.column_references import plain_name
 from models.ingest.sql.quoting import BLANKS, literal, name
-from models.ingest.text_formats.value_formats import Dialect
+from models.ingest.text_formats.csv_dialect import Dialect
 from models.workspace.remedy import Remedy
 
 _BEGINNING = 5_000

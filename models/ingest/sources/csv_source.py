@@ -18,9 +18,9 @@ import duckdb
 from models.errors import DataError
 from models.ingest.sql.duckdb_session import first_lines
 from models.ingest.sql.quoting import literal
+from models.ingest.text_formats.csv_dialect import DECLARING
 from models.ingest.text_formats.encoding_detection import header_is_foreign, remedy_for_encoding
 from models.ingest.text_formats.text_encodings import declared_encoding, in_utf8
-from models.ingest.text_formats.value_formats import DECLARING
 from models.rows.tables import TABLES, TableName
 from models.workspace.remedy import Remedy
 

@@ -11,9 +11,9 @@ import duckdb
 from models.errors import DataError
 from models.ingest.sql.column_references import plain_name
 from models.ingest.sql.quoting import BLANKS, name
+from models.ingest.text_formats.csv_dialect import Dialect
 from models.ingest.text_formats.format_trial import FormatTrial, TrialResult
-from models.ingest.text_formats.number_styles import NumberStyle, best_number_styles
-from models.ingest.text_formats.value_formats import Dialect
+from models.ingest.text_formats.usual_number_styles import NumberStyle, best_number_styles
 from models.rows.tables import TABLES, TableName
 from models.workspace import TableSource
 from models.workspace.remedy import Remedy, setting

@@ -19,7 +19,7 @@ from models.ingest.sources.expression_remedies import ExpressionRemedies
 from models.ingest.sources.source_files import readable_files, source_location
 from models.ingest.sql.duckdb_session import engine_errors
 from models.ingest.sql.quoting import literal, name
-from models.ingest.text_formats.value_formats import ISO, Dialect
+from models.ingest.text_formats.csv_dialect import ISO, Dialect
 from models.rows.tables import TABLES, TableName
 from models.workspace import TableSource
 from models.workspace.remedy import Remedy

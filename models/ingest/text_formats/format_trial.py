@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 import duckdb
 
 from models.ingest.sql.quoting import name
-from models.ingest.text_formats.value_formats import Dialect
+from models.ingest.text_formats.csv_dialect import Dialect
 
 VALUE = "v"
 """How the SQL of a reading calls the trimmed text of a value."""

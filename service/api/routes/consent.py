@@ -19,9 +19,10 @@ from service.api.http.operations import Operation, read_body, read_query
 from service.api.schemas.request_models import Instant, NoQuery, Sent, Word
 from service.api.schemas.response_models import Answered
 from service.runtime.problems import Problem
+from service.score_requests.unknown_customer import unknown_problem
 from service.store.logs.consent_log import consent_state, record_consent
-from service.store.logs.incoming_rows import SKEW, normal, normal_id
-from service.store.states.customer_lookup import LiveTables
+from service.store.logs.event_checks import SKEW, normal, normal_id
+from service.store.states.live_tables import LiveTables
 from service.store.states.state_updates import LastConsent
 from service.worker.worker import Worker
 
@@ -83,7 +84,7 @@ async def get_consent(request: Request, worker: Worker) -> Response:
     live = worker.live
     given = await worker.run(consent_state, worker.store, customer_id)
     if not given and not (await worker.run(live.find, [customer_id])).history:
-        raise Problem(404, "unknown-customer", "There is no such customer in the workspace's tables or in the store.")
+        raise unknown_problem()
     return answered(live, customer_id, given)
 
 

@@ -10,9 +10,9 @@ from service.api.routes.scores import with_problems
 from service.api.schemas.examples import CUSTOMER_ANSWER
 from service.api.schemas.request_models import CustomerQuery
 from service.api.schemas.response_models import CustomerScores
-from service.runtime.problems import Problem
 from service.score_requests.questions import Question, ScoreOptions
 from service.score_requests.score_request import answer_request
+from service.score_requests.unknown_customer import unknown_problem
 from service.worker.worker import Worker
 
 
@@ -25,7 +25,7 @@ async def get_customer(request: Request, worker: Worker) -> Response:
     (item,) = with_problems(answer)
     worker.telemetry.answered_customers([item["status"]])
     if item["status"] == "unknown_customer":
-        raise Problem(404, "unknown-customer", "There is no such customer in the workspace's tables or in the store.")
+        raise unknown_problem()
     headers = {
         "tercet-as-of": format_instant(answer.as_of),
         "tercet-bundle-version": serving.bundle_version,

@@ -1,10 +1,12 @@
 """POST /v1/events: orders and interactions, each stored once and used by the next score."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import AwareDatetime, BaseModel, ValidationError
+from pydantic import AwareDatetime, BaseModel, Field, GetJsonSchemaHandler, ValidationError, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,12 +16,59 @@ from models.rows.instants import format_instant
 from models.rows.tables import TableName
 from models.workspace import Config
 from service.api.http.operations import Operation, read_body
-from service.api.schemas.request_models import EventsRequest, InteractionEvent, OrderEvent
+from service.api.schemas.request_models import Identity, Sent, SentInteraction, SentOrder, Word
 from service.api.schemas.response_models import Answered
 from service.runtime.problems import invalid_request
+from service.store.logs.event_checks import arriving_row
 from service.store.logs.event_log import EventRow, EventStatus, record_events
-from service.store.logs.incoming_rows import arriving_row
 from service.worker.worker import Worker
+
+MOST_ROWS = 1000
+
+
+class OrderEvent(SentOrder):
+    """An order, or a line of one, to be stored. Without `line_id` it is the whole order."""
+
+    customer_id: Identity
+    currency: Word | None = None
+    """If it is sent, it must be the business's."""
+
+
+class InteractionEvent(SentInteraction):
+    """An interaction to be stored."""
+
+    customer_id: Identity
+
+
+class DocumentedAs:
+    """An object that is validated later, by itself, and documented as this model: one wrong row must not refuse all."""
+
+    def __init__(self, model: type[BaseModel]) -> None:
+        self._model = model
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Either the model, or any other object, which is answered as refused."""
+        return {"anyOf": [handler(self._model.__pydantic_core_schema__), handler(schema)]}
+
+
+class EventsRequest(Sent):
+    """Rows to store, together at most 1,000. A row that does not fit its schema is refused; the others are stored."""
+
+    orders: Annotated[
+        list[Annotated[dict[str, Any], DocumentedAs(OrderEvent)]],
+        Field(max_length=MOST_ROWS, default_factory=list),
+    ]
+    interactions: Annotated[
+        list[Annotated[dict[str, Any], DocumentedAs(InteractionEvent)]],
+        Field(max_length=MOST_ROWS, default_factory=list),
+    ]
+
+    @model_validator(mode="after")
+    def _together_not_too_many(self) -> "EventsRequest":
+        if len(self.orders) + len(self.interactions) > MOST_ROWS:
+            raise ValueError(f"at most {MOST_ROWS} rows a request, orders and interactions together")
+        return self
+
 
 MODELS: dict[TableName, type[BaseModel]] = {"orders": OrderEvent, "interactions": InteractionEvent}
 NEVER_IGNORED = frozenset({"order_id", "line_id", "interaction_id", "customer_id", "ordered_at", "at", "currency"})

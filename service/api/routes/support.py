@@ -11,6 +11,7 @@ from models.decisions.support_priority import Priority, Ticket, prioritise
 from models.ingest import wall_clock
 from models.items.item_json import reasons_of
 from models.rows.instants import format_instant, to_instant
+from models.scored.reasons import REASONS_SHOWN
 from models.scored.scored_customers import Scored
 from service.api.http.operations import Operation, read_body
 from service.api.schemas.support_models import (
@@ -23,7 +24,6 @@ from service.score_requests.customer_scoring import prepare_customers
 from service.score_requests.served_state import Serving
 from service.worker.worker import Worker
 
-REASONS = 4
 """How many reasons a ticket is given."""
 
 
@@ -37,7 +37,7 @@ async def post_support_queue(request: Request, worker: Worker) -> Response:
 def queue(serving: Serving, asked: SupportQueueRequest) -> dict[str, Any]:
     """Find and score the customers, then put their tickets in order."""
     seen = serving.customers.look_up([unicodedata.normalize("NFC", ticket.customer_id) for ticket in asked.tickets])
-    scored, now = serving.scorer.scored(prepare_customers(serving, seen), top_reasons=REASONS), wall_clock()
+    scored, now = serving.scorer.scored(prepare_customers(serving, seen), top_reasons=REASONS_SHOWN), wall_clock()
     tickets = [
         Ticket(row, now if ticket.opened_at is None else to_instant(ticket.opened_at, "UTC"))
         for ticket, row in zip(asked.tickets, seen.rows, strict=True)

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime
 
 from models.decisions.candidates.proposals import EffectSource, Stage
-from models.scored.score_fields import Reason
+from models.scored.item_parts import Reason
 from service.api.schemas.response_models import Answered
 from service.store.logs.feedback_log import FeedbackStatus
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from models.items.item_fields import ScoredItem, Segments
-from models.scored.score_fields import (
+from models.scored.item_parts import (
     Amount,
     EachOf,
     From,

@@ -10,14 +10,12 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    GetJsonSchemaHandler,
     model_validator,
 )
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
 
 from models.rows.instants import to_instant
 from models.rows.value_limits import LARGEST_EXACT, LONGEST_ID, LONGEST_TEXT, YEARS
+from models.scored.reasons import REASONS_SHOWN
 from service.score_requests.questions import Question
 
 
@@ -130,7 +128,7 @@ class ScoresRequest(Sent):
     customers: Annotated[list[CustomerQuestion], Field(min_length=1, max_length=1000)]
     scores: Annotated[list[ScoreName], Field(min_length=1, max_length=3)] | None = None
     """Which scores; all by default. One that the workspace does not have is left out."""
-    top_reasons: Reasons = 4
+    top_reasons: Reasons = REASONS_SHOWN
     """How many reasons a score."""
     as_of: Instant | None = None
     """Score as if it were then: only rows before count. By default the workspace's own clock."""
@@ -150,7 +148,7 @@ class CustomerQuery(BaseModel):
 
     scores: Annotated[list[ScoreName], Field(min_length=1, max_length=3)] | None = None
     """Which scores, repeated; all by default."""
-    top_reasons: Reasons = 4
+    top_reasons: Reasons = REASONS_SHOWN
     """How many reasons a score."""
     as_of: Instant | None = None
     """Score as if it were then. By default the workspace's own clock."""
@@ -167,50 +165,3 @@ class NoQuery(BaseModel):
     """A route that takes no parameters."""
 
     model_config = ConfigDict(extra="forbid")
-
-
-MOST_ROWS = 1000
-
-
-class OrderEvent(SentOrder):
-    """An order, or a line of one, to be stored. Without `line_id` it is the whole order."""
-
-    customer_id: Identity
-    currency: Word | None = None
-    """If it is sent, it must be the business's."""
-
-
-class InteractionEvent(SentInteraction):
-    """An interaction to be stored."""
-
-    customer_id: Identity
-
-
-class DocumentedAs:
-    """An object that is validated later, by itself, and documented as this model: one wrong row must not refuse all."""
-
-    def __init__(self, model: type[BaseModel]) -> None:
-        self._model = model
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """Either the model, or any other object, which is answered as refused."""
-        return {"anyOf": [handler(self._model.__pydantic_core_schema__), handler(schema)]}
-
-
-class EventsRequest(Sent):
-    """Rows to store, together at most 1,000. A row that does not fit its schema is refused; the others are stored."""
-
-    orders: Annotated[
-        list[Annotated[dict[str, Any], DocumentedAs(OrderEvent)]],
-        Field(max_length=MOST_ROWS, default_factory=list),
-    ]
-    interactions: Annotated[
-        list[Annotated[dict[str, Any], DocumentedAs(InteractionEvent)]],
-        Field(max_length=MOST_ROWS, default_factory=list),
-    ]
-
-    @model_validator(mode="after")
-    def _together_not_too_many(self) -> "EventsRequest":
-        if len(self.orders) + len(self.interactions) > MOST_ROWS:
-            raise ValueError(f"at most {MOST_ROWS} rows a request, orders and interactions together")
-        return self

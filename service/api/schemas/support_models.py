@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field, field_validator
 
-from models.scored.score_fields import Reason
+from models.scored.item_parts import Reason
 from service.api.schemas.examples import REASON
 from service.api.schemas.request_models import Identity, Instant, Sent
 from service.api.schemas.response_models import Answered

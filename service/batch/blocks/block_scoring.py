@@ -18,14 +18,13 @@ from models.bundle.champion_bundle import read_champion_bundle
 from models.decisions.contacts.contact_history import Contacted, ContactHistory
 from models.ingest.blocks.staged_blocks import StagedBlocks
 from models.rows.history import History
+from models.scored.reasons import REASONS_SHOWN
 from models.scored.scored_customers import Scored
 from models.scorer import Scorer
 from models.workspace import Workspace
 from service.batch.blocks.logged_contacts import LOGGED, contacts_from
 from service.batch.columns.flat_columns import Versions
 from service.store.contacts.current_contacts import known_contacts
-
-TOP_REASONS = 4
 
 
 @dataclass(frozen=True)
@@ -67,4 +66,4 @@ def staged_contacts(staged: StagedBlocks, plan: ScoringPlan, history: History, n
 def score_block(scorer: Scorer, plan: ScoringPlan, history: History, contacts: ContactHistory | None) -> Scored:
     """All scores with their reasons, segments, and with contacts the next best action."""
     contacted = None if contacts is None else Contacted(contacts, plan.decided_at)
-    return scorer.score(history, plan.as_of, top_reasons=TOP_REASONS, contacted=contacted)
+    return scorer.score(history, plan.as_of, top_reasons=REASONS_SHOWN, contacted=contacted)

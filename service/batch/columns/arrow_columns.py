@@ -15,7 +15,7 @@ ARROW_TYPES = {float: pa.float64(), int: pa.int64(), bool: pa.bool_()}
 
 
 def arrow_column(values: Any, there: Booleans, kinds: Sequence[Any]) -> "pa.Array[Any]":
-    """The values of a field (`models.scored.score_fields`), null where there is none. there: (n,), who may have one.
+    """The values of a field (`models.scored.item_parts`), null where there is none. there: (n,), who may have one.
     kinds: the types that the field may hold.
     """
     match values:

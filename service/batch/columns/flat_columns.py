@@ -1,6 +1,6 @@
 """Flat columns: scores with one row a customer, as batch files hold them, in full or as a CRM imports them.
 
-Which columns, of what and in which order, is declared with the fields of an item (`models.scored.score_fields`).
+Which columns, of what and in which order, is declared with the fields of an item (`models.scored.item_parts`).
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from models.items.item_fields import ScoredItem
 from models.rows.history import Booleans
 from models.rows.instants import format_instant
-from models.scored.score_fields import EachOf, From, ItemField, ListFrom, OfFeature, fields_of
+from models.scored.item_parts import EachOf, From, ItemField, ListFrom, OfFeature, fields_of
 from models.scored.scored_customers import Scored
 from models.scored.shown_score import ShownScore
 from service.batch.columns.arrow_columns import arrow_column, lists

@@ -1,9 +1,8 @@
 """Job: the options of `tercet score`, and the run with staged rows that is made from them."""
 
-import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import pyarrow as pa
 
@@ -17,11 +16,12 @@ from models.ingest.clock import as_of_newest
 from models.ingest.columns.kind_mismatches import refuse_kind_mismatches
 from models.ingest.staged_workspace import StagingRequest
 from models.ingest.store.delta import NO_CONSENTS, LogPosition, stored_delta
-from models.rows.instants import format_instant, parse_instant
+from models.rows.instants import format_instant
 from models.scorer import Scorer
 from models.workspace import load_workspace
 from service.batch.blocks.block_scoring import ScoringPlan
 from service.batch.blocks.logged_contacts import LOGGED, logged_contacts
+from service.batch.run_folder.resumption import beginning
 from service.runtime.rejection_report import announce_kind_mismatches, manifest_of
 
 BLOCK = 10_000
@@ -103,7 +103,7 @@ def prepare(asked: BatchOptions, folder: Path, aside: Path) -> Job:
     workspace = load_workspace(asked.workspace)
     champion = read_champion(workspace.directory)
     bundle = read_champion_bundle(champion)
-    begun = beginning(asked)
+    begun = beginning(asked.out)
     now = wall_clock() if begun is None else begun.decided_at
     delta = stored_delta(workspace.directory, None if begun is None else begun.position)
     rows = StagingRequest(now, asked.attributes_file, numeric_columns(bundle), as_views=True)
@@ -119,21 +119,3 @@ def prepare(asked: BatchOptions, folder: Path, aside: Path) -> Job:
     if delta is None:
         return Job(asked, plan, staged, LogPosition(), NO_CONSENTS)
     return Job(asked, plan, staged, delta.position, delta.consents)
-
-
-class Beginning(NamedTuple):
-    """The clock of a run that has begun, and how far the logs were: others would give another result every time."""
-
-    as_of: str
-    decided_at: int
-    position: LogPosition
-
-
-def beginning(asked: BatchOptions) -> Beginning | None:
-    """That of the run in the folder, if there is one."""
-    try:
-        found = json.loads((asked.out / "manifest.json").read_text(encoding="utf-8"))
-        clock = str(found["as_of"]), parse_instant(found["decided_at"], "UTC")
-        return Beginning(*clock, LogPosition(**found["log"]))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None  # `claim` says what is wrong with it

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from models.ingest.store.store_tables import decisions, feedback
 from service.store.database.concurrent_writes import first_insert
 from service.store.database.engine import writing
-from service.store.logs.incoming_rows import SKEW
+from service.store.logs.event_checks import SKEW
 
 FeedbackOutcome = Literal["presented", "accepted", "refused", "converted"]
 FeedbackStatus = Literal["recorded", "unchanged", "conflict", "unknown_decision", "refused"]

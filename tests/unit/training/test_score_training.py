@@ -12,7 +12,7 @@ from models.score.score_model_json import to_json
 from tests.builders.histories import history_of
 from tests.builders.narrowing import present
 from tests.builders.training_shop import DAY, OF_LABELS, START, TOML, shop, workspace_at
-from training.promotion.score_choice import objections
+from training.promotion.objections import objections
 from training.training_run import TrainingRun, train_scores
 
 pytestmark = pytest.mark.slow

@@ -14,7 +14,7 @@ from models.ingest import Ingested, read_history, wall_clock
 from models.items.item_fields import Segments
 from models.items.item_json import item_of, items_of, reasons_of
 from models.score.score_model_json import plain
-from models.scored import score_fields as item_fields
+from models.scored import item_parts
 from models.scored.scored_customers import Scored
 from models.scorer import Scorer
 from models.workspace import load_workspace
@@ -37,8 +37,8 @@ import importlib.util, json, sys
 from pathlib import Path
 
 declaration, workspace = map(Path, sys.argv[1:])
-found = importlib.util.spec_from_file_location("models.scored.score_fields", declaration)
-sys.modules["models.scored.score_fields"] = module = importlib.util.module_from_spec(found)
+found = importlib.util.spec_from_file_location("models.scored.item_parts", declaration)
+sys.modules["models.scored.item_parts"] = module = importlib.util.module_from_spec(found)
 found.loader.exec_module(module)
 
 from models.bundle.bundle import read_bundle
@@ -81,11 +81,11 @@ def scored(scorer: Scorer, tables: Ingested) -> Scored:
 def test_fields_added_to_the_declaration_are_in_json_schema_examples_and_batch_columns(
     directory: Path, scorer: Scorer, tmp_path: Path
 ) -> None:
-    source = Path(item_fields.__file__).read_text(encoding="utf-8")
+    source = Path(item_parts.__file__).read_text(encoding="utf-8")
     for line, added in MADE_UP.items():
         assert source.count(line) == 1
         source = source.replace(line, added + line)
-    declaration = tmp_path / "item_fields.py"
+    declaration = tmp_path / "item_parts.py"
     declaration.write_text(source, encoding="utf-8")
     command = [sys.executable, "-c", WITH_MADE_UP_FIELDS, str(declaration), str(directory)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -110,11 +110,11 @@ def test_every_item_keeps_the_schema_and_has_its_fields_in_that_order(scored: Sc
         CustomerScores.model_validate(plain(item))
         assert list(item) == [name for name in CustomerScores.model_fields if name in item]
         if item["status"] == "scored":
-            for score, part in ((item.get("churn"), item_fields.Probability), (item.get("clv"), item_fields.Amount)):
+            for score, part in ((item.get("churn"), item_parts.Probability), (item.get("clv"), item_parts.Amount)):
                 if score is not None:
                     assert list(score) == [name for name in part.model_fields if name in score]
             for offer in item["upsell"]["offers"]:
-                assert list(offer) == [name for name in item_fields.Offer.model_fields if name in offer]
+                assert list(offer) == [name for name in item_parts.Offer.model_fields if name in offer]
 
 
 def test_a_customer_s_item_is_the_same_alone_and_among_all(scored: Scored) -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from models.errors import DataError
 from models.ingest import Ingested
-from models.ingest.text_formats import number_styles
+from models.ingest.text_formats import usual_number_styles
 from models.rows.history import Category
 from models.workspace import remedy
 from tests.builders.csv_workspace import Files, files, printed_lines
@@ -419,7 +419,7 @@ def test_percents_are_read_as_shares_where_a_share_is_meant(tmp_path: Path) -> N
     assert column(mended, "contacts", "propensity") == [0.5, 0.125]
 
 
-@pytest.mark.parametrize("module", [remedy, number_styles])
+@pytest.mark.parametrize("module", [remedy, usual_number_styles])
 def test_the_examples_in_docstrings_hold(module: object) -> None:
     assert doctest.testmod(module).failed == 0  # type: ignore[arg-type] # a Literal of the case, or a module
 

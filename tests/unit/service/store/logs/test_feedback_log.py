@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from models.ingest.store.store_tables import feedback
 from service.store.database.engine import open_store
 from service.store.logs.decision_log import Occasion, contacts_in_store, log_decisions
+from service.store.logs.event_checks import SKEW
 from service.store.logs.feedback_log import Feedback, FeedbackOutcome, FeedbackReceipt, record_feedback
-from service.store.logs.incoming_rows import SKEW
 from tests.builders.empty_store import KINDS, fresh_store
 from tests.builders.logged_decisions import DAY, NOW, decision_to_log
 

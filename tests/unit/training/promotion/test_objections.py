@@ -16,7 +16,7 @@ from models.score.champion_comparison import ChampionComparison
 from models.score.score_model import ScoreModel
 from models.workspace import load_workspace
 from tests.builders.narrowing import present
-from training.promotion.score_choice import choose, compared, objections
+from training.promotion.objections import choose, compared, objections
 from training.trained_score import TrainedScore
 from training.training_run import train_scores
 from training.windows.history_before import history_before

@@ -1,5 +1,5 @@
-"""The fields of a score in an item of /v1/scores, each declared here and nowhere else; `models.items.item_fields` has
-the fields of the item itself.
+"""The parts of an item of /v1/scores: a score, its reasons, its interval. Each of their fields is declared here and
+nowhere else; `models.items.item_fields` has the fields of the item itself.
 
 A class is an object of the JSON, an attribute is a field of it, in the order in which they are written. The type and
 the description in `Field` go into the OpenAPI document. `From` says where the values come from, as which column of a

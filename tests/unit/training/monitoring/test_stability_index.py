@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import chi2, norm
 
 from models.score.population_profile import NumberBins
-from training.monitoring.population_stability import RISK, shares, stability
+from training.monitoring.stability_index import RISK, shares, stability
 
 
 def slow_psi(then: np.ndarray, now: np.ndarray) -> float:

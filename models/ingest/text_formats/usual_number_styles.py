@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from models.ingest.sql.quoting import literal
+from models.ingest.text_formats.csv_dialect import Dialect
 from models.ingest.text_formats.format_trial import VALUE, FormatTrial, ReadingCandidate, TrialResult
-from models.ingest.text_formats.value_formats import Dialect
 from models.workspace.currencies import MINOR_DIGITS
 
 _SIGNS = frozenset(
