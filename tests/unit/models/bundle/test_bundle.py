@@ -171,3 +171,8 @@ def test_golden_rows_are_made_up_and_reproduced(bundle: Bundle) -> None:
     golden = json.loads((bundle.directory / "golden.json").read_text())
     rows = np.array([[np.nan if v is None else v for v in row] for row in golden["churn"]["rows"]])
     np.testing.assert_allclose(bundle.models["churn"].scores(rows), golden["churn"]["scores"], rtol=1e-12)
+
+
+def test_a_registered_model_of_0_1_is_refused_with_a_sentence_where_it_cannot_bring_its_own_modules() -> None:
+    with pytest.raises(ImportError, match=r"made by Tercet 0\.1.*or train again"):
+        exec("from models.bundle import Bundle, read_bundle")
