@@ -12,6 +12,9 @@ from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from models.compute.cores import ALONE
+
+os.environ.setdefault(ALONE, "1")  # as every command does first; a second thread doubles what small trainings cost
 settings.register_profile("tercet", deadline=None)  # a busy machine is not a wrong result
 settings.register_profile("thorough", deadline=None, max_examples=1000)  # `make thorough`
 settings.load_profile("tercet")
