@@ -4,8 +4,6 @@ import csv
 import hashlib
 import json
 import shutil
-import subprocess
-import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -25,9 +23,10 @@ from service.batch.run_folder import block_writer, output_folder
 from service.store.database.engine import open_store
 from service.store.logs.consent_log import record_consent
 from service.store.logs.decision_log import Occasion, log_decisions
+from tests.builders.command_in_process import run_command
 from tests.builders.decision_policy import write_policy
 from tests.builders.logged_decisions import decision_to_log
-from tests.builders.running_service import ROOT, RunningService
+from tests.builders.running_service import RunningService
 from tests.builders.small_workspace import CUSTOMERS, FIRST_BUYER, PROSPECT, REFUSES
 from tests.builders.wall_clock import standing_clock
 
@@ -41,17 +40,8 @@ def manifest_of(out: Path) -> dict[str, Any]:
 
 def test_everyone_is_scored_with_the_numbers_that_http_gives(served: RunningService, tmp_path: Path) -> None:
     out = tmp_path / "tonight"
-    command = [
-        sys.executable,
-        str(ROOT / "tercet.py"),
-        "score",
-        "--workspace",
-        str(served.workspace),
-        "--out",
-        str(out),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    done = run_command("score", "--workspace", served.workspace, "--out", out)
+    assert done.exit_code == 0, done.stderr
     assert f"scoring: {CUSTOMERS} of {CUSTOMERS} (100%)" in done.stderr
     rows = pq.read_table(out / "scores").to_pylist()
     items = served.items(*(row["customer_id"] for row in rows))
@@ -93,8 +83,7 @@ def check_segments(served: RunningService, out: Path) -> None:
     assert answer["sizes"] == "measured"
     sizes = {row["segment"]: row["customers"] for row in answer["segmentations"]["lifecycle"]["sizes"]}
     assert sum(sizes.values()) == CUSTOMERS - 2
-    command = [sys.executable, str(ROOT / "tercet.py"), "segments", "--workspace", str(served.workspace)]
-    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    shown = run_command("segments", "--workspace", served.workspace).stdout
     assert "lifecycle" in shown
     assert str(sizes["loyal"]) in shown
     shutil.rmtree(served.workspace / "segments")  # as it was, for the other tests

@@ -1,37 +1,23 @@
 """`tercet score` asked for what cannot be: a line that says what is wrong and what to do, and no trace."""
 
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from service.batch.batch_run import score_everyone
 from service.batch.run_folder.batch_job import BatchOptions
-from tercet import main
-from tests.builders.running_service import ROOT
+from tests.builders.command_in_process import run_command
 from tests.builders.small_workspace import CUSTOMERS
 
-Run = Callable[..., tuple[int, str]]
 
-
-@pytest.fixture
-def score(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def score(*arguments: str) -> tuple[int, str]:
     """`tercet score` with these arguments: its exit code, and all that it said."""
-
-    def run(*arguments: str) -> tuple[int, str]:
-        monkeypatch.setattr(sys, "argv", ["tercet", "score", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        assert "Traceback" not in said.err
-        return int(ended.value.code or 0), said.out + said.err
-
-    return run
+    said = run_command("score", *arguments)
+    assert "Traceback" not in said.stderr
+    return said.exit_code, said.stdout + said.stderr
 
 
-def test_a_folder_with_another_run_is_refused(shop: Path, tmp_path: Path, score: Run) -> None:
+def test_a_folder_with_another_run_is_refused(shop: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     score_everyone(BatchOptions(shop, out, as_of="2025-06-01"))
     for arguments in (["--as-of", "2025-07-01"], ["--as-of", "2025-07-01", "--resume"], ["--as-of", "2025-06-01"]):
@@ -52,13 +38,13 @@ def test_a_folder_with_another_run_is_refused(shop: Path, tmp_path: Path, score:
         (["--format", "xlsx"], "xlsx"),
     ],
 )
-def test_wrong_usage_is_said(shop: Path, tmp_path: Path, score: Run, arguments: list[str], words: str) -> None:
+def test_wrong_usage_is_said(shop: Path, tmp_path: Path, arguments: list[str], words: str) -> None:
     code, said = score("--workspace", str(shop), "--out", str(tmp_path / "out"), *arguments)
     assert code == 2
     assert words in said
 
 
-def test_without_a_champion_it_says_promote_first(shop: Path, tmp_path: Path, score: Run) -> None:
+def test_without_a_champion_it_says_promote_first(shop: Path, tmp_path: Path) -> None:
     (shop / "bundles" / "champion.json").unlink()
     code, said = score("--workspace", str(shop), "--out", str(tmp_path / "out"))
     assert code == 2
@@ -74,9 +60,7 @@ def test_without_a_champion_it_says_promote_first(shop: Path, tmp_path: Path, sc
     ],
     ids=["empty file", "missing column", "no rows"],
 )
-def test_a_table_that_cannot_be_read_is_named(
-    shop: Path, tmp_path: Path, score: Run, table: str, content: str, words: str
-) -> None:
+def test_a_table_that_cannot_be_read_is_named(shop: Path, tmp_path: Path, table: str, content: str, words: str) -> None:
     (shop / f"{table}.csv").write_text(content)
     code, said = score("--workspace", str(shop), "--out", str(tmp_path / "out"))
     assert code == 2
@@ -89,7 +73,7 @@ def test_a_broken_line_is_put_aside_and_the_rest_scored(shop: Path, tmp_path: Pa
     assert f"{CUSTOMERS} customers" in score_everyone(BatchOptions(shop, tmp_path / "out"))
 
 
-def test_a_truncated_bundle_is_named(shop: Path, tmp_path: Path, score: Run) -> None:
+def test_a_truncated_bundle_is_named(shop: Path, tmp_path: Path) -> None:
     booster = next((shop / "bundles").glob("*/scores/churn/model.txt"))
     booster.write_bytes(booster.read_bytes()[:400])
     code, said = score("--workspace", str(shop), "--out", str(tmp_path / "out"))
@@ -98,12 +82,6 @@ def test_a_truncated_bundle_is_named(shop: Path, tmp_path: Path, score: Run) -> 
 
 
 def test_a_folder_that_cannot_be_written_is_named(shop: Path) -> None:
-    told = subprocess.run(
-        [sys.executable, str(ROOT / "tercet.py"), "score", "--workspace", str(shop), "--out", "/proc/scores"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert told.returncode == 2
-    assert "/proc/scores: cannot write there" in told.stderr
-    assert "Traceback" not in told.stderr
+    code, said = score("--workspace", str(shop), "--out", "/proc/scores")
+    assert code == 2
+    assert "/proc/scores: cannot write there" in said

@@ -1,27 +1,25 @@
 """`tercet explain`: one customer in the terminal, with the figures that HTTP gives, and nothing logged."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from models.files.store_url import store_url
 from service.store.database.engine import open_store
-from tests.builders.running_service import ROOT, RunningService
+from tests.builders.command_in_process import Said, run_command
+from tests.builders.running_service import RunningService
 from tests.builders.small_workspace import PROSPECT, REFUSES
 
 
-def explain(workspace: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "tercet.py"), "explain", "--workspace", str(workspace), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+def explain(workspace: Path, *arguments: str) -> Said:
+    return run_command("explain", "--workspace", workspace, *arguments)
 
 
 @pytest.fixture(scope="module")
 def told(served: RunningService) -> str:
     done = explain(served.workspace, "C-007", "--reasons", "3")
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     return done.stdout
 
 
@@ -53,7 +51,7 @@ def test_it_says_what_to_do_and_why_not_the_rest(served: RunningService, told: s
 
 def test_nothing_is_logged(shop: Path) -> None:
     store = open_store(store_url(shop))
-    assert explain(shop, "C-007").returncode == 0
+    assert explain(shop, "C-007").exit_code == 0
     with store.connect() as connection:
         assert connection.exec_driver_sql("select count(*) from decisions").scalar_one() == 0
     store.dispose()
@@ -66,6 +64,6 @@ def test_who_is_not_scored_is_told_with_the_reason(served: RunningService) -> No
 
 def test_an_unknown_customer_is_an_error_without_a_trace(served: RunningService) -> None:
     done = explain(served.workspace, "nobody")
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert "there is no customer 'nobody'" in done.stderr
     assert "Traceback" not in done.stderr
