@@ -6,6 +6,9 @@ WORKSPACE ?= workspace
 HOST ?= 127.0.0.1
 PORT ?= 3000
 
+# Sources are compiled once, not in each process of a test run, though the machine says to keep no bytecode.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: install run quick test thorough evaluate bench lint hooks lock bento clean
 
 install: .venv/.installed
