@@ -1,8 +1,6 @@
 """What the store says when the decision is made holds, whatever was known when the scores were made."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,10 +15,9 @@ from models.scored.scored_customers import Scored
 from models.scorer import Scorer
 from models.workspace import Workspace, load_workspace
 from service.decision_requests.decide_and_log import consider, decide_and_log
-from service.store.database.engine import open_store, reading, writing
+from service.store.database.engine import reading, writing
 from service.store.logs.consent_log import record_consent
 from tests.builders.decision_policy import write_policy
-from tests.builders.empty_store import KINDS, fresh_store
 from tests.builders.small_workspace import with_champion, write_workspace
 
 CUSTOMERS = range(2, 42)
@@ -36,14 +33,6 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, History
     history = ingested.history.select(list(CUSTOMERS))
     scorer = Scorer(read_champion_bundle(read_champion(directory)), workspace)
     return workspace, history, scorer.score(history, ingested.as_of)
-
-
-@pytest.fixture(params=KINDS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine]:
-    with fresh_store(request.param, tmp_path) as url:
-        engine = open_store(url)
-        yield engine
-        engine.dispose()
 
 
 def considered(store: sa.Engine, scored: tuple[Workspace, History, Scored]) -> Decisions:

@@ -1,6 +1,5 @@
 """Keys and the store that keeps them: SQLite, and PostgreSQL where there is one."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,39 +8,21 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, text
 
 from models.ingest.store.store_tables import metadata
 from service.store.database.engine import StoreError, open_store
 from service.store.keys import KeyNotFoundError, Keyring, create_key, list_keys, revoke_key
+from tests.builders.empty_store import KINDS, fresh_store
 
 NOW = 1_800_000_000_000_000
-POSTGRES = "TERCET_TEST_POSTGRES_URL"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'tercet.db'}"
-        return
-    server = os.environ.get(POSTGRES)
-    if not server:
-        pytest.skip(f"no PostgreSQL: set {POSTGRES}")
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text("DROP DATABASE IF EXISTS tercet_keys_test"))
-        connection.execute(text("CREATE DATABASE tercet_keys_test"))
-    yield admin.url.set(database="tercet_keys_test").render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.execute(text("DROP DATABASE tercet_keys_test WITH (FORCE)"))
-    admin.dispose()
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[Engine]:
-    engine = open_store(url)
-    yield engine
-    engine.dispose()
+    """Of a store that nobody has opened yet."""
+    with fresh_store(request.param, tmp_path) as url:
+        yield url
 
 
 def test_a_key_is_recognised_until_it_is_revoked(store: Engine) -> None:
@@ -81,10 +62,12 @@ def test_migrations_make_exactly_the_tables_that_the_code_expects(store: Engine)
         assert compare_metadata(context, metadata) == []
 
 
-def test_opening_again_changes_nothing(url: str, store: Engine) -> None:
+def test_opening_again_changes_nothing(url: str) -> None:
+    store = open_store(url)
     create_key(store, "crm", frozenset({"score"}), NOW)
     open_store(url).dispose()
     assert len(list_keys(store)) == 1
+    store.dispose()
 
 
 @pytest.mark.slow
@@ -96,9 +79,11 @@ def test_processes_that_open_a_new_store_at_once_all_can(url: str) -> None:
         assert process.returncode == 0, said.decode()
 
 
-def test_a_store_of_a_newer_version_is_refused(url: str, store: Engine) -> None:
+def test_a_store_of_a_newer_version_is_refused(url: str) -> None:
+    store = open_store(url)
     with store.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    store.dispose()
     with pytest.raises(StoreError, match="9999"):
         open_store(url)
 

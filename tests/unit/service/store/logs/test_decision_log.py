@@ -3,16 +3,14 @@
 import itertools
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 
 from models.decisions.contacts.contact_history import ANSWERS
 from models.ingest.store.store_tables import decisions, feedback, policies
 from models.workspace import load_workspace
-from service.store.database.engine import open_store
 from service.store.logs.decision_log import (
     Decision,
     LoggedContacts,
@@ -24,18 +22,9 @@ from service.store.logs.decision_log import (
     new_decision_id,
     record_policy,
 )
-from tests.builders.empty_store import KINDS, fresh_store
 from tests.builders.logged_decisions import DAY, NOW, decision_to_log
 from tests.builders.narrowing import present
 from tests.builders.small_workspace import write_workspace
-
-
-@pytest.fixture(params=KINDS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine]:
-    with fresh_store(request.param, tmp_path) as url:
-        engine = open_store(url)
-        yield engine
-        engine.dispose()
 
 
 def log(store: sa.Engine, at: int, *decided: Decision) -> None:

@@ -2,32 +2,20 @@
 
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import Engine, delete, select
 
 from models.ingest.overlay.packed_rows import content_of, identity_of
 from models.ingest.store.store_tables import consents, customer_states, events
 from service.store.database.concurrent_writes import lock_customers
-from service.store.database.engine import open_store
 from service.store.logs.consent_log import consent_state, record_consent
 from service.store.logs.event_log import EventRow, record_events
 from service.store.states.state_updates import LastConsent, newest_consents, rebuild_states
-from tests.builders.empty_store import KINDS, fresh_store
 
 NOW = 1_800_000_000_000_000
-
-
-@pytest.fixture(params=KINDS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    with fresh_store(request.param, tmp_path) as url:
-        engine = open_store(url)
-        yield engine
-        engine.dispose()
 
 
 def nobody(table: str, identity: str) -> list[str]:

@@ -1,33 +1,25 @@
 """Feedback rule by rule; SQLite, and PostgreSQL where there is one."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from models.ingest.store.store_tables import feedback
-from service.store.database.engine import open_store
 from service.store.logs.decision_log import Occasion, contacts_in_store, log_decisions
 from service.store.logs.event_checks import SKEW
 from service.store.logs.feedback_log import Feedback, FeedbackOutcome, FeedbackReceipt, record_feedback
-from tests.builders.empty_store import KINDS, fresh_store
 from tests.builders.logged_decisions import DAY, NOW, decision_to_log
 
 LATER = NOW + DAY
 
 
-@pytest.fixture(params=KINDS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine]:
+@pytest.fixture(autouse=True)
+def decided(store: sa.Engine) -> None:
     """dec_1 is to be carried out, dec_2 is held out; both decided NOW, open for 14 days."""
-    with fresh_store(request.param, tmp_path) as url:
-        engine = open_store(url)
-        with engine.begin() as connection:
-            decided = [decision_to_log("C-1", "dec_1"), decision_to_log("C-2", "dec_2", arm="holdout")]
-            log_decisions(connection, Occasion(NOW, NOW, "7", "9f2c1e0a4b7d"), decided)
-        yield engine
-        engine.dispose()
+    with store.begin() as connection:
+        both = [decision_to_log("C-1", "dec_1"), decision_to_log("C-2", "dec_2", arm="holdout")]
+        log_decisions(connection, Occasion(NOW, NOW, "7", "9f2c1e0a4b7d"), both)
 
 
 def tell(store: sa.Engine, *told: Feedback, now: int = NOW + 100 * DAY) -> list[FeedbackReceipt]:
