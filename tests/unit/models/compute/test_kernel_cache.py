@@ -3,22 +3,23 @@
 import ast
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from models.compute import kernel_cache
+from tests.builders.forked_processes import ForkingProcess, forking_process
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[4]
+CACHES = ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME")
 
 BELOW = """
 from numba import njit, types
@@ -70,19 +71,30 @@ def small_models(folder: Path) -> Path:
     return folder
 
 
-def run(code: Path, cache: Path, script: str = RUN, before: Callable[[], None] | None = None) -> Any:
-    """What the script prints as JSON."""
+@pytest.fixture(scope="module")
+def processes() -> Iterator[ForkingProcess]:
+    with forking_process() as forking:
+        yield forking
+
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def run(processes: ForkingProcess) -> Run:
+    def run_script(code: Path, cache: Path, script: str = RUN, *, full_disk: bool = False) -> Any:
+        """What the script prints as JSON, in a process that has imported nothing of `code` before."""
+        return processes.run(code, script, os.environ | {"NUMBA_CACHE_DIR": str(cache)}, full_disk=full_disk)
+
+    return run_script
+
+
+def run_alone(code: Path, cache: Path, script: str) -> Any:
+    """The same in a process that is started for it."""
     variables = os.environ | {"PYTHONPATH": str(code), "NUMBA_CACHE_DIR": str(cache), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-c", script]
-    done = subprocess.run(
-        command, cwd=code, env=variables, capture_output=True, text=True, check=False, preexec_fn=before
-    )
-    assert done.returncode == 0, done.stderr
+    done = subprocess.run([sys.executable, "-c", script], cwd=code, env=variables, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
     return json.loads(done.stdout)
-
-
-def full_disk() -> None:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
 def edit(file: Path, old: str, new: str) -> None:
@@ -103,12 +115,12 @@ print(json.dumps(slots(numbers([0] * 6 + [0, 1]), numbers([1, 0, 0]), numbers([0
     program = tmp_path / "models/features/program/program.py"
     (words,) = [line for line in program.read_text().splitlines() if "WORDS" in line and "= range" in line]
     edit(program, words, f"{words}\nWORDS = 1")
-    assert run(tmp_path, tmp_path / "cache", script) == 16
+    assert run_alone(tmp_path, tmp_path / "cache", script) == 16
     edit(program, "WORDS = 1", "WORDS = 2")
-    assert run(tmp_path, tmp_path / "cache", script) == 2
+    assert run_alone(tmp_path, tmp_path / "cache", script) == 2
 
 
-def test_what_a_kernel_takes_from_another_file_is_never_an_old_one(code: Path, tmp_path: Path) -> None:
+def test_what_a_kernel_takes_from_another_file_is_never_an_old_one(run: Run, code: Path, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     assert run(code, cache) == {"values": [20.0, 11.0, 5.0], "from_cache": False}
     assert run(code, cache) == {"values": [20.0, 11.0, 5.0], "from_cache": True}
@@ -120,7 +132,9 @@ def test_what_a_kernel_takes_from_another_file_is_never_an_old_one(code: Path, t
     assert run(code, cache)["values"] == [30.0, 17.0, 2.5]
 
 
-def test_a_change_elsewhere_compiles_nothing_and_equal_code_shares_its_kernels(code: Path, tmp_path: Path) -> None:
+def test_a_change_elsewhere_compiles_nothing_and_equal_code_shares_its_kernels(
+    run: Run, code: Path, tmp_path: Path
+) -> None:
     cache = tmp_path / "cache"
     run(code, cache)
     edit(code / "models/elsewhere.py", "computed", "computed as other")
@@ -128,11 +142,11 @@ def test_a_change_elsewhere_compiles_nothing_and_equal_code_shares_its_kernels(c
     assert run(small_models(tmp_path / "clone"), cache)["from_cache"]
 
 
-def test_a_cache_that_cannot_be_written_or_read_changes_nothing(code: Path, tmp_path: Path) -> None:
+def test_a_cache_that_cannot_be_written_or_read_changes_nothing(run: Run, code: Path, tmp_path: Path) -> None:
     expected = {"values": [20.0, 11.0, 5.0], "from_cache": False}
     (tmp_path / "file").write_text("no folder")
     assert run(code, tmp_path / "file") == expected
-    assert run(code, tmp_path / "cache", before=full_disk) == expected
+    assert run(code, tmp_path / "cache", full_disk=True) == expected
     run(code, tmp_path / "cache")
     for kept in (tmp_path / "cache").rglob("*.nb[ci]"):
         kept.write_bytes(kept.read_bytes()[:10])
@@ -140,7 +154,7 @@ def test_a_cache_that_cannot_be_written_or_read_changes_nothing(code: Path, tmp_
     assert run(code, tmp_path / "cache") == expected | {"from_cache": True}
 
 
-def test_a_damaged_kernel_of_full_length_is_compiled_anew_and_replaced(code: Path, tmp_path: Path) -> None:
+def test_a_damaged_kernel_of_full_length_is_compiled_anew_and_replaced(run: Run, code: Path, tmp_path: Path) -> None:
     expected = run(code, tmp_path / "cache")
     for kept in (tmp_path / "cache").rglob("*.nbc"):
         content = bytearray(kept.read_bytes())
@@ -151,33 +165,29 @@ def test_a_damaged_kernel_of_full_length_is_compiled_anew_and_replaced(code: Pat
     assert run(code, tmp_path / "cache") == expected | {"from_cache": True}
 
 
-def test_a_damaged_index_on_a_full_disk_changes_nothing(code: Path, tmp_path: Path) -> None:
+def test_a_damaged_index_on_a_full_disk_changes_nothing(run: Run, code: Path, tmp_path: Path) -> None:
     expected = run(code, tmp_path / "cache")
     for kept in (tmp_path / "cache").rglob("*.nbi"):
         kept.write_bytes(kept.read_bytes()[:10])
-    assert run(code, tmp_path / "cache", before=full_disk) == expected
+    assert run(code, tmp_path / "cache", full_disk=True) == expected
     assert run(code, tmp_path / "cache") == expected
 
 
 @pytest.mark.parametrize("cache_home", [None, "relative"])
-def test_without_a_home_kernels_lie_beside_the_code(code: Path, tmp_path: Path, cache_home: str | None) -> None:
-    script = f"""
-import os, pwd
-def nobody(user):
-    raise KeyError(user)
-pwd.getpwuid = nobody
-for name in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "HOME"):
-    os.environ.pop(name, None)
-os.environ |= {{"XDG_CACHE_HOME": {cache_home!r}}} if {cache_home!r} else {{}}
-{RUN}"""
-    assert not run(code, tmp_path / "cache", script)["from_cache"]
-    assert run(code, tmp_path / "cache", script)["from_cache"]
+def test_without_a_home_kernels_lie_beside_the_code(
+    processes: ForkingProcess, code: Path, cache_home: str | None
+) -> None:
+    script = f"import pwd\ndef nobody(user):\n    raise KeyError(user)\npwd.getpwuid = nobody\n{RUN}"
+    homeless = {name: value for name, value in os.environ.items() if name not in {*CACHES, "HOME"}}
+    homeless |= {"XDG_CACHE_HOME": cache_home} if cache_home else {}
+    assert not processes.run(code, script, homeless)["from_cache"]
+    assert processes.run(code, script, homeless)["from_cache"]
     assert [file.name for file in code.iterdir()] == ["models"]
 
 
 @pytest.mark.parametrize("replaced", [False, True])
 def test_a_source_that_changed_after_it_was_imported_leaves_no_old_kernel(
-    code: Path, tmp_path: Path, replaced: bool
+    run: Run, code: Path, tmp_path: Path, replaced: bool
 ) -> None:
     edit(code / "models/above.py", "    FACTOR,\n", "")
     edit(code / "models/above.py", "import types", "import types\nfrom models.factor import FACTOR")
@@ -189,14 +199,16 @@ def test_a_source_that_changed_after_it_was_imported_leaves_no_old_kernel(
     assert run(code, tmp_path / "cache")["values"][0] == 30.0
 
 
-def test_code_that_the_process_itself_has_fetched_has_its_kernels_from_the_cache(code: Path, tmp_path: Path) -> None:
+def test_code_that_the_process_itself_has_fetched_has_its_kernels_from_the_cache(
+    run: Run, code: Path, tmp_path: Path
+) -> None:
     script = "import shutil, sys, time\nshutil.copytree('models', 'fetched/models', dirs_exist_ok=True)\n"
     script += f"time.sleep(0.1)\nsys.path.insert(0, 'fetched')\n{RUN}"
     assert not run(code, tmp_path / "cache", script)["from_cache"]
     assert run(code, tmp_path / "cache", script)["from_cache"]
 
 
-def test_folders_that_nothing_has_used_for_thirty_days_are_removed(code: Path, tmp_path: Path) -> None:
+def test_folders_that_nothing_has_used_for_thirty_days_are_removed(run: Run, code: Path, tmp_path: Path) -> None:
     def age(folder: Path, days: int) -> None:
         os.utime(folder, (time.time() - days * 86_400,) * 2)
 
