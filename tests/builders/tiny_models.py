@@ -1,5 +1,7 @@
 """Tiny real models, trained in milliseconds, for tests that need a bundle but no business."""
 
+from functools import cache
+
 import lightgbm as lgb
 import numpy as np
 
@@ -23,12 +25,20 @@ def tiny_matrix(rows: int = 400, seed: int = 0) -> np.ndarray:
     return X.astype(np.float64)
 
 
+@cache
 def tiny_churn(seed: int = 0) -> ScoreModel:
     """A boosted churn model over FEATURES."""
     X = tiny_matrix(seed=seed)
     y = (np.nan_to_num(X[:, 0]) + 40 * (X[:, 2] > 1) > 110).astype(float)
     data = lgb.Dataset(X, y, feature_name=list(FEATURES), categorical_feature=[2])
-    settings = {"objective": "binary", "num_leaves": 6, "verbose": -1, "seed": seed, "min_data_in_leaf": 5}
+    settings = {
+        "objective": "binary",
+        "num_leaves": 6,
+        "verbose": -1,
+        "seed": seed,
+        "min_data_in_leaf": 5,
+        "num_threads": 1,
+    }
     booster = lgb.train(settings, data, num_boost_round=12)
     scores = booster.predict(X)
     return ScoreModel(

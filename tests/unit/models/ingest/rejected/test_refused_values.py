@@ -146,7 +146,7 @@ def test_a_quote_that_is_not_closed_takes_nobody_in_the_lines_behind_it(read: Re
     names = [f"a{at:05}" for at in range(30_000)]
     lines = [f'{name},2020-01-01,"yes",yes' for name in names]
     lines[29_000] = f'{names[29_000]},"2020-01-01,no,no'
-    ingested = read({"customers": "\n".join([PEOPLE, *lines, ""]), "orders": BOUGHT}, toml=toml)
+    ingested = read({"customers": "\n".join([PEOPLE, *lines, ""]), "orders": BOUGHT}, toml=toml, block=10_000)
     assert ingested.history.customer_ids.tolist() == names
     assert refused(ingested.history, names[29_000], "email")
     assert any(reason == "broken line" for _, reason, _ in rejection_counts(ingested))
