@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -24,9 +25,16 @@ def bento(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_bento_serves(bento: Path, shop: Path, tmp_path: Path) -> None:
+def test_the_bento_stays_up_without_a_workspace_and_serves_one_that_is_moved_there(
+    bento: Path, shop: Path, tmp_path: Path
+) -> None:
     command = [sys.executable, "-m", "bentoml", "serve", str(bento)]
-    with running(shop, tmp_path, command=command, dev="1") as service:
+    with running(tmp_path / "moved", tmp_path, ready=False, command=command, dev="1") as service:
+        service.wait_for_log("there is no such folder")
+        assert service.http.get("/readyz").status_code == 503
+        assert service.score(customers=[{"customer_id": "C-005"}]).status_code == 503
+        shutil.move(shop, tmp_path / "moved")
+        service.wait_until(200)
         assert service.items("C-005")[0]["status"] == "scored"
 
 

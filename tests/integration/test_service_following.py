@@ -1,10 +1,7 @@
 """What changes while it serves: a new champion, the policy, the tables; and what must not stop it."""
 
 import json
-import shutil
 import socket
-import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -17,8 +14,8 @@ from models.ingest import read_history, wall_clock
 from models.items.item_json import item_of
 from models.scorer import Scorer
 from models.workspace import load_workspace
-from tests.builders.polling import MOST_SECONDS
-from tests.builders.running_service import ROOT, RunningService, running
+from tests.builders.command_in_process import run_command
+from tests.builders.running_service import RunningService, running
 from tests.builders.small_workspace import FIRST_BUYER, make_bundle, promote, write_workspace
 
 IDS = [f"C-{i:03}" for i in range(2, 42)]
@@ -121,59 +118,35 @@ def refuse_a_truncated_champion(service: RunningService) -> None:
     assert str(service.workspace) not in problem.text
 
 
-def test_bentoml_itself_stays_up_without_a_workspace_and_serves_one_that_is_moved_there(
-    shop: Path, tmp_path: Path
-) -> None:
-    command = [sys.executable, "-m", "bentoml", "serve", "service.bento:Tercet", "--working-dir", str(ROOT)]
-    with running(tmp_path / "moved", tmp_path, ready=False, command=command, dev="1") as service:
-        service.wait_for_log("there is no such folder")
-        assert service.http.get("/readyz").status_code == 503
-        assert service.score(customers=[{"customer_id": "C-005"}]).status_code == 503
-        shutil.move(shop, tmp_path / "moved")
-        service.wait_until(200)
-        assert service.items("C-005")[0]["status"] == "scored"
-
-
-def serve(workspace: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "tercet.py"), "serve", "--workspace", str(workspace)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=MOST_SECONDS)
+def serve(workspace: Path, *words: object, **variables: str) -> str:
+    """What `tercet serve` says that cannot."""
+    said = run_command("serve", "--workspace", workspace, *words, **variables)
+    assert said.exit_code == 2
+    assert "Traceback" not in said.stderr
+    return said.stderr
 
 
 def test_a_missing_workspace_is_said_and_not_served(tmp_path: Path) -> None:
-    done = serve(tmp_path / "nowhere")
-    assert done.returncode == 2
-    assert "tercet init" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert "tercet init" in serve(tmp_path / "nowhere")
 
 
 def test_a_typo_is_named_with_its_line_and_the_nearest_key(shop: Path) -> None:
     toml = shop / "tercet.toml"
     toml.write_text(toml.read_text().replace("definition", "defintion"))
     line = toml.read_text().splitlines().index('defintion = "inactivity"') + 1
-    done = serve(shop)
-    assert done.returncode == 2
-    assert "Traceback" not in done.stderr
+    told = serve(shop)
     for word in ("defintion", "definition", f"{line}"):
-        assert word in done.stderr
+        assert word in told
 
 
 @pytest.mark.parametrize("setting", ["TERCET_MAX_BODY_BYTES=lots", "TERCET_DEADLINE_SECONDS=3000"])
 def test_a_wrong_setting_is_named(shop: Path, setting: str) -> None:
     name, value = setting.split("=")
-    command = [sys.executable, str(ROOT / "tercet.py"), "serve", "--workspace", str(shop)]
-    done = subprocess.run(command, env={name: value}, capture_output=True, text=True, check=False, timeout=MOST_SECONDS)
-    assert done.returncode == 2
-    assert name in done.stderr
-    assert "Traceback" not in done.stderr
+    assert name in serve(shop, **{name: value})
 
 
 def test_a_port_that_is_taken_is_said_in_a_line(shop: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        command = [sys.executable, str(ROOT / "tercet.py"), "serve", "--workspace", str(shop)]
-        port = ["--port", str(taken.getsockname()[1])]
-        told = subprocess.run(command + port, capture_output=True, text=True, check=False, timeout=MOST_SECONDS)
-    assert told.returncode == 2
-    assert "cannot listen on" in told.stderr
-    assert "Traceback" not in told.stderr
+        assert "cannot listen on" in serve(shop, "--port", taken.getsockname()[1])
