@@ -1,7 +1,7 @@
 """The real application on its real store, in this process: requests come over ASGI instead of a socket."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ import httpx
 import sqlalchemy as sa
 
 from service.assembly import assemble
+from service.runtime.problems import Problem
 from service.runtime.settings import Settings
 from tests.builders.polling import wait_for
 
@@ -33,23 +34,31 @@ class Asgi(httpx.BaseTransport):
 
 @dataclass(frozen=True)
 class InProcess:
-    """http: a client of the application. store: the application's own."""
+    """http: a client of the application. obstacle: why it is not ready to score, or None. store: its own."""
 
     http: httpx.Client
+    obstacle: Callable[[], Problem | None]
     store: sa.Engine
 
 
 @contextmanager
-def served_in_process(workspace: Path) -> Iterator[InProcess]:
-    """Serve the workspace on its SQLite store while this lasts."""
-    assembled = assemble(Settings(workspace=workspace, dev=True, registry=False, follow_seconds=NEVER))
+def served_in_process(
+    workspace: Path, *, follow_seconds: float = NEVER, obstacle: str | None = None
+) -> Iterator[InProcess]:
+    """Serve the workspace on its SQLite store while this lasts. obstacle: the problem it is to begin with, if any."""
+    assembled = assemble(Settings(workspace=workspace, dev=True, registry=False, follow_seconds=follow_seconds))
+
+    def found() -> str | None:
+        problem = assembled.obstacle()
+        return None if problem is None else problem.name
+
     try:
-        wait_for(lambda: assembled.obstacle() is None, state=assembled.obstacle, pause=0.002)
+        wait_for(lambda: found() == obstacle, state=assembled.obstacle, pause=0.002)
         store = assembled.worker.store
         with asyncio.Runner() as runner:
             transport = Asgi(httpx.ASGITransport(assembled.app, client=("127.0.0.1", 50_000)), runner)
             with httpx.Client(transport=transport, base_url="http://127.0.0.1") as http:
-                yield InProcess(http, store)
+                yield InProcess(http, assembled.obstacle, store)
         store.dispose()
     finally:
         assembled.stop()

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from tests.builders.running_service import ROOT
 
 SERVER = """
-import json, os, signal, sys, traceback
+import json, os, signal, sys, time, traceback
 from pathlib import Path
 from models.errors import TercetError
 from service.batch.run_folder.batch_job import BatchOptions
@@ -31,6 +31,8 @@ for line in sys.stdin:
         print("ended", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
         continue
     code = 1
+    os.environ |= asked.pop("variables")
+    time.tzset()
     try:
         score_everyone(BatchOptions(Path(asked.pop("workspace")), Path(asked.pop("out")), **asked))
         code = 0
@@ -50,9 +52,10 @@ class ForkedScoring:
         self._server = server
         self._run = 0
 
-    def start(self, workspace: Path, out: Path, **asked: Any) -> None:
-        """Start a run in one process."""
-        line = json.dumps({"workspace": str(workspace), "out": str(out), "processes": 1} | asked)
+    def start(self, workspace: Path, out: Path, variables: Mapping[str, str] | None = None, **asked: Any) -> None:
+        """Start a run in one process. variables: of its environment, such as TZ, beside those of the tests."""
+        run = {"workspace": str(workspace), "out": str(out), "variables": dict(variables or {}), "processes": 1}
+        line = json.dumps(run | asked)
         assert self._server.stdin is not None
         self._server.stdin.write(line + "\n")
         self._server.stdin.flush()

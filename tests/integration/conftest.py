@@ -11,7 +11,7 @@ from service.store.database.engine import open_store
 from tests.builders.deciding_service import Deciding, deciding_service
 from tests.builders.decision_policy import write_policy
 from tests.builders.empty_store import KINDS, fresh_store
-from tests.builders.example_workspace import make_example
+from tests.builders.example_workspace import block_with, make_example, shell
 from tests.builders.running_service import RunningService, running
 from tests.builders.small_workspace import with_champion, write_workspace
 
@@ -57,6 +57,13 @@ def deciding(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example shop with its champion, by the README's commands."""
     return make_example(tmp_path_factory.mktemp("example"))
+
+
+@pytest.fixture(scope="session")
+def example_scored(example: Path) -> Path:
+    """The example shop once the README's nightly runs have scored everyone."""
+    shell(block_with("bash", "tercet score"), example)
+    return example
 
 
 @pytest.fixture(scope="session")

@@ -114,7 +114,8 @@ def test_a_run_ends_the_same_on_other_cores_and_in_another_zone(
     begun.kill()
     assert begun.wait(60) == -signal.SIGKILL
     assert not is_complete(out)
-    assert tercet_score(shop, out, "--resume", TERCET_CORES="1", TZ="America/St_Johns").wait(120) == 0
+    scoring.start(shop, out, {"TERCET_CORES": "1", "TZ": "America/St_Johns"}, block=BLOCK, resume=True)
+    assert scoring.ended() == 0
     check_whole(out)
     shutil.rmtree(shop / "segments")
     begin_as(anew, out)

@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.ingest import read_history
-from models.workspace import load_workspace
 from tests.builders.faults import FAULTS, GRANTED, NAMES, SHOP, Fault, Table, changed, people, with_rows
+from tests.builders.narrowing import present
 from tests.stories.check_fixes import run_check, write_lines
 from training.findings.preflight_codes import MEANINGS
 
@@ -55,8 +54,7 @@ def test_the_fix_as_printed_mends_what_it_was_printed_for(fault: Fault, tmp_path
     after = run_check(tmp_path)
     assert not after.about(fault.finding), after.text
     assert after.errors <= before.errors, after.text
-    history = read_history(load_workspace(tmp_path)).history
-    assert fault.holds(history), (before.fixes[fault.finding], after.text)
+    assert fault.holds(present(after.history)), (before.fixes[fault.finding], after.text)
 
 
 def test_lines_that_several_fixes_change_are_printed_once_more_with_all_of_them(tmp_path: Path) -> None:
@@ -76,8 +74,9 @@ def test_lines_that_several_fixes_change_are_printed_once_more_with_all_of_them(
     }, before.text
     together = before.text.split("with all of them:\n")[1].split("no consent")[0]
     write_lines(tmp_path, together)
-    assert set(run_check(tmp_path).fixes) == {"W103:orders", "W201:customers.birth_year"}
-    assert len(read_history(load_workspace(tmp_path)).history.tables["orders"].at) == 1200 - 5 - 2
+    after = run_check(tmp_path)
+    assert set(after.fixes) == {"W103:orders", "W201:customers.birth_year"}
+    assert len(present(after.history).tables["orders"].at) == 1200 - 5 - 2
 
 
 def test_an_accepted_finding_is_told_with_its_reason_and_stays_accepted(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Three small shops, trained as on two machines: other kernels of linear algebra, other threads, other order of rows.
+"""Two small shops, trained as on two machines: other kernels of linear algebra, other threads, other order of rows.
 
 `python -m benchmarks other_machines` does the same for fifty shops and eight machines.
 """
@@ -15,9 +15,9 @@ MACHINES = (Machine("Haswell", 1, shuffled=False), Machine("Prescott", 2, shuffl
 
 def test_another_machine_trains_the_same_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[2]))
-    first, other = trained_on(MACHINES, (1, 2, 11), tmp_path)
+    first, other = trained_on(MACHINES, (1, 11), tmp_path)
     found = agreement(first, other)
     assert found.differing == ()
-    assert found.scores == found.choices == found.grades == 9
-    assert found.customers > 1000
+    assert found.scores == found.choices == found.grades == 6
+    assert found.customers > 700
     assert found.same == found.customers

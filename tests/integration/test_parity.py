@@ -15,7 +15,6 @@ from models.ingest import read_history, resolve_as_of
 from models.rows.as_of import AsOf
 from models.scorer import Scorer
 from models.workspace import load_workspace
-from tests.builders.example_workspace import shell
 from tests.builders.narrowing import present
 from tests.builders.running_service import RunningService
 from training.training_run import population_before
@@ -26,9 +25,8 @@ CHOSEN = 400
 
 
 @pytest.fixture(scope="module")
-def rows(example: Path) -> list[dict[str, Any]]:
-    shell("tercet score --out parity-scores", example)
-    table = pq.read_table(example / "parity-scores" / "scores").to_pylist()
+def rows(example_scored: Path) -> list[dict[str, Any]]:
+    table = pq.read_table(example_scored / "scores-tonight" / "scores").to_pylist()
     return table[:: max(1, len(table) // CHOSEN)]
 
 

@@ -40,13 +40,12 @@ def test_a_key_is_made_and_shown_once(example: Path) -> None:
     assert key not in listed
 
 
-def test_everyone_is_scored_to_parquet_and_to_csv(example: Path) -> None:
-    shell(block_with("bash", "tercet score"), example)
-    scored = pq.read_table(example / "scores-tonight" / "scores")
-    parts = sorted((example / "scores-for-the-crm" / "scores").glob("*.csv"))
+def test_everyone_is_scored_to_parquet_and_to_csv(example_scored: Path) -> None:
+    scored = pq.read_table(example_scored / "scores-tonight" / "scores")
+    parts = sorted((example_scored / "scores-for-the-crm" / "scores").glob("*.csv"))
     lines = sum(len(part.read_text(encoding="utf-8").splitlines()) - 1 for part in parts)
     assert lines == scored.num_rows > 8_000
-    assert json.loads((example / "scores-tonight" / "manifest.json").read_text())["parts"]
+    assert json.loads((example_scored / "scores-tonight" / "manifest.json").read_text())["parts"]
 
 
 def test_everyone_is_decided_for(example: Path, tmp_path: Path) -> None:

@@ -11,7 +11,9 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from tests.builders.in_process_service import served_in_process
 from tests.builders.narrowing import numbers
+from tests.builders.polling import wait_for
 from tests.builders.running_service import RunningService, running
 from tests.builders.small_workspace import FIRST_BUYER, PROSPECT, REFUSES, with_champion, write_workspace
 from tests.oracles.customer_item import read_whole
@@ -223,17 +225,20 @@ def test_what_came_is_counted_without_saying_whose_it_was(service: RunningServic
 
 def test_a_workspace_without_a_champion_takes_events_and_feedback_already(tmp_path: Path) -> None:
     workspace = write_workspace(tmp_path / "shop")
-    with running(workspace, tmp_path, ready=False, dev="1") as service:
-        service.wait_for(lambda: service.http.get("/v1/customers/C-003/consent").status_code == 200)
-        assert send(service, order("early", "C-003", "2025-12-30T10:00:00Z", 5.0)) == ["stored"]
-        assert put(service, "C-003", profiling_consent=False).status_code == 200
+    with served_in_process(workspace, follow_seconds=0.1, obstacle="no-champion") as living:
+        orders = [order("early", "C-003", "2025-12-30T10:00:00Z", 5.0)]
+        stored = living.http.post("/v1/events", json={"orders": orders}).json()["results"]["orders"]
+        assert [row["status"] for row in stored] == ["stored"]
+        said = living.http.put("/v1/customers/C-003/consent", json={"profiling_consent": False})
+        assert said.status_code == 200
         told = {"feedback_id": "f", "decision_id": "d", "outcome": "refused", "at": "2025-12-30T10:00:00Z"}
-        answer = service.http.post("/v1/feedback", json={"items": [told]})
+        answer = living.http.post("/v1/feedback", json={"items": [told]})
         assert answer.json()["results"][0]["status"] == "unknown_decision"
-        assert service.http.get("/readyz").status_code == 503
+        asked = {"customers": [{"customer_id": "C-003"}]}
+        assert living.http.post("/v1/scores", json=asked).status_code == 503
         with_champion(workspace)
-        service.wait_until(200)
-        assert service.items("C-003")[0]["reason"] == "no_profiling_consent"
+        wait_for(lambda: living.obstacle() is None, state=living.obstacle)
+        assert living.http.post("/v1/scores", json=asked).json()["results"][0]["reason"] == "no_profiling_consent"
 
 
 def test_without_the_store_nothing_is_scored_and_readiness_says_so(service: RunningService, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def test_a_new_champion_is_swapped_in_whole(shop: Path, tmp_path: Path) -> None:
         ended = threading.Event()
 
         def ask_on() -> None:
-            while not ended.is_set():
+            while not ended.wait(0.01):
                 answer = service.score(customers=[{"customer_id": i} for i in IDS]).json()
                 assert answer["results"] == answers[answer["bundle_version"]]
                 seen.append(answer["bundle_version"])

@@ -9,8 +9,11 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+import pytest
 from click.testing import CliRunner
 
+from models.ingest import Ingested, read_history
+from models.rows.history import History
 from training.commands.check import check
 
 FINDING = re.compile(r"^(?P<code>[EW]\d{3}) (?P<subject>\S.*?): .*\n  fix: .*\n(?P<lines>(?:    .*\n)*)", re.MULTILINE)
@@ -20,10 +23,14 @@ SECTION = re.compile(r"^\[(.+)\]\n((?:(?!\[).*\n?)+)", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Printed:
-    """What a check printed: the lines below each finding's fix, by the finding's name, and all of the text."""
+    """What a check printed: the lines below each finding's fix, by the finding's name, and all of the text.
+
+    history: what it had read, None if it could not.
+    """
 
     fixes: Mapping[str, str]
     text: str
+    history: History | None
 
     @property
     def errors(self) -> set[str]:
@@ -37,12 +44,20 @@ class Printed:
 
 def run_check(folder: Path) -> Printed:
     """`tercet check`; it ends with 1 if it found errors, and with 0 if not."""
-    done = CliRunner().invoke(check, ["--workspace", str(folder)])
+    read = list[Ingested]()
+
+    def reading(*asked: Any, **how: Any) -> Ingested:
+        read.append(read_history(*asked, **how))
+        return read[-1]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("training.commands.check.read_history", reading)  # to read once more would take as long
+        done = CliRunner().invoke(check, ["--workspace", str(folder)])
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     found = {f"{m['code']}:{m['subject']}": m["lines"] for m in FINDING.finditer(done.output)}
     assert done.exit_code == int(any(name.startswith("E") for name in found)), done.output
-    return Printed(found, done.output)
+    return Printed(found, done.output, read[-1].history if read else None)
 
 
 def write_lines(folder: Path, lines: str) -> None:
