@@ -128,7 +128,7 @@ def agrees(recorded: RecordedConsents, history: History) -> None:
         )
 
 
-@settings(max_examples=present(settings.default).max_examples // 4)
+@settings(max_examples=present(settings.default).max_examples // 10)
 @given(st.data())
 def test_who_may_be_profiled_and_contacted_is_the_same_however_it_is_looked_at(data: st.DataObject) -> None:
     lines = [("c0", "yes", "", "no", "?"), *data.draw(st.lists(line, max_size=5))]

@@ -125,7 +125,7 @@ def told_of(row: dict[str, str], declared: Declared) -> str | None:
     return None
 
 
-@settings(max_examples=present(settings.default).max_examples * 2 // 5)
+@settings(max_examples=present(settings.default).max_examples // 7)
 @given(files(), st.booleans(), st.integers(1, 3))
 @example((Declared(decimal=","), ";", [FIRST | {"order_id": "o0", "amount": "25.000"}]), False, 1)
 def test_every_cell_of_every_file_is_what_plain_python_makes_of_it(

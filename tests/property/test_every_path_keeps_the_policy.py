@@ -47,7 +47,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     gc.set_threshold(*thresholds)
 
 
-@settings(max_examples=present(settings.default).max_examples // 12)
+@settings(max_examples=present(settings.default).max_examples // 33)
 @example(shop=A_SHOP, story=A_STORY)
 @given(shop=shops(), story=steps())
 def test_no_path_contacts_whom_the_policy_or_another_path_forbids(room: Room, shop: Shop, story: list[Step]) -> None:

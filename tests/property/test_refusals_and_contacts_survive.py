@@ -69,7 +69,7 @@ def text_of(header: list[str], rows: list[tuple[str, ...]]) -> str:
     return text.getvalue()
 
 
-@settings(max_examples=present(settings.default).max_examples // 8)
+@settings(max_examples=present(settings.default).max_examples // 14)
 @given(st.lists(person, min_size=1, max_size=12), st.lists(contact, max_size=12))
 def test_every_refusal_and_every_contact_of_any_file_is_there(
     people: list[tuple[str, ...]], contacts: list[tuple[str, ...]]
