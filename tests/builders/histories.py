@@ -1,10 +1,12 @@
 """Rows by hand, as a History: what ingest would make of them, built another and slower way."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from models.rows.history import ALWAYS, Category, Column, History, Rows
 
@@ -72,8 +74,7 @@ def history_of(
         tables=encoded,
         profile=_one_each(customers or (), ids, skip={"customer_id", *_consents(customers or ())}),
         consents={
-            name.removesuffix("_consent"): np.array([_consent(customers or (), i, name) for i in ids], np.int8)
-            for name in _consents(customers or ())
+            name.removesuffix("_consent"): _consent(customers or (), ids, name) for name in _consents(customers or ())
         },
         labels={name: column for name, column in _one_each(attributes or (), ids).items() if name in labels},
         minor_units=minor_units,
@@ -90,7 +91,8 @@ def _table(table: str, rows: Sequence[Row], ids: Sequence[str], minor_units: int
         return (row["customer_id"], at(row), *((row.get(c) is None, row.get(c) or 0) for c in TIES[table]))
 
     ordered = sorted(rows, key=key)
-    counts = [sum(row["customer_id"] == customer for row in ordered) for customer in ids]
+    by_customer = Counter(row["customer_id"] for row in ordered)
+    counts = [by_customer[customer] for customer in ids]
     names = [name for name in (ordered[0] if ordered else {}) if name not in NOT_COLUMNS | {AT[table], *labels}]
     columns: dict[str, Column] = {}
     for name in names:
@@ -119,7 +121,8 @@ def column_of(values: Sequence[Any]) -> Column:
         values = [None if value is None else instant(value) for value in values]
     elif any(isinstance(value, str) for value in known):
         vocabulary = tuple(sorted(set(known)))
-        codes = [-1 if value is None else vocabulary.index(value) for value in values]
+        places = {word: place for place, word in enumerate(vocabulary)}
+        codes = [-1 if value is None else places[value] for value in values]
         return Category(np.array(codes, dtype=np.int32), vocabulary)
     return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
 
@@ -134,6 +137,7 @@ def _consents(rows: Sequence[Row]) -> list[str]:
     return [name for name in (rows[0] if rows else {}) if name.endswith("_consent")]
 
 
-def _consent(rows: Sequence[Row], customer: str, name: str) -> int:
-    consent = next((row.get(name) for row in rows if row["customer_id"] == customer), None)
-    return -1 if consent is None else int(consent)
+def _consent(rows: Sequence[Row], ids: Sequence[str], name: str) -> npt.NDArray[np.int8]:
+    first = {row["customer_id"]: row.get(name) for row in reversed(rows)}
+    said = [first.get(i) for i in ids]
+    return np.array([-1 if consent is None else int(consent) for consent in said], np.int8)

@@ -1,5 +1,6 @@
 """A workspace and a history of orders, big enough to train on in a second."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +67,9 @@ def orders_of(days: float, customers: int = 260, seed: int = 0, first: float = 0
     return orders
 
 
+@cache
 def shop(days: float, customers: int = 260, seed: int = 0) -> History:
-    """Their history."""
+    """Their history, made once a process."""
     return history_of(orders=orders_of(days, customers, seed))
 
 
