@@ -78,6 +78,7 @@ def scored(scorer: Scorer, tables: Ingested) -> Scored:
     return scorer.score(tables.history, tables.as_of, contacted=contacted, groups=True, overrides={9: {"nothing": 1.0}})
 
 
+@pytest.mark.slow
 def test_fields_added_to_the_declaration_are_in_json_schema_examples_and_batch_columns(
     directory: Path, scorer: Scorer, tmp_path: Path
 ) -> None:

@@ -22,6 +22,8 @@ from tests.builders.policy_shop import (
     run,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -52,7 +54,6 @@ def hold_against(figures: dict[str, Any], among: list[Customer]) -> None:
     assert figures["held_out"] == sum(customer.held_out for customer in among)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("other", "by"),
     [("other.toml", "value_tier"), ("other.toml", "audiences"), ("resegmented.toml", "lifecycle")],

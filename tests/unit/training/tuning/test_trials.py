@@ -9,6 +9,8 @@ from tests.builders.narrowing import present
 from training.tuning.settings_space import Range
 from training.tuning.trials import Place, Trials, run_trials
 
+pytestmark = pytest.mark.slow
+
 Loss = Callable[[Place | None], float]
 
 SPACE = {"step": Range(0.01, 1.0, log=True), "depth": Range(3, 6, whole=True)}

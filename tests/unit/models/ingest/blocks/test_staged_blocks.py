@@ -15,6 +15,8 @@ from models.rows.instants import parse_instant
 from models.workspace import load_workspace
 from tests.oracles.block_parity import in_bits
 
+pytestmark = pytest.mark.slow
+
 ROWS = 24_000
 CUSTOMERS = 997
 NOW = parse_instant("2026-11-21", "UTC")

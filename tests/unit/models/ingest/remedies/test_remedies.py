@@ -19,6 +19,8 @@ from tests.builders.csv_workspace import files, printed_lines
 from tests.builders.ingest_results import ORDERS, column, micros
 from tests.builders.order_cells import amounts, fix_of_nobody, instants, orders, quoted
 
+pytestmark = pytest.mark.slow
+
 GOOD = ["g1,anna,2026-01-01,10.00", "g2,bert,2026-01-02,20.00"]
 
 TIMES = {
@@ -44,7 +46,6 @@ TIMES = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("case", TIMES)
 def test_the_format_that_reads_every_time_is_named_and_reads_them(case: str, tmp_path: Path) -> None:
     written, meant = TIMES[case]
@@ -110,7 +111,6 @@ NUMBERS = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("case", NUMBERS)
 def test_the_way_that_reads_every_amount_is_named_and_reads_them(case: str, tmp_path: Path) -> None:
     written, meant = NUMBERS[case]

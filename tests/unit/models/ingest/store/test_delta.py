@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from models.ingest.overlay.newest_instant import NewestRow
 from models.ingest.overlay.packed_rows import unpack_rows
@@ -10,6 +11,8 @@ from models.ingest.store.store_location import existing_store
 from tests.builders.ingest_results import NOW, column, micros
 from tests.builders.narrowing import category, numbers
 from tests.builders.workspace_with_store import LINES, ORDERS, VISITS, WorkspaceWithStore, order, visit
+
+pytestmark = pytest.mark.slow
 
 
 def test_an_order_without_a_line_takes_the_place_of_all_its_lines(tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ from tests.builders.ingest_results import BUSINESS, NOW, column, rejection_count
 from tests.builders.workspace_with_store import ORDERS, WorkspaceWithStore, order, readable
 from tests.oracles.store_log import HandKeptLog
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_stores_consents_win_the_newest_of_them_and_a_refusal_at_one_instant(tmp_path: Path) -> None:
     customers = "customer_id,email_consent,sms_consent\na,no,yes\nb,yes,\n"

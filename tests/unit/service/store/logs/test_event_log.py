@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
 from sqlalchemy import Engine, delete, select
 
 from models.ingest.overlay.packed_rows import content_of, identity_of
@@ -168,6 +169,7 @@ def packed_by_hand(store: Engine) -> dict[str, str]:
     return found
 
 
+@pytest.mark.slow
 def test_eight_writers_on_one_customer_lose_nothing_and_double_nothing(store: Engine) -> None:
     def write(writer: int) -> int:
         changed = 0
