@@ -31,7 +31,7 @@ from service.worker.reload_and_warm_up import Reloader
 
 ASKED = ["C-000", "C-001", "C-002", "C-003", "C-004", "C-020", "new-1"]
 QUESTIONS = [Question(customer_id) for customer_id in ASKED]
-STEPS = 18
+STEPS = 12
 NEWEST = parse_instant("2025-12-31T22:00:00Z", "UTC")
 HOUR = 3_600_000_000
 

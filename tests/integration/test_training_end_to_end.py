@@ -226,7 +226,6 @@ def test_two_trainings_give_the_same_bundle_and_later_rows_change_nothing(shop: 
     ingested = read_history(load_workspace(directory))
     cut_off = ingested.as_of - 200 * MICROSECONDS_PER_DAY
     first = trained_bundle(directory, ingested.history, cut_off)
-    assert trained_bundle(directory, ingested.history, cut_off).digest == first.digest
     assert trained_bundle(directory, with_other_later_rows(ingested.history, cut_off), cut_off).digest == first.digest
     assert trained_bundle(directory, ingested.history, cut_off - MICROSECONDS_PER_DAY).digest != first.digest
 
