@@ -19,7 +19,12 @@ settings.register_profile("tercet", deadline=None)  # a busy machine is not a wr
 settings.register_profile("thorough", deadline=None, max_examples=1000)  # `make thorough`
 settings.load_profile("tercet")
 
-SHARED = {"example": "example|example_served", "deciding": "deciding", "guarded": "guarded", "served": "served"}
+SHARED = {
+    "example": "example|example_scored|example_served",
+    "deciding": "deciding",
+    "guarded": "guarded",
+    "served": "served",
+}
 """Fixtures that take long to make (a trained workspace, running services), by the names under which tests use them.
 
 One process runs all files that use one of them.

@@ -1,12 +1,13 @@
 """What `tercet check` says that a score would lack is what training then finds, score by score."""
 
 import re
-from pathlib import Path
+from collections.abc import Callable
+from functools import cache
 
 import pandas as pd
 import pytest
 
-from tests.builders.edge_workspaces import LABELS, SHOP, START, attributes, orders, train_and_score
+from tests.builders.edge_workspaces import LABELS, SHOP, START, WorkspaceOutcome, attributes, orders, train_and_score
 from training.findings.training_codes import (
     NO_LABEL,
     NO_OUTCOME,
@@ -58,10 +59,15 @@ CASES = {
 }
 
 
+@pytest.fixture(scope="module")
+def outcome_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], WorkspaceOutcome]:
+    """Each case is trained once."""
+    return cache(lambda case: train_and_score(tmp_path_factory.mktemp("case"), *CASES[case]))
+
+
 @pytest.mark.parametrize("case", CASES)
-def test_what_is_foretold_is_what_training_finds(case: str, tmp_path: Path) -> None:
-    toml, tables = CASES[case]
-    outcome = train_and_score(tmp_path, toml, tables)
+def test_what_is_foretold_is_what_training_finds(case: str, outcome_of: Callable[[str], WorkspaceOutcome]) -> None:
+    outcome = outcome_of(case)
     trained = outcome.codes | {
         f"{code}:{score}" for code, score in re.findall(r"([EW]\d{3}) (\S+):", str(outcome.refused))
     }
@@ -70,11 +76,13 @@ def test_what_is_foretold_is_what_training_finds(case: str, tmp_path: Path) -> N
     assert {name for name in outcome.checked if name.split(":")[0] in FORETOLD} == found
 
 
-def test_a_model_that_training_makes_is_not_foretold_to_be_a_baseline(tmp_path: Path) -> None:
-    toml, tables = CASES["an offer rare in the latest window"]
-    outcome = train_and_score(tmp_path, toml, tables)
-    day = tables["orders"].ordered_at
-    latest = tables["orders"][day > day.max() - pd.Timedelta(days=60)]
+def test_a_model_that_training_makes_is_not_foretold_to_be_a_baseline(
+    outcome_of: Callable[[str], WorkspaceOutcome],
+) -> None:
+    case = "an offer rare in the latest window"
+    outcome, shop = outcome_of(case), CASES[case][1]["orders"]
+    day = shop.ordered_at
+    latest = shop[day > day.max() - pd.Timedelta(days=60)]
     assert (latest.amount > RARE).sum() == 8
     assert outcome.served["upsell.big_basket"] == "boosted"
     assert not {name for name in outcome.checked if name.endswith("upsell.big_basket")}
