@@ -108,5 +108,5 @@ print(*heavy, "| mlflow" if "mlflow" in sys.modules else "|")
 
 
 def test_the_supervisor_imports_nothing_heavy_and_no_worker_imports_mlflow() -> None:
-    done = subprocess.run([sys.executable, "-c", IMPORTED], cwd=ROOT, check=True, capture_output=True, text=True)
-    assert done.stdout == "|\n"
+    done = subprocess.run([sys.executable, "-c", IMPORTED], cwd=ROOT, check=False, capture_output=True, text=True)
+    assert done.stdout == "|\n", done.stderr
