@@ -136,12 +136,7 @@ def test_each_row_is_answered_in_its_place_and_one_that_is_wrong_fails_no_other(
 
 @pytest.mark.parametrize(
     "body",
-    [
-        {"orders": [5]},
-        {"orders": {}},
-        {"subscriptions": []},
-        {"orders": [{}] * 600, "interactions": [{}] * 401},
-    ],
+    [{"orders": [5]}, {"orders": {}}, {"subscriptions": []}, {"orders": [{}] * 600, "interactions": [{}] * 401}],
 )
 def test_an_envelope_that_does_not_fit_is_refused_whole(service: RunningService, body: dict[str, Any]) -> None:
     answer = service.http.post("/v1/events", json=body)
@@ -152,8 +147,8 @@ def test_an_envelope_that_does_not_fit_is_refused_whole(service: RunningService,
 def test_the_reference_s_examples_are_answered_as_it_says(service: RunningService) -> None:
     asked, told = (json.loads(example) for example in examples_of("POST", "/v1/events"))
     assert service.http.post("/v1/events", json=asked).json() | {"received_at": told["received_at"]} == told
-    (said,) = (json.loads(example) for example in examples_of("PUT", "/v1/customers/{customer_id}/consent"))
-    (holds,) = (json.loads(example) for example in examples_of("GET", "/v1/customers/{customer_id}/consent"))
+    path = "/v1/customers/{customer_id}/consent"
+    said, holds = (json.loads(example) for method in ("PUT", "GET") for example in examples_of(method, path))
     assert put(service, "C-00012", **said).json()["email_consent"] == holds["email_consent"]
 
 
@@ -226,11 +221,9 @@ def test_what_came_is_counted_without_saying_whose_it_was(service: RunningServic
 def test_a_workspace_without_a_champion_takes_events_and_feedback_already(tmp_path: Path) -> None:
     workspace = write_workspace(tmp_path / "shop")
     with served_in_process(workspace, follow_seconds=0.1, obstacle="no-champion") as living:
-        orders = [order("early", "C-003", "2025-12-30T10:00:00Z", 5.0)]
-        stored = living.http.post("/v1/events", json={"orders": orders}).json()["results"]["orders"]
-        assert [row["status"] for row in stored] == ["stored"]
-        said = living.http.put("/v1/customers/C-003/consent", json={"profiling_consent": False})
-        assert said.status_code == 200
+        early = {"orders": [order("early", "C-003", "2025-12-30T10:00:00Z", 5.0)]}
+        assert living.http.post("/v1/events", json=early).json()["results"]["orders"][0]["status"] == "stored"
+        assert living.http.put("/v1/customers/C-003/consent", json={"profiling_consent": False}).status_code == 200
         told = {"feedback_id": "f", "decision_id": "d", "outcome": "refused", "at": "2025-12-30T10:00:00Z"}
         answer = living.http.post("/v1/feedback", json={"items": [told]})
         assert answer.json()["results"][0]["status"] == "unknown_decision"
