@@ -91,7 +91,7 @@ def inside(serving: Serving, ids: Sequence[str]) -> list[Stage]:
     bodies = [body_of_one(customer_id) for customer_id in ids]
     seen = [serving.customers.look_up([customer_id]) for customer_id in ids]
     prepared = [prepare_customers(serving, one) for one in seen]
-    contacted = [Contacted(side_by_side([one.contacts for one in each.known], now), now) for each in seen]
+    contacted = [Contacted(side_by_side([one.contacts for one in each.known]), now) for each in seen]
     scored = [scorer.scored(one, contacted=known) for one, known in zip(prepared, contacted, strict=True)]
     answers = [answer(serving, [Question(ids[i])], OPTIONS) for i in range(len(ids))]
 
@@ -107,7 +107,7 @@ def inside(serving: Serving, ids: Sequence[str]) -> list[Stage]:
         {
             "read": lambda i: read(bodies[i]),
             "find": lambda i: serving.customers.remembered([ids[i]]),
-            "contacts": lambda i: side_by_side([one.contacts for one in seen[i].known], now),
+            "contacts": lambda i: side_by_side([one.contacts for one in seen[i].known]),
             "boosters": boosters,
             "shown": shown,
             "segments": lambda i: scorer.segmenter.assign(prepared[i].facts, scored[i].scores),

@@ -8,7 +8,7 @@ PROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
 
 
 def tercet_version() -> str:
-    """The version, such as `0.1.0`."""
+    """The version, such as `0.2.0`."""
     try:
         return importlib.metadata.version("tercet")
     except importlib.metadata.PackageNotFoundError:
