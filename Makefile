@@ -50,7 +50,7 @@ test: .venv/.installed-dev
 quick: .venv/.installed-dev
 	$(PYTEST) -m "not slow" tests/unit tests/contract
 
-# The property tests, with ten times as many examples.
+# The property tests, with thirty times as many examples.
 thorough: .venv/.installed-dev
 	$(PYTEST) --hypothesis-profile thorough tests/property
 

@@ -16,7 +16,7 @@ from models.compute.cores import ALONE
 
 os.environ.setdefault(ALONE, "1")  # as every command does first; a second thread doubles what small trainings cost
 settings.register_profile("tercet", deadline=None)  # a busy machine is not a wrong result
-settings.register_profile("thorough", deadline=None, max_examples=1000)  # `make thorough`
+settings.register_profile("thorough", deadline=None, max_examples=3000)  # `make thorough`
 settings.load_profile("tercet")
 
 SHARED = {
