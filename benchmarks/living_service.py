@@ -26,7 +26,7 @@ from models.workspace import load_workspace
 from service.store.database.engine import open_store
 from service.store.logs.event_checks import arriving_row
 from service.store.logs.event_log import record_events
-from service.store.states.live_tables import LiveTables
+from service.store.states.customer_lookup import LiveTables
 from tests.builders.running_service import RunningService, running
 
 REPETITIONS = 200

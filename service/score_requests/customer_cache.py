@@ -21,7 +21,7 @@ from models.workspace import Workspace
 from service.store.contacts.current_contacts import contacts_by_customer, known_contacts
 from service.store.database.change_token import Token
 from service.store.logs.decision_log import LoggedContacts
-from service.store.states.live_tables import LiveTables, State, states_in
+from service.store.states.customer_lookup import LiveTables, State, states_in
 
 NOTHING_LOGGED = LoggedContacts((), (), (), (), (), ())
 """An instant after all others."""

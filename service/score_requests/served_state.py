@@ -8,7 +8,7 @@ from models.ingest import wall_clock
 from models.scorer import Scorer
 from models.workspace import Workspace
 from service.score_requests.customer_cache import CustomerCache
-from service.store.states.live_tables import LiveTables
+from service.store.states.customer_lookup import LiveTables
 
 REMEMBERED = 20_000
 """How many customers are remembered unless a setting says otherwise."""

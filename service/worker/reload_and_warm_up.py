@@ -21,7 +21,7 @@ from service.score_requests.questions import Question, ScoreOptions
 from service.score_requests.score_request import answer
 from service.score_requests.served_state import Serving
 from service.score_requests.what_if import what_if_items
-from service.store.states.live_tables import LiveTables
+from service.store.states.customer_lookup import LiveTables
 
 RETRY_SECONDS = 10.0
 """While nothing can be served, how often it is tried again though no file has changed (a database may be back)."""

@@ -25,7 +25,7 @@ from service.runtime.settings import Settings
 from service.score_requests.served_state import Serving
 from service.store.database.engine import check_store, open_store
 from service.store.idempotency import forget_old_answers
-from service.store.states.live_tables import LiveTables
+from service.store.states.customer_lookup import LiveTables
 from service.worker.access_control import Access, DevelopmentAccess, KeyAccess
 from service.worker.champion_watcher_supervisor import ChampionWatcherSupervisor
 from service.worker.metrics import Telemetry

@@ -39,7 +39,7 @@ from service.campaign.campaign_folder import CampaignFolder
 from service.decision_requests.decide_and_log import consents_now
 from service.store.database.engine import open_store, reading
 from service.store.logs.consent_log import record_consent
-from service.store.states.live_tables import LiveTables
+from service.store.states.customer_lookup import LiveTables
 from service.store.states.state_updates import rebuild_states
 from tests.builders.ingest_results import NOW, ORDERS
 from tests.builders.narrowing import present

@@ -22,7 +22,7 @@ from service.runtime.problems import Problem
 from service.score_requests.unknown_customer import unknown_problem
 from service.store.logs.consent_log import consent_state, record_consent
 from service.store.logs.event_checks import SKEW, normal, normal_id
-from service.store.states.live_tables import LiveTables
+from service.store.states.customer_lookup import LiveTables
 from service.store.states.state_updates import LastConsent
 from service.worker.worker import Worker
 

@@ -17,7 +17,7 @@ from service.score_requests.questions import Question, ScoreOptions
 from service.score_requests.score_request import answer as answered
 from service.score_requests.served_state import Serving
 from service.store.database.engine import open_store
-from service.store.states.live_tables import LiveTables
+from service.store.states.customer_lookup import LiveTables
 from service.worker.reload_and_warm_up import warm_up
 from tests.builders.small_model import small_model
 

@@ -1,4 +1,4 @@
-"""Live tables: the workspace's tables with the store's rows on top, including what other workers wrote."""
+"""Customer lookup: customers as the tables and the store have them now, what other workers wrote included."""
 
 from collections.abc import Sequence
 from contextlib import nullcontext
