@@ -4,11 +4,14 @@ LightGBM trusts its model files: a wrong length aborts the process, a bad child 
 prediction, a cycle hangs it. None of these can be caught, so nothing unchecked is ever loaded.
 """
 
+import math
 from collections.abc import Sequence
 
 from models.errors import BundleError
 
-NUMBERS_PER_SPLIT = ("split_feature", "threshold", "decision_type", "left_child", "right_child")
+NUMBERS_PER_SPLIT = ("split_feature", "threshold", "decision_type", "left_child", "right_child", "internal_count")
+LARGEST_SET = 2**32
+"""A word of a set of categories holds 32 of them."""
 
 
 def check_booster_text(text: str, feature_count: int, where: str) -> None:
@@ -24,6 +27,8 @@ def check_booster_text(text: str, feature_count: int, where: str) -> None:
     trees, end, _ = rest.partition("\nend of trees\n")
     if not end:
         raise damaged(where, "it ends before its last tree")
+    if not trees.isascii():
+        raise damaged(where, "its trees hold signs that LightGBM does not write")
     bodies = ("Tree=0\n" + trees).split("\nTree=")
     sizes = header.get("tree_sizes", "").split()
     if len(sizes) != len(bodies):
@@ -53,11 +58,15 @@ def check_tree(tree: dict[str, str], feature_count: int, where: str) -> None:
     """One tree: lengths agree, features exist, every node and leaf is reached exactly once."""
     try:
         leaves = int(tree["num_leaves"])
-        values = [float(word) for word in tree["leaf_value"].split()]
+        values = finite(tree, "leaf_value", where)
         if len(values) != leaves or leaves < 1:
             raise damaged(where, f"it promises {leaves} leaves and has {len(values)}")
         if leaves == 1:
             return
+        counts, inside = finite(tree, "leaf_count", where), finite(tree, "internal_count", where)
+        if len(counts) != leaves or min(counts) < 0 or min(inside, default=1) <= 0:
+            raise damaged(where, "its leaves and splits do not say how many rows they hold")
+        finite(tree, "threshold", where)
         columns = {name: tree[name].split() for name in NUMBERS_PER_SPLIT}
         if any(len(column) != leaves - 1 for column in columns.values()):
             raise damaged(where, "its splits and leaves do not agree in number")
@@ -69,6 +78,16 @@ def check_tree(tree: dict[str, str], feature_count: int, where: str) -> None:
         raise damaged(where, f"a field is missing or not a number ({error})") from error
 
 
+def finite(tree: dict[str, str], name: str, where: str) -> list[float]:
+    """The numbers of a field. Raises BundleError for one that is not finite, ValueError for what is no number."""
+    if "_" in tree[name]:  # a number to Python, not to LightGBM
+        raise damaged(where, f"{name} holds what is not a number")
+    numbers = [float(word) for word in tree[name].split()]
+    if not all(map(math.isfinite, numbers)):
+        raise damaged(where, f"{name} holds a number that is not finite")
+    return numbers
+
+
 def check_categories(tree: dict[str, str], columns: dict[str, list[str]], where: str) -> None:
     """Categorical splits index a set of categories that exists."""
     count = int(tree.get("num_cat", "0"))
@@ -77,6 +96,8 @@ def check_categories(tree: dict[str, str], columns: dict[str, list[str]], where:
         return
     bounds = [int(word) for word in tree["cat_boundaries"].split()]
     words = tree["cat_threshold"].split()
+    if any(not 0 <= int(word) < LARGEST_SET for word in words):
+        raise damaged(where, "its category sets hold numbers of no category")
     if len(bounds) != count + 1 or bounds != sorted(bounds) or bounds[0] != 0 or bounds[-1] != len(words):
         raise damaged(where, "its category sets do not fit their boundaries")
     if any(not 0 <= int(float(columns["threshold"][i])) < count for i in categorical):

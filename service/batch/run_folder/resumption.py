@@ -31,13 +31,13 @@ def claim(out: Path, manifest: dict[str, Any], beside: dict[str, Any]) -> bool:
     """
     path = out / "manifest.json"
     try:
-        there = json.loads(path.read_text(encoding="utf-8"))
+        there = dict(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         with data_error_if_not_writable(out):
             write_json(path, manifest | beside | {"complete": False})
             (out / "scores").mkdir()
         return False
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise DataError("the folder's manifest cannot be read", where=str(path), fix=ANOTHER) from error
     if others := [name for name, value in manifest.items() if there.get(name) != value]:
         what = f"the folder holds another run's results: other {', '.join(others)}"

@@ -118,6 +118,13 @@ DAMAGE: dict[str, Callable[[str], str]] = {
     "a tree of another length": lambda text: swap_first_number(text, "tree_sizes=", "7"),
     "another number of features": lambda text: text.replace("max_feature_idx=2", "max_feature_idx=3", 1),
     "several margins a row": lambda text: text.replace("num_tree_per_iteration=1", "num_tree_per_iteration=3", 1),
+    "a count too few": lambda text: swap_first_number(text, "internal_count=", ""),
+    "a leaf without a count": lambda text: text.replace("leaf_count=", "leaf_count=-", 1),
+    "a split without rows": lambda text: swap_first_number(text, "internal_count=", "0"),
+    "a threshold that is not finite": lambda text: swap_first_number(text, "threshold=", "inf"),
+    "a leaf that is not finite": lambda text: swap_first_number(text, "leaf_value=", "nan"),
+    "digits of another script": lambda text: swap_first_number(text, "leaf_value=", "\u0663"),
+    "a number with a grouping sign": lambda text: swap_first_number(text, "leaf_value=", "1_0"),
     "a missing field": lambda text: text.replace("decision_type=", "decision_tape=", 1),
     "no trees": lambda text: text[: text.index("Tree=0")],
 }
