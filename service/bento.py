@@ -51,4 +51,4 @@ class Tercet:
         return True
 
 
-Tercet.add_asgi_middleware(Door, front=front)  # type: ignore[attr-defined] # the decorator makes it a Service
+Tercet.add_asgi_middleware(Door, front=front, settings=settings)  # type: ignore[attr-defined] # the decorator makes it a Service

@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.runtime.logbook import note, write_log
+from service.runtime.path_prefix import unprefixed
 from service.runtime.probes import PROBE_METHODS, PROBE_PATHS
 from service.runtime.problems import Problem
 from service.runtime.settings import Settings
@@ -23,12 +24,15 @@ class Door:
     They would not find a path with a line break, either, nor leave paths to us that BentoML answers itself.
     """
 
-    def __init__(self, app: ASGIApp, front: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, front: ASGIApp, settings: Settings) -> None:
         self._bentoml = app
         self._front = front
+        self._settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes probes and what is not HTTP to BentoML, other requests to the front."""
+        if scope["type"] == "http":
+            scope = unprefixed(scope, self._settings.root_path, self._settings.trusted_networks)
         theirs = scope["type"] != "http" or (scope["path"] in PROBE_PATHS and scope["method"] in PROBE_METHODS)
         await (self._bentoml if theirs else self._front)(scope, receive, send)
 

@@ -22,7 +22,10 @@ LOOPBACK = frozenset({"127.0.0.1", "::1"})
 @click.option("--host", envvar="TERCET_HOST", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", envvar="TERCET_PORT", default=3000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", envvar="TERCET_WORKERS", default=1, show_default=True, type=click.IntRange(1, 64))
-def serve(workspace: Path, host: str, port: int, workers: int) -> None:
+@click.option(
+    "--root-path", envvar="TERCET_ROOT_PATH", default="", help="The path that a proxy serves it under, such as /tercet."
+)
+def serve(workspace: Path, host: str, port: int, workers: int, root_path: str) -> None:
     """Serve the workspace's champion over HTTP.
 
     Every request needs a key (tercet keys create), unless TERCET_DEV=1: then only requests from this machine are taken.
@@ -32,6 +35,7 @@ def serve(workspace: Path, host: str, port: int, workers: int) -> None:
         "TERCET_HOST": "127.0.0.1" if host == "localhost" else host,
         "TERCET_PORT": str(port),
         "TERCET_WORKERS": str(workers),
+        "TERCET_ROOT_PATH": root_path.rstrip("/"),
     }
     settings = Settings.from_environment(variables)
     load_workspace(settings.workspace)

@@ -1,14 +1,17 @@
 """Settings of the service: environment variables with the prefix TERCET_, checked once at the start."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from models.compute.cores import cores
 from models.errors import SettingsError
 from models.files.store_url import store_url
+from service.runtime.path_prefix import PREFIX as PATH_PREFIX
+from service.runtime.path_prefix import Networks, networks_of
 
 PREFIX = "TERCET_"
 
@@ -30,6 +33,10 @@ class Settings(BaseModel):
     """The port to listen on."""
     workers: Annotated[int, Field(ge=1, le=64)] = 1
     """How many processes answer requests; each holds the whole history in memory."""
+    root_path: Annotated[str, Field(pattern=f"^{PATH_PREFIX.pattern}$")] = ""
+    """The path before all of ours that a proxy serves them under, such as `/tercet`; requests may have it or not."""
+    trusted_proxies: str = ""
+    """Addresses and networks, parted by commas, whose header `X-Forwarded-Prefix` is believed before that setting."""
     max_body_bytes: Annotated[int, Field(ge=1024)] = 1_000_000
     """The largest request body that is read; larger ones are answered 413."""
     max_in_flight: Annotated[int, Field(ge=1)] = 64
@@ -46,6 +53,17 @@ class Settings(BaseModel):
     """How often the registry is asked for the champion."""
     log_format: Annotated[str, Field(pattern="^(json|plain)$")] = "json"
     """One JSON object a line, or plain text for people."""
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        networks_of(text)
+        return text
+
+    @cached_property
+    def trusted_networks(self) -> Networks:
+        """`trusted_proxies`, one by one."""
+        return networks_of(self.trusted_proxies)
 
     @property
     def store_url(self) -> str:

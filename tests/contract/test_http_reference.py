@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from service.api.http.asgi_app import by_path
+from service.api.http.openapi import document, openapi_operation
 from service.api.routes.consent import ConsentRequest
 from service.api.routes.events import EventsRequest
 from service.api.schemas.decision_request_models import (
@@ -14,6 +16,7 @@ from service.api.schemas.decision_request_models import (
 from service.api.schemas.request_models import CustomerQuestion, ScoresRequest
 from service.api.schemas.support_models import SentTicket
 from service.assembly import DOCUMENTED
+from service.runtime.probes import PROBES
 from tests.stories.http_reference import PAGE, examples_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,6 +49,24 @@ def test_its_examples_fit_the_schemas() -> None:
             operation.answer.model_validate_json(example)
             fitting += 1
     assert fitting >= 12
+
+
+def test_every_route_that_answers_and_every_header_is_in_the_document() -> None:
+    described = document(DOCUMENTED)
+    assert described["servers"] == [{"url": "/"}]
+    routes = {*by_path([*DOCUMENTED, openapi_operation(DOCUMENTED)]), *PROBES}
+    assert described["paths"].keys() == routes - {"/openapi.json"}
+    sent = {name.lower() for operation in DOCUMENTED for name in [header.name for header in operation.headers]}
+    assert sent == set(re.findall(r'request\.headers\.get\("([a-z-]+)"\)', CODE))
+    told = {
+        name.lower()
+        for methods in described["paths"].values()
+        for operation in methods.values()
+        for answer in operation["responses"].values()
+        for name in answer.get("headers", ())
+    }
+    set_by_code = set(re.findall(r'headers=\{"([a-z-]+)":', CODE)) | set(re.findall(r'"(tercet-[a-z-]+)":', CODE))
+    assert set_by_code - told == {"content-type", "allow"}  # `Allow` is of 405, which no documented method answers
 
 
 def test_every_kind_of_problem_is_listed_with_its_status() -> None:

@@ -38,6 +38,26 @@ def test_what_is_not_json_is_refused(served: RunningService, body: str | bytes) 
     assert problem["type"] == "urn:tercet:problem:not-json"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_is_named(served: RunningService, encoding: str) -> None:
+    problem = problem_of(post(served, ONE.encode(encoding)), 422)
+    assert problem["type"] == "urn:tercet:problem:not-json"
+    assert "byte order mark (BOM" in problem["detail"]
+
+
+@pytest.mark.parametrize("kind", ['application/json; charset="utf-8"', "application/json;charset=UTF-8"])
+def test_a_charset_may_stand_in_quotes(served: RunningService, kind: str) -> None:
+    assert served.http.post("/v1/scores", content=ONE, headers={"content-type": kind}).status_code == 200
+
+
+def test_what_lies_below_a_customer_is_no_customer(served: RunningService) -> None:
+    problem = problem_of(served.http.get("/v1/customers/C-005/orders"), 404)
+    assert problem["type"] == "urn:tercet:problem:no-such-route"
+    assert "%2F" in problem["detail"]
+    problem = problem_of(served.http.get("/v1/customers/C-005%2Forders"), 404)
+    assert problem["type"] == "urn:tercet:problem:unknown-customer"
+
+
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
 def test_numbers_that_are_none_are_refused(served: RunningService, number: str) -> None:
     body = '{"customers": [{"customer_id": "C-005", "features": {"orders_90d": %s}}]}' % number  # noqa: UP031 - a body full of braces

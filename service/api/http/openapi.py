@@ -1,7 +1,8 @@
 """The OpenAPI 3.1 document, made from the operations."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -13,12 +14,23 @@ from starlette.responses import Response
 
 from service.api.http.operations import Operation
 from service.api.schemas.response_models import ProblemDocument
+from service.runtime.probes import PROBES, READINESS
 from service.runtime.problems import MEDIA_TYPE
 from service.runtime.version import tercet_version
 from service.store.keys import SCOPES
 from service.worker.worker import Worker
 
 REFERENCES = "#/components/schemas/{model}"
+HEADERS_OF_PROBLEMS = {
+    401: {"WWW-Authenticate": "How to send a key."},
+    403: {"WWW-Authenticate": "The scope that the key lacks; absent where no key would do."},
+    415: {
+        "Accept-Post": "The media type to send; absent where the encoding was wrong.",
+        "Accept-Encoding": "The content encoding to send; absent where the media type was wrong.",
+    },
+    429: {"Retry-After": "Seconds to wait before the next try."},
+    503: {"Retry-After": "Seconds to wait before the next try."},
+}
 DESCRIPTION = "Three scores for every customer, their reasons, and the segments that follow from them."
 
 
@@ -26,12 +38,13 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
     """The OpenAPI document of all operations."""
     models = {m for o in operations for m in (o.body, o.answer) if m is not None} | {ProblemDocument}
     schemas = schemas_of(sorted(models, key=lambda model: model.__name__), operations)
-    paths: dict[str, dict[str, Any]] = {}
+    paths: dict[str, dict[str, Any]] = {path: {"get": probe(path, meaning)} for path, meaning in PROBES.items()}
     for operation in operations:
         paths.setdefault(operation.path, {})[operation.method.lower()] = described(operation)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Tercet", "version": tercet_version(), "description": DESCRIPTION},
+        "servers": [{"url": "/"}],
         "paths": paths,
         "components": {
             "schemas": schemas,
@@ -62,7 +75,14 @@ def described(operation: Operation) -> dict[str, Any]:
     found: dict[str, Any] = {
         "operationId": operation.handler.__name__,
         "summary": operation.summary,
-        "parameters": [*path_parameters(operation.path), *query_parameters(operation.query)],
+        "parameters": [
+            *path_parameters(operation.path),
+            *query_parameters(operation.query),
+            *(
+                {"name": h.name, "in": "header", "description": h.description, "schema": h.schema}
+                for h in operation.headers
+            ),
+        ],
         "responses": {"200": success(operation)} | {str(status): problem(status) for status in statuses(operation)},
     }
     if operation.description:
@@ -90,13 +110,28 @@ def success(operation: Operation) -> dict[str, Any]:
         content["schema"] = {"$ref": REFERENCES.format(model=operation.answer.__name__)}
     if operation.answer_example is not None:
         content["example"] = operation.answer_example
-    return {"description": operation.summary, "content": {operation.media_type: content}}
+    answer: dict[str, Any] = {"description": operation.summary, "content": {operation.media_type: content}}
+    return answer | (headers(operation.answer_headers) if operation.answer_headers else {})
+
+
+def headers(meanings: Mapping[str, str]) -> dict[str, Any]:
+    """The headers of a response object."""
+    text = {"type": "string"}
+    return {"headers": {name: {"description": meaning, "schema": text} for name, meaning in meanings.items()}}
 
 
 def problem(status: int) -> dict[str, Any]:
     """The response object of an error: an RFC 9457 problem."""
     schema = {"$ref": REFERENCES.format(model=ProblemDocument.__name__)}
-    return {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
+    answer = {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
+    return answer | (headers(HEADERS_OF_PROBLEMS[status]) if status in HEADERS_OF_PROBLEMS else {})
+
+
+def probe(path: str, meaning: str) -> dict[str, Any]:
+    """The operation object of a probe."""
+    responses = {"200": {"description": "Yes.", "content": {"text/plain": {}}}}
+    not_yet = {"503": problem(503)} if path == READINESS else {}
+    return {"operationId": f"get_{path[1:]}", "summary": meaning, "responses": responses | not_yet}
 
 
 def path_parameters(path: str) -> list[dict[str, Any]]:
@@ -126,10 +161,14 @@ def without_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 def openapi_operation(others: Sequence[Operation]) -> Operation:
     """The route that answers the document of the other routes."""
-    content = orjson.dumps(document(others))
+    of_others = document(others)
+
+    @lru_cache(maxsize=16)
+    def under(prefix: str) -> bytes:
+        return orjson.dumps(of_others | {"servers": [{"url": prefix or "/"}]})
 
     async def get_openapi(request: Request, worker: Worker) -> Response:  # noqa: ARG001 - as every endpoint
-        return Response(content, media_type="application/json")
+        return Response(under(request.scope.get("root_path", "")), media_type="application/json")
 
     return Operation(
         method="GET", path="/openapi.json", scope=None, handler=get_openapi, summary="This document, OpenAPI 3.1"

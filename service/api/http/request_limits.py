@@ -12,6 +12,8 @@ from service.runtime.settings import Settings
 PROBES = PROBE_PATHS | {"/metrics"}
 """Answered however busy the service is."""
 WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+PARAMETERS = frozenset({b"", b"charset=utf-8", b'charset="utf-8"'})
+"""What may follow application/json: RFC 9110 lets the value of a parameter stand in quotes."""
 
 
 class Limits:
@@ -58,7 +60,7 @@ def check_body(scope: Scope, most: int) -> None:
     if scope["method"] not in WITH_BODY or (scope["method"] == "DELETE" and not has_body):
         return
     kind, _, parameters = headers.get(b"content-type", b"").partition(b";")
-    if kind.strip().lower() != b"application/json" or parameters.strip().lower() not in {b"", b"charset=utf-8"}:
+    if kind.strip().lower() != b"application/json" or parameters.strip().lower() not in PARAMETERS:
         raise Problem(
             415,
             "not-json-type",

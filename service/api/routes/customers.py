@@ -1,5 +1,7 @@
 """GET /v1/customers/{customer_id}: the scores of one customer, for a CRM's side panel."""
 
+from dataclasses import replace
+
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,10 +12,13 @@ from service.api.routes.scores import with_problems
 from service.api.schemas.examples import CUSTOMER_ANSWER
 from service.api.schemas.request_models import CustomerQuery
 from service.api.schemas.response_models import CustomerScores
+from service.runtime.problems import NO_SUCH_ROUTE
 from service.score_requests.questions import Question, ScoreOptions
 from service.score_requests.score_request import answer_request
 from service.score_requests.unknown_customer import unknown_problem
 from service.worker.worker import Worker
+
+SLASH = "There is nothing at this path, and no customer of this id. Write a slash in an id as %2F; see /openapi.json."
 
 
 async def get_customer(request: Request, worker: Worker) -> Response:
@@ -25,13 +30,19 @@ async def get_customer(request: Request, worker: Worker) -> Response:
     (item,) = with_problems(answer)
     worker.telemetry.answered_customers([item["status"]])
     if item["status"] == "unknown_customer":
-        raise unknown_problem()
+        raise unknown_problem() if is_one_segment(request) else replace(NO_SUCH_ROUTE, detail=SLASH)
     headers = {
         "tercet-as-of": format_instant(answer.as_of),
         "tercet-bundle-version": serving.bundle_version,
         "tercet-policy-version": serving.workspace.policy_version,
     }
     return Response(orjson.dumps(item), headers=headers, media_type="application/json")
+
+
+def is_one_segment(request: Request) -> bool:
+    """Whether the id stood in the path without a slash, or with its slashes as %2F."""
+    sent: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+    return b"/" not in sent.partition(b"/v1/customers/")[2].partition(b"?")[0]
 
 
 OPERATIONS = (
@@ -41,11 +52,15 @@ OPERATIONS = (
         scope="score",
         handler=get_customer,
         summary="One customer's scores",
-        description="The item that POST /v1/scores answers for this customer. The headers `Tercet-As-Of`, "
-        "`Tercet-Bundle-Version` and `Tercet-Policy-Version` say what it was made from.",
+        description="The item that POST /v1/scores answers for this customer. Headers say what it was made from.",
         query=CustomerQuery,
         answer=CustomerScores,
         answer_example=CUSTOMER_ANSWER,
         problems=(404, 422, 503),
+        answer_headers={
+            "Tercet-As-Of": "The instant that it is scored as of.",
+            "Tercet-Bundle-Version": "The version of the champion.",
+            "Tercet-Policy-Version": "The version of the policy.",
+        },
     ),
 )

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from models.workspace import Policy
-from service.api.http.operations import Operation, read_body
+from service.api.http.operations import Operation, RequestHeader, read_body
 from service.api.schemas.decision_examples import DECISIONS_ANSWER, DECISIONS_REQUESTS, EXPLAIN_ANSWER
 from service.api.schemas.decision_request_models import DecisionsRequest
 from service.api.schemas.decision_response_models import DecisionsAnswer, ExplainAnswer
@@ -15,6 +15,12 @@ from service.store.idempotency import KeyReusedError, Retryable
 from service.worker.worker import Worker
 
 LONGEST_KEY = 200
+IDEMPOTENCY_KEY = RequestHeader(
+    "Idempotency-Key",
+    "Send the same key with a retry, a new one with every other request, such as a UUID: a request that is sent again "
+    "within 24 hours gets the first answer, and decides nothing anew.",
+    {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[ -~]+$"},
+)
 
 
 async def post_decisions(request: Request, worker: Worker) -> Response:
@@ -96,6 +102,7 @@ OPERATIONS = (
         examples=DECISIONS_REQUESTS,
         answer_example=DECISIONS_ANSWER,
         problems=(413, 415, 422, 503),
+        headers=(IDEMPOTENCY_KEY,),
     ),
     Operation(
         method="POST",

@@ -20,7 +20,9 @@ ENTRANCE = {
 
 async def get_entrance(request: Request, worker: Worker) -> Response:  # noqa: ARG001 - as every endpoint
     """Where to go from here."""
-    return Response(orjson.dumps(ENTRANCE), media_type="application/json")
+    prefix = request.scope.get("root_path", "")
+    links = {name: f"{prefix}{text}" if text.startswith("/") else text for name, text in ENTRANCE.items()}
+    return Response(orjson.dumps(links), media_type="application/json")
 
 
 async def get_metrics(request: Request, worker: Worker) -> Response:  # noqa: ARG001 - as every endpoint

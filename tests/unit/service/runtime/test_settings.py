@@ -26,7 +26,16 @@ def test_the_store_is_in_the_workspace_unless_it_is_said(tmp_path: Path) -> None
     assert Settings(database_url="postgresql://h/d").store_url == "postgresql://h/d"
 
 
-@pytest.mark.parametrize(("name", "value"), [("DEV", "maybe"), ("WORKERS", "0"), ("LOG_FORMAT", "xml")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEV", "maybe"),
+        ("WORKERS", "0"),
+        ("ROOT_PATH", "tercet/"),
+        ("TRUSTED_PROXIES", "proxy.example"),
+        ("LOG_FORMAT", "xml"),
+    ],
+)
 def test_what_does_not_fit_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.from_environment({PREFIX + name: value})
