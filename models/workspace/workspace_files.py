@@ -52,7 +52,11 @@ def without_policy(directory: Path) -> Workspace:
         raise WorkspaceError("there is no such folder", where=str(directory), fix=f"tercet init {directory}")
     path = directory / "tercet.toml"
     if not path.is_file():
-        raise WorkspaceError("no tercet.toml in this folder", where=str(directory), fix=f"tercet init {directory}")
+        below = sorted(found.parent for found in directory.glob("*/tercet.toml"))
+        fix = f"--workspace {below[0]}" if below else f"tercet init {directory}"
+        if len(below) > 1:
+            fix += f" (or {', '.join(folder.name for folder in below[1:4])})"
+        raise WorkspaceError("no tercet.toml in this folder", where=str(directory), fix=fix)
     text, data = read_toml(path)
     config = _validated(Config, path, text, data)
     if wrong := list(config_disagreements(config)):

@@ -11,7 +11,11 @@ from service.runtime.logbook import note
 from service.runtime.settings import Settings
 
 RESTART_AFTER_SECONDS = 2.0
-IMPATIENT = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
+IMPATIENT = {
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",  # what it draws is no line of the log
+}
 """By default MLflow tries a server that is away for minutes; the watcher asks again anyway."""
 ROOT = Path(__file__).resolve().parents[2]
 

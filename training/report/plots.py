@@ -23,6 +23,8 @@ BASELINE_COLOURS = ("#b5602c", "#6f62a8", "#68767f", "#a88a1c", "#9c4668")
 DPI = 160
 """Pixels per inch of the plots, sharp on a phone's screen."""
 FEATURES_SHOWN = 12
+LONGEST_LABEL = 60
+"""In characters: where a label takes all of the width, matplotlib draws no dots beside it."""
 LARGEST_DRAWN = 1e100
 """Matplotlib overflows on the distance between the largest and the smallest float."""
 
@@ -135,7 +137,7 @@ def beeswarm_plot(contributions: Floats, sample: Floats, labels: Sequence[str]) 
             values=contributions[:, :-1],
             base_values=contributions[:, -1],
             data=np.clip(sample, -LARGEST_DRAWN, LARGEST_DRAWN),
-            feature_names=[label.replace("$", r"\$") for label in labels],  # no formula is meant
+            feature_names=[shortened(label).replace("$", r"\$") for label in labels],  # no formula is meant
         )
         figure = Figure(figsize=(8.2, 4.8), dpi=DPI, layout="constrained")
         axes = figure.subplots()
@@ -143,6 +145,11 @@ def beeswarm_plot(contributions: Floats, sample: Floats, labels: Sequence[str]) 
     axes.set_xlabel("contribution to the score's margin", fontsize=9)
     axes.tick_params(labelsize=9)
     return png(figure)
+
+
+def shortened(label: str) -> str:
+    """A label that leaves room for the plot beside it."""
+    return label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…"
 
 
 def blank() -> tuple[Figure, Axes]:

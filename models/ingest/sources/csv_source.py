@@ -20,7 +20,7 @@ from models.ingest.sql.duckdb_session import first_lines
 from models.ingest.sql.quoting import literal
 from models.ingest.text_formats.csv_dialect import DECLARING
 from models.ingest.text_formats.encoding_detection import header_is_foreign, remedy_for_encoding
-from models.ingest.text_formats.text_encodings import declared_encoding, in_utf8
+from models.ingest.text_formats.text_encodings import NAME_THE_ENCODING, declared_encoding, in_utf8
 from models.rows.tables import TABLES, TableName
 from models.workspace.remedy import Remedy
 
@@ -113,7 +113,7 @@ def _check_headers(
 
 def _in_another_encoding(remedy: Remedy | None, what: str, where: str) -> DataError:
     if remedy is None:
-        return DataError(what, where=where, fix="export the file as UTF-8")
+        return DataError(what, where=where, fix=NAME_THE_ENCODING)
     return DataError(what, where=where, fix=remedy.told)
 
 

@@ -13,6 +13,10 @@ USUAL = ("cp1252", "cp1250", "mac_roman", "cp1251", "cp1254", "cp1253", "cp850",
 """Of Windows, of the Mac and of DOS, the most usual first."""
 _BLOCK = 1 << 20
 _COMPRESSIONS: dict[str, Any] = {"gzip": "gzip", "zstd": "zstd", "none": None, "uncompressed": None}
+NAME_THE_ENCODING = (
+    'name the encoding that the file was written in, such as read = { encoding = "cp1252" }, or export it as UTF-8'
+)
+"""What to do about a file that another encoding reads."""
 
 
 def declared_encoding(read: Mapping[str, Any], where: str) -> str | None:
@@ -75,7 +79,4 @@ def _no_such_byte(error: UnicodeError, file: str, encoding: str, lines: int, whe
         what = (
             f"line {lines:,} of {file} has the byte 0x{error.object[error.start]:02X}, which {encoding} does not have"
         )
-    fix = (
-        'name the encoding that the file was written in, such as read = { encoding = "cp1252" }, or export it as UTF-8'
-    )
-    return DataError(what, where=where, fix=fix)
+    return DataError(what, where=where, fix=NAME_THE_ENCODING)

@@ -90,6 +90,16 @@ def test_a_missing_folder_and_a_missing_file_name_tercet_init(tmp_path: Path) ->
             load_workspace(folder)
 
 
+def test_a_folder_above_a_workspace_names_the_workspace(tmp_path: Path) -> None:
+    for name in ("shop", "wholesale"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "tercet.toml").touch()
+        others = "" if name == "shop" else " (or wholesale)"
+        with pytest.raises(WorkspaceError) as caught:
+            load_workspace(tmp_path)
+        assert caught.value.fix == f"--workspace {tmp_path / 'shop'}{others}"
+
+
 @pytest.mark.parametrize(
     ("wrong", "right", "line", "words"),
     [
