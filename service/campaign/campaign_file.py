@@ -23,7 +23,7 @@ from models.ingest.store.store_tables import consents, decisions, policies
 from models.rows.history import History
 from models.rows.instants import format_instant
 from models.workspace import Workspace
-from service.batch.columns.csv_cells import cell
+from service.batch.columns.csv_cells import cell, encoding_of
 from service.campaign.campaign_folder import CampaignFolder
 from service.store.database.engine import reading
 from service.store.logs.consent_log import given_by
@@ -116,7 +116,7 @@ def write(
     store: sa.Engine, workspace: Workspace, folder: CampaignFolder, check: PublicationCheck, totals: CampaignTotals
 ) -> None:
     """Write the file from the log."""
-    writer = write_csv if folder.file_format == "csv" else write_parquet
+    writer = partial(write_csv, bom=folder.bom) if folder.file_format == "csv" else write_parquet
     with reading(store) as connection:
         rows = rows_of(connection, folder.run_id, workspace, check, totals)
         write_whole(folder.file, lambda draft: writer(draft, rows))
@@ -183,9 +183,9 @@ def write_parquet(path: Path, rows: Iterator[dict[str, Any]]) -> None:
             writer.write_table(pa.Table.from_pylist(some, schema=SCHEMA))
 
 
-def write_csv(path: Path, rows: Iterator[dict[str, Any]]) -> None:
+def write_csv(path: Path, rows: Iterator[dict[str, Any]], *, bom: bool = False) -> None:
     """The rows as CSV, with cells that no spreadsheet takes for formulas."""
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with path.open("w", encoding=encoding_of(bom=bom), newline="") as file:
         writer = csv.writer(file)
         writer.writerow(SCHEMA.names)
         writer.writerows([cell(value) for value in row.values()] for row in rows)

@@ -17,11 +17,12 @@ DECIDING = ("workspace", "bundle_digest", "policy_version")
 
 @dataclass(frozen=True)
 class CampaignFolder:
-    """A folder and its manifest; an empty manifest is of a run that has not begun."""
+    """A folder and its manifest; an empty manifest is of a run that has not begun. bom: whether a CSV file gets one."""
 
     directory: Path
     file_format: str
     manifest: dict[str, Any]
+    bom: bool = False
 
     @property
     def run_id(self) -> str:
@@ -91,7 +92,7 @@ class CampaignFolder:
         return DataError(what, where=str(self.directory), fix="choose a folder that you may write to")
 
 
-def open_folder(directory: Path, file_format: str, *, resume: bool) -> CampaignFolder:
+def open_folder(directory: Path, file_format: str, *, resume: bool, bom: bool = False) -> CampaignFolder:
     """The folder, empty or with the run that is to be resumed. Raises DataError if it holds anything else."""
     path = directory / "manifest.json"
     try:
@@ -100,7 +101,7 @@ def open_folder(directory: Path, file_format: str, *, resume: bool) -> CampaignF
     except FileNotFoundError:
         if directory.exists() and any(directory.iterdir()):
             raise DataError("the folder is not empty", where=str(directory), fix="write to a new folder") from None
-        return CampaignFolder(directory, file_format, {})
+        return CampaignFolder(directory, file_format, {}, bom)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError("the folder's manifest is not one of `tercet decide`", where=str(path), fix=ANOTHER) from error
     if not resume:
@@ -108,4 +109,4 @@ def open_folder(directory: Path, file_format: str, *, resume: bool) -> CampaignF
     if manifest.get("format") != file_format:
         fix = f"--format {manifest.get('format')}"
         raise DataError("the folder holds a run in another format", where=str(path), fix=fix)
-    return CampaignFolder(directory, file_format, manifest)
+    return CampaignFolder(directory, file_format, manifest, bom)

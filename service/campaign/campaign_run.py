@@ -62,6 +62,7 @@ class CampaignAsked:
     out: Path
     file_format: Literal["parquet", "csv"] = "parquet"
     resume: bool = False
+    bom: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def decide_for_everyone(asked: CampaignAsked) -> str:
     workspace = load_workspace(asked.workspace)
     store = open_store(store_url(workspace.directory))
     try:
-        folder = open_folder(asked.out, asked.file_format, resume=asked.resume)
+        folder = open_folder(asked.out, asked.file_format, resume=asked.resume, bom=asked.bom)
         if folder.is_complete:
             return f"{asked.out} is complete already"
         begun_before = bool(folder.manifest)

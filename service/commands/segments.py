@@ -11,6 +11,7 @@ from rich.table import Table
 from models.errors import DataError
 from models.workspace import load_workspace
 from service.batch.segment_report import latest_report
+from service.commands.segment_members import MEASURE, members
 from service.commands.workspace_option import workspace_option
 
 WIDTH_WITHOUT_TERMINAL = 200
@@ -19,14 +20,24 @@ WIDE = 120
 FOR_NARROW = ("retention", "basket", "clv", "churn", "satisfaction")
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @workspace_option
-def segments(workspace: Path) -> None:
+@click.pass_context
+def segments(context: click.Context, workspace: Path) -> None:
     """Show size, value, migration and warnings of the segments, as last measured by `tercet score`."""
+    if context.invoked_subcommand is None:
+        show(workspace)
+
+
+segments.add_command(members)
+
+
+def show(workspace: Path) -> None:
+    """Print the report."""
     loaded = load_workspace(workspace)
     report = latest_report(loaded.directory)
     if report is None:
-        raise DataError("the segments have not been measured yet", fix="tercet score --out DIR")
+        raise DataError("the segments have not been measured yet", fix=MEASURE)
     console = Console() if Console().is_terminal else Console(width=WIDTH_WITHOUT_TERMINAL)
     console.print(f"{report['customers']} customers as of {report['as_of']}, bundle version {report['bundle_version']}")
     if report["policy_version"] != loaded.policy_version:

@@ -58,7 +58,12 @@ def cells(column: "pa.ChunkedArray[Any]") -> list[Any]:
     return [cell(value) for value in values] if pa.types.is_list(column.type) else values
 
 
-def csv_bytes_to(path: Path, table: pa.Table) -> None:
+def encoding_of(*, bom: bool) -> str:
+    """The encoding of a CSV file. bom: with the byte order mark by which Excel knows UTF-8."""
+    return "utf-8-sig" if bom else "utf-8"
+
+
+def csv_bytes_to(path: Path, table: pa.Table, *, bom: bool = False) -> None:
     """Write the table to a file of its own."""
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with path.open("w", encoding=encoding_of(bom=bom), newline="") as file:
         write_csv(table, file)

@@ -34,7 +34,7 @@ class BatchOptions:
     """What is asked of `tercet score`.
 
     block: customers a part, which is what each process holds in memory. processes: how many score at once. engine:
-    whose processes: this machine's, or Spark's executors.
+    whose processes: this machine's, or Spark's executors. bom: whether CSV files begin with a byte order mark.
     """
 
     workspace: Path
@@ -47,6 +47,7 @@ class BatchOptions:
     block: int = BLOCK
     processes: int = field(default_factory=cores)
     engine: Literal["local", "spark"] = "local"
+    bom: bool = False
 
     @property
     def everyone_now(self) -> bool:
@@ -81,6 +82,7 @@ class Job:
             "bundle_digest": plan.champion.digest,
             "policy_version": versions.policy_version,
             "format": self.asked.file_format,
+            "bom": self.asked.bom,
             "columns": self.asked.columns,
             "customers": self.staged.customers,
             "block": self.staged.block,

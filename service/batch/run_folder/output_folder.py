@@ -29,7 +29,7 @@ def write_part(asked: BatchOptions, number: int, table: pa.Table) -> None:
     chosen = crm_columns(table) if asked.columns == "crm" else table
     path = part_path(asked, number)
     if asked.file_format == "csv":
-        write_whole(path, lambda draft: csv_bytes_to(draft, chosen))
+        write_whole(path, lambda draft: csv_bytes_to(draft, chosen, bom=asked.bom))
     else:
         write_whole(path, lambda draft: pq.write_table(chosen, draft, compression="zstd", compression_level=1))
 

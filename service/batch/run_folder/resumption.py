@@ -39,6 +39,7 @@ def claim(out: Path, manifest: dict[str, Any], beside: dict[str, Any]) -> bool:
         return False
     except (OSError, ValueError, TypeError) as error:
         raise DataError("the folder's manifest cannot be read", where=str(path), fix=ANOTHER) from error
+    there.setdefault("bom", False)  # a run of 0.1 or 0.2
     if others := [name for name, value in manifest.items() if there.get(name) != value]:
         what = f"the folder holds another run's results: other {', '.join(others)}"
         raise DataError(what, where=str(path), fix=ANOTHER)
