@@ -53,7 +53,7 @@ class Telemetry:
         )
         self.customers = Counter("tercet_customers", "Customers answered", ["status"], registry=registry)
         self.events = Counter("tercet_events", "Rows received", ["table", "status"], registry=registry)
-        self.consents = Counter("tercet_consents", "Consents received", ["purpose", "said"], registry=registry)
+        self.consents = Counter("tercet_consents", "Consents received", ["purpose", "said", "known"], registry=registry)
         self.feedback = Counter("tercet_feedback", "Feedback received", ["outcome", "status"], registry=registry)
         self.reloads = Counter(
             "tercet_reloads", "Changes followed while serving", ["what", "result"], registry=registry

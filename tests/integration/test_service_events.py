@@ -184,7 +184,9 @@ def test_the_store_s_consent_beats_the_tables_and_unknown_customers_may_speak_fi
     assert service.items(REFUSES)[0]["status"] == "scored"
     assert service.http.get("/v1/customers/no/body/consent").status_code == 404
     assert put(service, "no/body", profiling_consent=False).status_code == 200
-    assert service.http.get("/v1/customers/no/body/consent").json()["customer_id"] == "no/body"
+    said = service.http.get("/v1/customers/no/body/consent").json()
+    assert (said["customer_id"], said["known"]) == ("no/body", False)
+    assert put(service, REFUSES, profiling_consent=True).json()["known"]
     assert service.items("no/body")[0]["reason"] == "no_profiling_consent"
 
 
@@ -212,7 +214,7 @@ def test_a_consent_of_a_clock_that_is_ahead_is_one_of_now(service: RunningServic
 def test_what_came_is_counted_without_saying_whose_it_was(service: RunningService) -> None:
     metrics = service.http.get("/metrics").text
     assert 'tercet_events_total{status="stored",table="orders"}' in metrics
-    assert 'tercet_consents_total{purpose="profiling",said="refused"}' in metrics
+    assert 'tercet_consents_total{known="yes",purpose="profiling",said="refused"}' in metrics
     assert 'route="/v1/customers/{customer_id}/consent"' in metrics
     assert BUYER not in metrics
     assert BUYER not in service.log

@@ -43,6 +43,7 @@ MEANINGS = {
     "406": "a column with a word (or blank) that goes with one outcome alone",
     "501": "nobody may be profiled",
     "502": "customers without a recorded consent to profiling, beside others with one",
+    "503": "consents in the store of ids that no table and no event has: perhaps mistyped",
 }
 """What each code means, without its letter: E is an error, W a warning."""
 

@@ -1,11 +1,15 @@
 """Findings about consent to profiling: who has none recorded, and what holds for them."""
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 import numpy as np
 
 from models.consent.effective_consent import may_profile
 from models.consent.purposes import PROFILING, consent_column
+from models.errors import DataError
+from models.ingest import Ingested, read_history
+from models.ingest.store.delta import stored_delta
 from models.rows.history import History
 from models.workspace import Workspace
 from models.workspace.remedy import setting
@@ -13,6 +17,9 @@ from training.findings.finding import Finding
 from training.preflight.toml_fixes import accepting
 from training.windows.unrecorded_consents import unrecorded, what_applies
 
+STORED = "store.consents"
+LOOKED_AT, ALIKE = 100, 0.8
+"""Of how many strangers a like id is looked for, and how like it is (difflib's ratio)."""
 COLUMN = f"customers.{consent_column(PROFILING)}"
 
 
@@ -39,6 +46,31 @@ def consent_findings(workspace: Workspace, history: History) -> Iterator[Finding
         yield Finding(
             "W502", COLUMN, what, fix, count=count, example=_example(history, int(np.argmax(silent))), change=change
         )
+
+
+def stray_consents(workspace: Workspace, ingested: Ingested) -> Iterator[Finding]:
+    """Consents of people whom nothing else knows: where an id was mistyped, a refusal protects nobody."""
+    delta, history = stored_delta(workspace.directory), ingested.history
+    if delta is None or not delta.consents.num_rows:
+        return
+    rows = sum((np.diff(of.offsets) for of in history.tables.values()), np.zeros(len(history), dtype=np.int64))
+    without_rows = set(history.customer_ids[rows == 0].tolist())
+    told = without_rows & set(delta.consents["customer_id"].to_pylist())
+    if not told:
+        return
+    try:
+        known = read_history(workspace, with_delta=False).history.customer_ids.tolist()
+    except DataError:  # the tables have nobody
+        known = []
+    strangers = sorted(told - set(known))
+    if not strangers:
+        return
+    alike = [(one, near[0]) for one in strangers[:LOOKED_AT] if (near := get_close_matches(one, known, 1, ALIKE))]
+    example = f"{alike[0][0]}, which is like {alike[0][1]}" if alike else strangers[0]
+    what = f"the store has consents of {len(strangers):,} ids that no table and no event has"
+    fix = "send them again for the right ids: until then a refusal protects nobody; where the ids are right, accept it"
+    change = accepting(f"W503:{STORED}", "these customers are yet to come")
+    yield Finding("W503", STORED, what, fix, count=len(strangers), example=example, change=change)
 
 
 def consent_line(workspace: Workspace, history: History) -> str:

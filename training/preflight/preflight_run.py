@@ -5,7 +5,7 @@ from models.workspace import Workspace
 from training.findings.finding import Finding
 from training.preflight.amount_findings import amount_findings
 from training.preflight.column_findings import column_findings
-from training.preflight.consent_findings import consent_findings
+from training.preflight.consent_findings import consent_findings, stray_consents
 from training.preflight.id_findings import id_findings
 from training.preflight.leak_findings import leak_findings
 from training.preflight.row_findings import row_findings
@@ -29,6 +29,7 @@ def run_preflight(workspace: Workspace, ingested: Ingested) -> tuple[Finding, ..
         *target_findings(workspace, ingested),
         *leak_findings(workspace, ingested),
         *consent_findings(workspace, ingested.history),
+        *stray_consents(workspace, ingested),
     ]
     unread = _unread(ingested)
     reported = [

@@ -71,6 +71,8 @@ class ConsentAnswer(Answered):
     """What a customer allows now."""
 
     customer_id: str
+    known: bool
+    """Whether the workspace's tables, or rows in the store, have this customer: false for an id that was mistyped."""
     profiling_consent: ConsentNow
     email_consent: ConsentNow
     sms_consent: ConsentNow
@@ -83,9 +85,10 @@ async def get_consent(request: Request, worker: Worker) -> Response:
     customer_id = customer_in(request)
     live = worker.live
     given = await worker.run(consent_state, worker.store, customer_id)
-    if not given and not (await worker.run(live.find, [customer_id])).history:
+    known = await worker.run(live.knows, customer_id)
+    if not given and not known:
         raise unknown_problem()
-    return answered(live, customer_id, given)
+    return answered(live, customer_id, given, known=known)
 
 
 async def put_consent(request: Request, worker: Worker) -> Response:
@@ -102,9 +105,10 @@ async def put_consent(request: Request, worker: Worker) -> Response:
     except DataError as error:
         raise Problem(422, "invalid-data", f"{error.where}: {error.what}.") from None
     given = await worker.run(record_consent, worker.store, customer_id, sent.said, at, source, now)
+    known = await worker.run(live.knows, customer_id)
     for purpose, granted in sent.said.items():
-        worker.telemetry.consents.labels(purpose, consent_word(granted)).inc()
-    return answered(live, customer_id, given)
+        worker.telemetry.consents.labels(purpose, consent_word(granted), "yes" if known else "no").inc()
+    return answered(live, customer_id, given, known=known)
 
 
 def customer_in(request: Request) -> str:
@@ -115,9 +119,9 @@ def customer_in(request: Request) -> str:
         raise Problem(422, "invalid-data", f"{error.where}: {error.what}.") from None
 
 
-def answered(live: LiveTables, customer_id: str, given: Mapping[str, LastConsent]) -> Response:
+def answered(live: LiveTables, customer_id: str, given: Mapping[str, LastConsent], *, known: bool) -> Response:
     """All four, from the store or else from the workspace's tables."""
-    body: dict[str, Any] = {"customer_id": customer_id}
+    body: dict[str, Any] = {"customer_id": customer_id, "known": known}
     for purpose in PURPOSES:
         said = given.get(purpose)
         granted = stored_over_table(live.base_consent(customer_id, purpose), None if said is None else said.granted)
@@ -137,6 +141,7 @@ REQUESTS = {
 }
 ANSWER = {
     "customer_id": "C-00012",
+    "known": True,
     "profiling_consent": {"value": "granted", "at": None, "source": None, "effective": "granted"},
     "email_consent": {
         "value": "refused",
@@ -167,7 +172,7 @@ OPERATIONS = (
         handler=put_consent,
         summary="Record what a customer allows",
         description="Any of the four consents, with when and where it was said. The newest holds, at one instant a "
-        "refusal. It is in force from the next request on.",
+        "refusal. It is in force from the next request on. It is stored for an id that nobody has, too: see `known`.",
         query=NoQuery,
         body=ConsentRequest,
         answer=ConsentAnswer,

@@ -88,6 +88,14 @@ class LiveTables:
         history = joined([base.select(known), *parts] if known or not parts else parts)
         return FoundCustomers(history, [history.position(one) for one in customer_ids])
 
+    def knows(self, customer_id: str) -> bool:
+        """Whether the tables have the customer, or the store rows of theirs: a consent alone makes nobody known."""
+        if self.base.history.position(customer_id) is not None:
+            return True
+        with reading(self.store) as connection:
+            states = states_in(connection, [customer_id])
+        return any(unpack_rows(state.packed).rows for state in states.values())
+
     @property
     def clock_is_wall(self) -> bool:
         """Whether answers are of now, by `[business] clock`, and not of just after the newest row."""
