@@ -87,7 +87,9 @@ def test_a_correction_moves_a_row_of_the_tables_to_another_customer(service: Run
 
 
 def test_the_clock_of_the_data_moves_with_the_newest_row(service: RunningService) -> None:
-    assert send(service, order("clock", "C-040", "2026-02-01T10:00:00Z", 20.0)) == ["stored"]
+    answer = service.http.post("/v1/events", json={"orders": [order("clock", "C-040", "2026-02-01T10:00:00Z", 20.0)]})
+    assert answer.json()["clock_moved"]["after"] == "2026-02-01T10:00:00.000001Z"
+    assert "clock_moved" not in service.http.post("/v1/events", json={"orders": []}).json()
     assert service.score(customers=[{"customer_id": "C-050"}]).json()["as_of"] == "2026-02-01T10:00:00.000001Z"
     assert service.http.get("/v1/model").json()["as_of"] == "2026-02-01T10:00:00.000001Z"
 
@@ -98,10 +100,10 @@ def test_each_row_is_answered_in_its_place_and_one_that_is_wrong_fails_no_other(
     rows = [
         good,
         good | {"order_id": "f", "ordered_at": tomorrow},
-        good | {"order_id": "b", "amount": "20"},
+        good | {"order_id": "b", "amount": "20,00"},
         good | {"order_id": " \t"},
         good | {"order_id": "a\0b"},
-        good | {"order_id": "c", "colour": "red"},
+        good | {"order_id": "c", "email_consnet": "no"},
         good | {"order_id": "d", "currency": "USD"},
         good | {"order_id": "e", "currency": "eur"},
         {name: value for name, value in good.items() if name != "customer_id"},
@@ -122,7 +124,7 @@ def test_each_row_is_answered_in_its_place_and_one_that_is_wrong_fails_no_other(
         2: "#/orders/2/amount",
         3: "#/orders/3/order_id",
         4: "#/orders/4/order_id",
-        5: "#/orders/5/colour",
+        5: "#/orders/5/email_consnet",
         6: "#/orders/6/currency",
         8: "#/orders/8/customer_id",
         9: "#/orders/9/order_id",
@@ -132,6 +134,30 @@ def test_each_row_is_answered_in_its_place_and_one_that_is_wrong_fails_no_other(
     assert found["ignored_columns"] == {"orders": ["margin"]}
     assert "future" in found["results"]["orders"][1]["reason"]
     assert send(service, good) == ["unchanged"]
+
+
+def test_rows_are_taken_as_crms_send_them_and_what_is_not_the_contract_s_is_named(service: RunningService) -> None:
+    row = order("as-sent", "C-070", "2025-05-05T10:00:00Z", 50.0) | {"colour": "red", "shop": None}
+    texts = row | {"order_id": 4711, "amount": "50.00", "category": 12}
+    answer = service.http.post("/v1/events", json={"orders": [row, texts, row | {"order_id": True}]}).json()
+    stored, of_texts, refused = answer["results"]["orders"]
+    assert stored == {"row": 0, "unknown_fields": ["colour", "shop"], "status": "stored"}
+    assert of_texts["status"] == "stored"
+    assert refused["pointer"] == "#/orders/2/order_id"
+    assert answer["ignored_columns"] == {}
+    exactly = order("4711", "C-070", "2025-05-05T10:00:00Z", 50.0, category="12")
+    assert send(service, exactly) == ["unchanged"]
+
+
+def test_a_kind_that_no_feature_reads_is_stored_with_a_note_and_a_withdrawal_is_sent_elsewhere(
+    service: RunningService,
+) -> None:
+    visit = {"interaction_id": "odd", "customer_id": "C-071", "at": "2025-05-05T10:00:00Z", "kind": "Visit"}
+    rows = [visit, visit | {"interaction_id": "even", "kind": "email_unsubscribe"}]
+    odd, withdrawal = service.http.post("/v1/events", json={"interactions": rows}).json()["results"]["interactions"]
+    assert (odd["status"], "like 'visit'" in odd["note"]) == ("stored", True)
+    assert (withdrawal["status"], withdrawal["pointer"]) == ("refused", "#/interactions/1/kind")
+    assert "PUT /v1/customers/{customer_id}/consent" in withdrawal["reason"]
 
 
 @pytest.mark.parametrize(

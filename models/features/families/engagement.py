@@ -24,6 +24,8 @@ LAST = (
     ("ticket", "ticket", "ticket"),
     ("complaint", "complaint", "complaint"),
 )
+KINDS = frozenset({"nps", *(kind for _, kind, *_ in (*COUNTED, *LAST))})
+"""The kinds of interactions that features read."""
 
 FEATURES = (
     Feature(

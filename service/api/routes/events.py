@@ -12,32 +12,20 @@ from starlette.responses import Response
 
 from models.errors import DataError
 from models.ingest import wall_clock
+from models.rows.history import MICROSECONDS_PER_DAY
 from models.rows.instants import format_instant
 from models.rows.tables import TableName
-from models.workspace import Config
 from service.api.http.operations import Operation, read_body
-from service.api.schemas.request_models import Identity, Sent, SentInteraction, SentOrder, Word
+from service.api.schemas.event_rows import EventModel, InteractionEvent, OrderEvent, note_on_kind, unknown_fields
+from service.api.schemas.request_models import Sent
 from service.api.schemas.response_models import Answered
 from service.runtime.problems import invalid_request
 from service.store.logs.event_checks import arriving_row
 from service.store.logs.event_log import EventRow, EventStatus, record_events
+from service.store.states.live_tables import LiveTables
 from service.worker.worker import Worker
 
 MOST_ROWS = 1000
-
-
-class OrderEvent(SentOrder):
-    """An order, or a line of one, to be stored. Without `line_id` it is the whole order."""
-
-    customer_id: Identity
-    currency: Word | None = None
-    """If it is sent, it must be the business's."""
-
-
-class InteractionEvent(SentInteraction):
-    """An interaction to be stored."""
-
-    customer_id: Identity
 
 
 class DocumentedAs:
@@ -70,7 +58,7 @@ class EventsRequest(Sent):
         return self
 
 
-MODELS: dict[TableName, type[BaseModel]] = {"orders": OrderEvent, "interactions": InteractionEvent}
+MODELS: dict[TableName, EventModel] = {"orders": OrderEvent, "interactions": InteractionEvent}
 NEVER_IGNORED = frozenset({"order_id", "line_id", "interaction_id", "customer_id", "ordered_at", "at", "currency"})
 Result = dict[str, Any]
 
@@ -85,6 +73,10 @@ class RowResult(Answered):
     """Why a `refused` row was not stored; absent for other statuses."""
     pointer: str | None = None
     """Of `refused`: a JSON pointer to what is wrong."""
+    unknown_fields: list[str] | None = None
+    """Fields that no column of the contract has: they are not stored; absent where there are none."""
+    note: str | None = None
+    """What is odd about a row that is stored all the same, such as a kind that no feature reads; absent otherwise."""
 
 
 class EventResults(Answered):
@@ -94,6 +86,13 @@ class EventResults(Answered):
     interactions: list[RowResult]
 
 
+class ClockMove(Answered):
+    """The instant that scores of everyone are as of, before these rows and after."""
+
+    before: AwareDatetime
+    after: AwareDatetime
+
+
 class EventsAnswer(Answered):
     """What became of the rows."""
 
@@ -101,6 +100,8 @@ class EventsAnswer(Answered):
     results: EventResults
     ignored_columns: dict[str, list[str]]
     """By table, columns that were sent but are not in the workspace's own table: kept, without effect."""
+    clock_moved: ClockMove | None = None
+    """Present where `[business] clock = "data"` and these rows moved it by a day or more."""
 
 
 async def post_events(request: Request, worker: Worker) -> Response:
@@ -116,6 +117,7 @@ async def post_events(request: Request, worker: Worker) -> Response:
 def receive(worker: Worker, asked: EventsRequest) -> dict[str, Any]:
     """Check each row by itself, store those that hold."""
     live, now = worker.live, wall_clock()
+    clock_before = None if live.clock_is_wall else live.as_of(now)
     results: dict[str, list[Result]] = {"orders": [], "interactions": []}
     rows: list[EventRow] = []
     kept: list[Result] = []
@@ -123,32 +125,42 @@ def receive(worker: Worker, asked: EventsRequest) -> dict[str, Any]:
     sent: dict[TableName, Sequence[dict[str, Any]]] = {"orders": asked.orders, "interactions": asked.interactions}
     for table, of_table in sent.items():
         for place, row in enumerate(of_table):
-            result, found = checked(live.config, table, place, row, now)
+            result, found = checked(live, table, place, row, now)
             results[table].append(result)
             if found is not None:
                 rows.append(found)
                 kept.append(result)
-                extra = {name for name, value in row.items() if value is not None} - NEVER_IGNORED - live.columns(table)
+                filled = {name for name in MODELS[table].model_fields if row.get(name) is not None}
+                extra = filled - NEVER_IGNORED - live.columns(table)
                 if extra:
                     ignored.setdefault(table, set()).update(extra)
     statuses: list[EventStatus] = record_events(worker.store, rows, live.owners, now) if rows else []
     for result, status in zip(kept, statuses, strict=True):
         result["status"] = status
-    return {
+    body = {
         "received_at": format_instant(now),
         "results": results,
         "ignored_columns": {table: sorted(columns) for table, columns in ignored.items()},
     }
+    clock_after = None if live.clock_is_wall else live.as_of(now)
+    if clock_before is None or clock_after is None or clock_after - clock_before < MICROSECONDS_PER_DAY:
+        return body
+    return body | {"clock_moved": {"before": format_instant(clock_before), "after": format_instant(clock_after)}}
 
 
 def checked(
-    config: Config, table: TableName, place: int, row: dict[str, Any], now: int
+    live: LiveTables, table: TableName, place: int, row: dict[str, Any], now: int
 ) -> tuple[Result, EventRow | None]:
     """The row for the log, or None and why it is refused."""
     where = f"#/{table}/{place}"
     try:
+        result: Result = {"row": place}
+        if unknown := unknown_fields(MODELS[table], row):
+            result["unknown_fields"] = unknown
         typed = MODELS[table].model_validate(row)
-        return {"row": place}, arriving_row(config, table, typed.model_dump(), now)
+        if isinstance(typed, InteractionEvent) and (note := note_on_kind(typed.kind.strip(), live.kinds)):
+            result["note"] = note
+        return result, arriving_row(live.config, table, typed.model_dump(), now)
     except ValidationError as error:
         first, *others = invalid_request(error, where).errors
         more = f" (and {len(others)} more)" if others else ""

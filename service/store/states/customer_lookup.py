@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import orjson
@@ -16,7 +17,7 @@ from models.ingest.overlay.customer_overlay import overlay_customer
 from models.ingest.overlay.newest_instant import NewestRow
 from models.ingest.overlay.packed_rows import BaseOwners, unpack_rows
 from models.ingest.store.store_tables import customer_states
-from models.rows.history import History
+from models.rows.history import Category, History
 from models.rows.history_join import joined
 from models.rows.tables import TableName
 from models.workspace import Workspace
@@ -127,6 +128,13 @@ class LiveTables:
         rows = self.base.history.tables.get(table)
         own = {renamed: name for name, renamed in RENAMED.items()}
         return frozenset() if rows is None else frozenset(own.get(name, name) for name in rows.columns)
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of interactions that the workspace's own table has."""
+        rows = self.base.history.tables.get("interactions")
+        kind = None if rows is None else rows.columns.get("kind")
+        return frozenset(kind.vocabulary) if isinstance(kind, Category) else frozenset()
 
     def one(self, customer_id: str, state: State | None) -> History | None:
         """One customer's base and delta together, where the store has this `state` of theirs; None if unknown."""
