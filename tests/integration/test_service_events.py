@@ -79,6 +79,24 @@ def test_a_prospect_who_buys_is_scored_and_so_is_whom_only_the_store_knows(servi
     assert service.http.get(f"/v1/customers/{quote(stranger, safe='')}").json()["status"] == "scored"
 
 
+@pytest.mark.parametrize("first", ["whole", "line"])
+def test_a_line_and_the_whole_order_are_not_counted_twice_but_a_return_is(service: RunningService, first: str) -> None:
+    customer, when = ("C-080", "C-081")[first == "line"], "2025-06-01T10:00:00Z"
+    whole = order(f"w-{first}", customer, when, 100.0)
+    line, returned = whole | {"line_id": "1", "amount": 60.0}, whole | {"line_id": "r", "amount": -20.0}
+    before = amounts(service, customer)
+    one, other = (whole, line) if first == "whole" else (line, whole)
+    assert send(service, one, returned) == ["stored", "stored"]
+    (conflict,) = service.http.post("/v1/events", json={"orders": [other]}).json()["results"]["orders"]
+    assert conflict["status"] == ("conflicts_with_whole_order" if first == "whole" else "conflicts_with_lines")
+    assert "instead" in conflict["reason"]
+    of_one = 10000 if first == "whole" else 6000
+    assert sorted(amounts(service, customer)) == sorted([*before, of_one, -2000])
+    assert send(service, one | {"amount": 70.0}) == ["corrected"]
+    both = [row | {"order_id": f"both-{first}"} for row in (whole, line)]
+    assert send(service, *both) == ["stored", "conflicts_with_whole_order"]
+
+
 def test_a_correction_moves_a_row_of_the_tables_to_another_customer(service: RunningService) -> None:
     before, others = amounts(service, "C-030"), amounts(service, "C-031")
     assert send(service, order("30-0", "C-031", "2023-03-03T10:00:00Z", 77.0)) == ["stored"]

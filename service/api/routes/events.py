@@ -22,6 +22,7 @@ from service.api.schemas.response_models import Answered
 from service.runtime.problems import invalid_request
 from service.store.logs.event_checks import arriving_row
 from service.store.logs.event_log import EventRow, EventStatus, record_events
+from service.store.logs.order_conflicts import CONFLICTS
 from service.store.states.live_tables import LiveTables
 from service.worker.worker import Worker
 
@@ -68,9 +69,9 @@ class RowResult(Answered):
 
     row: int
     """Its place in the list that was sent, from 0."""
-    status: Literal["stored", "corrected", "unchanged", "refused"]
+    status: Literal["stored", "corrected", "unchanged", "conflicts_with_whole_order", "conflicts_with_lines", "refused"]
     reason: str | None = None
-    """Why a `refused` row was not stored; absent for other statuses."""
+    """Why a row was not stored, and what to do; absent where it was."""
     pointer: str | None = None
     """Of `refused`: a JSON pointer to what is wrong."""
     unknown_fields: list[str] | None = None
@@ -137,6 +138,8 @@ def receive(worker: Worker, asked: EventsRequest) -> dict[str, Any]:
     statuses: list[EventStatus] = record_events(worker.store, rows, live.owners, now) if rows else []
     for result, status in zip(kept, statuses, strict=True):
         result["status"] = status
+        if status in CONFLICTS:
+            result["reason"] = CONFLICTS[status]
     body = {
         "received_at": format_instant(now),
         "results": results,

@@ -12,9 +12,10 @@ from models.ingest.store.store_tables import events
 from models.rows.tables import TableName
 from service.store.database.concurrent_writes import lock_customers, lock_identities
 from service.store.database.engine import writing
+from service.store.logs.order_conflicts import HeldOrders, OrderConflict
 from service.store.states.state_updates import refresh_rows
 
-EventStatus = Literal["stored", "corrected", "unchanged"]
+EventStatus = Literal["stored", "corrected", "unchanged"] | OrderConflict
 OwnersOf = Callable[[TableName, str], Collection[str]]
 """The customers whom the workspace's own tables give the row of this identity."""
 
@@ -44,7 +45,8 @@ def record_events(store: sa.Engine, rows: Sequence[EventRow], owners: OwnersOf, 
     """Add what is new to the log and to the customers' states, in one transaction, row after row in the order given.
 
     A row that the log has last for the same customer with the same content is unchanged: nothing is written. One that
-    the log has otherwise is a correction, any other is stored. now: when they were received (microseconds).
+    the log has otherwise is a correction, any other is stored, unless it would count twice beside rows of the same
+    order. now: when they were received (microseconds).
     """
     with writing(store) as connection:
         lock_identities(connection, [(row.table, row.identity) for row in rows])
@@ -55,9 +57,14 @@ def record_events(store: sa.Engine, rows: Sequence[EventRow], owners: OwnersOf, 
         statuses: list[EventStatus] = []
         added: list[EventRow] = []
         changes: Counter[str] = Counter()
+        held = HeldOrders.of(connection, rows)
         for row in rows:
             trail = trails[row.table, row.identity]
             before = trail.holds
+            if before != row and (conflict := held.conflict(row)):
+                statuses.append(conflict)
+                continue
+            held.add(row, before)
             statuses.append("stored" if before is None else "unchanged" if before == row else "corrected")
             if before != row:
                 new = follow(trail, row, owned[row.table, row.identity])
