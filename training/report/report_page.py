@@ -11,6 +11,7 @@ import jinja2
 import numpy as np
 
 from models.ingest import RejectedRows, SourceDigest
+from models.score.reach_in_words import reach_in_words
 from training.findings.finding import accepted
 from training.judging.baselines import BASE_RATE
 from training.judging.evaluation import OURS, SHARES, Evaluation
@@ -76,6 +77,7 @@ def render_report(
         "reasons": reasons_of,
         "mean": mean_outcome,
         "reach": reach_of,
+        "reach_in_words": reach_in_words,
     }
     uses = score_uses(run)
     page = environment.get_template("page.html.j2").render(

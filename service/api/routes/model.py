@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from models.rows.instants import format_instant
+from models.score.reach_in_words import reach_in_words
 from models.score.score_model import ScoreModel
 from models.workspace import Bands
 from service.api.http.operations import Operation, read_query
@@ -49,7 +50,8 @@ async def get_model(request: Request, worker: Worker) -> Response:
 
 def described(model: ScoreModel, serving: Serving) -> dict[str, object]:
     """One score for people."""
-    return {
+    reach = reach_in_words(model)
+    told: dict[str, object] = {
         "score": model.score,
         "label": model.label,
         "meaning": meaning(model, serving.workspace.config.business.currency),
@@ -65,6 +67,7 @@ def described(model: ScoreModel, serving: Serving) -> dict[str, object]:
         "features": len(model.features),
         "run_id": model.run_id,
     }
+    return told if reach is None else told | {"reach": reach}
 
 
 def meaning(model: ScoreModel, currency: str) -> str:

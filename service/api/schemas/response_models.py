@@ -54,6 +54,8 @@ class ScoreDescription(Answered):
     horizon_days: int | None
     grade: Literal["A", "B", "C"]
     grade_meaning: str
+    reach: str | None = None
+    """How much better than chance it finds those whom it is about, in customers; absent of amounts and baselines."""
     cut_off: AwareDatetime
     """The model knew only what came before."""
     bands: dict[str, str]
