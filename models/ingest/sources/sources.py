@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from models.errors import DataError
 from models.ingest.sources.column_types import typed_columns
@@ -17,6 +18,7 @@ from models.ingest.sources.csv_source import create_csv_table
 from models.ingest.sources.database_source import read_query, shown_url
 from models.ingest.sources.expression_remedies import ExpressionRemedies
 from models.ingest.sources.source_files import readable_files, source_location
+from models.ingest.sources.workbook_source import SUFFIXES, read_workbooks
 from models.ingest.sql.duckdb_session import engine_errors
 from models.ingest.sql.quoting import literal, name
 from models.ingest.text_formats.csv_dialect import ISO, Dialect
@@ -24,7 +26,14 @@ from models.rows.tables import TABLES, TableName
 from models.workspace import TableSource
 from models.workspace.remedy import Remedy
 
-_READERS = {"csv": "read_csv", "tsv": "read_csv", "txt": "read_csv", "parquet": "read_parquet", "pq": "read_parquet"}
+_READERS = {
+    "csv": "read_csv",
+    "tsv": "read_csv",
+    "txt": "read_csv",
+    "parquet": "read_parquet",
+    "pq": "read_parquet",
+    **dict.fromkeys(SUFFIXES, "workbook"),
+}
 
 
 @dataclass(frozen=True)
@@ -67,10 +76,8 @@ def open_source(
         shown = shown_url(location)
         where = f"tables.{table} ({shown})"
         rows, sha256 = read_query(location, settings.query or "", directory, where)
-        connection.register("arriving", rows)
         with engine_errors(where):
-            connection.execute(f"create temp table {relation} as select * from arriving")
-        connection.unregister("arriving")
+            create_arrow_table(connection, relation, rows)
         return Source(table, settings, where, shown, sha256, relation, _types(connection, relation), relation)
     where = f"tables.{table} ({location})"
     files = readable_files(table, settings, directory, where)
@@ -81,7 +88,12 @@ def open_source(
             connection.execute(f"create temp view {relation} as select * from {_parquet_call(files, settings.read)}")
             return Source(table, settings, where, location, sha256, relation, _types(connection, relation), relation)
         dialect = Dialect.declared(settings.read, where)
-        in_their_encoding = create_csv_table(connection, relation, files, settings.read, table, where)
+        in_their_encoding, broken = None, None
+        if reader == "workbook":
+            create_arrow_table(connection, relation, read_workbooks(files, settings.read, dialect, where))
+        else:
+            in_their_encoding = create_csv_table(connection, relation, files, settings.read, table, where)
+            broken = f"broken_lines_of_{table}"
     of_texts = Source(
         table=table,
         settings=settings,
@@ -92,10 +104,17 @@ def open_source(
         types=_types(connection, relation),
         written=relation,
         dialect=dialect,
-        broken=f"broken_lines_of_{table}",
+        broken=broken,
         encoding_remedy=in_their_encoding,
     )
     return with_typed_columns(connection, of_texts)
+
+
+def create_arrow_table(connection: duckdb.DuckDBPyConnection, relation: str, rows: pa.Table) -> None:
+    """Make `relation` of the rows."""
+    connection.register("arriving", rows)
+    connection.execute(f"create temp table {relation} as select * from arriving")
+    connection.unregister("arriving")
 
 
 def with_typed_columns(connection: duckdb.DuckDBPyConnection, source: Source, *, lenient: bool = False) -> Source:
@@ -151,7 +170,9 @@ def _parquet_call(files: list[str], options: Mapping[str, Any]) -> str:
 def _reader(file: str, where: str) -> str:
     suffix = Path(file.removesuffix(".gz").removesuffix(".zst")).suffix.lstrip(".").lower()
     if suffix not in _READERS:
-        raise DataError(f"a .{suffix} file cannot be read", where=where, fix="use Parquet, CSV or a SQLAlchemy URL")
+        raise DataError(
+            f"a .{suffix} file cannot be read", where=where, fix="use Parquet, CSV, Excel or a SQLAlchemy URL"
+        )
     return _READERS[suffix]
 
 

@@ -42,14 +42,14 @@ def test_an_expression_that_cannot_be_is_named_with_its_column(read: Read, colum
     ("source", "words"),
     [
         ("nowhere.csv", "there is no file"),
-        ("orders.xlsx", "a .xlsx file cannot be read"),
+        ("orders.docx", "a .docx file cannot be read"),
         ("empty.csv", "is empty"),
         ("torn.parquet", "tables.orders (torn.parquet)"),
         ("${TERCET_NO_SUCH_FOLDER}/o.csv", "the environment has no variable TERCET_NO_SUCH_FOLDER"),
     ],
 )
 def test_a_source_that_cannot_be_read_is_named(read: Read, tmp_path: Path, source: str, words: str) -> None:
-    (tmp_path / "orders.xlsx").write_bytes(b"PK")
+    (tmp_path / "orders.docx").write_bytes(b"PK")
     (tmp_path / "empty.csv").write_bytes(b"")
     (tmp_path / "torn.parquet").write_bytes(b"PAR1 and nothing more")
     with pytest.raises(DataError) as caught:
