@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
+import schemathesis
 import sqlalchemy as sa
 
 from tests.builders.deciding_service import Deciding
@@ -30,6 +31,21 @@ def test_eight_retries_at_once_decide_once(deciding: Deciding) -> None:
         answers = list(threads.map(lambda _: deciding.ask(customer, headers={"idempotency-key": "at-once"}), range(8)))
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.content for answer in answers}) == 1
+    assert len(deciding.logged(customer)) == 1
+
+
+def test_a_client_made_from_the_document_decides_once_however_often_it_sends(deciding: Deciding) -> None:
+    document, customer = deciding.service.http.get("/openapi.json").json(), deciding.someone()
+    (key,) = [it for it in document["paths"]["/v1/decisions"]["post"]["parameters"] if it["in"] == "header"]
+    schema = schemathesis.openapi.from_dict(document)
+    schema.config.update(base_url=f"http://127.0.0.1:{deciding.service.port}")
+    case = schema["/v1/decisions"]["POST"].Case(
+        headers={key["name"]: "made-from-the-document"},
+        body={"customers": [{"customer_id": customer}]},
+        media_type="application/json",
+    )
+    first, again = case.call(), case.call()
+    assert (first.status_code, again.content) == (200, first.content)
     assert len(deciding.logged(customer)) == 1
 
 

@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from service.assembly import DOCUMENTED
+from service.runtime.probes import PROBES
 from tests.builders.running_service import RunningService, running
 from tests.builders.small_workspace import with_champion, write_workspace
 
@@ -84,7 +85,8 @@ def test_every_route_is_documented_with_its_scope(served: RunningService) -> Non
     document = served.http.get("/openapi.json").json()
     assert document["openapi"] == "3.1.0"
     found = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
-    assert found == {(operation.method, operation.path) for operation in DOCUMENTED}
+    probes = {("GET", path) for path in PROBES}
+    assert found == {(operation.method, operation.path) for operation in DOCUMENTED} | probes
     for operation in DOCUMENTED:
         described = document["paths"][operation.path][operation.method.lower()]
         assert described.get("security", []) == ([{"key": [operation.scope]}] if operation.scope else [])
