@@ -6,6 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.ingest import wall_clock
+from service.store.database.engine import open_store
+from service.store.logs.consent_log import record_consent
 from tests.builders.faults import FAULTS, GRANTED, NAMES, SHOP, Fault, Table, changed, people, with_rows
 from tests.builders.narrowing import present
 from tests.stories.check_fixes import run_check, write_lines
@@ -32,6 +35,11 @@ def write_workspace(folder: Path, fault: Fault) -> None:
             sections.append(NAMES)
     business = "" if "[business]" in fault.toml else '[business]\ncurrency = "EUR"'
     (folder / "tercet.toml").write_text("\n".join([business, *sections, fault.toml]), encoding="utf-8")
+    if fault.refusing:
+        store = open_store(f"sqlite:///{folder / 'tercet.db'}")
+        for customer_id in fault.refusing:
+            record_consent(store, customer_id, {"email": False}, wall_clock(), "call", wall_clock())
+        store.dispose()
 
 
 def test_every_code_has_a_fault_that_provokes_it() -> None:

@@ -180,4 +180,5 @@ def of_consents() -> list[Fault]:
             "E501:customers.profiling_consent", {"orders": SHOP, "customers": refused}, mended={"customers": CONSENTING}
         ),
         Fault("W502:customers.profiling_consent", {"orders": SHOP, "customers": some}),
+        Fault("W503:store.consents", {"orders": SHOP}, refusing=("c1O",)),
     ]

@@ -26,7 +26,7 @@ class Fault:
     a text in `encoding`. toml:
     sections beside the tables' own. of_table: further lines of a table's section. holds: what is true of the history
     that is then read. mended: tables as the fix has the source mended, where no line of tercet.toml can do it.
-    lineless: no line may be printed, since each would remove what is good.
+    lineless: no line may be printed, since each would remove what is good. refusing: of whom the store has a refusal.
     """
 
     finding: str
@@ -38,6 +38,7 @@ class Fault:
     parquet: bool = False
     encoding: str = "utf-8"
     lineless: bool = False
+    refusing: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.finding
