@@ -50,7 +50,7 @@ def read_history(
         history = _encode(connection, workspace, staged, with_identities=not with_delta)
         account = account_of(connection, staged, rejected, with_remedies=with_delta)
     history = replace(history, newest_at=newest_instant(history, now))
-    own_columns = {table: tuple(one.source.types) for table, one in staged.tables.items()}
+    own_columns = {one.source.table: tuple(one.source.types) for one in staged.of_the_workspace}
     as_of = as_of_newest(workspace, history.newest_at, None, now=now)
     strays = {table: one.strays for table, one in staged.tables.items() if one.strays}
     of_account = (
@@ -61,6 +61,7 @@ def read_history(
         account.left_out,
         account.kind_mismatches,
         strays,
+        None if staged.rates is None else staged.rates.rates,
     )
     return Ingested(history, *of_account)
 

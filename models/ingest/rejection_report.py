@@ -17,7 +17,7 @@ from models.ingest.staging.conversion_query import REASON
 from models.ingest.staging.staged_table import StagedTable
 from models.ingest.staging.staged_view import with_rejects_kept
 from models.ingest.staging.unreadable_lines import ids_of_broken_lines
-from models.rows.tables import TableName
+from models.rows.tables import CUSTOMER_TABLES, TableName
 
 PEOPLE_LEFT_OUT = "people_left_out.parquet"
 """The file of the people of whom there were only rejected rows: customer_id, rejected_because."""
@@ -39,7 +39,7 @@ def account_of(
     with_remedies: look for remedies of the workspace's own tables, which takes a while where rows were rejected.
     clean: tables known to have no rejected rows or values, so that none are searched.
     """
-    base = [with_rejects_kept(connection, one, nothing=table in clean) for table, one in staged.tables.items()]
+    base = [with_rejects_kept(connection, one, nothing=one.source.table in clean) for one in staged.of_the_workspace]
     looked_at = [(one, False) for one in base] + [(one, True) for one in staged.stored]
     found = list[RejectedRows]()
     for one, in_store in looked_at:
@@ -49,7 +49,8 @@ def account_of(
         if folder is not None:
             file = RejectedRows(one.source.table, "", 0, "", in_store=in_store).file
             write_rejected_rows(connection, one, folder / file)
-    naming = [one for one, _ in looked_at if staged.naming is None or one.source.table == staged.naming]
+    of_customers = [one for one, _ in looked_at if one.source.table in CUSTOMER_TABLES]
+    naming = [one for one in of_customers if staged.naming is None or one.source.table == staged.naming]
     left_out = _left_out(connection, naming, folder)
     kind_mismatches = tuple(mismatch for one in staged.tables.values() for mismatch in one.kind_mismatches)
     return IngestAccount(tuple(found), left_out, kind_mismatches)

@@ -16,11 +16,12 @@ from models.ingest.rejected.rejection_account import rejected_rows_with_remedies
 from models.ingest.rejected.rejections import rejected_rows
 from models.ingest.sources.sources import open_source
 from models.ingest.sql.quoting import name
+from models.ingest.staging.rate_staging import StagedRates, stage_rates
 from models.ingest.staging.staged_table import StagedTable
 from models.ingest.staging.staged_view import IS_FLAWED, stage_view
 from models.ingest.staging.table_staging import stage_table
 from models.ingest.store.delta import Delta
-from models.rows.tables import TABLES, TableName
+from models.rows.tables import CUSTOMER_TABLES, TABLES, TableName
 from models.workspace import Config, TableSource, Workspace, label_columns
 from models.workspace.remedy import combined_remedy
 
@@ -53,7 +54,7 @@ class StagedWorkspace:
 
     customers: how many the history has; CUSTOMERS holds them. added: by table, how many good rows more than in its
     source there are with the store's in the place of theirs. naming: the one table whose customers alone are asked for;
-    None where everybody is.
+    None where everybody is. rates: by which amounts were converted, if the workspace has them.
     """
 
     tables: Mapping[TableName, StagedTable]
@@ -63,10 +64,16 @@ class StagedWorkspace:
     has_store: bool
     added: Mapping[TableName, int] = field(default_factory=dict)
     naming: TableName | None = None
+    rates: StagedRates | None = None
+
+    @property
+    def of_the_workspace(self) -> tuple[StagedTable, ...]:
+        """Everything that the workspace names a source for: its tables, and the rates."""
+        return (*self.tables.values(), *(() if self.rates is None else (self.rates.table,)))
 
     def rejected_rows(self, connection: duckdb.DuckDBPyConnection) -> tuple[RejectedRows, ...]:
         """The rejected rows of each table, with their remedies for the workspace's own."""
-        own = [found for one in self.tables.values() for found in rejected_rows_with_remedies(connection, one)]
+        own = [found for one in self.of_the_workspace for found in rejected_rows_with_remedies(connection, one)]
         return (*own, *(found for one in self.stored for found in rejected_rows(connection, one)))
 
     def is_marked(self, table: TableName) -> bool:
@@ -110,12 +117,14 @@ def stage_workspace(
 
     Raises DataError if a source cannot be read or lacks a column, or if no customer is left.
     """
-    tables = _stage_all(connection, workspace, asked, with_overlay=delta is not None)
+    rates = stage_rates(connection, workspace, asked.now)
+    tables = _stage_all(connection, workspace, asked, with_overlay=delta is not None, with_rates=rates is not None)
     sources = tuple(one.digest() for one in tables.values())
+    sources += (rates.table.digest(),) if rates is not None else ()
     stored: tuple[StagedTable, ...] = ()
     added: Mapping[TableName, int] = {}
     if delta is not None:
-        overlay = overlay_tables(connection, tables, delta, workspace.config, asked.now, with_rows=asked.with_delta)
+        overlay = overlay_tables(connection, tables, delta, with_rows=asked.with_delta)
         tables, stored, added = overlay.tables, overlay.stored, overlay.added
         sources += (digest_of(delta),) if asked.with_delta else ()
     of_attributes = asked.attributes_file is not None
@@ -124,19 +133,27 @@ def stage_workspace(
     customers = _code_customers(connection, relations)
     has_store = delta is not None and asked.with_delta
     only: TableName | None = "attributes" if of_attributes else None
-    staged = StagedWorkspace(tables, stored, sources, customers, has_store=has_store, added=added, naming=only)
+    staged = StagedWorkspace(
+        tables, stored, sources, customers, has_store=has_store, added=added, naming=only, rates=rates
+    )
     if customers == 0 and (asked.with_delta or delta is None):
         raise _nobody(naming, staged.rejected_rows(connection))
     return staged
 
 
 def _stage_all(
-    connection: duckdb.DuckDBPyConnection, workspace: Workspace, asked: StagingRequest, *, with_overlay: bool
+    connection: duckdb.DuckDBPyConnection,
+    workspace: Workspace,
+    asked: StagingRequest,
+    *,
+    with_overlay: bool,
+    with_rates: bool,
 ) -> Mapping[TableName, StagedTable]:
     config = workspace.config
     staged: dict[TableName, StagedTable] = {}
     for table, settings in _sources(config, asked.attributes_file).items():
-        setting = ConversionSettings(config.zone(table), config.minor_units, config.business.currency, asked.now)
+        zone, currency = config.zone(table), config.business.currency
+        setting = ConversionSettings(zone, config.minor_units, currency, asked.now, with_rates=with_rates)
         source = open_source(connection, table, settings, workspace.directory)
         from_elsewhere = table == "attributes" and asked.attributes_file is not None
         known = None if from_elsewhere else staged.get("customers")
@@ -160,7 +177,7 @@ def _stage_all(
 
 
 def _sources(config: Config, attributes_file: Path | None) -> dict[TableName, TableSource]:
-    sources: dict[TableName, TableSource] = {table: config.tables[table] for table in TABLES if table in config.tables}
+    sources = {table: config.tables[table] for table in CUSTOMER_TABLES if table in config.tables}
     if attributes_file is not None:
         if "attributes" not in sources:
             fix = "add [tables.attributes] to tercet.toml"

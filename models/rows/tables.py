@@ -10,11 +10,13 @@ from typing import Literal
 
 from models.consent.purposes import CONSENT_COLUMNS
 
-Kind = Literal["id", "instant", "money", "number", "share", "flag", "text", "consent", "currency", "day"]
-"""id: text, NFC. instant: microseconds UTC. money: minor units. share: in (0, 1]. flag: 0 or 1. consent: yes or no.
-currency: the code of one. day: a date among attributes, in days since 1970."""
+Kind = Literal["id", "instant", "money", "number", "share", "rate", "flag", "text", "consent", "currency", "day"]
+"""id: text, NFC. instant: microseconds UTC. money: minor units. share: in (0, 1]. rate: finite, above 0. flag: 0 or 1.
+consent: yes or no. currency: the code of one, in capital letters. day: a date among attributes, in days since 1970."""
+NUMBER_KINDS: frozenset[Kind] = frozenset({"money", "number", "share", "rate"})
+"""The kinds of columns whose values are written as numbers."""
 
-TableName = Literal["customers", "orders", "interactions", "subscriptions", "contacts", "attributes"]
+TableName = Literal["customers", "orders", "interactions", "subscriptions", "contacts", "attributes", "rates"]
 CONTROL = "control"
 """The arm of a contact that was drawn but not made: it counts as none, and needs no action."""
 
@@ -91,7 +93,7 @@ _ORDERS = Table(
         Column("quantity", "number", "pieces"),
         Column("category", "text", "text"),
         Column("product_id", "text", "text"),
-        Column("currency", "currency", "code of ISO 4217; rows in another than the business's are put aside"),
+        Column("currency", "currency", "code of ISO 4217; another than the business's needs a rate in `rates`"),
     ),
     at="ordered_at",
     identity=("order_id", "line_id"),
@@ -158,6 +160,21 @@ _ATTRIBUTES = Table(
     protects=True,
 )
 
-TABLES: Mapping[TableName, Table] = {
+_RATES = Table(
+    "rates",
+    (
+        Column("currency", "currency", "code of ISO 4217", required=True, nullable=False),
+        Column("at", "instant", "time from which the rate holds", required=True, nullable=False),
+        Column("rate", "rate", "units of the business's currency that one unit is worth, above 0", True, False),
+    ),
+    at=None,  # a rate may be known before it holds
+    identity=("currency", "at"),
+    order=(),
+)
+
+CUSTOMER_TABLES: Mapping[TableName, Table] = {
     table.name: table for table in (_CUSTOMERS, _ORDERS, _INTERACTIONS, _SUBSCRIPTIONS, _CONTACTS, _ATTRIBUTES)
 }
+"""The tables each of whose rows is a customer's."""
+TABLES: Mapping[TableName, Table] = {**CUSTOMER_TABLES, _RATES.name: _RATES}
+"""All tables. Of `rates`, no customer has a row: it says what amounts in other currencies are worth."""

@@ -28,6 +28,7 @@ def config_disagreements(config: Config) -> Disagreements:
     """Every disagreement in `tercet.toml`: the path of the key, and what is wrong with it."""
     yield from _tables(config)
     yield from _columns(config)
+    yield from _rates(config)
     yield from _targets(config)
     yield from _currency(config)
     yield from _sensitive(config)
@@ -51,6 +52,11 @@ def _columns(config: Config) -> Disagreements:
                 )
         for column in source.exclude if not table.open else ():
             yield ("tables", name, "exclude"), f"{column!r}: only columns of customers and attributes can be excluded"
+
+
+def _rates(config: Config) -> Disagreements:
+    if "rates" in config.tables and "orders" not in config.tables:
+        yield ("tables", "rates"), "needs [tables.orders]: it converts amounts of orders in other currencies"
 
 
 def _targets(config: Config) -> Disagreements:

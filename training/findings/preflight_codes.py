@@ -17,6 +17,8 @@ MEANINGS = {
     "111": "ids that are no people: a word for nobody, or one id with an outsized share of a table's rows",
     "112": "ids as a spreadsheet shows large numbers, `4.90000E+11`: each may stand for many customers",
     "113": "ids that differ by case, blanks, leading zeros or a trailing `.0` alone",
+    "114": "amounts in a currency that the table `rates` has no rate for at their time",
+    "115": "rates of the business's own currency that are not 1: they may be of another currency's units",
     "201": "a column with one value only",
     "202": "a column without any value",
     "203": "a table without rows",

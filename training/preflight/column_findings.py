@@ -30,15 +30,12 @@ def column_findings(workspace: Workspace, ingested: Ingested) -> Iterator[Findin
         if table != "customers" and len(history.tables[table].at) == 0:
             if any(rejection.table == table for rejection in ingested.rejections):
                 continue  # all of its rows were rejected, which another finding reports with the reason
-            fix = f"check its source and `where`, or take [tables.{table}] out; if it is to be so, accept it"
-            change = accepting(f"W203:{table}", "nothing is recorded there yet")
-            yield Finding(
-                "W203", table, "the table has no usable rows", fix, count=0, example=f"tables.{table}", change=change
-            )
+            yield _without_rows(table)
             continue
         for name, column in columns.items():
             if own.has(table, name) and not own.is_blanked(table, name):
                 yield from _uniform(history, own, table, name, column)
+    yield from (_without_rows("rates") for source in ingested.sources if source.table == "rates" and not source.rows)
     yield from _wordy(history, own)
     yield from _birth_years(history, ingested.as_of, own)
     yield from _not_there(workspace, ingested)
@@ -57,6 +54,13 @@ def _columns(history: History) -> dict[TableName, dict[str, Column]]:
             ids = {column.name for column in contract.columns if column.kind == "id"} | {"order"}
             found[table] = {told.get(name, name): column for name, column in columns.items() if name not in ids}
     return found
+
+
+def _without_rows(table: TableName) -> Finding:
+    fix = f"check its source and `where`, or take [tables.{table}] out; if it is to be so, accept it"
+    change = accepting(f"W203:{table}", "nothing is recorded there yet")
+    what, example = "the table has no usable rows", f"tables.{table}"
+    return Finding("W203", table, what, fix, count=0, example=example, change=change)
 
 
 def _uniform(history: History, own: WorkspaceTables, table: TableName, name: str, column: Column) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from models.ingest import Ingested, RejectedRows, read_history
 from models.ingest.rejected.refused_values import as_compared
 from models.ingest.sql.quoting import literal
 from models.rows.tables import TABLES, TableName
-from models.workspace import Workspace
+from models.workspace import TableSource, Workspace
 from training.preflight.duplicate_rows import copies
 from training.preflight.id_forms import forms_between, merging, tables_not_alike
 from training.preflight.toml_fixes import WorkspaceTables, accepting
@@ -43,11 +43,8 @@ def fix_of(
         case "108":
             fix = "mend the lines named in rejected/, or set `read` (delim, quote, escape) to the file's dialect"
             change = accepting(finding, "these lines are lost, and were looked at")
-        case "109":
-            fix = "convert the amounts under `columns`, or say that only one currency counts"
-            theirs = f"upper(trim({own.expression(table, 'currency')}::varchar))"
-            ours = literal(workspace.config.business.currency)
-            change = own.keeping(table, f"coalesce({theirs} = {ours}, true)")
+        case "109" | "114" | "115":
+            fix, change = _of_other_currencies(workspace, own, table, number, finding)
         case _:
             fix = "mend the dates, or leave such rows out"
             started = own.expression(table, "started_at")
@@ -117,7 +114,7 @@ def _of_duplicates(
     if is_counted and _differ(workspace, rejection, counted):
         return "they differ, so the id is not that of a row: count the rows", own.reading(rejection.table, counted)
     fix = "take out of the source what was loaded twice; nothing else is lost, so it can be accepted"
-    if rejection.table in {"customers", "attributes"}:
+    if rejection.table in {"customers", "attributes", "rates"}:
         fix = "keep one row of each in the source, or accept that the first one counts"
     if rejection.table == "attributes" and "as_of" not in identity:
         fix += "; of rows of several dates, map the date as as_of under [tables.attributes.columns]"
@@ -126,15 +123,29 @@ def _of_duplicates(
 
 def _differ(workspace: Workspace, rejection: RejectedRows, counted: dict[str, str]) -> bool:
     """Whether the duplicates are other rows than those whose identity they have: read again, with every row counted."""
-    tables = workspace.config.tables
-    settings = tables[rejection.table]
-    alone = settings.model_copy(update={"columns": {**settings.columns, **counted}})
-    config = workspace.config.model_copy(update={"tables": {rejection.table: alone}})
+    settings = workspace.config.tables[rejection.table]
+    counting = settings.model_copy(update={"columns": {**settings.columns, **counted}})
     try:
-        history = read_history(replace(workspace, config=config)).history
+        history = read_history(_alone(workspace, rejection.table, counting)).history
     except TercetError:
         return False
     return copies(history.tables[rejection.table]) < rejection.count
+
+
+def _of_other_currencies(
+    workspace: Workspace, own: WorkspaceTables, table: TableName, number: str, finding: str
+) -> Fix:
+    """Without rates, only one currency counts; with them, every currency that they have in time."""
+    if number == "114":
+        fix = "add the rates to the source of [tables.rates], each with a time at or before these rows"
+        return fix, accepting(finding, "what these rows are worth is not known, so that they do not count")
+    if number == "115":
+        fix = "check `[business] currency`, and that each rate says how many units of it one unit of the other is worth"
+        return fix, accepting(finding, "the other rates are in units of the business's currency")
+    theirs = f"upper(trim({own.expression(table, 'currency')}::varchar))"
+    ours = literal(workspace.config.business.currency)
+    fix = "convert the amounts under `columns`, or say that only one currency counts"
+    return fix, own.keeping(table, f"coalesce({theirs} = {ours}, true)")
 
 
 def _of_strangers(
@@ -153,11 +164,17 @@ def _of_strangers(
 
 def _named(workspace: Workspace, table: TableName) -> set[str]:
     """The ids that a table names by itself."""
-    config = workspace.config.model_copy(update={"tables": {table: workspace.config.tables[table]}})
     try:
-        return set(read_history(replace(workspace, config=config)).history.customer_ids.tolist())
+        alone = _alone(workspace, table, workspace.config.tables[table])
+        return set(read_history(alone).history.customer_ids.tolist())
     except TercetError:  # all of its rows are rejected for other reasons
         return set()
+
+
+def _alone(workspace: Workspace, table: TableName, settings: TableSource) -> Workspace:
+    """The workspace with one table alone, and the rates by which its amounts are converted."""
+    tables = {one: of for one, of in workspace.config.tables.items() if one == "rates"} | {table: settings}
+    return replace(workspace, config=workspace.config.model_copy(update={"tables": tables}))
 
 
 def _is_error(finding: str) -> bool:

@@ -23,6 +23,8 @@ _NUMBERS = {
     "out of range": "107",
     "broken line": "108",
     "other currency": "109",
+    "no rate": "114",
+    "own currency": "115",
     "ends before it starts": "110",
 }
 """The code of each of `models.ingest.REASONS`; an unreadable time is 105."""
@@ -36,6 +38,8 @@ _WHY = {
     "108": "these lines of the file are broken",
     "109": "they are in another currency",
     "110": "ended_at lies before started_at",
+    "114": "they are in a currency that [tables.rates] has no rate for at their time",
+    "115": "one unit of the business's own currency is worth one, and they say another rate",
 }
 
 

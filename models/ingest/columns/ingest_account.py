@@ -7,6 +7,7 @@ from typing import Literal
 
 from models.ingest.columns.kind_mismatches import KindMismatch
 from models.ingest.columns.mapped_column import StrayValue
+from models.rows.exchange_rates import ExchangeRates
 from models.rows.history import History
 from models.rows.tables import TableName
 from models.workspace.remedy import Remedy
@@ -18,6 +19,8 @@ REASONS = {
     "future": "the row's time lies after the clock on the wall",
     "ends before it starts": "`ended_at` lies before `started_at`",
     "other currency": "the row's `currency` is not the business's",
+    "no rate": "the table `rates` has no rate for the row's `currency` at or before its time",
+    "own currency": "a row of `rates` gives the business's own currency a rate that is not 1",
     "duplicate": "an earlier row of the source has the same identity",
     "unknown customer": "the `customers` table does not have this customer",
     "broken line": "a line of a CSV file has too few or too many fields, or a value that does not fit its column",
@@ -104,6 +107,7 @@ class Ingested:
     own_columns: the columns that each table's source has, under its own names. left_out: of whom there were only rows
     that were rejected. kind_mismatches: columns that do not hold what the models learnt them as, where that was asked.
     strays: by table, its columns that a few words made categories, nearly all of whose values are numbers, or times.
+    rates: by which amounts in other currencies were converted; None where the workspace has no such table.
     """
 
     history: History
@@ -114,6 +118,7 @@ class Ingested:
     left_out: PeopleLeftOut = PeopleLeftOut()
     kind_mismatches: tuple[KindMismatch, ...] = ()
     strays: Mapping[TableName, tuple[StrayValue, ...]] = field(default_factory=dict)
+    rates: ExchangeRates | None = None
 
     @property
     def account(self) -> IngestAccount:

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 from models.consent.recorded_consent import UNREADABLE
 from models.errors import DataError
+from models.ingest.columns.currency_exchange import is_foreign, lacks_rate, shown_need
 from models.ingest.columns.mapped_column import MappedColumn
 from models.ingest.sql.quoting import BLANKS, literal, name
 from models.rows.instants import zone_steps
-from models.rows.tables import Column, Kind, Table
+from models.rows.tables import NUMBER_KINDS, Column, Kind, Table
 from models.rows.value_limits import END_OF_INSTANTS, FIRST_INSTANT, LARGEST_EXACT
+from models.workspace.currencies import MINOR_DIGITS
 
 BLANK = " \t\r\n"
 """What is trimmed from texts and ids."""
@@ -53,12 +55,17 @@ class ConvertedColumn:
 
 @dataclass(frozen=True, slots=True)
 class ConversionSettings:
-    """What conversion depends on. now: the wall clock (microseconds); rows after it are refused."""
+    """What conversion depends on. now: the wall clock (microseconds); rows after it are refused.
+
+    with_rates: amounts in other currencies are converted (`models.ingest.columns.currency_exchange`); else such rows
+    are refused.
+    """
 
     zone: str
     minor_units: int
     currency: str
     now: int
+    with_rates: bool = False
 
 
 def convert_column(
@@ -71,9 +78,10 @@ def convert_column(
     value = _value(mapped, raw, setting, from_csv=from_csv, where=f"{where}: column {column.name}")
     keeps_row = table.keeps(column)
     problems = tuple(
-        Violation(condition, problem if kind == "currency" else f"{problem} {column.name}", raw, keeps_row)
+        Violation(condition, f"{problem} {column.name}", raw, keeps_row)
         for condition, problem in _problems(mapped, table, setting, raw, kept)
     )
+    problems += tuple(_of_currencies(column, table, setting, raw))
     stays = kept
     if keeps_row and problems:
         wrong = " or ".join(f"({problem.condition})" for problem in problems)
@@ -95,8 +103,20 @@ def _problems(
         yield f"{kept} > {setting.now}", "future"
     if allowed := _allowed(kept, column):
         yield f"not ({allowed})", "out of range"
-    if kind == "currency":
-        yield f"upper({kept}) <> {literal(setting.currency)}", "other currency"
+    if kind == "currency" and table.name == "rates":
+        codes = ", ".join(literal(code) for code in MINOR_DIGITS)
+        yield f"{kept} not in ({codes})", "unreadable"
+
+
+def _of_currencies(column: Column, table: Table, setting: ConversionSettings, raw: str) -> Iterator[Violation]:
+    """What is wrong with a row as a whole, in its currency."""
+    if column.kind == "rate":
+        own = f"not ({is_foreign(setting.currency)})"
+        yield Violation(f"{own} and {name(column.name)} <> 1", "own currency", raw)
+    elif column.kind == "currency" and table.at is not None and setting.with_rates:
+        yield Violation(lacks_rate(setting.currency), "no rate", shown_need(table.at))
+    elif column.kind == "currency" and table.name != "rates":
+        yield Violation(is_foreign(setting.currency), "other currency", raw)
 
 
 def is_text(type_: str) -> bool:
@@ -108,24 +128,32 @@ def _parsed(mapped: MappedColumn, raw: str) -> tuple[tuple[str, str], ...]:
     """What a text is read as, once, for the steps that need it more than once."""
     kind, column = mapped.column.kind, mapped.column.name
     text = _trimmed(f"{raw}::varchar")
-    if kind in {"money", "number", "share"} and is_text(mapped.type):
+    if kind in NUMBER_KINDS and is_text(mapped.type):
         return ((name(f" read {column}"), mapped.dialect.number(text)),)
     if kind in {"instant", "day"} and is_text(mapped.type):
         return ((name(f" local {column}"), mapped.dialect.local(text)),)
     return ()
 
 
+def number_of(mapped: MappedColumn) -> str:
+    """The SQL of the number that a column of numbers has, a double in the unit of the source."""
+    column = mapped.column.name
+    return name(f" read {column}") if is_text(mapped.type) else f"{name(f' raw {column}')}::double"
+
+
 def _value(mapped: MappedColumn, raw: str, setting: ConversionSettings, *, from_csv: bool, where: str) -> str:
     type_, kind, column = mapped.type, mapped.column.kind, mapped.column.name
     if type_ == "TIMESTAMPTZ_NS" and kind in {"instant", "day"}:  # as pandas writes; DuckDB has no functions for it
         raw, type_ = f"{raw}::timestamptz", "TIMESTAMP WITH TIME ZONE"
-    number, local = f"{raw}::double", f"{raw}::timestamp"
+    number, local = number_of(mapped), f"{raw}::timestamp"
     if is_text(type_):
         zoned = mapped.dialect.zoned(_trimmed(f"{raw}::varchar"))
-        number, local = name(f" read {column}"), f"coalesce({name(f' local {column}')}, {zoned}::timestamp)"
+        local = f"coalesce({name(f' local {column}')}, {zoned}::timestamp)"
     match kind:
-        case "id" | "text" | "currency":
+        case "id" | "text":
             value = _text(raw, type_, whole_numbers=from_csv and kind == "id")
+        case "currency":
+            value = f"upper({_text(raw, type_, whole_numbers=False)})"
         case "instant":
             value = _instant(mapped, raw, type_, setting.zone, where)
         case "day":
@@ -133,7 +161,7 @@ def _value(mapped: MappedColumn, raw: str, setting: ConversionSettings, *, from_
         case "money":
             minor = f"round({number} * {float(setting.minor_units)}::double)"
             value = f"case when {minor} = 0 then 0::double when not isnan({minor}) then {minor} end"
-        case "number" | "share":
+        case "number" | "share" | "rate":
             value = f"case when not isnan({number}) then {number} end"
         case "flag" | "consent":
             word = f"lower({_text(raw, type_, whole_numbers=is_text(type_))})"
@@ -207,6 +235,7 @@ def _allowed(value: str, column: Column) -> str | None:
         "money": f"abs({value}) < {LARGEST_EXACT}",
         "number": f"isfinite({value})",
         "share": f"{value} > 0 and {value} <= 1",
+        "rate": f"isfinite({value}) and {value} > 0",
         "instant": f"{value} >= {FIRST_INSTANT} and {value} < {END_OF_INSTANTS}",
         "day": f"{value} >= {days[0]} and {value} < {days[1]}",
     }

@@ -12,14 +12,13 @@ import duckdb
 import pyarrow as pa
 
 from models.ingest.columns.ingest_account import SourceDigest
-from models.ingest.columns.value_conversion import ConversionSettings
 from models.ingest.sources.sources import Source
 from models.ingest.sql.quoting import literal, name
 from models.ingest.staging.staged_table import StagedTable
 from models.ingest.staging.table_staging import stage_table
 from models.ingest.store.delta import Delta
 from models.rows.tables import TABLES, Column, TableName
-from models.workspace import Config, TableSource
+from models.workspace import TableSource
 
 CONCERNED = name("customers whom the store concerns")
 """The SQL table of the ids of customers who have rows or consents in the store, or lost rows to it."""
@@ -46,8 +45,6 @@ def overlay_tables(
     connection: duckdb.DuckDBPyConnection,
     staged: Mapping[TableName, StagedTable],
     delta: Delta,
-    config: Config,
-    now: int,
     *,
     with_rows: bool,
 ) -> OverlaidTables:
@@ -64,8 +61,7 @@ def overlay_tables(
         kept, replaced = _without(connection, staged[table], arriving.relation)
         added[table] = -replaced
         if with_rows:
-            setting = ConversionSettings(config.zone(table), config.minor_units, config.business.currency, now)
-            stored.append(stage_table(connection, arriving, setting, optional=_OPTIONAL))
+            stored.append(stage_table(connection, arriving, staged[table].setting, optional=_OPTIONAL))
             kept = _with(connection, staged[table], kept, stored[-1])
             added[table] += connection.execute(f"select count(*) from {stored[-1].relation}").fetchall()[0][0]
         overlaid[table] = replace(staged[table], relation=kept)

@@ -15,9 +15,10 @@ from models.errors import DataError
 from models.ingest.columns.value_conversion import BLANK
 from models.ingest.encoding.history_encoding import RENAMED
 from models.ingest.encoding.row_instants import first_seen, newest_instant
+from models.rows.exchange_rates import ExchangeRates, exchanged
 from models.rows.history import Category, Column, Floats, History, Rows
-from models.rows.instants import to_instant
-from models.rows.tables import TABLES, Kind, Table, TableName
+from models.rows.instants import format_instant, to_instant
+from models.rows.tables import CUSTOMER_TABLES, TABLES, Kind, Table, TableName
 from models.rows.tables import Column as Contract
 from models.rows.value_limits import END_OF_INSTANTS, FIRST_INSTANT, LARGEST_EXACT
 from models.workspace import Config
@@ -43,7 +44,7 @@ def history_from_rows(
     """
     brought: dict[TableName, Sequence[Row] | None] = {"orders": orders, "interactions": interactions}
     tables: dict[str, Rows] = {}
-    for name, table in TABLES.items():
+    for name, table in CUSTOMER_TABLES.items():
         rows = brought.get(name)
         if name != "customers" and (rows is not None or name in config.tables):
             tables[name] = _encode(table, rows or (), config)
@@ -71,19 +72,40 @@ def _encode(table: Table, rows: Sequence[Row], config: Config) -> Rows:
     return Rows(np.array([0, len(encoded)], dtype=np.int64), at, columns)
 
 
-def row_converter(table: Table, config: Config) -> Callable[[Row, int], Row]:
+def row_converter(table: Table, config: Config, rates: ExchangeRates | None = None) -> Callable[[Row, int], Row]:
     """Converts a row with its number to the contract: every column of the contract, missing as None or NaN.
 
+    rates: by which the money of a row with another `currency` than the business's is converted.
     The converter raises DataError naming the row and the column that cannot be.
     """
     contract = [column for column in table.columns if column.name not in {"customer_id", "currency"}]
     converters = {column.name: _converter(column, table, config) for column in contract}
 
     def convert(row: Row, number: int) -> Row:
-        where = f"{table.name} row {number}"
-        return {name: converted(row, where) for name, converted in converters.items()}
+        where, rate = f"{table.name} row {number}", None
+        if table.column("currency") is not None and (currency := foreign_currency(row, config)) is not None:
+            at = kept_instant(row.get(table.at or ""), config.zone(table.name), f"{where}, column {table.at}")
+            rate = rate_for(currency, at, config, rates, f"{where}, column currency")
+        return {name: converted(row, where, rate) for name, converted in converters.items()}
 
     return convert
+
+
+def foreign_currency(row: Row, config: Config) -> str | None:
+    """The code of a row's currency, in capital letters; None if it is the business's, as a row without one has."""
+    currency = str(row.get("currency") or "").upper()
+    return None if currency in {"", config.business.currency} else currency
+
+
+def rate_for(currency: str, at: int, config: Config, rates: ExchangeRates | None, where: str) -> float:
+    """The rate of a currency at an instant. Raises DataError if there is none, or no table of rates."""
+    if rates is None:
+        raise DataError(f"the business's currency is {config.business.currency}", where=where)
+    rate = rates.rate(currency, at)
+    if rate is None:
+        fix = "add it to the source of [tables.rates]"
+        raise DataError(f"there is no rate for {currency} at {format_instant(at)}", where=where, fix=fix)
+    return rate
 
 
 def dense_numbers(words: Sequence[str]) -> Floats:
@@ -96,8 +118,8 @@ def dense_numbers(words: Sequence[str]) -> Floats:
     return np.array([numbers.setdefault(word, len(numbers)) for word in words], dtype=np.float64)
 
 
-def _converter(column: Contract, table: Table, config: Config) -> Callable[[Row, str], Any]:
-    def convert(row: Row, where: str) -> Any:
+def _converter(column: Contract, table: Table, config: Config) -> Callable[[Row, str, float | None], Any]:
+    def convert(row: Row, where: str, rate: float | None) -> Any:
         value = row.get(column.name)
         where = f"{where}, column {column.name}"
         if column.kind in _TEXTS:
@@ -105,7 +127,7 @@ def _converter(column: Contract, table: Table, config: Config) -> Callable[[Row,
         elif column.kind == "instant":
             found = math.nan if value is None else kept_instant(value, config.zone(table.name), where)
         else:
-            found = kept_number(value, column.kind, config.minor_units, where)
+            found = kept_number(value, column.kind, config.minor_units, where, rate)
         if column.required and (found is None or (isinstance(found, float) and math.isnan(found))):
             raise DataError("is missing", where=where)
         return found
@@ -127,12 +149,17 @@ def kept_instant(value: Any, zone: str, where: str) -> int:
     return instant
 
 
-def kept_number(value: Any, kind: Kind, minor_units: int, where: str) -> float:
-    """A number as it is kept, money in minor units; NaN for None. Raises DataError if it is beyond its limits."""
+def kept_number(value: Any, kind: Kind, minor_units: int, where: str, rate: float | None = None) -> float:
+    """A number as it is kept, money in minor units; NaN for None. Raises DataError if it is beyond its limits.
+
+    rate: of the currency that money is in; None if that is the business's.
+    """
     number = math.nan if value is None else float(value)
     if math.isnan(number):
         return math.nan
-    if kind == "money":
+    if kind == "money" and rate is not None:
+        number = exchanged(number, rate, minor_units)
+    elif kind == "money":
         number = round_half_away(number * float(minor_units)) if math.isfinite(number) else number
     if math.isinf(number) or (kind == "money" and abs(number) >= LARGEST_EXACT):
         raise DataError("is out of range", where=where)

@@ -10,8 +10,9 @@ from models.ingest.columns.mapped_column import ROW, filtered, text_of
 from models.ingest.remedies.source_columns import SourceColumn
 from models.ingest.sql.quoting import literal
 from models.ingest.staging.staged_table import StagedTable
+from models.rows.tables import NUMBER_KINDS
 
-_MEASURED = frozenset({"money", "number", "share", "instant", "day"})
+_MEASURED = NUMBER_KINDS | {"instant", "day"}
 
 
 @dataclass(frozen=True, slots=True)

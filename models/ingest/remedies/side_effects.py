@@ -7,8 +7,8 @@ from models.ingest.remedies.source_columns import own_name
 from models.ingest.sql.quoting import BLANKS, name
 from models.ingest.staging.staged_table import StagedTable
 from models.ingest.text_formats.csv_dialect import Dialect
+from models.rows.tables import NUMBER_KINDS
 
-_NUMBERS = frozenset({"money", "number", "share"})
 _TIMES = frozenset({"instant", "day"})
 
 
@@ -21,8 +21,8 @@ def numbers_stay(connection: duckdb.DuckDBPyConnection, staged: StagedTable, col
 def times_stay(connection: duckdb.DuckDBPyConnection, staged: StagedTable, column: str, new: Dialect) -> bool:
     """Whether every time of the other columns is read as before."""
     old = staged.source.dialect
-    local = _stay(connection, staged, column, old.local("v"), new.local("v"), _NUMBERS)
-    return local and _stay(connection, staged, column, old.zoned("v"), new.zoned("v"), _NUMBERS)
+    local = _stay(connection, staged, column, old.local("v"), new.local("v"), NUMBER_KINDS)
+    return local and _stay(connection, staged, column, old.zoned("v"), new.zoned("v"), NUMBER_KINDS)
 
 
 def _stay(

@@ -15,12 +15,12 @@ from models.ingest.sql.quoting import literal, name
 from models.ingest.staging.staged_table import StagedTable
 from models.ingest.text_formats.csv_dialect import ISO, Dialect
 from models.ingest.text_formats.format_trial import VALUE
-from models.rows.tables import TABLES
+from models.rows.tables import NUMBER_KINDS, TABLES
 from models.rows.value_limits import END_OF_INSTANTS, FIRST_INSTANT
 
 _ANY = name("any value")
 
-KINDS = frozenset({"money", "number", "share", "instant", "day", "consent", "flag"})
+KINDS = NUMBER_KINDS | {"instant", "day", "consent", "flag"}
 """What may be written in a way that has to be declared."""
 
 

@@ -4,8 +4,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from models.ingest.columns.currency_exchange import with_exchange
 from models.ingest.columns.mapped_column import ROW, MappedColumn, filtered
-from models.ingest.columns.value_conversion import ConversionSettings, Violation, convert_column
+from models.ingest.columns.value_conversion import ConversionSettings, Violation, convert_column, number_of
 from models.ingest.sources.sources import Source
 from models.ingest.sql.quoting import literal, name
 from models.rows.tables import CONTROL, TABLES
@@ -18,7 +19,8 @@ _PROBLEM = name(" problem")
 
 def conversion(source: Source, mapped: Sequence[MappedColumn], setting: ConversionSettings) -> str:
     """A query of the source's rows as the contract has them, each with its number, why it is refused, if it is, and
-    otherwise the flaws of its values: a list of (reason, value), null for none.
+    otherwise the flaws of its values: a list of (reason, value), null for none. A table without customers has a null in
+    the place of customer_id.
     """
     table, from_csv = TABLES[source.table], source.broken is not None
     converted = {
@@ -44,12 +46,18 @@ def conversion(source: Source, mapped: Sequence[MappedColumn], setting: Conversi
     refused = " ".join(f"when {place} then left({one.raw}::varchar, 40)" for place, one in enumerate(refusing))
     flaws = _flaws([problem for problem in problems if problem.keeps_row])
     converted_columns = ", ".join(name(column) for column in converted)
+    if table.column("customer_id") is None:
+        converted_columns += ", null::varchar as customer_id"
+    of_values = f"""select *, {", ".join(values)} from (select *{"".join(parsed)} from (
+                select {ROW}, {", ".join(raws)} from {filtered(source)}))"""
+    if setting.with_rates and "currency" in converted and table.at is not None:
+        money = {item.column.name: number_of(item) for item in mapped if item.column.kind == "money"}
+        of_values = with_exchange(of_values, money, table.at, setting.currency)
     return f"""
         select {ROW}, {converted_columns}, case {_PROBLEM} {reason} end as {REASON},
             case {_PROBLEM} {refused} end as {REFUSED}, {FLAWS}
         from (select * replace ({", ".join(kept)}), case {number} end as {_PROBLEM}, {flaws} as {FLAWS}
-            from (select *, {", ".join(values)} from (select *{"".join(parsed)} from (
-                select {ROW}, {", ".join(raws)} from {filtered(source)}))))"""
+            from ({of_values}))"""
 
 
 def _flaws(problems: Sequence[Violation]) -> str:

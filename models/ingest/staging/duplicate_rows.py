@@ -26,9 +26,9 @@ def refuse_duplicates(connection: duckdb.DuckDBPyConnection, staged: StagedTable
         return
     if staged.source.table == "customers":
         _refusals_win(connection, staged)
-    keys = ", ".join(present)
-    there = " and ".join(f"{key} is not null" for key in present)
-    twice = f"select {keys} from {staged.relation} where {there} group by all having count(*) > 1"
+    keys, quoted = ", ".join(present), ", ".join(map(name, present))
+    there = " and ".join(f"{name(key)} is not null" for key in present)
+    twice = f"select {quoted} from {staged.relation} where {there} group by all having count(*) > 1"
     if not connection.execute(f"{twice} limit 1").fetchall():
         return
     shown = f"concat_ws(', ', {', '.join(_shown(staged.columns[column]) for column in present)})"
@@ -49,11 +49,12 @@ def _later(staged: StagedTable, twice: str, keys: Sequence[str], also: Sequence[
     of_one = ", ".join(map(name, [*keys, *also]))
     return f"""{ROW} in (select {ROW} from (
         select {ROW}, row_number() over (partition by {of_one} order by {ROW}) as occurrence
-        from {staged.relation} semi join ({twice}) using ({", ".join(keys)})) where occurrence > 1)"""
+        from {staged.relation} semi join ({twice}) using ({", ".join(map(name, keys))})) where occurrence > 1)"""
 
 
 def _shown(column: Column) -> str:
-    return f"strftime(make_timestamp({column.name}), '%Y-%m-%dT%H:%M:%SZ')" if column.kind == "instant" else column.name
+    shown = name(column.name)
+    return f"strftime(make_timestamp({shown}), '%Y-%m-%dT%H:%M:%SZ')" if column.kind == "instant" else shown
 
 
 def _refusals_win(connection: duckdb.DuckDBPyConnection, staged: StagedTable) -> None:

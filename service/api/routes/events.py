@@ -163,7 +163,7 @@ def checked(
         typed = MODELS[table].model_validate(row)
         if isinstance(typed, InteractionEvent) and (note := note_on_kind(typed.kind.strip(), live.kinds)):
             result["note"] = note
-        return result, arriving_row(live.config, table, typed.model_dump(), now)
+        return result, arriving_row(live.config, table, typed.model_dump(), now, live.base.rates)
     except ValidationError as error:
         first, *others = invalid_request(error, where).errors
         more = f" (and {len(others)} more)" if others else ""

@@ -58,7 +58,8 @@ class OrderEvent(SentOrder):
     category: EventWord | None = None
     product_id: EventWord | None = None
     currency: Word | None = None
-    """If it is sent, it must be the business's."""
+    """Of the amounts, by ISO 4217; the business's if it is left out. Another one needs a rate in the workspace's table
+    `rates` that holds at the order's time, and is converted by it whenever the row is read."""
 
 
 class InteractionEvent(SentInteraction):

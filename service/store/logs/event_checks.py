@@ -8,7 +8,8 @@ from typing import Any
 from models.errors import DataError
 from models.ingest.columns.value_conversion import BLANK
 from models.ingest.overlay.packed_rows import content_of, identity_of
-from models.ingest.overlay.request_rows import kept_instant, kept_number
+from models.ingest.overlay.request_rows import foreign_currency, kept_instant, kept_number, rate_for
+from models.rows.exchange_rates import ExchangeRates
 from models.rows.instants import to_instant
 from models.rows.tables import TABLES, TableName
 from models.rows.value_limits import LONGEST_ID
@@ -21,26 +22,29 @@ LONGEST_IDENTITY = 500
 """As the column of the store's table has it, in characters."""
 
 
-def arriving_row(config: Config, table: TableName, sent: Mapping[str, Any], now: int) -> EventRow:
+def arriving_row(
+    config: Config, table: TableName, sent: Mapping[str, Any], now: int, rates: ExchangeRates | None = None
+) -> EventRow:
     """The row as the log stores it.
 
     sent: columns of the contract, typed: texts, numbers, datetimes. now: the wall clock; a row after it is refused.
+    rates: without them no other currency than the business's is accepted. A row in another one is stored with its
+    amounts as they were sent: they are converted when the log is read.
     Raises DataError, with the column as its place, for what no schema can tell.
     """
     if table not in config.tables:
         raise DataError(f"this workspace has no table {table}, so the row would not count")
     row = {name: normal(name, value, config.zone(table)) for name, value in sent.items() if value is not None}
-    currency = row.pop("currency", None)
-    if currency is not None and currency.upper() != config.business.currency:
-        raise DataError(f"the business's currency is {config.business.currency}", where="currency")
-    contract = TABLES[table]
+    contract, currency = TABLES[table], foreign_currency(row, config)
+    row["currency"] = currency  # that of the business goes without saying
+    rate = None if currency is None else rate_for(currency, row[contract.at or ""], config, rates, "currency")
     for column in contract.columns:
         if column.required and row.get(column.name) is None:
             raise DataError("it is blank", where=column.name)
         if column.kind == "id" and len(row.get(column.name) or "") > LONGEST_ID:
             raise DataError(f"it is longer than {LONGEST_ID} characters", where=column.name)
         if column.kind in {"money", "number"}:
-            kept_number(row.get(column.name), column.kind, config.minor_units, column.name)
+            kept_number(row.get(column.name), column.kind, config.minor_units, column.name, rate)
         if column.kind == "instant":
             kept_instant(row[column.name], config.zone(table), column.name)
     at: int = row[contract.at or ""]

@@ -144,7 +144,7 @@ class LiveTables:
             return None if position is None else like.select([position])
         base = None if position is None else like.select([position])
         consents = dict(zip(PURPOSES, state.consents, strict=True))
-        return overlay_customer(self.config, base, customer_id, state.packed, consents, like)
+        return overlay_customer(self.config, base, customer_id, state.packed, consents, like, self.base.rates)
 
 
 def states_in(connection: sa.Connection, customer_ids: Sequence[str]) -> dict[str, State]:

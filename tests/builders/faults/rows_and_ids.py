@@ -126,10 +126,45 @@ def of_rows() -> list[Fault]:
         Fault(
             "E109:orders", {"orders": foreign}, toml=f'[business]\ncurrency = "EUR"\n{GRANTED}', holds=read_all(1080)
         ),
+        *of_rates(foreign),
         Fault(
             "E110:subscriptions.ended_at",
             {"orders": SHOP, "subscriptions": periods},
             holds=lambda h: len(h.tables["subscriptions"].at) == 2,
+        ),
+    ]
+
+
+def of_rates(foreign: pd.DataFrame) -> list[Fault]:
+    """Orders in dollars that have a rate too late, and rates of the euro in other units."""
+    dollar, toml = "currency,at,rate\nUSD,{},0.9\n", f'[business]\ncurrency = "EUR"\n{GRANTED}'
+    late, early = dollar.format("2026-06-01"), dollar.format("2020-01-01")
+    return [
+        Fault("E114:orders", {"orders": foreign, "rates": late}, toml=toml),
+        Fault(
+            "E114:orders",
+            {"orders": foreign, "rates": late},
+            toml=toml,
+            holds=read_all(1200),
+            mended={"rates": early},
+        ),
+        Fault(
+            "E115:rates",
+            {"orders": foreign, "rates": early + "EUR,2020-01-01,1.1\nEUR,2021-01-01,1\n"},
+            toml=toml,
+            holds=read_all(1200),
+        ),
+        Fault(
+            "E101:rates.currency+at",
+            {"orders": foreign, "rates": early + "usd,2020-01-01,0.8\n"},
+            toml=toml,
+            holds=read_all(1200),
+        ),
+        Fault(
+            "E107:rates.rate",
+            {"orders": foreign, "rates": early + "GBP,2020-01-01,0\n"},
+            toml=toml,
+            holds=read_all(1200),
         ),
     ]
 

@@ -279,5 +279,5 @@ def test_errors_come_first_and_a_finding_reads_well(check: Check) -> None:
 def test_codes_have_a_letter_and_meanings_are_said_once() -> None:
     assert len(set(MEANINGS.values())) == len(MEANINGS)
     assert all(len(number) == 3 for number in MEANINGS)
-    assert set(TABLES) == {"customers", "orders", "interactions", "subscriptions", "contacts", "attributes"}
+    assert set(TABLES) == {"customers", "orders", "interactions", "subscriptions", "contacts", "attributes", "rates"}
     assert doctest.testmod(training.findings.preflight_codes).failed == 0
