@@ -1,4 +1,4 @@
-"""Orders in other currencies over real HTTP: accepted by the rates, worth the same in a batch, and anew by a new file."""
+"""Orders in other currencies over real HTTP: accepted by the rates, worth the same in a batch, anew by a new file."""
 
 import json
 from hashlib import sha256
@@ -32,15 +32,16 @@ def send(service: RunningService, *orders: dict[str, Any]) -> list[dict[str, Any
     return found
 
 
-def check_parity(service: RunningService, out: Path) -> float:
-    """A batch says of everyone what the service says now; what the first buyer will be worth."""
+def check_parity(service: RunningService, out: Path) -> dict[str, Any]:
+    """A batch says of everyone what the service says now; the first buyer's item with the values behind it."""
     score_everyone(BatchOptions(service.workspace, out, processes=1))
     rows = pq.read_table(out / "scores").to_pylist()
     items = service.items(*(row["customer_id"] for row in rows))
     for row, item in zip(rows, items, strict=True):
         assert row["churn_probability"] == item.get("churn", {}).get("probability")
         assert row["predicted_clv"] == item.get("clv", {}).get("amount")
-    return float(next(row["predicted_clv"] for row in rows if row["customer_id"] == FIRST_BUYER))
+    [item] = service.items(FIRST_BUYER, top_reasons=50)
+    return item
 
 
 def amounts_read(workspace: Path) -> list[float]:

@@ -50,7 +50,8 @@ def conversion(source: Source, mapped: Sequence[MappedColumn], setting: Conversi
         converted_columns += ", null::varchar as customer_id"
     of_values = f"""select *, {", ".join(values)} from (select *{"".join(parsed)} from (
                 select {ROW}, {", ".join(raws)} from {filtered(source)}))"""
-    if setting.with_rates and "currency" in converted and table.at is not None:
+    has_currency = any(item.column.kind == "currency" for item in mapped)
+    if setting.with_rates and has_currency and table.at is not None:
         money = {item.column.name: number_of(item) for item in mapped if item.column.kind == "money"}
         of_values = with_exchange(of_values, money, table.at, setting.currency)
     return f"""

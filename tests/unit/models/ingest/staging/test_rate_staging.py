@@ -97,6 +97,15 @@ rate = "1 / per_euro"
     assert rejection_counts(ingested) == [("orders", "no rate", 1)]
 
 
+def test_an_attribute_that_is_called_currency_stays_an_attribute(read: Read) -> None:
+    attributes = "customer_id,as_of,currency\na,2026-01-01,CHF\n"
+    orders = HEADER + "o1,a,2026-03-01,10,,USD\n"
+    ingested = read({"orders": orders, "attributes": attributes, "rates": RATES})
+    assert ingested.rejections == ()
+    assert column(ingested, "attributes", "currency") == ["CHF"]
+    assert column(ingested, "orders", "amount") == [800]
+
+
 def test_rates_without_a_column_or_without_orders_are_refused(read: Read, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no column 'rate'"):
         read({"orders": HEADER + "o1,a,2026-03-01,10,,USD\n", "rates": "currency,at,value\nUSD,2026-01-01,1\n"})
