@@ -48,7 +48,8 @@ def amounts_read(workspace: Path) -> list[float]:
     """The first buyer's amounts at that time, in cents, as training reads them."""
     history = read_history(load_workspace(workspace)).history
     rows = history.select([present(history.position(FIRST_BUYER))]).tables["orders"]
-    return np.sort(numbers(rows.columns["amount"])[rows.at == rows.at.max()]).tolist()
+    found: list[float] = np.sort(numbers(rows.columns["amount"])[rows.at == rows.at.max()]).tolist()
+    return found
 
 
 def test_orders_in_other_currencies_are_stored_as_sent_and_follow_the_rates(shop: Path, tmp_path: Path) -> None:
