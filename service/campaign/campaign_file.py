@@ -19,13 +19,15 @@ from models.consent.recorded_consent import REFUSED
 from models.files.atomic_files import sha256_of, write_whole
 from models.ingest import wall_clock
 from models.ingest.store.newest_consents import newest_consents_query
-from models.ingest.store.store_tables import consents, decisions, policies
+from models.ingest.store.store_tables import consents, decisions
 from models.rows.history import History
 from models.rows.instants import format_instant
 from models.workspace import Workspace
 from service.batch.columns.csv_cells import cell, encoding_of
 from service.campaign.campaign_folder import CampaignFolder
 from service.store.database.engine import reading
+from service.store.logs.channel_consents import consents_needed
+from service.store.logs.channel_stops import stops_of_run
 from service.store.logs.consent_log import given_by
 
 ROWS = 20_000
@@ -53,13 +55,14 @@ SCHEMA = pa.schema(COLUMNS)
 
 @dataclass
 class CampaignTotals:
-    """The totals of the file. now: the clock, by which decisions have expired. refused, expired: rows left out.
-    margin, cost: of the decisions to be carried out, minor units.
+    """The totals of the file. now: the clock, by which decisions have expired. refused, stopped, expired: rows left
+    out. margin, cost: of the decisions to be carried out, minor units.
     """
 
     now: int
     rows: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     refused: int = 0
+    stopped: int = 0
     expired: int = 0
     margin: int = 0
     cost: int = 0
@@ -72,18 +75,27 @@ class CampaignTotals:
             self.cost += row.expected_cost
 
 
+@dataclass(frozen=True)
+class RowCheck:
+    """What a row of the file is checked against. stopped: by customer and channel, what feedback has stopped by now."""
+
+    consent: PublicationCheck
+    stopped: frozenset[tuple[str, str]]
+
+
 def publish(store: sa.Engine, workspace: Workspace, folder: CampaignFolder, tables: History | None) -> str:
     """Write the file and the manifest that says it is whole; return its totals in lines for people.
 
     tables: everyone as the workspace's tables have them now, if those were read after some of the run was decided. The
-    file is written again until nobody of the run has refused while it was written.
+    file is written again until nobody of the run has refused, and no channel was stopped for them, while it was
+    written.
     """
-    refused, again = None, refusals(store, folder)
-    while refused is None or not again <= refused:
-        refused, totals = again, CampaignTotals(wall_clock())
+    refused, stopped, again = None, None, (refusals(store, folder), stops(store, folder))
+    while refused is None or stopped is None or not (again[0] <= refused and again[1] <= stopped):
+        (refused, stopped), totals = again, CampaignTotals(wall_clock())
         check = PublicationCheck(refused, tables, workspace.config.consent.default)
-        write(store, workspace, folder, check, totals)
-        again = refusals(store, folder)
+        write(store, workspace, folder, RowCheck(check, stopped), totals)
+        again = refusals(store, folder), stops(store, folder)
     scale = workspace.config.minor_units
     counts = [
         {"action": action, "channel": channel, "arm": arm, "rows": number}
@@ -93,6 +105,7 @@ def publish(store: sa.Engine, workspace: Workspace, folder: CampaignFolder, tabl
         "rows": totals.rows.total(),
         "left_out_refused_since": totals.refused,
         "left_out_expired": totals.expired,
+        **({"left_out_stopped_since": totals.stopped} if totals.stopped else {}),
         "counts": counts,
         "expected_margin": totals.margin / scale,
         "expected_cost": totals.cost / scale,
@@ -112,8 +125,16 @@ def refusals(store: sa.Engine, folder: CampaignFolder) -> frozenset[tuple[str, s
         return frozenset((customer_id, purpose) for customer_id, purpose in connection.execute(query))
 
 
+def stops(store: sa.Engine, folder: CampaignFolder) -> frozenset[tuple[str, str]]:
+    """By customer of the run and channel, what feedback has stopped by now."""
+    with reading(store) as connection:
+        needed = consents_needed(connection, versions_of(folder.run_id))
+        purposes = {channel: purpose for (_, channel), purpose in needed.items()}
+        return stops_of_run(connection, purposes, folder.run_id)
+
+
 def write(
-    store: sa.Engine, workspace: Workspace, folder: CampaignFolder, check: PublicationCheck, totals: CampaignTotals
+    store: sa.Engine, workspace: Workspace, folder: CampaignFolder, check: RowCheck, totals: CampaignTotals
 ) -> None:
     """Write the file from the log."""
     writer = partial(write_csv, bom=folder.bom) if folder.file_format == "csv" else write_parquet
@@ -123,18 +144,23 @@ def write(
 
 
 def rows_of(
-    connection: sa.Connection, run_id: str, workspace: Workspace, check: PublicationCheck, totals: CampaignTotals
+    connection: sa.Connection, run_id: str, workspace: Workspace, check: RowCheck, totals: CampaignTotals
 ) -> Iterator[dict[str, Any]]:
-    """The run's rows as the file has them, by customer, without those who have refused since and what has expired."""
+    """The run's rows as the file has them, by customer, without those who have refused since, whose channel has been
+    stopped since, and what has expired.
+    """
     scale, currency = workspace.config.minor_units, workspace.config.business.currency
     stored = partial(granted_in_store, connection)
-    needed = consents_needed(connection, run_id)
+    needed = consents_needed(connection, versions_of(run_id))
     query = sa.select(decisions).where(decisions.c.run_id == run_id)
     ordered = query.order_by(decisions.c.customer_id, decisions.c.decision_id)
     for row in connection.execution_options(yield_per=ROWS).execute(ordered):
         purposes = purposes_of_contact(needed[row.policy_version, row.channel])
-        if any(check.refuses(row.customer_id, purpose, stored) for purpose in purposes):
+        if any(check.consent.refuses(row.customer_id, purpose, stored) for purpose in purposes):
             totals.refused += 1
+            continue
+        if (row.customer_id, row.channel) in check.stopped:
+            totals.stopped += 1
             continue
         if row.expires_at <= totals.now:
             totals.expired += 1
@@ -165,15 +191,9 @@ def granted_in_store(connection: sa.Connection, customer_id: str, purpose: str) 
     return None if last is None else last.granted
 
 
-def consents_needed(connection: sa.Connection, run_id: str) -> dict[tuple[str, str], str]:
-    """By policy version and channel, the consent that the channel needed when the run was decided."""
-    of_run = sa.select(decisions.c.policy_version).where(decisions.c.run_id == run_id)
-    query = sa.select(policies.c.policy_version, policies.c.content).where(policies.c.policy_version.in_(of_run))
-    return {
-        (version, name): channel["consent"]
-        for version, content in connection.execute(query)
-        for name, channel in orjson.loads(content)["channels"].items()
-    }
+def versions_of(run_id: str) -> sa.Select[Any]:
+    """The versions of the policy that a run was decided by."""
+    return sa.select(decisions.c.policy_version).where(decisions.c.run_id == run_id)
 
 
 def write_parquet(path: Path, rows: Iterator[dict[str, Any]]) -> None:
@@ -207,6 +227,8 @@ def in_words(workspace: Workspace, folder: CampaignFolder) -> str:
     lines.append(f"expected margin {margin}, cost {cost}{budget}")
     if manifest["left_out_refused_since"]:
         lines.append(f"{manifest['left_out_refused_since']} left out: refused since they were decided for")
+    if manifest.get("left_out_stopped_since"):
+        lines.append(f"{manifest['left_out_stopped_since']} left out: the channel was stopped since")
     if manifest["left_out_expired"]:
         lines.append(f"{manifest['left_out_expired']} left out: expired before the file was written")
     return "\n".join(lines)

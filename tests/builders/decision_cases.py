@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from models.decisions.contacts.channel_stops import ChannelStops
 from models.decisions.contacts.contact_history import ANSWERS, ContactHistory
 from models.rows.history import MICROSECONDS_PER_DAY, Category
 from models.score.reference_quantiles import ReferenceQuantiles
@@ -57,6 +58,7 @@ class Person:
     consents: dict[str, int] = field(default_factory=dict)
     contacts: tuple[tuple[int, str, str, str], ...] = ()  # at, action, channel, answer
     context: dict[str, str] = field(default_factory=dict)
+    stopped: tuple[str, ...] = ()  # channels
 
 
 def workspace_of(policy: dict[str, Any] | Policy, **config: Any) -> Workspace:
@@ -125,6 +127,7 @@ def statuses(vocabulary: tuple[str, ...], words: Sequence[str | None]) -> Catego
 def contacts_of_people(people: Sequence[Person]) -> ContactHistory:
     """Their contacts, in no order of time."""
     rows = [(place, *contact) for place, person in enumerate(people) for contact in person.contacts]
+    stops = [(place, name, NOW - DAY, "bounced") for place, person in enumerate(people) for name in person.stopped]
     return ContactHistory(
         customer=np.array([row[0] for row in rows], dtype=np.intp),
         at=np.array([row[1] for row in rows], dtype=np.int64),
@@ -132,6 +135,7 @@ def contacts_of_people(people: Sequence[Person]) -> ContactHistory:
         channel=np.array([row[3] for row in rows], dtype=object),
         answer=np.array([ANSWERS.index(row[4]) for row in rows], dtype=np.int8),
         logged=np.zeros(len(rows), dtype=np.bool_),
+        stops=ChannelStops.of_rows(stops),
     )
 
 

@@ -135,4 +135,5 @@ def random_person(lots: random.Random, number: int) -> Person:
             for _ in range(lots.choice([0, 0, 0, 1, 2, 4]))
         ),
         context=lots.choice([{}, {"page": "cart"}, {"page": "home"}]),
+        stopped=lots.choice([(), (), (), (), ("email",), ("sms", "another")]),
     )

@@ -16,7 +16,9 @@ DAY = 86_400_000_000
 Row = dict[str, Any]
 Log = dict[str, list[Row]]
 TABLES = ("decisions", "feedback", "consents", "events", "customer_states", "policies", "answered_requests")
-ANSWERED = ("accepted", "refused", "converted")
+ANSWERED = ("accepted", "refused", "converted", "clicked")
+BOUNCED = ("bounced", "undeliverable")
+WITHDRAWN = ("unsubscribed", "complained")
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,35 @@ class PolicyWatch:
         made = self.made(log, customer, now)
         if self.over_a_limit(made, [], channel, now):
             return "contact_policy"
-        return "suppression" if self.left_in_peace(log, customer, action, made, now) else None
+        if self.is_stopped(log, customer, channel) or self.left_in_peace(log, customer, action, made, now):
+            return "suppression"
+        return None
+
+    def is_stopped(self, log: Log, customer: str, channel: str) -> bool:
+        """Whether a bounce, or a word against the channel, is newer than all that would end it."""
+        by_channel = {
+            row["decision_id"]
+            for row in log["decisions"]
+            if (row["customer_id"], row["channel"]) == (customer, channel)
+        }
+        told = [
+            (row["outcome"], min(row["at"], row["received_at"]))
+            for row in log["feedback"]
+            if row["decision_id"] in by_channel
+        ]
+        purpose = self.policy["channels"][channel]["consent"]
+        grants = [
+            row["at"]
+            for row in log["consents"]
+            if (row["customer_id"], row["purpose"], row["granted"]) == (customer, purpose, 1)
+        ]
+        arrivals = [at for outcome, at in told if outcome in {"delivered", "opened", "clicked", "accepted"}]
+        for outcome, at in told:
+            if outcome in BOUNCED and all(other <= at for other in grants + arrivals):
+                return True
+            if outcome in WITHDRAWN and all(other <= at for other in grants):
+                return True
+        return False
 
     def over_a_limit(self, made: Sequence[Made], beside: Sequence[str], channel: str, now: int) -> bool:
         """Whether one more by the channel is too many, with contacts by these channels made beside it."""
@@ -162,7 +192,11 @@ class PolicyWatch:
 
 
 def is_silent(made: Sequence[Made], silence: Row, now: int) -> bool:
-    """So many contacts within `days` of the last one, all later than the last that was answered, and no long rest."""
+    """So many contacts within `days` of the last one, all later than the last that was answered, and no long rest.
+
+    One that did not arrive is as if it had not been made.
+    """
+    made = [contact for contact in made if contact.answer != "undelivered"]
     if not made:
         return False
     last = max(contact.at for contact in made)
@@ -180,10 +214,17 @@ def answer_to(decision_id: str, feedback: Sequence[Row]) -> str:
     outcomes = {row["outcome"] for row in given}
     if "converted" in outcomes:
         return "converted"
-    replies = [row for row in given if row["outcome"] in {"accepted", "refused"}]
+    replies = [row for row in given if row["outcome"] in {"accepted", "refused", *WITHDRAWN}]
     if replies:
         newest = max(row["at"] for row in replies)
-        return "refused" if any(row["outcome"] == "refused" and row["at"] == newest for row in replies) else "accepted"
+        return "refused" if any(row["outcome"] != "accepted" and row["at"] == newest for row in replies) else "accepted"
+    if "clicked" in outcomes:
+        return "clicked"
+    ways = [row for row in given if row["outcome"] in {"delivered", "opened", *BOUNCED}]
+    if ways:
+        newest = max(row["at"] for row in ways)
+        lost = any(row["outcome"] in BOUNCED and row["at"] == newest for row in ways)
+        return "undelivered" if lost else "presented"
     return "presented" if outcomes else "none"
 
 

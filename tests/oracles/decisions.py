@@ -12,7 +12,7 @@ from models.workspace.contact_policy import Silence
 from tests.builders.decision_cases import DAY, RULES, TOP_VALUE, Person
 
 Candidate = tuple[str, str]
-ANSWERED = {"accepted", "refused", "converted"}
+ANSWERED = {"accepted", "refused", "converted", "clicked"}
 
 
 @dataclass
@@ -193,7 +193,7 @@ def stage_of(
         return "consent"
     if over_a_limit(workspace, person, channel, [], now):
         return "contact_policy"
-    if left_in_peace(workspace, person, name, now):
+    if channel in person.stopped or left_in_peace(workspace, person, name, now):
         return "suppression"
     return ""
 
@@ -228,7 +228,7 @@ def left_in_peace(workspace: Workspace, person: Person, name: str, now: int) -> 
 
 
 def silent(person: Person, silence: Silence, now: int) -> bool:
-    past = [(at, answer) for at, _, _, answer in person.contacts if at <= now]
+    past = [(at, answer) for at, _, _, answer in person.contacts if at <= now and answer != "undelivered"]
     if not past:
         return False
     last = max(at for at, _ in past)

@@ -88,9 +88,10 @@ def check_file(shop: WatchedShop, folder: Path) -> None:
         refuses = any(
             purpose != "none" and not shop.watch.consents_to(log, row["customer_id"], purpose) for purpose in purposes
         )
+        stopped = shop.watch.is_stopped(log, row["customer_id"], row["channel"])
         expired = row["expires_at"] <= shop.clock.read()
-        assert (refuses or expired) == (decision_id not in rows)
-        if not refuses and not expired:
+        assert (refuses or stopped or expired) == (decision_id not in rows)
+        if decision_id in rows:
             told = rows[decision_id]
             assert (told["customer_id"], pair(told), told["arm"]) == (row["customer_id"], pair(row), row["arm"])
     assert len({row["customer_id"] for row in logged.values()}) == len(logged)

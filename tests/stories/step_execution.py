@@ -4,11 +4,13 @@ from urllib.parse import quote
 
 from tests.builders.shop_strategies import MINUTE
 from tests.builders.trained_shop import text
-from tests.oracles.contact_policy import read_log
+from tests.oracles.contact_policy import BOUNCED, WITHDRAWN, read_log
 from tests.stories.decision_paths import campaign, decide, resume
 from tests.stories.read_only_paths import check_read_only_paths, score, show
 from tests.stories.shop_story import WatchedShop, spelled
 from tests.stories.step_strategies import Buy, Campaign, Decide, Resume, Say, Score, Show, Step, Tell, Wait
+
+STOPPING = (*BOUNCED, *WITHDRAWN)
 
 
 def happen(shop: WatchedShop, step: Step) -> None:
@@ -57,6 +59,14 @@ def tell(shop: WatchedShop, step: Tell) -> None:
     piece = {"feedback_id": f"f{shop.number}", "decision_id": row["decision_id"], "outcome": step.outcome}
     answer = shop.post("/v1/feedback", {"items": [piece | {"at": text(at)}]})
     assert answer["results"][0]["status"] == "recorded"
+    log = read_log(shop.store)
+    if step.outcome in STOPPING:
+        assert shop.watch.is_stopped(log, row["customer_id"], row["channel"]) or step.ago
+    purpose = shop.watch.policy["channels"][row["channel"]]["consent"]
+    if step.outcome in WITHDRAWN and purpose != "none" and not step.ago:
+        assert not shop.watch.consents_to(log, row["customer_id"], purpose)
+    assert shop.post("/v1/feedback", {"items": [piece | {"at": text(at)}]})["results"][0]["status"] == "unchanged"
+    assert read_log(shop.store) == log
 
 
 def buy(shop: WatchedShop, step: Buy) -> None:

@@ -7,6 +7,10 @@ from hypothesis import strategies as st
 from tests.builders.shop_strategies import CHANNELS, CUSTOMERS, HOUR, MINUTE, NEW, PURPOSES
 
 ANYONE = (*CUSTOMERS, *NEW)
+OUTCOMES = (
+    *("presented", "delivered", "opened", "clicked", "accepted", "refused", "converted"),
+    *("bounced", "undeliverable", "unsubscribed", "complained"),
+)
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ def steps() -> st.SearchStrategy[list[Step]]:
         st.builds(Wait, wait),
         st.builds(Wait, wait),
         st.builds(Say, st.sampled_from(ANYONE), said, ago),
-        st.builds(Tell, st.integers(0, 5), st.sampled_from(["presented", "accepted", "refused", "converted"]), ago),
+        st.builds(Tell, st.integers(0, 5), st.sampled_from(OUTCOMES), ago),
         st.builds(Buy, st.sampled_from(ANYONE), st.integers(1, 5)),
         st.builds(Campaign, st.sampled_from([None, 1, 2, 3])),
         st.just(Resume()),
@@ -130,5 +134,21 @@ A_STORY: list[Step] = [
     Decide(ANYONE, limit=5),
     Wait(35 * 24 * HOUR),
     Decide(ANYONE, limit=5),
+    Campaign(dies_after=3),
+    Tell(0, "bounced"),
+    Tell(1, "unsubscribed"),
+    Tell(2, "undeliverable", ago=MINUTE),
+    Resume(),
+    Wait(60 * 24 * HOUR),
+    Show("C-2"),
+    Score(),
+    Tell(0, "opened"),
+    Tell(1, "complained"),
+    *(Say(one, {"email": True, "sms": True, "phone": True}) for one in CUSTOMERS),
+    Decide(ANYONE, limit=5),
+    *(Tell(place, outcome) for place, outcome in enumerate(OUTCOMES)),
+    Wait(400 * 24 * HOUR),
+    Campaign(),
+    Score(),
 ]
 """One of everything."""

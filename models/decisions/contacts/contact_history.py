@@ -1,18 +1,20 @@
 """Contact history: who was contacted when, by which action, with which response; for contact policy and suppression."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.decisions.contacts.channel_stops import ChannelStops
 from models.rows.history import Booleans, Category, Column, History, Integers
 from models.rows.tables import CONTROL
 
-ContactAnswer = Literal["none", "presented", "accepted", "refused", "converted"]
+ContactAnswer = Literal["none", "presented", "accepted", "refused", "converted", "clicked", "undelivered"]
 ANSWERS: tuple[ContactAnswer, ...] = get_args(ContactAnswer)
-"""An answer's code is its place here. "none": nothing is known; "presented": seen, and no answer."""
+"""An answer's code is its place here. "none": nothing is known; "presented": seen, or arrived, and no answer;
+"clicked": an answer that neither takes nor refuses; "undelivered": it did not arrive, so nobody could answer."""
 
 
 @dataclass(frozen=True)
@@ -21,8 +23,8 @@ class ContactHistory:
 
     customer: (m,) positions among the n. at: (m,) microseconds UTC. action, channel: (m,) words. answer: int8 (m,),
     codes of ANSWERS. logged: (m,) whether the service's own log has it: it has been made, and counts as made now if
-    another host's clock puts it later. Customers who were held out have the contacts that they would have had: the two
-    groups stay alike.
+    another host's clock puts it later. stops: the channels that are stopped for these customers, whenever that was.
+    Customers who were held out have the contacts that they would have had: the two groups stay alike.
     """
 
     customer: NDArray[np.intp]
@@ -31,6 +33,7 @@ class ContactHistory:
     channel: NDArray[np.object_]
     answer: NDArray[np.int8]
     logged: Booleans
+    stops: ChannelStops = field(default_factory=ChannelStops.none)
 
     @classmethod
     def none(cls) -> "ContactHistory":
@@ -52,6 +55,7 @@ class ContactHistory:
             np.concatenate([part.channel for part in parts]),
             np.concatenate([part.answer for part in parts]),
             np.concatenate([part.logged for part in parts]),
+            ChannelStops.together([part.stops for part in parts]),
         )
 
     def made_by(self, now: int) -> Integers:

@@ -7,6 +7,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from models.compute.kernel_cache import kernel
+from models.decisions.contacts.channel_stops import StoppedChannels
 from models.decisions.contacts.contact_history import ANSWERS, ContactHistory
 from models.rows.history import ALWAYS, MICROSECONDS_PER_DAY, Integers
 from models.workspace.policy_toml import Policy
@@ -15,7 +16,8 @@ NEVER = ALWAYS
 ANYTHING = -1
 """The code that means any channel, or any action."""
 _REFUSED = ANSWERS.index("refused")
-_ANSWERED = tuple(answer in {"accepted", "refused", "converted"} for answer in ANSWERS)
+_UNDELIVERED = ANSWERS.index("undelivered")
+_ANSWERED = tuple(answer in {"accepted", "refused", "converted", "clicked"} for answer in ANSWERS)
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,8 @@ class RecentContacts:
     """Contacts in (now - days, now] for any number of days; what is later than `now` has not happened.
 
     made: (n, counts), how many of each count. last: (n, lasts), the instant of the last of each kind, NEVER without
-    one. last_of_all: (n,). unanswered: (n,), how many since an answer, in the days of silence up to the last one.
+    one. last_of_all: (n,), of those that may have arrived. unanswered: (n,), how many of them since an answer, in the
+    days of silence up to the last one. stops: the channels that are stopped, by the code of the channel.
     """
 
     now: int
@@ -31,6 +34,7 @@ class RecentContacts:
     last: Integers
     last_of_all: Integers
     unanswered: Integers
+    stops: StoppedChannels
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ class ContactQuestions:
             self.lasts,
             self.silence_days,
         )
-        return RecentContacts(now, *found)
+        return RecentContacts(now, *found, contacts.stops.by_channel(self.channels, customers))
 
 
 def _codes(words: NDArray[np.object_], known: tuple[str, ...]) -> NDArray[np.int64]:
@@ -82,7 +86,7 @@ _OUT, _OUT2 = types.int64[::1], types.int64[:, ::1]
         _PLACES, _I, _I, _I, _ANSWERS, types.intp, types.int64, _I2, _I2, types.int64
     ),
 )
-def recent(
+def recent(  # noqa: C901 - one question after the other
     customer: NDArray[np.intp],
     at: Integers,
     action: Integers,
@@ -94,7 +98,7 @@ def recent(
     lasts: NDArray[np.int64],
     silence_days: int,
 ) -> tuple[Integers, Integers, Integers, Integers]:
-    """The fields of RecentContacts but the first, contact by contact."""
+    """The fields of RecentContacts but the first and the last, contact by contact."""
     made = np.zeros((customers, len(counts)), np.int64)
     last = np.full((customers, len(lasts)), NEVER, np.int64)
     last_of_all, answered = np.full(customers, NEVER, np.int64), np.full(customers, NEVER, np.int64)
@@ -103,7 +107,8 @@ def recent(
         if at[i] > now:
             continue
         who = customer[i]
-        last_of_all[who] = max(last_of_all[who], at[i])
+        if answer[i] != _UNDELIVERED:
+            last_of_all[who] = max(last_of_all[who], at[i])
         if _ANSWERED[answer[i]]:
             answered[who] = max(answered[who], at[i])
         for j in range(len(counts)):
@@ -116,7 +121,8 @@ def recent(
                 last[who, j] = max(last[who, j], at[i])
     for i in range(len(at)):
         who = customer[i]
-        if answered[who] < at[i] <= now and last_of_all[who] - at[i] < silence_days * MICROSECONDS_PER_DAY:
+        within = answered[who] < at[i] <= now and last_of_all[who] - at[i] < silence_days * MICROSECONDS_PER_DAY
+        if within and answer[i] != _UNDELIVERED:
             unanswered[who] += 1
     return made, last, last_of_all, unanswered
 

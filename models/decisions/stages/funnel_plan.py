@@ -8,6 +8,7 @@ import numpy as np
 from models.decisions.candidates.candidates import Candidate, candidates_of, siblings
 from models.decisions.contacts.recent_contacts import ANYTHING, ContactQuestions
 from models.decisions.stages.channel_consent import ConsentStage
+from models.decisions.stages.channel_reach import ChannelReach
 from models.decisions.stages.contact_limits import ContactLimits
 from models.decisions.stages.eligibility import Eligibility
 from models.decisions.stages.suppression import SuppressionStage
@@ -70,6 +71,11 @@ class FunnelPlan:
     def limits(self) -> ContactLimits:
         """What contact policy allows."""
         return ContactLimits.of_policy(self.workspace.policy, self.candidates)
+
+    @cached_property
+    def reach(self) -> ChannelReach:
+        """Whether a channel reaches the customer."""
+        return ChannelReach(tuple(self.workspace.policy.channels), self.candidates)
 
     @cached_property
     def suppression(self) -> SuppressionStage:

@@ -60,6 +60,7 @@ class FirstStages:
             recent.made,
             plan.limits.at_most,
             plan.limits.columns,
+            plan.reach.stopped(recent),
             plan.suppression.left_alone(scored.audiences),
             recent.last,
             plan.suppression.is_on,
@@ -78,6 +79,7 @@ class FirstStages:
             *plan.eligibility.hurdles(scored, self.margins, self.wish, self._held),
             plan.consent.hurdle(scored),
             *self.made.hurdles("contact_policy"),
+            *plan.reach.hurdles(self.recent),
             *plan.suppression.hurdles(scored.audiences, self.recent),
             *self._worth_it(),
         )
@@ -101,7 +103,7 @@ _RANK = types.Array(types.float64, 2, "A", readonly=True)
 
 
 @kernel(
-    types.int16[:, ::1](_B1, _B1, _B2, _B2, _B2, _PLACES, _I2, _I1, _B2, _B1, _I2, _B1, _B1, _B2, _I2, _RANK),
+    types.int16[:, ::1](_B1, _B1, _B2, _B2, _B2, _PLACES, _I2, _I1, _B2, _B2, _B1, _I2, _B1, _B1, _B2, _I2, _RANK),
 )
 def first_left(  # noqa: C901, PLR0912 - one question after the other
     is_scored: Booleans,
@@ -113,6 +115,7 @@ def first_left(  # noqa: C901, PLR0912 - one question after the other
     made: Integers,
     at_most: Integers,
     limited: Booleans,
+    stopped: Booleans,
     left_alone: Booleans,
     last: Integers,
     is_on: Booleans,
@@ -147,6 +150,9 @@ def first_left(  # noqa: C901, PLR0912 - one question after the other
                 if not fails:
                     place += 1
                     fails = limited[limit, column] and made[row, limit] >= at_most[limit]
+            if not fails and len(stopped):
+                place += 1
+                fails = stopped[row, column]
             if not fails and len(left_alone):
                 place += 1
                 fails = left_alone[row]

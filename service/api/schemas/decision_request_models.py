@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
+from models.decisions.contacts.feedback_outcomes import FeedbackOutcome
 from service.api.schemas.request_models import Instant, Money, Sent
-from service.store.logs.feedback_log import FeedbackOutcome
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 StoredId = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
@@ -49,6 +49,8 @@ class SentFeedback(Sent):
     """Yours, one for each thing that happened: sent again, it changes nothing."""
     decision_id: StoredId
     outcome: FeedbackOutcome
+    """`bounced` and `undeliverable` (for good, not for today) stop the channel for the customer; `unsubscribed` and
+    `complained` withdraw the consent that it needs, too."""
     at: Instant
     """When it happened."""
     value: Money | None = None

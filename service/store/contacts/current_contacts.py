@@ -11,6 +11,7 @@ from models.decisions.contacts.recent_contacts import days_back
 from models.ingest.store.store_location import stored
 from models.rows.history import MICROSECONDS_PER_DAY, Category, History, take
 from models.workspace import Workspace
+from service.store.logs.channel_stops import purposes_by_channel, stops_in_store
 from service.store.logs.decision_log import LoggedContacts, contacts_in_store
 
 
@@ -28,8 +29,10 @@ def contacts_now(workspace: Workspace, history: History, now: int) -> ContactHis
 def contacts_within(connection: sa.Connection, workspace: Workspace, history: History, now: int) -> ContactHistory:
     """The same, read in a transaction of the caller's: of the log only what is about these customers."""
     since = now - days_back(workspace.policy) * MICROSECONDS_PER_DAY
-    logged = contacts_in_store(connection, history.customer_ids.tolist(), since)
-    return known_contacts(history, logged)
+    customer_ids = history.customer_ids.tolist()
+    logged = contacts_in_store(connection, customer_ids, since)
+    stops = stops_in_store(connection, purposes_by_channel(workspace), customer_ids)
+    return known_contacts(history, replace(logged, stops=stops))
 
 
 def contacts_by_customer(
@@ -37,13 +40,23 @@ def contacts_by_customer(
 ) -> dict[str, LoggedContacts]:
     """What the log has of each of these customers, as far back as the policy looks; who has nothing is absent."""
     since = now - days_back(workspace.policy) * MICROSECONDS_PER_DAY
-    return contacts_in_store(connection, customer_ids, since).by_customer()
+    stops = stops_in_store(connection, purposes_by_channel(workspace), customer_ids)
+    return replace(contacts_in_store(connection, customer_ids, since), stops=stops).by_customer()
 
 
 def side_by_side(contacts: Sequence[ContactHistory]) -> ContactHistory:
     """The contacts of customers of whom each has a history of their own."""
-    some = [(row, theirs) for row, theirs in enumerate(contacts) if len(theirs.at)]
-    return ContactHistory.together([replace(of_one, customer=np.full(len(of_one.at), row)) for row, of_one in some])
+    some = [(row, theirs) for row, theirs in enumerate(contacts) if len(theirs.at) or len(theirs.stops.at)]
+    return ContactHistory.together(
+        [
+            replace(
+                of_one,
+                customer=np.full(len(of_one.at), row),
+                stops=replace(of_one.stops, customer=np.full(len(of_one.stops.at), row)),
+            )
+            for row, of_one in some
+        ]
+    )
 
 
 def known_contacts(history: History, logged: LoggedContacts) -> ContactHistory:

@@ -1,11 +1,13 @@
 """The consent log: value, time, source and purpose. The newest record holds; at one instant a refusal."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from models.consent.consent_precedence import stated_at
-from models.consent.recorded_consent import record_of
+from models.consent.recorded_consent import REFUSED, record_of
 from models.ingest.store.store_tables import consents
 from service.store.database.concurrent_writes import lock_customers
 from service.store.database.engine import reading, writing
@@ -40,6 +42,24 @@ def record_consent(
             connection.execute(sa.insert(consents), [common | row for row in new])
             refresh_consents(connection, {customer_id: len(new)})
         return given_by(connection, customer_id)
+
+
+class Withdrawal(NamedTuple):
+    """A consent that a customer withdrew. at: microseconds UTC."""
+
+    customer_id: str
+    purpose: str
+    at: int
+    source: str
+
+
+def withdraw_consents(connection: sa.Connection, withdrawn: Sequence[Withdrawal], now: int) -> None:
+    """Add refusals to the log and to the customers' states, in a transaction that holds these customers' locks."""
+    if not withdrawn:
+        return
+    rows = [one._asdict() | {"granted": REFUSED, "received_at": now} for one in withdrawn]
+    connection.execute(sa.insert(consents), rows)
+    refresh_consents(connection, Counter(one.customer_id for one in withdrawn))
 
 
 def consent_state(store: sa.Engine, customer_id: str) -> dict[str, LastConsent]:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import Any
 
@@ -11,7 +11,9 @@ import orjson
 import sqlalchemy as sa
 
 from models.decisions.candidates.proposals import Proposal
+from models.decisions.contacts.channel_stops import ChannelStop, ChannelStops
 from models.decisions.contacts.contact_history import ANSWERS, ContactAnswer, ContactHistory
+from models.decisions.contacts.feedback_outcomes import ARRIVED, BOUNCES, REFUSALS
 from models.ingest.store.store_tables import DECISION_ID_PREFIX, decisions, feedback, policies
 from models.workspace import Workspace
 from service.store.database.concurrent_writes import first_insert
@@ -46,7 +48,10 @@ class Decision:
 
 @dataclass(frozen=True)
 class LoggedContacts:
-    """Contacts from the log, oldest first, with the answer that holds: one entry a decision in each field."""
+    """Contacts from the log, oldest first, with the answer that holds: one entry a decision in each field but the last.
+
+    stops: the stops of channels that are in force for these customers, whenever they were contacted.
+    """
 
     decision_ids: Sequence[str]
     customer_ids: Sequence[str]
@@ -54,17 +59,28 @@ class LoggedContacts:
     action: Sequence[str]
     channel: Sequence[str]
     answer: Sequence[ContactAnswer]
+    stops: Sequence[ChannelStop] = ()
 
     def by_customer(self) -> dict[str, "LoggedContacts"]:
-        """Those of each customer who has any."""
+        """Those of each customer who has any contact or stop."""
         rows: dict[str, list[int]] = {}
         for row, customer_id in enumerate(self.customer_ids):
             rows.setdefault(customer_id, []).append(row)
-        columns = [getattr(self, field.name) for field in fields(self)]
-        return {
-            one: LoggedContacts(*([column[row] for row in theirs] for column in columns))
-            for one, theirs in rows.items()
-        }
+        stops: dict[str, list[ChannelStop]] = {}
+        for stop in self.stops:
+            stops.setdefault(stop.customer_id, []).append(stop)
+        return {one: self._of(rows.get(one, ()), sorted(stops.get(one, ()))) for one in rows | stops}
+
+    def _of(self, rows: Sequence[int], stops: Sequence[ChannelStop]) -> "LoggedContacts":
+        return LoggedContacts(
+            [self.decision_ids[row] for row in rows],
+            [self.customer_ids[row] for row in rows],
+            [self.at[row] for row in rows],
+            [self.action[row] for row in rows],
+            [self.channel[row] for row in rows],
+            [self.answer[row] for row in rows],
+            stops,
+        )
 
     def history(self, place: Mapping[str, int]) -> ContactHistory:
         """The contacts of the customers who have a place."""
@@ -76,6 +92,7 @@ class LoggedContacts:
             np.array([self.channel[row] for row in kept], dtype=object),
             np.array([ANSWERS.index(self.answer[row]) for row in kept], dtype=np.int8),
             np.ones(len(kept), dtype=np.bool_),
+            ChannelStops.of_rows([(place[one[0]], *one[1:]) for one in self.stops if one[0] in place]),
         )
 
 
@@ -184,17 +201,25 @@ def every_contact(connection: sa.Connection, since: int, until: int) -> Iterator
 
 
 def answer_that_holds(outcomes: Iterable[tuple[str, int]]) -> ContactAnswer:
-    """Of what was fed back on one decision (outcome, instant): converted, else the newest of accepted and refused (at
-    one instant: refused), else presented, else none.
+    """Of what was fed back on one decision (outcome, instant): converted, else the newest of accepted and the refusals
+    (at one instant: refused), else clicked, else the newest of what says that it arrived (presented) and what says that
+    it did not (at one instant: undelivered), else presented, else none.
 
     >>> answer_that_holds([("accepted", 5), ("refused", 5), ("presented", 9)])
     'refused'
+    >>> answer_that_holds([("bounced", 5), ("presented", 9)]), answer_that_holds([("bounced", 5), ("opened", 9)])
+    ('undelivered', 'presented')
     """
     told = list(outcomes)
     kinds = {outcome for outcome, _ in told}
     if "converted" in kinds:
         return "converted"
-    replies = [(at, outcome == "refused") for outcome, at in told if outcome in {"accepted", "refused"}]
+    replies = [(at, outcome in REFUSALS) for outcome, at in told if outcome == "accepted" or outcome in REFUSALS]
     if replies:
         return "refused" if max(replies)[1] else "accepted"
+    if "clicked" in kinds:
+        return "clicked"
+    ways = [(at, outcome in BOUNCES) for outcome, at in told if outcome in ARRIVED or outcome in BOUNCES]
+    if ways:
+        return "undelivered" if max(ways)[1] else "presented"
     return "presented" if "presented" in kinds else "none"

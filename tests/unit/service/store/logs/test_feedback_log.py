@@ -1,14 +1,16 @@
 """Feedback rule by rule; SQLite, and PostgreSQL where there is one."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import get_args
 
 import pytest
 import sqlalchemy as sa
 
+from models.decisions.contacts.feedback_outcomes import FeedbackOutcome
 from models.ingest.store.store_tables import feedback
 from service.store.logs.decision_log import Occasion, contacts_in_store, log_decisions
 from service.store.logs.event_checks import SKEW
-from service.store.logs.feedback_log import Feedback, FeedbackOutcome, FeedbackReceipt, record_feedback
+from service.store.logs.feedback_log import Feedback, FeedbackReceipt, record_feedback
 from tests.builders.logged_decisions import DAY, NOW, decision_to_log
 
 LATER = NOW + DAY
@@ -90,7 +92,7 @@ def test_late_feedback_is_recorded_and_noted(store: sa.Engine) -> None:
     assert status(store, Feedback("f2", "dec_1", "accepted", NOW + 14 * DAY + 1)) == ("recorded", ("late",))
 
 
-@pytest.mark.parametrize("outcome", ["presented", "accepted", "refused"])
+@pytest.mark.parametrize("outcome", [one for one in get_args(FeedbackOutcome) if one != "converted"])
 def test_who_was_held_out_should_not_have_been_contacted(store: sa.Engine, outcome: FeedbackOutcome) -> None:
     assert status(store, Feedback("f1", "dec_2", outcome, LATER)) == ("recorded", ("held_out",))
 
@@ -106,13 +108,16 @@ def test_who_was_held_out_may_convert_by_themselves(store: sa.Engine) -> None:
         ("converted", "refused", "contradicts_accepted"),
         ("refused", "accepted", "contradicts_refused"),
         ("refused", "converted", "contradicts_refused"),
+        ("clicked", "unsubscribed", None),
+        ("accepted", "unsubscribed", "contradicts_accepted"),
+        ("complained", "accepted", "contradicts_refused"),
     ],
 )
 def test_what_contradicts_is_kept_and_noted(
-    store: sa.Engine, first: FeedbackOutcome, second: FeedbackOutcome, note: str
+    store: sa.Engine, first: FeedbackOutcome, second: FeedbackOutcome, note: str | None
 ) -> None:
     assert status(store, Feedback("f1", "dec_1", first, LATER)) == ("recorded", ())
-    assert status(store, Feedback("f2", "dec_1", second, LATER + 1)) == ("recorded", (note,))
+    assert status(store, Feedback("f2", "dec_1", second, LATER + 1)) == ("recorded", (note,) if note else ())
     assert kept(store) == 2
 
 
@@ -123,7 +128,9 @@ def test_of_accepted_and_refused_the_newest_holds(store: sa.Engine) -> None:
 
 
 def test_what_goes_together_is_not_noted(store: sa.Engine) -> None:
-    outcomes: tuple[FeedbackOutcome, ...] = ("presented", "accepted", "converted", "presented")
+    outcomes: tuple[FeedbackOutcome, ...] = (
+        *("presented", "delivered", "opened", "clicked", "accepted", "converted", "presented"),
+    )
     for place, outcome in enumerate(outcomes):
         assert status(store, Feedback(f"f{place}", "dec_1", outcome, LATER + place)) == ("recorded", ())
 
