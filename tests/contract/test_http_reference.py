@@ -2,7 +2,9 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
+from models.decisions.contacts.feedback_outcomes import FeedbackOutcome
 from service.api.http.asgi_app import by_path
 from service.api.http.openapi import document, openapi_operation
 from service.api.routes.consent import ConsentRequest
@@ -33,6 +35,12 @@ def test_every_field_that_can_be_sent_is_described() -> None:
     for model in (*of_scores, DecisionsRequest, CustomerToDecide, SentFeedback, SentTicket):
         for name in model.model_fields:
             assert f"`{name}`" in PAGE
+
+
+def test_every_outcome_that_feedback_can_have_is_described_once() -> None:
+    table = PAGE.partition("| `outcome` | what became of the decision |")[2].partition("\n\n")[0]
+    rows = "".join(line.split("|")[1] for line in table.splitlines()[2:])
+    assert sorted(re.findall(r"`(\w+)`", rows)) == sorted(get_args(FeedbackOutcome))
 
 
 def test_its_examples_fit_the_schemas() -> None:

@@ -16,6 +16,7 @@ from models.files.atomic_files import write_whole
 from models.ingest.store.store_tables import decisions
 from service.campaign.campaign_run import CampaignAsked, decide_for_everyone
 from service.store.logs.consent_log import record_consent
+from service.store.logs.feedback_log import Feedback, record_feedback
 from tests.builders.histories import instant
 from tests.builders.wall_clock import StandingClock, standing_clock
 
@@ -98,6 +99,23 @@ def test_who_refuses_while_the_file_is_written_is_not_in_it(
     assert in_file(out) == [row["customer_id"] for row in logged if row["customer_id"] not in mailed[:2]]
     assert manifest(out)["left_out_refused_since"] == 2
     assert len(written) == 3
+
+
+def test_whose_channel_bounces_while_the_file_is_written_is_not_in_it_and_is_counted(
+    store: sa.Engine, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: StandingClock
+) -> None:
+    def bounce() -> object:
+        mailed = [row["decision_id"] for row in log_of(store) if row["channel"] == "email"]
+        return record_feedback(store, [Feedback("f1", mailed[0], "bounced", NOW)], NOW)
+
+    written = before_it_is_there(monkeypatch, bounce)
+    out = tmp_path / "out"
+    told = decide_for_everyone(CampaignAsked(shop, out))
+    mailed = [row["customer_id"] for row in log_of(store) if row["channel"] == "email"]
+    assert in_file(out) == [row["customer_id"] for row in log_of(store) if row["customer_id"] != mailed[0]]
+    assert (manifest(out)["left_out_stopped_since"], manifest(out)["left_out_refused_since"]) == (1, 0)
+    assert "1 left out: the channel was stopped since" in told
+    assert len(written) == 2
 
 
 def test_the_file_of_a_resumed_run_minds_what_the_tables_say_by_then(

@@ -118,7 +118,7 @@ feedback = sa.Table(
     sa.Column("value", sa.BigInteger),
     sa.Column("received_at", sa.BigInteger, nullable=False),
 )
-"""Outcomes of decisions: presented, accepted, refused, converted. value: minor units."""
+"""Outcomes of decisions, in the words of `models.decisions.contacts.feedback_outcomes`. value: minor units."""
 
 answered_requests = sa.Table(
     "answered_requests",

@@ -9,6 +9,7 @@ import pytest
 
 from models.decisions.candidates.proposals import STAGES, Wish
 from models.decisions.choice.decisions import Decisions
+from models.decisions.contacts.channel_stops import ChannelStops
 from models.decisions.contacts.contact_history import ContactHistory
 from models.decisions.funnel import decide
 from tests.builders.decision_cases import (
@@ -117,6 +118,51 @@ def test_an_answer_ends_silence_and_rest_ends_some_days_after_the_last_contact()
     assert decided(policy, Person("a", contacts=(*silence, answered))).next_best_action.word(0) == "talk"
     earlier = tuple((at - 2 * DAY, action, channel, answer) for at, action, channel, answer in silence)
     assert decided(policy, Person("a", contacts=earlier)).next_best_action.word(0) == "talk"
+
+
+@pytest.mark.parametrize(("answer", "ends"), [("presented", False), ("clicked", True), ("accepted", True)])
+def test_a_click_is_an_answer_and_a_message_that_was_opened_is_none(answer: str, ends: bool) -> None:
+    policy = one_action(suppression={"after_served_days": 0, "after_refusal_days": 0})
+    contacts = [(NOW - days * DAY, "other", "letter", "presented") for days in (11, 12)]
+    last = (NOW - 10 * DAY, "other", "letter", answer)
+    found = decided(policy, Person("a", contacts=(*contacts, last)))
+    assert (found.next_best_action.word(0) == "talk") == ends
+
+
+def test_what_did_not_arrive_is_no_silence_and_counts_against_limits() -> None:
+    policy = one_action(suppression={"after_served_days": 0, "after_refusal_days": 0})
+    lost = tuple((NOW - days * DAY, "other", "letter", "undelivered") for days in (10, 11, 12))
+    assert decided(policy, Person("a", contacts=lost)).next_best_action.word(0) == "talk"
+    earlier = tuple((NOW - days * DAY, "other", "letter", "none") for days in (59, 61, 62))
+    assert decided(policy, Person("a", contacts=earlier)).next_best_action.word(0) is None
+    assert decided(policy, Person("a", contacts=(*earlier[1:], *lost))).next_best_action.word(0) == "talk"
+    assert decided(policy, Person("a", contacts=(*earlier, *lost))).next_best_action.word(0) is None
+    limited = policy | {"contact_policy": {"limits": [{"at_most": 3, "days": 20}]}}
+    (left,) = decided(limited, Person("a", contacts=lost)).rejections(0)
+    assert left.stage == "contact_policy"
+
+
+def test_a_channel_that_is_stopped_says_what_happened_when_and_what_ends_it() -> None:
+    channels = {name: {"consent": "none" if name == "till" else name} for name in ("email", "sms", "phone", "till")}
+    action = {"channels": list(channels), "value": "purchase", "margin": 100}
+    policy = {"channels": channels, "actions": {"talk": action}, "experiment": {"holdout": 0, "exploration": 0}}
+    stops = [
+        *((0, "email", NOW - 3 * DAY, "bounced"), (0, "email", NOW - 9 * DAY, "unsubscribed")),
+        *((0, "sms", NOW - DAY, "complained"), (0, "phone", NOW + 5, "undeliverable")),
+        *((1, "till", NOW - 2 * DAY, "unsubscribed"), (1, "fax", NOW, "bounced")),
+    ]
+    history = replace(ContactHistory.none(), stops=ChannelStops.of_rows(stops))
+    found = decide(workspace_of(policy), scored_of([Person("a"), Person("b")]), history, NOW)
+    assert [one.channel for row in (0, 1) for one in found.proposals(row)] == ["till", "email"]
+    reasons = {one.channel: one.reason for row in (0, 1) for one in found.rejections(row) if one.stage == "suppression"}
+    assert reasons == {
+        "email": "a contact by email bounced 3 days ago: none by email until one arrives or consent to email is "
+        "granted anew",
+        "sms": "they complained about a contact by sms 1 day ago: none by sms until consent to sms is granted anew",
+        "phone": "a contact by phone could not be delivered less than a day ago: none by phone until one arrives or "
+        "consent to phone is granted anew",
+        "till": "they unsubscribed from till 2 days ago: none by till",
+    }
 
 
 def test_audiences_of_the_suppression_are_left_in_peace() -> None:

@@ -2,6 +2,7 @@
 
 import itertools
 import random
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,19 @@ def states(store: sa.Engine) -> list[tuple[str, int | None]]:
     with store.connect() as connection:
         query = "SELECT customer_id, version, phone_consent FROM customer_states WHERE version > 0 ORDER BY 1"
         return [tuple(row) for row in connection.execute(sa.text(query))]
+
+
+def test_eight_callers_withdraw_a_consent_once(store: sa.Engine) -> None:
+    words: list[FeedbackOutcome] = ["unsubscribed", "complained"]
+    pieces = [Feedback(f"f{place}", f"dec_{place % 3 + 1}", words[place % 2], NOW + place) for place in range(12)]
+    with ThreadPoolExecutor(8) as threads:
+        orders = [pieces if caller % 2 else pieces[::-1] for caller in range(8)]
+        found = list(threads.map(lambda order: record_feedback(store, order, LATER), orders))
+    assert [one.status for results in found for one in results].count("recorded") == 12
+    with store.connect() as connection:
+        rows = connection.execute(sa.select(consents.c.customer_id, consents.c.at)).all()
+    assert sorted(at - NOW for _, at in rows) == list(range(12))
+    assert states(store) == [("C-1", 8, 0), ("C-2", 4, 0)]
 
 
 def test_an_older_withdrawal_that_arrives_late_loses_to_a_newer_grant(store: sa.Engine) -> None:
