@@ -128,10 +128,10 @@ def test_who_unsubscribes_or_complains_withdraws_the_consent_of_the_channel_as_o
     assert stopped(store) == []
 
 
-def states(store: sa.Engine) -> list[tuple[str, int | None]]:
+def states(store: sa.Engine) -> list[tuple[str, int, int | None]]:
     with store.connect() as connection:
         query = "SELECT customer_id, version, phone_consent FROM customer_states WHERE version > 0 ORDER BY 1"
-        return [tuple(row) for row in connection.execute(sa.text(query))]
+        return [(row[0], row[1], row[2]) for row in connection.execute(sa.text(query))]
 
 
 def test_eight_callers_withdraw_a_consent_once(store: sa.Engine) -> None:
