@@ -22,7 +22,7 @@ from models.workspace import load_workspace
 from service.store.database.engine import open_store
 from service.store.logs.event_checks import arriving_row
 from service.store.logs.event_log import EventRow, record_events
-from service.store.states.live_tables import LiveTables
+from service.store.states.customer_lookup import LiveTables
 from tests.builders.ingest_results import NOW, micros
 from tests.builders.narrowing import numbers, present
 from tests.builders.workspace_files import cells_of, sections_of, write_workspace_files

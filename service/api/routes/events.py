@@ -23,7 +23,7 @@ from service.runtime.problems import invalid_request
 from service.store.logs.event_checks import arriving_row
 from service.store.logs.event_log import EventRow, EventStatus, record_events
 from service.store.logs.order_conflicts import CONFLICTS
-from service.store.states.live_tables import LiveTables
+from service.store.states.customer_lookup import LiveTables
 from service.worker.worker import Worker
 
 MOST_ROWS = 1000
