@@ -42,7 +42,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     oracle = HandKeptLog(folder / "by hand", lambda table, identity: live.owners(table, to_text(identity)))
     for _ in range(EVENTS // AT_ONCE):
         some = [shop.event(oracle) for _ in range(AT_ONCE)]
-        oracle.receive(*some)
+        oracle.receive_over_http(*some)
         rows = [
             EventRow(
                 table,

@@ -49,6 +49,7 @@ def test_a_new_champion_is_swapped_in_whole(shop: Path, tmp_path: Path) -> None:
         for version in ("2", "1", "2"):
             promote(shop, bundles[version], version)
             service.wait_for_version(version)
+        service.wait_for(lambda: seen[-1:] == ["2"])
         ended.set()
         asking.join()
         assert seen[0] == "1"
