@@ -66,7 +66,7 @@ def check_tree(tree: dict[str, str], feature_count: int, where: str) -> None:
         counts, inside = finite(tree, "leaf_count", where), finite(tree, "internal_count", where)
         if len(counts) != leaves or min(counts) < 0 or min(inside, default=1) <= 0:
             raise damaged(where, "its leaves and splits do not say how many rows they hold")
-        finite(tree, "threshold", where)
+        numbers_in(tree, "threshold", where)  # inf is between the missing and all others
         columns = {name: tree[name].split() for name in NUMBERS_PER_SPLIT}
         if any(len(column) != leaves - 1 for column in columns.values()):
             raise damaged(where, "its splits and leaves do not agree in number")
@@ -74,17 +74,23 @@ def check_tree(tree: dict[str, str], feature_count: int, where: str) -> None:
             raise damaged(where, "it splits on a feature that does not exist")
         check_categories(tree, columns, where)
         check_shape([int(w) for w in columns["left_child"]], [int(w) for w in columns["right_child"]], leaves, where)
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, OverflowError) as error:
         raise damaged(where, f"a field is missing or not a number ({error})") from error
 
 
 def finite(tree: dict[str, str], name: str, where: str) -> list[float]:
     """The numbers of a field. Raises BundleError for one that is not finite, ValueError for what is no number."""
-    if "_" in tree[name]:  # a number to Python, not to LightGBM
-        raise damaged(where, f"{name} holds what is not a number")
-    numbers = [float(word) for word in tree[name].split()]
+    numbers = numbers_in(tree, name, where)
     if not all(map(math.isfinite, numbers)):
         raise damaged(where, f"{name} holds a number that is not finite")
+    return numbers
+
+
+def numbers_in(tree: dict[str, str], name: str, where: str) -> list[float]:
+    """The same, where a number may be infinite, but not NaN."""
+    numbers = [float(word) for word in tree[name].split()]
+    if "_" in tree[name] or any(map(math.isnan, numbers)):  # 1_0 is a number to Python, not to LightGBM
+        raise damaged(where, f"{name} holds what is not a number")
     return numbers
 
 

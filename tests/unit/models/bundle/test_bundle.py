@@ -121,7 +121,7 @@ DAMAGE: dict[str, Callable[[str], str]] = {
     "a count too few": lambda text: swap_first_number(text, "internal_count=", ""),
     "a leaf without a count": lambda text: text.replace("leaf_count=", "leaf_count=-", 1),
     "a split without rows": lambda text: swap_first_number(text, "internal_count=", "0"),
-    "a threshold that is not finite": lambda text: swap_first_number(text, "threshold=", "inf"),
+    "a threshold that is no number": lambda text: swap_first_number(text, "threshold=", "nan"),
     "a leaf that is not finite": lambda text: swap_first_number(text, "leaf_value=", "nan"),
     "digits of another script": lambda text: swap_first_number(text, "leaf_value=", "\u0663"),
     "a number with a grouping sign": lambda text: swap_first_number(text, "leaf_value=", "1_0"),
