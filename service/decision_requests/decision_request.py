@@ -25,7 +25,6 @@ from service.store.idempotency import Retryable, answer_given, claim, keep
 from service.store.logs.decision_log import Decision
 
 Item = dict[str, Any]
-"""How many reasons a decision is given."""
 
 
 @dataclass(frozen=True, slots=True)

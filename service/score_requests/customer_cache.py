@@ -24,7 +24,6 @@ from service.store.logs.decision_log import LoggedContacts
 from service.store.states.customer_lookup import LiveTables, State, states_in
 
 NOTHING_LOGGED = LoggedContacts((), (), (), (), (), ())
-"""An instant after all others."""
 
 
 @dataclass(slots=True)

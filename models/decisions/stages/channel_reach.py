@@ -57,7 +57,7 @@ class ChannelReach:
 
 
 def _until(candidate: Candidate, outcome: str) -> str:
-    """What ends it."""
+    """What ends the stop of a candidate's channel, in words; nothing does where no consent could be granted anew."""
     purpose = candidate.reach.consent
     ends = ["one arrives"] if outcome in BOUNCES else []
     ends += [] if purpose == NONE_NEEDED else [f"consent to {purpose} is granted anew"]

@@ -24,8 +24,6 @@ from service.score_requests.customer_scoring import prepare_customers
 from service.score_requests.served_state import Serving
 from service.worker.worker import Worker
 
-"""How many reasons a ticket is given."""
-
 
 async def post_support_queue(request: Request, worker: Worker) -> Response:
     """Each ticket's place; nothing is logged, since nobody is contacted."""

@@ -98,7 +98,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop them."""
+    """Drop the logs, the states and the answers given; keys stay."""
     for table in (
         "answered_requests",
         "feedback",
