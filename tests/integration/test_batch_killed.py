@@ -25,7 +25,8 @@ from service.batch.run_folder.resumption import claim
 from service.batch.run_folder.work_folder import HIDDEN, work_folder
 from service.store.database.engine import open_store
 from service.store.logs.consent_log import record_consent
-from service.store.logs.event_log import EventRow, record_events
+from service.store.logs.event_checks import EventRow
+from service.store.logs.event_log import record_events
 from tests.builders.decision_policy import write_policy
 from tests.builders.polling import wait_for
 from tests.builders.running_service import ROOT

@@ -27,7 +27,8 @@ from service.batch.batch_run import score_everyone
 from service.batch.run_folder.batch_job import BatchOptions
 from service.campaign.campaign_run import CampaignAsked, decide_for_everyone
 from service.store.database.engine import open_store
-from service.store.logs.event_log import EventRow, record_events
+from service.store.logs.event_checks import EventRow
+from service.store.logs.event_log import record_events
 from service.worker.reload_and_warm_up import Reloader
 from tests.builders.csv_shop import AS_OF, Files, clean_files, make_shop, shop_like
 from tests.builders.narrowing import present

@@ -20,7 +20,8 @@ from models.ingest.store.store_tables import decisions
 from service.campaign.campaign_run import CampaignAsked, decide_for_everyone
 from service.commands.decide import decide
 from service.store.logs.consent_log import record_consent
-from service.store.logs.event_log import EventRow, record_events
+from service.store.logs.event_checks import EventRow
+from service.store.logs.event_log import record_events
 from tests.builders.decision_policy import write_policy
 from tests.builders.small_workspace import with_champion, write_workspace
 

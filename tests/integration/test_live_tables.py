@@ -13,7 +13,8 @@ from models.ingest.overlay.packed_rows import content_of, identity_of
 from models.ingest.store.store_tables import customer_states
 from models.workspace import load_workspace
 from service.store.database.engine import open_store
-from service.store.logs.event_log import EventRow, record_events
+from service.store.logs.event_checks import EventRow
+from service.store.logs.event_log import record_events
 from service.store.states.customer_lookup import LiveTables
 from service.store.states.state_updates import rebuild_states
 from tests.builders.event_shop import ShopOfEvents

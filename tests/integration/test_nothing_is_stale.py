@@ -25,7 +25,8 @@ from service.score_requests.served_state import Serving
 from service.store.contacts.current_contacts import contacts_now
 from service.store.database.engine import open_store
 from service.store.logs.consent_log import record_consent
-from service.store.logs.event_log import EventRow, record_events
+from service.store.logs.event_checks import EventRow
+from service.store.logs.event_log import record_events
 from service.store.logs.feedback_log import Feedback, record_feedback
 from service.worker.reload_and_warm_up import Reloader
 

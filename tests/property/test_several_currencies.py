@@ -20,8 +20,8 @@ from models.rows.history import History
 from models.rows.instants import format_instant
 from models.workspace import load_workspace
 from service.store.database.engine import open_store
-from service.store.logs.event_checks import arriving_row
-from service.store.logs.event_log import EventRow, record_events
+from service.store.logs.event_checks import EventRow, arriving_row
+from service.store.logs.event_log import record_events
 from service.store.states.customer_lookup import LiveTables
 from tests.builders.ingest_results import NOW, micros
 from tests.builders.narrowing import numbers, present

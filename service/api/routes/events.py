@@ -20,8 +20,8 @@ from service.api.schemas.event_rows import EventModel, InteractionEvent, OrderEv
 from service.api.schemas.request_models import Sent
 from service.api.schemas.response_models import Answered
 from service.runtime.problems import invalid_request
-from service.store.logs.event_checks import arriving_row
-from service.store.logs.event_log import EventRow, EventStatus, record_events
+from service.store.logs.event_checks import EventRow, arriving_row
+from service.store.logs.event_log import EventStatus, record_events
 from service.store.logs.order_conflicts import CONFLICTS
 from service.store.states.customer_lookup import LiveTables
 from service.worker.worker import Worker

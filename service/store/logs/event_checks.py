@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from models.errors import DataError
 from models.ingest.columns.value_conversion import BLANK
@@ -14,12 +14,24 @@ from models.rows.instants import to_instant
 from models.rows.tables import TABLES, TableName
 from models.rows.value_limits import LONGEST_ID
 from models.workspace import Config
-from service.store.logs.event_log import EventRow
 
 SKEW = 300_000_000
 """How far the clocks of those who send may be off, in microseconds: five minutes are forgiven."""
 LONGEST_IDENTITY = 500
 """As the column of the store's table has it, in characters."""
+
+
+class EventRow(NamedTuple):
+    """A row that was sent, checked: its identity and content as `models.ingest.overlay.packed_rows` writes them.
+
+    at: microseconds UTC.
+    """
+
+    table: TableName
+    identity: str
+    customer_id: str
+    at: int
+    content: str
 
 
 def arriving_row(

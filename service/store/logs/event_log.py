@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import sqlalchemy as sa
 
@@ -12,25 +12,13 @@ from models.ingest.store.store_tables import events
 from models.rows.tables import TableName
 from service.store.database.concurrent_writes import lock_customers, lock_identities
 from service.store.database.engine import writing
+from service.store.logs.event_checks import EventRow
 from service.store.logs.order_conflicts import HeldOrders, OrderConflict
 from service.store.states.state_updates import refresh_rows
 
 EventStatus = Literal["stored", "corrected", "unchanged"] | OrderConflict
 OwnersOf = Callable[[TableName, str], Collection[str]]
 """The customers whom the workspace's own tables give the row of this identity."""
-
-
-class EventRow(NamedTuple):
-    """A row that was sent, checked: its identity and content as `models.ingest.overlay.packed_rows` writes them.
-
-    at: microseconds UTC.
-    """
-
-    table: TableName
-    identity: str
-    customer_id: str
-    at: int
-    content: str
 
 
 @dataclass

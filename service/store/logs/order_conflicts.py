@@ -5,13 +5,14 @@ The lines would be counted once more beside the whole. A line with a negative am
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 import orjson
 import sqlalchemy as sa
 
 from models.ingest.overlay.packed_rows import unpack_rows
 from models.ingest.store.store_tables import customer_states
+from service.store.logs.event_checks import EventRow
 from service.store.states.state_updates import in_parts
 
 OrderConflict = Literal["conflicts_with_whole_order", "conflicts_with_lines"]
@@ -24,26 +25,6 @@ CONFLICTS: dict[OrderConflict, str] = {
 """What to do about each; the row is not stored."""
 
 
-class OrderRow(Protocol):
-    """What is looked at of a row that was sent."""
-
-    @property
-    def table(self) -> str:
-        """The table of the contract."""
-
-    @property
-    def identity(self) -> str:
-        """As `identity_of` writes it."""
-
-    @property
-    def customer_id(self) -> str:
-        """Whose it is."""
-
-    @property
-    def content(self) -> str:
-        """As `content_of` writes it."""
-
-
 @dataclass
 class HeldOrders:
     """The orders that the store has of some customers: by customer and order the lines of each, None for the whole,
@@ -53,7 +34,7 @@ class HeldOrders:
     lines: dict[tuple[str, str], dict[str | None, float]]
 
     @classmethod
-    def of(cls, connection: sa.Connection, rows: Iterable[OrderRow]) -> "HeldOrders":
+    def of(cls, connection: sa.Connection, rows: Iterable[EventRow]) -> "HeldOrders":
         """The orders of the customers of these rows. The caller holds their lock."""
         customers = sorted({row.customer_id for row in rows if row.table == "orders"})
         held: dict[tuple[str, str], dict[str | None, float]] = {}
@@ -66,7 +47,7 @@ class HeldOrders:
                     lines[order.get("line_id")] = order["amount"]
         return cls(held)
 
-    def conflict(self, row: OrderRow) -> OrderConflict | None:
+    def conflict(self, row: EventRow) -> OrderConflict | None:
         """What keeps a new row from being stored. A row that the store has already may be corrected."""
         if row.table != "orders":
             return None
@@ -78,7 +59,7 @@ class HeldOrders:
             return "conflicts_with_lines" if any(held >= 0 for held in lines.values()) else None
         return "conflicts_with_whole_order" if lines.get(None, -1.0) >= 0 else None
 
-    def add(self, row: OrderRow, before: OrderRow | None) -> None:
+    def add(self, row: EventRow, before: EventRow | None) -> None:
         """A row has been stored. before: what the log had of it, perhaps of another customer."""
         if row.table == "orders":
             order_id, line_id, amount = parts_of(row)
@@ -87,7 +68,7 @@ class HeldOrders:
             self.lines.setdefault((row.customer_id, order_id), {})[line_id] = amount
 
 
-def parts_of(row: OrderRow) -> tuple[str, str | None, float]:
+def parts_of(row: EventRow) -> tuple[str, str | None, float]:
     """The order, its line and its amount."""
     identity: Sequence[str | None] = orjson.loads(row.identity)
     return str(identity[0]), identity[1], float(orjson.loads(row.content)["amount"])

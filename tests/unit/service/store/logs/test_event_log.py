@@ -13,7 +13,8 @@ from models.ingest.overlay.packed_rows import content_of, identity_of
 from models.ingest.store.store_tables import consents, customer_states, events
 from service.store.database.concurrent_writes import lock_customers
 from service.store.logs.consent_log import consent_state, record_consent
-from service.store.logs.event_log import EventRow, record_events
+from service.store.logs.event_checks import EventRow
+from service.store.logs.event_log import record_events
 from service.store.states.state_updates import LastConsent, newest_consents, rebuild_states
 
 NOW = 1_800_000_000_000_000
