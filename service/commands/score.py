@@ -9,6 +9,7 @@ import click
 from models.compute.cores import cores
 from service.batch.batch_run import score_everyone
 from service.batch.run_folder.batch_job import BLOCK, BatchOptions
+from service.commands.file_format_options import FileFormat, file_format_options
 from service.commands.workspace_option import workspace_option
 
 
@@ -17,8 +18,7 @@ from service.commands.workspace_option import workspace_option
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="The folder to write.")
 @click.option("--as-of", help="Score as if it were then: 2026-11-21 or 2026-11-21T10:00:00Z.")
 @click.option("--table", "tables", multiple=True, metavar="attributes=FILE", help="Score the customers of this file.")
-@click.option("--format", "file_format", type=click.Choice(["parquet", "csv"]), default="parquet", show_default=True)
-@click.option("--bom", is_flag=True, help="Begin CSV files with a byte order mark: Excel then reads them as UTF-8.")
+@file_format_options()
 @click.option("--columns", type=click.Choice(["full", "crm"]), default="full", show_default=True)
 @click.option(
     "--processes",
@@ -47,7 +47,7 @@ def score(
     out: Path,
     as_of: str | None,
     tables: tuple[str, ...],
-    file_format: Literal["parquet", "csv"],
+    file_format: FileFormat,
     bom: bool,
     columns: Literal["full", "crm"],
     processes: int,
@@ -56,16 +56,9 @@ def score(
     resume: bool,
 ) -> None:
     """Score everyone, to files: the same numbers as over HTTP."""
-    only_of_csv(file_format, bom=bom)
     attributes = attributes_file(tables)
     how = BatchOptions(workspace, out, as_of, attributes, file_format, columns, resume)
     click.echo(score_everyone(replace(how, processes=processes, engine=engine, block=block, bom=bom)))
-
-
-def only_of_csv(file_format: str, *, bom: bool) -> None:
-    """Wrong usage if a byte order mark is asked for in a file that has none."""
-    if bom and file_format != "csv":
-        raise click.UsageError("--bom is of CSV files: add --format csv")
 
 
 def attributes_file(tables: tuple[str, ...]) -> Path | None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import click
 import numpy as np
@@ -20,7 +20,7 @@ from service.batch.columns.csv_cells import csv_bytes_to
 from service.batch.run_folder.previous_segments import AS_OF, CUSTOMER_ID, run_in
 from service.batch.run_folder.work_folder import data_error_if_not_writable
 from service.batch.segment_report import latest_assignments, latest_report
-from service.commands.score import only_of_csv
+from service.commands.file_format_options import FileFormat, file_format_options
 from service.commands.workspace_option import workspace_option
 
 MEASURE = "tercet score --out DIR"
@@ -30,7 +30,8 @@ MEASURE = "tercet score --out DIR"
 class SegmentMembers:
     """Who was in a segment when it was last measured, and may still be profiled.
 
-    table: a row each, `customer_id`. left_out: how many have refused since, or are not in the tables any more.
+    table: a row each, `customer_id`. as_of: when that was, ISO 8601. left_out: how many have refused since, or are not
+    in the tables any more.
     """
 
     table: pa.Table
@@ -43,16 +44,12 @@ class SegmentMembers:
 @click.argument("segmentation")
 @click.argument("segment")
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
-@click.option("--format", "file_format", type=click.Choice(["parquet", "csv"]), default="csv", show_default=True)
-@click.option("--bom", is_flag=True, help="Begin a CSV file with a byte order mark: Excel then reads it as UTF-8.")
-def members(
-    workspace: Path, segmentation: str, segment: str, out: Path, file_format: Literal["parquet", "csv"], bom: bool
-) -> None:
+@file_format_options(default="csv")
+def members(workspace: Path, segmentation: str, segment: str, out: Path, file_format: FileFormat, bom: bool) -> None:
     """Write the ids of the customers of SEGMENT, as `tercet score` last measured SEGMENTATION.
 
     Customers who have refused profiling since then, or are no longer in the tables, are left out.
     """
-    only_of_csv(file_format, bom=bom)
     found = members_of(load_workspace(workspace), segmentation, segment)
     with data_error_if_not_writable(out.parent):
         if file_format == "csv":
