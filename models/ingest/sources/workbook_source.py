@@ -21,7 +21,8 @@ OPTIONS = frozenset({"sheet", "skip"})
 def read_workbooks(files: Sequence[str], read: Mapping[str, Any], dialect: Dialect, where: str) -> pa.Table:
     """The rows of all files, whose columns are those of the first. Raises DataError if one cannot be read so."""
     if unknown := sorted(read.keys() - OPTIONS - DECLARING):
-        raise DataError(f"{unknown[0]!r} is no option of a workbook", where=where, fix=f"one of {', '.join(OPTIONS)}")
+        fix = f"one of {', '.join(sorted(OPTIONS | DECLARING))}"
+        raise DataError(f"{unknown[0]!r} is no option of a workbook", where=where, fix=fix)
     tables = [table_of(file, read, dialect, where) for file in files]
     first = tables[0].column_names
     for file, table in zip(files, tables, strict=True):
@@ -46,13 +47,18 @@ def table_of(file: str, read: Mapping[str, Any], dialect: Dialect, where: str) -
 
 
 def cells_of(file: str, read: Mapping[str, Any], where: str) -> list[list[Any]]:
-    """The cells of the sheet from its header on, each row as long as the longest."""
+    """The cells of the sheet from its header on, each row as long as the longest.
+
+    Raises DataError if the extra is not installed, the file or the sheet cannot be read, or nothing is left of it.
+    """
     try:
         import python_calamine as calamine  # noqa: PLC0415 - an extra
     except ImportError as error:
         fix = "pip install 'tercet[excel]', or save the sheet as CSV"
         raise DataError("an Excel file needs the extra `excel`", where=where, fix=fix) from error
     sheet, skip = read.get("sheet", 1), read.get("skip", 0)
+    if not isinstance(skip, int) or skip < 0:
+        raise DataError(f"skip = {skip!r} is no number of rows", where=where, fix="write a whole number from 0 on")
     try:
         with calamine.CalamineWorkbook.from_path(file) as workbook:
             names = workbook.sheet_names

@@ -87,6 +87,7 @@ def test_typed_cells_do_not_depend_on_the_dialect_of_texts(tmp_path: Path) -> No
         ({"Orders": [["order_id", "Order_ID"]]}, "", "the column 'order_id' twice"),
         ({"Orders": []}, "", "is empty"),
         ({"Orders": [HEADER]}, "read = { delim = ';' }\n", "'delim' is no option of a workbook"),
+        ({"Orders": [HEADER]}, "read = { skip = '2' }\n", "skip = '2' is no number of rows"),
     ],
 )
 def test_what_cannot_be_read_is_named(
