@@ -90,12 +90,15 @@ def publish(store: sa.Engine, workspace: Workspace, folder: CampaignFolder, tabl
     file is written again until nobody of the run has refused, and no channel was stopped for them, while it was
     written.
     """
-    refused, stopped, again = None, None, (refusals(store, folder), stops(store, folder))
-    while refused is None or stopped is None or not (again[0] <= refused and again[1] <= stopped):
-        (refused, stopped), totals = again, CampaignTotals(wall_clock())
+    refused, stopped = refusals(store, folder), stops(store, folder)
+    while True:
+        totals = CampaignTotals(wall_clock())
         check = PublicationCheck(refused, tables, workspace.config.consent.default)
         write(store, workspace, folder, RowCheck(check, stopped), totals)
-        again = refusals(store, folder), stops(store, folder)
+        looked_at = refused, stopped
+        refused, stopped = refusals(store, folder), stops(store, folder)
+        if refused <= looked_at[0] and stopped <= looked_at[1]:
+            break
     scale = workspace.config.minor_units
     counts = [
         {"action": action, "channel": channel, "arm": arm, "rows": number}
