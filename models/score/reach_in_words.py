@@ -3,7 +3,6 @@
 from models.score.score_model import ScoreModel
 
 VERBS = {"churn": "leave", "upsell": "take it"}
-HUNDRED, THOUSAND = 100, 1000
 RARE = 0.02
 """A base rate below which customers are counted per thousand."""
 
@@ -17,7 +16,7 @@ def reach_in_words(model: ScoreModel) -> str | None:
     lift = model.metrics.get("lift_10")
     if lift is None or model.kind not in VERBS or model.model != "boosted":
         return None
-    customers = THOUSAND if model.base_rate < RARE else HUNDRED
+    customers = 1000 if model.base_rate < RARE else 100
     by_chance = customers * model.base_rate
     by_score = min(float(customers), lift * by_chance)
     low, high = model.metrics.get("lift_10_low", lift), model.metrics.get("lift_10_high", lift)

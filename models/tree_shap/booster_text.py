@@ -1,4 +1,4 @@
-"""A structural check of a LightGBM model file, in Python, before LightGBM itself sees it.
+"""A structural check of a LightGBM model file, before tables are made of it or LightGBM itself sees it.
 
 LightGBM trusts its model files: a wrong length aborts the process, a bad child index crashes it at the first
 prediction, a cycle hangs it. None of these can be caught, so nothing unchecked is ever loaded.

@@ -1,4 +1,4 @@
-"""Findings about consent to profiling: who has none recorded, and what holds for them."""
+"""Findings about consents: profiling consents that are not recorded, and consents of ids that nothing else knows."""
 
 from collections.abc import Iterator
 from difflib import get_close_matches
