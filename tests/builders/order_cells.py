@@ -9,6 +9,9 @@ from models.ingest import Ingested
 from tests.builders.csv_workspace import Files
 from tests.builders.ingest_results import ORDERS, column
 
+GOOD = ["g1,anna,2026-01-01,10.00", "g2,bert,2026-01-02,20.00"]
+"""Two lines of orders with nothing wrong."""
+
 
 def quoted(cell: str) -> str:
     return '"' + cell.replace('"', '""') + '"'
